@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config'
+
+// TSC_TEST_SLOW multiplies every deadline: the virtual machine of test/vm runs JavaScript many times slower.
+const slow = Number(process.env.TSC_TEST_SLOW ?? 1)
+
+// Tests that drive the real engine run one file after another, each in a process of its own: what a file leaves behind is its own.
+const serial = {
+  pool: 'forks' as const,
+  fileParallelism: false,
+  setupFiles: ['test/support/setup.ts'],
+  testTimeout: 30_000 * slow,
+  hookTimeout: 60_000 * slow,
+}
+
+export default defineConfig({
+  test: {
+    reporters: ['default'],
+    passWithNoTests: true,
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/*.test.ts'], testTimeout: 20_000 * slow } },
+      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...serial } },
+      { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...serial } },
+      { test: { name: 'adversarial', include: ['test/adversarial/**/*.test.ts'], ...serial } },
+    ],
+  },
+})
