@@ -25,7 +25,7 @@ endif()
 add_library(tscontainer SHARED ${binding_sources})
 set_target_properties(tscontainer PROPERTIES PREFIX "" SUFFIX ".node")
 target_include_directories(tscontainer SYSTEM PRIVATE ${TSC_NODE_API} ${TSC_NAPI} ${TSC_UV})
-target_compile_definitions(tscontainer PRIVATE NAPI_VERSION=9)
+target_compile_definitions(tscontainer PRIVATE NAPI_VERSION=8)
 target_link_options(tscontainer PRIVATE -static-libstdc++ -static-libgcc -Wl,--exclude-libs,ALL $<$<CONFIG:Release>:-s>
                     -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/addon.map)
 set_target_properties(tscontainer PROPERTIES LINK_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/addon.map)

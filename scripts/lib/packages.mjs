@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the host must have, how to see that it is there, and what Debian calls it.
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { LACKING, run, Stop } from './run.mjs'
+
+const command = (name) => () =>
+  [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((dir) => {
+    try {
+      accessSync(join(dir, name), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+
+const libraryDirs = () => {
+  const bases = ['/usr/lib', '/usr/lib64', '/usr/local/lib']
+  const triplets = existsSync('/usr/lib') ? readdirSync('/usr/lib').filter((name) => name.includes('-linux-')) : []
+  return [...bases, ...triplets.map((name) => join('/usr/lib', name))]
+}
+const header = (name) =>
+  ['/usr/include', '/usr/local/include', '/usr/include/node'].some((dir) => existsSync(join(dir, name)))
+const library = (name) => libraryDirs().some((dir) => existsSync(join(dir, name)))
+const development = (file, archive) => () => header(file) && (!archive || library(archive))
+
+export const buildPackages = [
+  { name: 'g++', present: command('g++') },
+  { name: 'cmake', present: command('cmake') },
+  { name: 'make', present: () => command('make')() || command('ninja')() },
+  { name: 'libc6-dev', present: () => library('libc.a') },
+  { name: 'libseccomp-dev', present: development('seccomp.h', 'libseccomp.a') },
+  { name: 'zlib1g-dev', present: development('zlib.h', 'libz.a') },
+  { name: 'libzstd-dev', present: development('zstd.h', 'libzstd.a') },
+  { name: 'libssl-dev', present: development('openssl/sha.h', 'libcrypto.a') },
+  { name: 'nlohmann-json3-dev', present: development('nlohmann/json.hpp') },
+  { name: 'libuv1-dev', present: development('uv.h') },
+]
+
+/** Containers run without these, but an ordinary user gets one id instead of a range. */
+export const runPackages = [{ name: 'uidmap', present: command('newuidmap') }]
+
+export const testPackages = [
+  { name: 'doctest-dev', present: development('doctest/doctest.h') },
+  { name: 'busybox-static', present: command('busybox') },
+  { name: 'mmdebstrap', present: command('mmdebstrap') },
+  { name: 'skopeo', present: command('skopeo') },
+  { name: 'umoci', present: command('umoci') },
+]
+
+export const missing = (packages) => packages.filter(({ present }) => !present()).map(({ name }) => name)
+
+const isDebian = () => {
+  try {
+    return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync('/etc/os-release', 'utf8')) && command('apt-get')()
+  } catch {
+    return false
+  }
+}
+
+/** Installs `names` where that is ours to do (root on Debian or Ubuntu), else stops with the command that does it. */
+export const install = (names) => {
+  if (names.length === 0) return
+  const args = ['install', '-y', '--no-install-recommends', ...names]
+  if (!isDebian()) {
+    throw new Stop(`Missing: ${names.join(', ')} (Debian's names). Install them with the package manager.`, LACKING)
+  }
+  if (process.getuid() !== 0) {
+    throw new Stop(`Missing: ${names.join(', ')}. As root run:\n  apt-get ${args.join(' ')}`, LACKING)
+  }
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  console.log('+ apt-get update')
+  if (run('apt-get', ['-q', 'update'], { env, stdio: ['ignore', 'ignore', 'inherit'] }) !== 0) {
+    console.error('apt-get update failed; trying with the package lists that are there')
+  }
+  console.log(`+ apt-get ${args.join(' ')}`)
+  if (run('apt-get', ['-q', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] }) !== 0) {
+    throw new Stop(`apt-get could not install: ${names.join(' ')}`, LACKING)
+  }
+  const still = missing([...buildPackages, ...runPackages, ...testPackages].filter(({ name }) => names.includes(name)))
+  if (still.length > 0) throw new Stop(`Installed, yet not found: ${still.join(', ')}`, LACKING)
+}
