@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * What each error code means, one line a code. The keys of this table are the closed union {@link ErrorCode}; a code
+ * is never reused for something else and never removed within a major version.
+ */
+export const errorCodes = {
+  /** An option, argument or name is unknown or malformed; `option` names it. Nothing has happened. */
+  ERR_INVALID_ARGUMENT: 'an argument or option is unknown or malformed',
+  /** The text is no image reference in Docker's grammar. */
+  ERR_INVALID_REFERENCE: 'the text is not an image reference',
+  /** This machine cannot run containers at all; `report` says what is missing and how to get it. */
+  ERR_HOST_UNSUPPORTED: 'this machine cannot run containers',
+  /** The request is well formed, but this version or this host does not do it. */
+  ERR_UNSUPPORTED: 'the request is not supported here',
+  /** The user or group id is outside the ids that this engine has mapped into its user namespace. */
+  ERR_USER_UNMAPPED: 'the user id is not mapped into the container',
+  /** The image's /etc/passwd or /etc/group has no such user or group. */
+  ERR_USER_NOT_FOUND: 'the user or group does not exist in the image',
+  /** No image of that name or id in the store, and it could not be had elsewhere. */
+  ERR_IMAGE_NOT_FOUND: 'no such image',
+  /** The image is used by a container. */
+  ERR_IMAGE_IN_USE: 'the image is in use',
+  /** A manifest, index or image config breaks the OCI image specification or our limits. */
+  ERR_IMAGE_INVALID: 'the image is malformed',
+  /** A layer could not be unpacked: malformed, truncated, or it tried to leave its root. */
+  ERR_LAYER_INVALID: 'the layer is malformed',
+  /** Content is not what its digest or size says. */
+  ERR_DIGEST_MISMATCH: 'content does not match its digest',
+  /** A file given to load or import is no image archive. */
+  ERR_ARCHIVE_INVALID: 'the archive is malformed',
+  /** No container of that name or id. */
+  ERR_CONTAINER_NOT_FOUND: 'no such container',
+  /** The container's state does not allow the operation. */
+  ERR_CONTAINER_STATE: 'the container is in the wrong state',
+  /** The container ended while something was expected of it; `exit` and `logs` tell how. */
+  ERR_CONTAINER_EXITED: 'the container exited',
+  /** Another object of this engine has that name. */
+  ERR_NAME_IN_USE: 'the name is in use',
+  /** A prefix of an id fits more than one object. */
+  ERR_AMBIGUOUS_ID: 'the id prefix is ambiguous',
+  /** The container's main command could not be started; `errno` says why (ENOENT, EACCES …). */
+  ERR_START_FAILED: 'the container could not be started',
+  /** The command of an exec could not be started; `errno` says why. */
+  ERR_EXEC_SPAWN: 'the command could not be started',
+  /** The command of an exec ended with a non-zero status or a signal; `result` has everything. */
+  ERR_EXEC_FAILED: 'the command failed',
+  /** The command of an exec took longer than `timeoutMs` and was killed; `result` has what it wrote. */
+  ERR_EXEC_TIMEOUT: 'the command took too long',
+  /** The command of an exec wrote more than `maxBuffer` and was killed. */
+  ERR_EXEC_OUTPUT_LIMIT: 'the command wrote too much',
+  /** No exec of that id, or it ended too long ago. */
+  ERR_EXEC_NOT_FOUND: 'no such exec',
+  /** A resource limit was asked for that this host cannot apply; `option` names it, `hint` says how to get it. */
+  ERR_LIMIT_UNSUPPORTED: 'the limit cannot be applied on this host',
+  /** The kernel, a file system or a limit of the host ran out of something. */
+  ERR_RESOURCE_EXHAUSTED: 'a resource of the host is used up',
+  /** The supervisor process went away in the middle. */
+  ERR_SUPERVISOR_LOST: 'the supervisor went away',
+  /** The engine was closed. */
+  ERR_ENGINE_CLOSED: 'the engine is closed',
+  /** A file of the store is damaged; it was put aside and the rest goes on. */
+  ERR_STORE_CORRUPT: 'a file of the store is damaged',
+  /** The caller may not do this on this host. */
+  ERR_PERMISSION: 'permission denied',
+  /** A system call failed in a way that has no code of its own; `step`, `errno` and `object` tell which. */
+  ERR_NATIVE: 'a system call failed',
+  /** A deadline given by the caller passed. */
+  ERR_TIMEOUT: 'the deadline passed',
+} as const
+
+/** The closed set of codes an {@link EngineError} carries. */
+export type ErrorCode = keyof typeof errorCodes
+
+/** Whether the text is one of {@link ErrorCode}. */
+export function isErrorCode(text: unknown): text is ErrorCode {
+  return typeof text === 'string' && Object.hasOwn(errorCodes, text)
+}

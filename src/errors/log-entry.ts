@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** One line, or a part of an overlong line, that a container's main process wrote. */
+export interface LogEntry {
+  readonly stream: 'stdout' | 'stderr'
+  /** The text without its newline; bytes that are no UTF-8 are replaced, see `bytes`. */
+  readonly line: string
+  readonly bytes: Uint8Array
+  /** True if the newline had not come yet, or the line was cut because of its length. */
+  readonly partial: boolean
+  /** Nanoseconds since the epoch. */
+  readonly timeNs: bigint
+  /** Where to go on reading from. */
+  readonly cursor: string
+}
