@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Calls `act` when the signal aborts (at once if it has); the returned function stops listening. */
+export function onAbort(signal: AbortSignal | undefined, act: (reason: unknown) => void): () => void {
+  if (signal === undefined) return () => {}
+  if (signal.aborted) {
+    act(signal.reason)
+    return () => {}
+  }
+  const listener = () => act(signal.reason)
+  signal.addEventListener('abort', listener, { once: true })
+  return () => signal.removeEventListener('abort', listener)
+}
+
+/**
+ * Runs `work` under a signal: aborted before, it is not called; aborted during, `stop` is called once, the work is
+ * waited for, and the result is a rejection with the signal's reason. The listener is gone afterwards.
+ */
+export async function underSignal<T>(
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+  stop: (reason: unknown) => void,
+): Promise<T> {
+  signal?.throwIfAborted()
+  const promise = work()
+  const stopListening = onAbort(signal, stop)
+  try {
+    return await promise
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw error
+  } finally {
+    stopListening()
+  }
+}
+
+/** The promise, or a rejection with the signal's reason as soon as it aborts; what the promise did goes on. */
+export function abandonable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const stopListening = onAbort(signal, reject)
+    promise.then(resolve, reject).finally(stopListening)
+  })
+}
