@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/child_container.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/keyctl.h>
+#include <net/if.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "core/syscalls.h"
+#include "runtime/child_devices.h"
+#include "runtime/child_mounts.h"
+#include "runtime/child_program.h"
+#include "runtime/child_report.h"
+
+namespace tsc {
+namespace {
+
+[[noreturn]] void Die(const Failure& failure, int control) {
+  SendReport(control, FailureReport(failure));
+  ::_exit(125);
+}
+
+Status Await(int control, ChildCommand command) {
+  char byte = 0;
+  ssize_t n;
+  do n = ::recv(control, &byte, 1, 0);
+  while (n < 0 && errno == EINTR);
+  if (n == 1 && byte == static_cast<char>(command)) return {};
+  return Fail("wait for supervisor", n == 0 ? EPIPE : errno);
+}
+
+Status LoopbackUp() {
+  const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!socket) return Errno("socket", "lo");
+  ifreq request{};
+  request.ifr_name[0] = 'l';
+  request.ifr_name[1] = 'o';
+  request.ifr_flags = IFF_UP | IFF_RUNNING;
+  if (::ioctl(socket.get(), SIOCSIFFLAGS, &request) != 0) return Errno("set link up", "lo");
+  return {};
+}
+
+Status SetNames(const Spec& spec) {
+  if (!spec.hostname.empty() && ::sethostname(spec.hostname.data(), spec.hostname.size()) != 0) return Errno("set hostname", spec.hostname);
+  if (!spec.domainname.empty() && ::setdomainname(spec.domainname.data(), spec.domainname.size()) != 0) {
+    return Errno("set domainname", spec.domainname);
+  }
+  return {};
+}
+
+bool IsNew(const Spec& spec, int flag) {
+  const Namespace* entry = spec.namespace_of(flag);
+  return entry && entry->path.empty();
+}
+
+Status JoinNamespaces(const ContainerPlan& plan) {
+  for (const auto& fd : plan.joined_namespaces) {
+    if (::setns(fd.get(), 0) != 0) return Errno("join namespace");
+  }
+  return {};
+}
+
+Status SetUpContainer(const ContainerPlan& plan, int control, bool user_namespace) {
+  if (user_namespace) {
+    TSC_TRY(Await(control, ChildCommand::kMapped));
+    TSC_TRY(ChildBecomeNamespaceRoot());
+  }
+  // Changing ids clears it, so only now. Should the supervisor already be gone, the next read from it says so.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  ::setsid();
+  ::umask(022);
+  TSC_TRY(JoinNamespaces(plan));
+  TSC_TRY(SetNames(plan.spec));
+  if (IsNew(plan.spec, CLONE_NEWNET)) TSC_TRY(LoopbackUp());
+  ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr, 0, 0, 0);  // a kernel without keyrings has none to share
+  TSC_TRY(ChildEnterRoot(plan));
+  return ChildApplySysctls(plan.spec);
+}
+
+Status PlaceIo(const Process& process, const Stdio& stdio, int control) {
+  if (!process.terminal) return ChildPlaceStdio(stdio);
+  const auto master = TSC_TRY(ChildOpenTerminal(process));
+  ChildReport report;
+  report.kind = ReportKind::kTerminal;
+  SendReport(control, report, master.get());
+  return {};
+}
+
+// The program's own process: prepared completely, then held until it may start.
+[[noreturn]] void RunProgram(const ContainerPlan& plan, int control, int exec_status) {
+  const Process& process = *plan.spec.process;
+  ::setsid();
+  if (const auto placed = PlaceIo(process, plan.stdio, control); !placed.ok()) Die(placed.failure(), control);
+  ChildCloseOthers({control, exec_status});
+  const auto program = ChildPrepareProgram(process, plan.seccomp.get(), true);
+  if (!program.ok()) Die(program.failure(), control);
+  if (!plan.init) ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  ChildResetSignals();
+  SendReport(control, ChildReport{});
+  if (const auto started = Await(control, ChildCommand::kStart); !started.ok()) ::_exit(125);
+  Die(ChildExecute(*program), control);
+}
+
+}  // namespace
+
+Status ChildBecomeNamespaceRoot() {
+  if (::setgroups(0, nullptr) != 0 && errno != EPERM) return Errno("setgroups");
+  if (::setresgid(0, 0, 0) != 0) return Errno("setgid", "0");
+  if (::setresuid(0, 0, 0) != 0) return Errno("setuid", "0");
+  return {};
+}
+
+void ChildRunContainer(const ContainerPlan& plan, int control, int exec_status, bool user_namespace) {
+  if (const auto done = SetUpContainer(plan, control, user_namespace); !done.ok()) Die(done.failure(), control);
+  if (plan.idle) {
+    SendReport(control, ChildReport{});
+    ::close(exec_status);
+    ChildRunInit(0, control);
+  }
+  if (!plan.init) RunProgram(plan, control, exec_status);
+  const pid_t program = ::fork();
+  if (program < 0) Die(Errno("fork"), control);
+  if (program == 0) RunProgram(plan, control, exec_status);
+  ChildRunInit(program, control);
+}
+
+void ChildRunExec(ExecPlan& plan, int control) {
+  const auto failed = [&](const Failure& failure) { Die(failure, control); };
+  int flags = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+  if (plan.user_namespace) flags |= CLONE_NEWUSER;
+  // Our memory is not dumpable and belongs to a user namespace outside: what waits inside cannot trace us meanwhile (CVE-2016-9962).
+  if (::setns(plan.target, flags) != 0) failed(Errno("join namespaces"));
+  if (plan.user_namespace) {
+    if (const auto root = ChildBecomeNamespaceRoot(); !root.ok()) failed(root.failure());
+  }
+  ::setsid();
+  ::umask(022);
+  if (const auto placed = PlaceIo(plan.process, plan.stdio, control); !placed.ok()) failed(placed.failure());
+  ChildCloseOthers({control});
+  const auto program = ChildPrepareProgram(plan.process, plan.seccomp.get(), false);
+  if (!program.ok()) failed(program.failure());
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  ChildResetSignals();
+  Die(ChildExecute(*program), control);
+}
+
+}  // namespace tsc

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "runtime/container_plan.h"
+
+namespace tsc {
+
+// The life of a container's first process, from clone to exec. `control` is a SOCK_SEQPACKET end (child_report.h); `exec_status` the
+// write end of a close-on-exec pipe that the program alone keeps until it is replaced.
+[[noreturn]] void ChildRunContainer(const ContainerPlan& plan, int control, int exec_status, bool user_namespace);
+
+// The same for an exec: joins the target's namespaces and runs the process. Failures go to `control`, its end means exec worked.
+[[noreturn]] void ChildRunExec(ExecPlan& plan, int control);
+
+// PID 1: reaps everything, forwards signals to `program`, ends as it ends. With program 0 it lives until it is killed.
+[[noreturn]] void ChildRunInit(pid_t program, int control);
+
+// Both ids 0 and no groups in the user namespace just entered.
+Status ChildBecomeNamespaceRoot();
+
+}  // namespace tsc

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/child_mounts.h"
+
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "core/paths.h"
+#include "core/syscalls.h"
+#include "runtime/child_devices.h"
+#include "runtime/mount_kit.h"
+
+namespace tsc {
+namespace {
+
+bool IsKernelTree(const Mount& mount) {
+  return mount.type == "proc" || mount.type == "sysfs" || mount.type == "devpts" || mount.type == "mqueue" || mount.type == "cgroup" ||
+         mount.type == "cgroup2" || mount.destination == "/dev" || mount.destination == "/dev/shm";
+}
+
+// In a user namespace with few ids the group of a terminal ("gid=5") may not exist; the kernel's answer is EINVAL.
+Result<UniqueFd> NewDevpts(const Mount& mount) {
+  MountData data{{"newinstance", ""}};
+  for (const auto& entry : mount.data)
+    if (entry.first != "newinstance") data.push_back(entry);
+  auto made = NewFileSystem("devpts", data, mount.attr_set);
+  if (made.ok() || made.failure().error != EINVAL) return made;
+  std::erase_if(data, [](const auto& entry) { return entry.first == "gid"; });
+  return NewFileSystem("devpts", data, mount.attr_set);
+}
+
+Status AttachCgroups(const ContainerPlan& plan, const Mount& mount, int root) {
+  const auto target = TSC_TRY(MountTarget(root, mount.destination, TargetKind::kDirectory, true));
+  if (plan.cgroup_views.empty()) {
+    auto made = NewFileSystem("cgroup2", {}, mount.attr_set);
+    // Without a unified tree, or without the right to show one, the directory stays empty: nothing leaks, nothing lies.
+    return made.ok() ? Attach(made->get(), target.get(), mount.destination) : Status{};
+  }
+  const auto holder = TSC_TRY(NewFileSystem("tmpfs", {{"mode", "755"}, {"size", "64k"}}, mount.attr_set & ~sys::kAttrRdonly));
+  for (const auto& view : plan.cgroup_views) {
+    if (::mkdirat(holder.get(), view.name.c_str(), 0755) != 0) return Errno("mkdir", view.name);
+  }
+  TSC_TRY(Attach(holder.get(), target.get(), mount.destination));
+  for (const auto& view : plan.cgroup_views) {
+    const auto place = TSC_TRY(OpenInRoot(holder.get(), view.name, O_PATH | O_DIRECTORY));
+    TSC_TRY(Attach(view.tree.get(), place.get(), view.name));
+  }
+  if (mount.attr_set & sys::kAttrRdonly) {
+    const sys::MountAttr readonly{sys::kAttrRdonly, 0, 0, 0};
+    if (sys::mount_setattr(holder.get(), "", AT_EMPTY_PATH, readonly) != 0) return Errno("make read-only", mount.destination);
+  }
+  return {};
+}
+
+Result<UniqueFd> MakeMount(const ContainerPlan& plan, const Mount& mount) {
+  if (mount.copy_up) return Fail("mount option", ENOTSUP, "tmpcopyup");
+  if (mount.type == "devpts") return NewDevpts(mount);
+  if (mount.type == "sysfs" && plan.host_sysfs) {
+    auto tree = TSC_TRY(CloneMount(AT_FDCWD, "/sys", true));
+    const sys::MountAttr readonly{mount.attr_set | sys::kAttrRdonly, 0, 0, 0};
+    if (sys::mount_setattr(tree.get(), "", AT_EMPTY_PATH | sys::kRecursive, readonly) != 0) return Errno("make read-only", "/sys");
+    return tree;
+  }
+  return NewFileSystem(mount.type.c_str(), mount.data, mount.attr_set);
+}
+
+TargetKind KindOf(int mount) {
+  struct stat info{};
+  return ::fstat(mount, &info) == 0 && !S_ISDIR(info.st_mode) ? TargetKind::kFile : TargetKind::kDirectory;
+}
+
+Status Propagate(const UniqueFd& mount, const Mount& entry) {
+  const bool recursive = (entry.propagation & MS_REC) != 0;
+  const sys::MountAttr attr{0, 0, entry.propagation & ~static_cast<std::uint64_t>(MS_REC), 0};
+  if (sys::mount_setattr(mount.get(), "", AT_EMPTY_PATH | (recursive ? sys::kRecursive : 0), attr) != 0) {
+    return Errno("set propagation", entry.destination);
+  }
+  return {};
+}
+
+Status AttachMount(const ContainerPlan& plan, std::size_t index, int root) {
+  const Mount& mount = plan.spec.mounts[index];
+  if (mount.type == "cgroup" || mount.type == "cgroup2") return AttachCgroups(plan, mount, root);
+  UniqueFd made;
+  const UniqueFd& prepared = plan.bind_sources[index];
+  if (!prepared) made = TSC_TRY(MakeMount(plan, mount));
+  const UniqueFd& source = prepared ? prepared : made;
+  const auto target = TSC_TRY(MountTarget(root, mount.destination, KindOf(source.get()), IsKernelTree(mount)));
+  TSC_TRY(Attach(source.get(), target.get(), mount.destination));
+  if (mount.propagation != 0) TSC_TRY(Propagate(source, mount));
+  return {};
+}
+
+Status MaskPaths(const Spec& spec, int root) {
+  UniqueFd empty;  // one empty directory for all
+  for (const auto& path : spec.masked_paths) {
+    auto target = OpenInRoot(root, path, O_PATH | O_NOFOLLOW);
+    if (!target.ok()) {
+      if (target.failure().error == ENOENT || target.failure().error == ENOTDIR) continue;
+      return Fail("mask path", target.failure().error, path);
+    }
+    if (KindOf(target->get()) == TargetKind::kFile) {
+      const auto null = TSC_TRY(CloneMount(AT_FDCWD, "/dev/null", false));
+      TSC_TRY(Attach(null.get(), target->get(), path));
+    } else if (!empty) {
+      empty = TSC_TRY(NewFileSystem("tmpfs", {{"size", "0"}, {"nr_inodes", "2"}, {"mode", "555"}},
+                                    sys::kAttrRdonly | sys::kAttrNosuid | sys::kAttrNodev | sys::kAttrNoexec));
+      TSC_TRY(Attach(empty.get(), target->get(), path));
+    } else {
+      const auto copy = TSC_TRY(CloneMount(empty.get(), "", false));
+      TSC_TRY(Attach(copy.get(), target->get(), path));
+    }
+  }
+  return {};
+}
+
+Status MakeReadonly(const Spec& spec, int root) {
+  for (const auto& path : spec.readonly_paths) {
+    const auto target = OpenInRoot(root, path, O_PATH | O_NOFOLLOW);
+    if (!target.ok()) {
+      if (target.failure().error == ENOENT || target.failure().error == ENOTDIR) continue;
+      return Fail("make read-only", target.failure().error, path);
+    }
+    const auto tree = TSC_TRY(CloneMount(target->get(), "", true));
+    const sys::MountAttr readonly{sys::kAttrRdonly, 0, 0, 0};
+    if (sys::mount_setattr(tree.get(), "", AT_EMPTY_PATH | sys::kRecursive, readonly) != 0) return Errno("make read-only", path);
+    TSC_TRY(Attach(tree.get(), target->get(), path));
+  }
+  return {};
+}
+
+// pivot_root(2), "pivot_root(".", ".")": the old root comes to lie over the new one, and is let go.
+Status Pivot(int root) {
+  if (::fchdir(root) != 0) return Errno("enter root");
+  if (sys::pivot_root(".", ".") != 0) return Errno("pivot_root");
+  if (::umount2(".", MNT_DETACH) != 0) return Errno("detach old root");
+  if (::chdir("/") != 0) return Errno("enter root");
+  return {};
+}
+
+}  // namespace
+
+Status ChildEnterRoot(const ContainerPlan& plan) {
+  const int root = plan.root.get();
+  if (sys::move_mount(root, "", AT_FDCWD, plan.staging.c_str(), sys::kMoveFromEmptyPath) != 0) return Errno("mount root", plan.staging);
+  for (std::size_t i = 0; i < plan.spec.mounts.size(); ++i) {
+    TSC_TRY(AttachMount(plan, i, root));
+    if (plan.spec.mounts[i].destination == "/dev") TSC_TRY(ChildMakeDevices(plan, i, root));
+  }
+  TSC_TRY(MaskPaths(plan.spec, root));
+  TSC_TRY(MakeReadonly(plan.spec, root));
+  if (plan.spec.readonly_root) {
+    const sys::MountAttr readonly{sys::kAttrRdonly, 0, 0, 0};
+    if (sys::mount_setattr(root, "", AT_EMPTY_PATH, readonly) != 0) return Errno("make read-only", "/");
+  }
+  return Pivot(root);
+}
+
+Status ChildApplySysctls(const Spec& spec) {
+  if (spec.sysctls.empty()) return {};
+  const auto proc = TSC_TRY(NewFileSystem("proc", {}, 0));
+  for (const auto& [key, value] : spec.sysctls) {
+    std::string path = "sys/" + key;
+    for (auto& letter : path)
+      if (letter == '.') letter = '/';
+    if (const auto written = WriteFileAt(proc.get(), path.c_str(), value); !written.ok()) {
+      return Fail("set sysctl", written.failure().error, key);
+    }
+  }
+  return {};
+}
+
+}  // namespace tsc

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/child_program.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "core/paths.h"
+#include "core/syscalls.h"
+#include "runtime/child_identity.h"
+#include "runtime/user_lookup.h"
+
+namespace tsc {
+namespace {
+
+constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+const char* Variable(const std::vector<std::string>& env, const std::string& name) {
+  for (const auto& entry : env)
+    if (entry.starts_with(name + "=")) return entry.c_str() + name.size() + 1;
+  return nullptr;
+}
+
+Status ResolveUser(Process* process) {
+  std::string home = "/";
+  if (!process->user.name.empty()) {
+    const auto found = TSC_TRY(FindUser(process->user.name, ReadAccountFile("/etc/passwd"), ReadAccountFile("/etc/group")));
+    process->user.uid = found.uid;
+    process->user.gid = found.gid;
+    auto& groups = process->user.additional_gids;
+    groups.insert(groups.end(), found.groups.begin(), found.groups.end());
+    home = found.home;
+  } else if (process->user.uid == 0) {
+    home = "/root";
+  }
+  if (!Variable(process->env, "HOME")) process->env.push_back("HOME=" + home);
+  return {};
+}
+
+Status EnterDirectory(const std::string& path, bool create) {
+  if (::chdir(path.c_str()) == 0) return {};
+  if (errno != ENOENT || !create) return Errno("enter working directory", path);
+  const UniqueFd root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const auto made = TSC_TRY(MkdirsInRoot(root.get(), path));
+  if (::fchdir(made.get()) != 0) return Errno("enter working directory", path);
+  return {};
+}
+
+// execvp(3)'s search, but with an answer before the program has to be replaced.
+Result<std::string> FindExecutable(const std::string& name, const std::vector<std::string>& env) {
+  if (name.empty()) return Fail("find executable", ENOENT, name);
+  const auto usable = [](const std::string& candidate) {
+    struct stat info{};
+    if (::stat(candidate.c_str(), &info) != 0) return errno;
+    if (!S_ISREG(info.st_mode)) return EACCES;
+    return ::faccessat(AT_FDCWD, candidate.c_str(), X_OK, AT_EACCESS) == 0 ? 0 : errno;
+  };
+  if (name.find('/') != std::string::npos) {
+    const int error = usable(name);
+    if (error != 0) return Fail("find executable", error, name);
+    return name;
+  }
+  const char* variable = Variable(env, "PATH");
+  std::string path = variable ? variable : kDefaultPath;
+  int worst = ENOENT;
+  for (std::size_t start = 0; start <= path.size();) {
+    const auto end = std::min(path.find(':', start), path.size());
+    const std::string directory = end == start ? "." : path.substr(start, end - start);
+    const std::string candidate = directory + "/" + name;
+    const int error = usable(candidate);
+    if (error == 0) return candidate;
+    if (error == EACCES) worst = EACCES;
+    start = end + 1;
+  }
+  return Fail("find executable", worst, name);
+}
+
+std::vector<char*> Pointers(const std::vector<std::string>& strings) {
+  std::vector<char*> pointers;
+  for (const auto& text : strings) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+}  // namespace
+
+Status ChildPlaceStdio(const Stdio& stdio) {
+  const int wanted[] = {stdio.in.get(), stdio.out.get(), stdio.err.get()};
+  for (int fd = 0; fd < 3; ++fd) {
+    if (wanted[fd] >= 0) {
+      if (::dup2(wanted[fd], fd) < 0) return Errno("dup2", std::to_string(fd));
+      continue;
+    }
+    const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY));
+    if (!null) return Errno("open", "/dev/null");
+    if (::dup2(null.get(), fd) < 0) return Errno("dup2", std::to_string(fd));
+  }
+  return {};
+}
+
+Result<ReadyProgram> ChildPrepareProgram(Process process, const SeccompProgram* seccomp, bool make_cwd) {
+  TSC_TRY(ResolveUser(&process));
+  if (make_cwd) TSC_TRY(EnterDirectory(process.cwd, true));
+  TSC_TRY(ChildApplyLimits(process));
+  // The working directory as the user sees it: what only root may enter is refused to others.
+  TSC_TRY(ChildBecome(process, seccomp));
+  TSC_TRY(EnterDirectory(process.cwd, false));
+  ReadyProgram program;
+  program.path = TSC_TRY(FindExecutable(process.args.empty() ? "" : process.args[0], process.env));
+  program.args = std::move(process.args);
+  program.env = std::move(process.env);
+  program.seccomp = process.no_new_privileges ? seccomp : nullptr;
+  return program;
+}
+
+Failure ChildExecute(const ReadyProgram& program) {
+  const auto args = Pointers(program.args);
+  const auto env = Pointers(program.env);
+  if (program.seccomp) {
+    if (const auto loaded = LoadSeccomp(*program.seccomp); !loaded.ok()) return loaded.failure();
+  }
+  ::execve(program.path.c_str(), args.data(), env.data());
+  return Errno("execute", program.path);
+}
+
+void ChildCloseOthers(std::vector<int> keep) {
+  std::sort(keep.begin(), keep.end());
+  unsigned first = 3;
+  for (const int fd : keep) {
+    if (fd < 3) continue;
+    if (static_cast<unsigned>(fd) > first) sys::close_range(first, static_cast<unsigned>(fd) - 1);
+    first = static_cast<unsigned>(fd) + 1;
+  }
+  sys::close_range(first, ~0U);
+}
+
+void ChildResetSignals() {
+  struct sigaction action{};
+  action.sa_handler = SIG_DFL;
+  for (int signal = 1; signal < NSIG; ++signal) {
+    struct sigaction current{};
+    if (::sigaction(signal, nullptr, &current) == 0 && current.sa_handler != SIG_DFL) ::sigaction(signal, &action, nullptr);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+}  // namespace tsc

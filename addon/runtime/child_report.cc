@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/child_report.h"
+
+#include <sys/socket.h>
+
+#include <cstring>
+
+namespace tsc {
+namespace {
+
+template <std::size_t Size>
+void CopyText(char (&target)[Size], const std::string& text) {
+  const auto length = std::min(text.size(), Size - 1);
+  std::memcpy(target, text.data(), length);
+  target[length] = '\0';
+}
+
+}  // namespace
+
+void SendReport(int socket, const ChildReport& report, int descriptor) {
+  iovec part{const_cast<ChildReport*>(&report), sizeof report};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (descriptor >= 0) {
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+  }
+  while (::sendmsg(socket, &message, MSG_NOSIGNAL) < 0 && errno == EINTR) {
+  }
+}
+
+ChildReport FailureReport(const Failure& failure) {
+  ChildReport report;
+  report.kind = ReportKind::kFailed;
+  report.error = failure.error;
+  CopyText(report.step, failure.step);
+  CopyText(report.object, failure.object);
+  return report;
+}
+
+Failure ReportedFailure(const ChildReport& report) {
+  return Failure{std::string(report.step, strnlen(report.step, sizeof report.step)), report.error,
+                 std::string(report.object, strnlen(report.object, sizeof report.object))};
+}
+
+int ReceiveReport(int socket, ChildReport* report, UniqueFd* descriptor) {
+  iovec part{report, sizeof *report};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  ssize_t n;
+  do n = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  while (n < 0 && errno == EINTR);
+  if (n < 0) return -1;
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    int received = -1;
+    std::memcpy(&received, CMSG_DATA(header), sizeof received);
+    descriptor->reset(received);
+  }
+  if (n == 0) return 0;
+  if (n != sizeof *report) {
+    errno = EPROTO;
+    return -1;
+  }
+  return 1;
+}
+
+}  // namespace tsc

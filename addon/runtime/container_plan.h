@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/unique_fd.h"
+#include "runtime/seccomp.h"
+#include "runtime/spec.h"
+
+namespace tsc {
+
+struct Stdio {
+  UniqueFd in, out, err;  // an empty one becomes /dev/null
+};
+
+// One v1 hierarchy (or the unified tree of a hybrid host) as it is to be seen below /sys/fs/cgroup.
+struct CgroupView {
+  std::string name;  // "memory", "cpu,cpuacct", "unified"
+  UniqueFd tree;     // a detached bind of the container's own directory
+};
+
+// Everything a container's first process needs, acquired before it is cloned: descriptors are inherited, nothing is looked up by a path
+// that a container could have shaped.
+struct ContainerPlan {
+  Spec spec;
+  UniqueFd root;                       // the root file system: a detached mount
+  std::vector<UniqueFd> bind_sources;  // one for each of spec.mounts, empty where it is no bind
+  std::vector<CgroupView> cgroup_views;
+  std::vector<UniqueFd> joined_namespaces;  // of other containers; their kinds are not cloned
+  std::shared_ptr<const SeccompProgram> seccomp;
+  Stdio stdio;
+  int cgroup = -1;           // for CLONE_INTO_CGROUP, borrowed
+  std::string staging;       // an empty directory of the supervisor's own mount namespace
+  bool host_sysfs = false;   // the network is not the container's own: /sys is the host's, read-only
+  bool init = true;          // our init is PID 1 and the program its child
+  bool idle = false;         // only our init runs
+};
+
+// What an exec needs. It joins every namespace of `target`.
+struct ExecPlan {
+  Process process;
+  int target = -1;      // pidfd of the container's first process, borrowed
+  bool user_namespace = true;
+  std::shared_ptr<const SeccompProgram> seccomp;
+  Stdio stdio;
+  int cgroup = -1;
+};
+
+}  // namespace tsc

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/launch.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "core/paths.h"
+#include "core/syscalls.h"
+#include "runtime/child_container.h"
+#include "runtime/child_report.h"
+
+namespace tsc {
+namespace {
+
+struct SocketPair {
+  UniqueFd parent, child;
+};
+
+Result<SocketPair> NewControl() {
+  int pair[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return Errno("socketpair");
+  SocketPair sockets{UniqueFd(pair[0]), UniqueFd(pair[1])};
+  if (::fcntl(pair[0], F_SETFL, O_NONBLOCK) != 0) return Errno("set nonblocking");
+  return sockets;
+}
+
+int NamespaceFlags(const Spec& spec) {
+  int flags = 0;
+  for (const auto& entry : spec.namespaces)
+    if (entry.path.empty()) flags |= entry.flag;
+  return flags;
+}
+
+std::string MapText(const std::vector<IdMapping>& mappings) {
+  std::string text;
+  for (const auto& m : mappings) text += std::to_string(m.container) + " " + std::to_string(m.host) + " " + std::to_string(m.size) + "\n";
+  return text;
+}
+
+Status WriteMaps(pid_t pid, const Spec& spec) {
+  const std::string proc = "/proc/" + std::to_string(pid);
+  const UniqueFd dir(::open(proc.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!dir) return Errno("open", proc);
+  TSC_TRY(WriteFileAt(dir.get(), "uid_map", MapText(spec.uid_mappings)));
+  return WriteFileAt(dir.get(), "gid_map", MapText(spec.gid_mappings));
+}
+
+Status SetOomScore(pid_t pid, const Process& process) {
+  if (!process.oom_score_adj) return {};
+  const std::string path = "/proc/" + std::to_string(pid) + "/oom_score_adj";
+  const std::string score = std::to_string(*process.oom_score_adj);
+  const auto written = WriteFileAt(AT_FDCWD, path.c_str(), score);
+  return written.ok() ? Status{} : Status(Fail("set oom score", written.failure().error, score));
+}
+
+// Clones without sharing anything. The child's copy of the caller's descriptors goes with ChildCloseOthers and exec.
+pid_t Clone(int namespaces, int cgroup, int* pidfd) {
+  clone_args args{};
+  args.flags = static_cast<std::uint64_t>(namespaces) | CLONE_PIDFD;
+  args.pidfd = reinterpret_cast<std::uint64_t>(pidfd);
+  args.exit_signal = SIGCHLD;
+  if (cgroup >= 0) {
+    args.flags |= CLONE_INTO_CGROUP;
+    args.cgroup = static_cast<std::uint64_t>(cgroup);
+  }
+  return sys::clone3(args);
+}
+
+// What was cloned but cannot go on: gone before the caller hears of it.
+void Discard(const Launched& launched) {
+  sys::pidfd_send_signal(launched.pidfd.get(), SIGKILL);
+  siginfo_t info{};
+  sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(launched.pidfd.get()), &info, WEXITED, nullptr);
+}
+
+Status FinishLaunch(const Launched& launched, const Spec& spec, bool user_namespace) {
+  if (spec.process) TSC_TRY(SetOomScore(launched.pid, *spec.process));
+  if (!user_namespace) return {};
+  TSC_TRY(WriteMaps(launched.pid, spec));
+  const char mapped = static_cast<char>(ChildCommand::kMapped);
+  if (::send(launched.control.get(), &mapped, 1, MSG_NOSIGNAL) != 1) return Errno("tell child", "mapped");
+  return {};
+}
+
+// The pid namespace that our next children are born in; back to our own at the end of the scope.
+class PidNamespaceForChildren {
+ public:
+  explicit PidNamespaceForChildren(int target) : own_(::open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC)) {
+    joined_ = own_ && ::setns(target, CLONE_NEWPID) == 0;
+  }
+  ~PidNamespaceForChildren() {
+    if (joined_) ::setns(own_.get(), CLONE_NEWPID);
+  }
+  bool joined() const { return joined_; }
+
+ private:
+  UniqueFd own_;
+  bool joined_ = false;
+};
+
+}  // namespace
+
+Result<Launched> LaunchContainer(const ContainerPlan& plan) {
+  auto control = TSC_TRY(NewControl());
+  int status[2];
+  if (::pipe2(status, O_CLOEXEC) != 0) return Errno("pipe");
+  UniqueFd status_read(status[0]), status_write(status[1]);
+  const int namespaces = NamespaceFlags(plan.spec);
+  const bool user_namespace = (namespaces & CLONE_NEWUSER) != 0;
+  int pidfd = -1;
+  const pid_t pid = Clone(namespaces, plan.cgroup, &pidfd);
+  if (pid < 0) return Errno("clone");
+  if (pid == 0) {
+    control.parent.reset();
+    status_read.reset();
+    ChildRunContainer(plan, control.child.get(), status_write.get(), user_namespace);
+  }
+  Launched launched{pid, UniqueFd(pidfd), std::move(control.parent), std::move(status_read)};
+  if (const auto finished = FinishLaunch(launched, plan.spec, user_namespace); !finished.ok()) {
+    Discard(launched);
+    return finished.failure();
+  }
+  return launched;
+}
+
+Result<Launched> LaunchExec(ExecPlan& plan) {
+  auto control = TSC_TRY(NewControl());
+  int pidfd = -1;
+  pid_t pid;
+  {
+    const PidNamespaceForChildren inside(plan.target);
+    if (!inside.joined()) return Errno("join pid namespace");
+    pid = Clone(0, plan.cgroup, &pidfd);
+  }
+  if (pid < 0) return Errno("clone");
+  if (pid == 0) {
+    control.parent.reset();
+    ChildRunExec(plan, control.child.get());
+  }
+  Launched launched{pid, UniqueFd(pidfd), std::move(control.parent), {}};
+  if (const auto scored = SetOomScore(pid, plan.process); !scored.ok()) {
+    Discard(launched);
+    return scored.failure();
+  }
+  return launched;
+}
+
+}  // namespace tsc

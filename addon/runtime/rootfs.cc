@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/rootfs.h"
+
+#include <sys/mount.h>
+
+#include "core/syscalls.h"
+#include "runtime/id_map.h"
+#include "runtime/mount_kit.h"
+
+namespace tsc {
+namespace {
+
+Status Configure(int context, const char* key, const std::string& value) {
+  const int code = value.empty() ? sys::fsconfig(context, sys::kConfigSetFlag, key, nullptr, 0)
+                                 : sys::fsconfig(context, sys::kConfigSetString, key, value.c_str(), 0);
+  if (code != 0) return Errno("configure overlay", value.empty() ? key : std::string(key) + "=" + value);
+  return {};
+}
+
+Status ConfigureAll(int context, const OverlayPlan& plan) {
+  for (auto layer = plan.layers.rbegin(); layer != plan.layers.rend(); ++layer) TSC_TRY(Configure(context, "lowerdir+", *layer));
+  if (!plan.upper.empty()) {
+    TSC_TRY(Configure(context, "upperdir", plan.upper));
+    TSC_TRY(Configure(context, "workdir", plan.work));
+    if (plan.is_volatile) TSC_TRY(Configure(context, "volatile", ""));
+  }
+  if (plan.userxattr) TSC_TRY(Configure(context, "userxattr", ""));
+  return {};
+}
+
+Result<UniqueFd> MountByContext(const OverlayPlan& plan) {
+  const UniqueFd context(sys::fsopen("overlay"));
+  if (!context) return Errno("open file system", "overlay");
+  TSC_TRY(ConfigureAll(context.get(), plan));
+  if (sys::fsconfig(context.get(), sys::kConfigCreate, nullptr, nullptr, 0) != 0) return Errno("mount overlay", plan.upper);
+  UniqueFd mount(sys::fsmount(context.get(), 0));
+  if (!mount) return Errno("mount overlay", plan.upper);
+  return mount;
+}
+
+// mount(2) takes one page of options, so at most about fifty layers.
+Result<UniqueFd> MountByOptions(const OverlayPlan& plan) {
+  std::string options = "lowerdir=";
+  for (auto layer = plan.layers.rbegin(); layer != plan.layers.rend(); ++layer) {
+    options += (layer == plan.layers.rbegin() ? "" : ":") + *layer;
+  }
+  if (!plan.upper.empty()) options += ",upperdir=" + plan.upper + ",workdir=" + plan.work + (plan.is_volatile ? ",volatile" : "");
+  if (plan.userxattr) options += ",userxattr";
+  if (options.size() >= 4096) return Fail("mount overlay", E2BIG, std::to_string(plan.layers.size()) + " layers");
+  if (::mount("overlay", plan.staging.c_str(), "overlay", 0, options.c_str()) != 0) return Errno("mount overlay", plan.upper);
+  auto tree = CloneMount(AT_FDCWD, plan.staging, false);
+  ::umount2(plan.staging.c_str(), MNT_DETACH);
+  return tree;
+}
+
+Status PrepareBind(const Mount& mount, const BindPolicy& policy, UniqueFd* out) {
+  auto tree = CloneMount(AT_FDCWD, mount.source, mount.recursive);
+  if (!tree.ok()) return Fail("open bind source", tree.failure().error, mount.source);
+  const sys::MountAttr attr{mount.attr_set, mount.attr_clear, MS_PRIVATE, 0};
+  if (sys::mount_setattr(tree->get(), "", AT_EMPTY_PATH | sys::kRecursive, attr) != 0) return Errno("set bind options", mount.source);
+  if (policy.user_namespace >= 0 && mount.idmap) TSC_TRY(IdmapMount(tree->get(), policy.user_namespace, mount.source));
+  *out = std::move(*tree);
+  return {};
+}
+
+}  // namespace
+
+Result<UniqueFd> MountOverlay(const OverlayPlan& plan) {
+  auto mounted = MountByContext(plan);
+  if (mounted.ok() || mounted.failure().step != "configure overlay" || mounted.failure().error != EINVAL) return mounted;
+  return MountByOptions(plan);
+}
+
+Status PrepareBinds(const BindPolicy& policy, ContainerPlan* plan) {
+  plan->bind_sources.resize(plan->spec.mounts.size());
+  for (std::size_t i = 0; i < plan->spec.mounts.size(); ++i) {
+    if (plan->spec.mounts[i].bind) TSC_TRY(PrepareBind(plan->spec.mounts[i], policy, &plan->bind_sources[i]));
+  }
+  return {};
+}
+
+}  // namespace tsc
