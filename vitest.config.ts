@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { CountReporter } from './test/support/count-reporter.js'
 
 // TSC_TEST_SLOW multiplies every deadline: the virtual machine of test/vm runs JavaScript many times slower.
 const slow = Number(process.env.TSC_TEST_SLOW ?? 1)
@@ -14,7 +15,9 @@ const serial = {
 
 export default defineConfig({
   test: {
-    reporters: ['default'],
+    reporters: ['default', new CountReporter()],
+    // Nothing is written beside the sources: an ordinary user runs the tests in root's checkout.
+    cache: false,
     passWithNoTests: true,
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/*.test.ts'], testTimeout: 20_000 * slow } },

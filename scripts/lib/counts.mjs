@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the parts of the tests and adds up what passed and what failed.
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { top } from './paths.mjs'
+import { bin } from './run.mjs'
+
+const heading = (name) => console.log(`\n=== ${name}`)
+
+/** One that counts as a single test: it passed if it ended with 0. */
+export const check = (name, command, args, options = {}) => {
+  heading(name)
+  const { status } = spawnSync(command, args, { cwd: top, stdio: 'inherit', ...options })
+  return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, refused: [] }
+}
+
+/** The C++ tests, counted by their test cases. */
+export const doctest = (name, program, options = {}) => {
+  heading(name)
+  const stdio = ['ignore', 'pipe', 'inherit']
+  const { status, stdout } = spawnSync(program, ['--no-colors'], { cwd: top, encoding: 'utf8', stdio, ...options })
+  console.log(stdout)
+  const line = /test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed/.exec(stdout ?? '')
+  const [passed, failed] = [Number(line?.[1] ?? 0), Number(line?.[2] ?? 0)]
+  return { passed, failed: failed === 0 && status !== 0 ? 1 : failed, refused: [] }
+}
+
+const allowedSkips = () => JSON.parse(readFileSync(join(top, 'test/support/allowed-skips.json'), 'utf8'))
+
+const refusedSkips = (kind, skips) => {
+  const allowed = allowedSkips()[kind]
+  return skips.filter(({ reason }) => !allowed.includes(reason)).map((skip) => ({ kind, ...skip }))
+}
+
+/**
+ * Vitest over `args` in `tree`. `kind` names the row of allowed-skips.json. Without counts (it died, or could not start) that is one
+ * failure. `prefix` is a command that runs the rest of its arguments.
+ */
+export const vitest = (name, kind, args, { tree = top, env = process.env, prefix = [], ...options } = {}) => {
+  heading(name)
+  const scratch = mkdtempSync(join(tmpdir(), 'tscontainer-counts-'))
+  chmodSync(scratch, 0o1777)
+  const counts = join(scratch, 'counts.json')
+  const [node, program] = bin('vitest/vitest.mjs')
+  const vitestArgs = [program.replace(top, tree), 'run', '--configLoader', 'runner', ...args]
+  const [command, ...rest] = [...prefix, node, ...vitestArgs]
+  const { status } = spawnSync(command, rest, {
+    cwd: tree,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    ...options,
+    env: { ...env, TSC_TEST_COUNTS: counts },
+  })
+  const { passed, failed, skips } = existsSync(counts)
+    ? JSON.parse(readFileSync(counts, 'utf8'))
+    : { passed: 0, failed: 1, skips: [] }
+  rmSync(scratch, { recursive: true })
+  return { passed, failed: failed === 0 && status !== 0 ? 1 : failed, refused: refusedSkips(kind, skips) }
+}
+
+/** Prints skips that are not on the list (in CI each is a failure) and, last, `N passed, N failed`. Returns the exit status. */
+export const summarize = (parts) => {
+  const refused = parts.flatMap((part) => part.refused)
+  const strict = Boolean(process.env.CI)
+  console.log('')
+  for (const { kind, file, name, reason } of refused) {
+    console.log(`skipped (${kind}): ${file}: ${name}: ${reason || 'without a reason'}`)
+  }
+  if (refused.length > 0) {
+    console.log(
+      `${refused.length} skips are not listed in test/support/allowed-skips.json${strict ? ': failures here' : ''}`,
+    )
+  }
+  const total = (key) => parts.reduce((sum, part) => sum + part[key], 0)
+  const failed = total('failed') + (strict ? refused.length : 0)
+  console.log(`${total('passed')} passed, ${failed} failed`)
+  return failed === 0 ? 0 : 1
+}

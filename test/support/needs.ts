@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { type TestContext, test } from 'vitest'
+
+const isRoot = process.getuid?.() === 0
+const quietly = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+const hasSubordinateIds = (): boolean => {
+  const name = userInfo().username
+  return quietly('/etc/subuid').includes(`${name}:`) && quietly('/etc/subgid').includes(`${name}:`)
+}
+
+/** What a test may need of its host. The names are those of test/support/allowed-skips.json. */
+const features = {
+  root: isRoot,
+  'ordinary user': !isRoot,
+  'subordinate ids': isRoot || hasSubordinateIds(),
+  'single id': !isRoot && !hasSubordinateIds(),
+  'cgroup v2 controllers': quietly('/sys/fs/cgroup/cgroup.controllers').includes('memory'),
+  'cgroup v1 controllers': existsSync('/sys/fs/cgroup/memory/memory.limit_in_bytes'),
+  overlay: quietly('/proc/filesystems').includes('overlay'),
+} as const satisfies Readonly<Record<string, boolean>>
+
+export type Feature = keyof typeof features
+type Body = (context: TestContext) => unknown
+
+/** Whether the host has it. */
+export const has = (feature: Feature): boolean => features[feature]
+
+/**
+ * `test`, for tests that need features of the host: where one is missing the test is skipped, and says which.
+ * A skip for any other reason, or one that allowed-skips.json does not list, fails `npm test`.
+ */
+export const testNeeding =
+  (...needed: readonly Feature[]) =>
+  (name: string, body: Body, timeoutMs?: number): void => {
+    const lacking = needed.find((feature) => !features[feature])
+    if (lacking === undefined) test(name, body, timeoutMs)
+    else test(name, (context) => context.skip(`needs ${lacking}`))
+  }

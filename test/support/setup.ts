@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Set up for every file that drives the real engine: what it leaves behind fails it. Hooks of a set-up file run around the file's own.
+import { afterAll, beforeAll } from 'vitest'
+import { awaitNoLeaks, type Holdings, takeStock } from './leak-guard.js'
+
+const slow = Number(process.env.TSC_TEST_SLOW ?? 1)
+const root = process.env.TSC_TEST_ROOT
+let before: Holdings
+
+beforeAll(async () => {
+  before = await takeStock(root)
+})
+
+afterAll(async () => {
+  const left = await awaitNoLeaks(before, { timeoutMs: 5000 * slow, root })
+  if (left.length > 0) throw new Error(`This file left behind:\n  ${left.join('\n  ')}`)
+})
