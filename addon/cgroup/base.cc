@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cgroup/base.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/paths.h"
+
+namespace tsc {
+namespace {
+
+bool Lists(std::string_view list, std::string_view name) {
+  while (!list.empty()) {
+    const auto end = list.find_first_of(" \n");
+    if (list.substr(0, end) == name) return true;
+    list = end == std::string_view::npos ? std::string_view{} : list.substr(end + 1);
+  }
+  return false;
+}
+
+std::string WhyNotEnabled(int error, std::string_view name, const std::string& where) {
+  const std::string controller(name);
+  if (error == EBUSY) {
+    return "the " + controller + " controller cannot be enabled in " + where +
+           " while processes are in that cgroup itself: start this program in a child of it (systemd 254 or newer: -p Delegate=yes -p "
+           "DelegateSubgroup=main)";
+  }
+  if (error == ENOENT) return "the kernel offers no " + controller + " controller in " + where;
+  if (error == EINVAL) return "the kernel refuses to enable the " + controller + " controller in " + where + " (realtime processes?)";
+  return "the " + controller + " controller cannot be enabled in " + where + ": no permission";
+}
+
+std::string WhyNotOffered(std::string_view name, const std::string& where, bool mount_root) {
+  const std::string controller(name);
+  if (mount_root) return "the kernel offers no " + controller + " controller in " + where;
+  return "the " + controller + " controller is not delegated to " + where +
+         ": put `[Service]\\nDelegate=cpu cpuset io memory pids` into /etc/systemd/system/user@.service.d/delegate.conf, run `systemctl "
+         "daemon-reload` and log in again";
+}
+
+// Adds to the subtree_control of one directory what is wanted and not yet there; returns what is there in the end. One write a controller:
+// one that is refused must not keep the others out.
+ControllerSet EnableIn(int dir, const char* child, ControllerSet wanted, CgroupBase* base, const std::string& where) {
+  const std::string prefix = *child ? std::string(child) + "/" : std::string();
+  const auto offered = ReadFileAt(dir, (prefix + "cgroup.controllers").c_str());
+  const auto present = ReadFileAt(dir, (prefix + "cgroup.subtree_control").c_str());
+  if (!offered || !present) return 0;
+  ControllerSet enabled = 0;
+  for (const auto& known : kControllerNames) {
+    if (!(wanted & known.bit) || known.v2.empty()) continue;
+    if (Lists(*present, known.v2)) {
+      enabled |= known.bit;
+    } else if (!Lists(*offered, known.v2)) {
+      base->reasons[std::string(known.v2)] = WhyNotOffered(known.v2, where, ::faccessat(dir, "cgroup.type", F_OK, 0) != 0);
+    } else if (auto wrote = WriteFileAt(dir, (prefix + "cgroup.subtree_control").c_str(), "+" + std::string(known.v2)); wrote) {
+      enabled |= known.bit;
+    } else {
+      base->reasons[std::string(known.v2)] = WhyNotEnabled(wrote.failure().error, known.v2, where);
+    }
+  }
+  return enabled;
+}
+
+}  // namespace
+
+Hierarchy* CgroupBase::Find(ControllerSet controller) {
+  if (version == CgroupVersion::kV2) return usable & controller ? &hierarchies[0] : nullptr;
+  for (auto& hierarchy : hierarchies) {
+    if (hierarchy.controllers & controller) return &hierarchy;
+  }
+  return nullptr;
+}
+
+Status CgroupBase::Ensure(Hierarchy* hierarchy) {
+  if (hierarchy->base) return {};
+  hierarchy->base = TSC_TRY(MakeCgroup(hierarchy->parent.get(), name));
+  if (hierarchy->controllers & kCpuset) return InheritCpuset(hierarchy->parent.get(), name);
+  return {};
+}
+
+void CgroupBase::Enable(ControllerSet wanted) {
+  wanted &= ~enabled;
+  if (wanted == 0 || version != CgroupVersion::kV2) return;
+  Hierarchy& tree = hierarchies[0];
+  const ControllerSet above = EnableIn(tree.parent.get(), "", wanted, this, tree.where);
+  if (above != 0) enabled |= EnableIn(tree.parent.get(), name.c_str(), above, this, tree.where + "/" + name);
+}
+
+ControllerSet CgroupBase::Offered(ControllerSet wanted) const {
+  const int parent = hierarchies[0].parent.get();
+  const auto offered = ReadFileAt(parent, enabled ? "cgroup.controllers" : "cgroup.subtree_control");
+  ControllerSet found = 0;
+  for (const auto& known : kControllerNames) {
+    if ((wanted & known.bit) && offered && Lists(*offered, known.v2)) found |= known.bit;
+  }
+  return found;
+}
+
+Result<UniqueFd> MakeCgroup(int parent, const std::string& name) {
+  if (::mkdirat(parent, name.c_str(), 0755) != 0 && errno != EEXIST) return Errno("mkdir cgroup", name);
+  UniqueFd fd(::openat(parent, name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) return Errno("open cgroup", name);
+  return fd;
+}
+
+Status InheritCpuset(int parent, const std::string& child) {
+  for (const std::string file : {"cpuset.cpus", "cpuset.mems"}) {
+    const auto value = TSC_TRY(ReadFileAt(parent, file.c_str()));
+    TSC_TRY(WriteFileAt(parent, (child + "/" + file).c_str(), value));
+  }
+  return {};
+}
+
+bool CanWrite(int dir, const char* name) { return ::faccessat(dir, name, W_OK, AT_EACCESS) == 0; }
+
+}  // namespace tsc

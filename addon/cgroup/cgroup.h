@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cgroup/base.h"
+#include "cgroup/oom_watch.h"
+#include "cgroup/resources.h"
+#include "cgroup/usage.h"
+#include "core/result.h"
+#include "core/unique_fd.h"
+
+namespace tsc {
+
+// The cgroups of one container, or of one exec inside of it. Limits are on `<id>`; the container's first process is in `<id>` too, its
+// execs are in `<id>/<name>`: `<id>` has no subtree_control, so v2's rule against processes in inner nodes does not apply, the
+// container's cgroup namespace is rooted where its limits can be read, and killing or freezing `<id>` takes all.
+// Move-only. The end of the object removes nothing. Holds one descriptor, and one a v1 hierarchy until ReleaseJoin.
+class Cgroup {
+ public:
+  Cgroup(Cgroup&&) = default;
+  Cgroup& operator=(Cgroup&&) = default;
+
+  // For clone3(CLONE_INTO_CGROUP); -1 where there is no unified tree.
+  int clone_fd() const { return clone_.get(); }
+  // There are v1 hierarchies that clone3 cannot enter.
+  bool needs_join() const { return joins_ != 0; }
+  // Enters every v1 hierarchy. 0: the calling process, which must have one thread; costs microseconds, and works from within any
+  // namespace. Another pid: its whole process; after 200 ms of idleness this waits for a grace period (5-15 ms), which the former does not.
+  Status Join(pid_t pid) const;
+  // The unified tree, for a process that was not cloned into it. Always costs the grace period. Fine where there is none.
+  Status JoinUnified(pid_t pid) const;
+  // Closes the descriptors that Join keeps. Join still works, with look-ups.
+  void ReleaseJoin() { tasks_.clear(); }
+
+  // Sets what is given and leaves the rest; for running containers too. EBUSY: more memory is in use than that.
+  Status Apply(const CgroupResources& resources);
+
+  // Kills every process here and below. Returns when all have the signal (cgroup.kill) or, without that, when none is left.
+  Status Kill();
+  // Stops or resumes every process here and below and waits until it is so. ETIMEDOUT: not all obeyed in time (the request stands).
+  Status Freeze(bool frozen, int timeout_ms = 2000);
+  // The same without waiting. A descriptor to watch for EPOLLPRI, after each event of which IsFrozen tells; none when it already is so.
+  // Without a unified tree it waits (v1 tells nobody).
+  Result<UniqueFd> BeginFreeze(bool frozen);
+  Result<bool> IsFrozen() const;
+
+  // Whether a process is here or below. A zombie is none.
+  Result<bool> Populated() const;
+  // cgroup.events, which says EPOLLPRI when Populated or IsFrozen changes. ENOTSUP without a unified tree.
+  Result<UniqueFd> Events() const;
+
+  Result<CgroupUsage> Usage() const;
+  // ENOTSUP where there is no memory controller, and for an exec.
+  Result<OomWatch> WatchOom() const;
+  Result<std::uint64_t> OomKills() const;
+
+  // A cgroup for one exec in the container. Only in the unified tree: v1 hierarchies are shared with the container.
+  Result<Cgroup> CreateExec(const std::string& name) const;
+  // Hands the unified cgroup to an owner inside the container (its directory and the files by which processes are moved and controllers
+  // enabled; not the limits). cgroup v2, "Delegation containment".
+  Status Delegate(uid_t uid, gid_t gid) const;
+
+  // Removes everything made, and what the container made inside. EBUSY: still populated.
+  Status Remove();
+
+  const std::string& name() const { return name_; }
+
+ private:
+  friend class CgroupDriver;
+  Cgroup(std::shared_ptr<CgroupBase> base, std::string container, std::string name)
+      : base_(std::move(base)), container_(std::move(container)), name_(std::move(name)) {}
+
+  Status Make(const CgroupResources& resources);
+  Status Enter(std::size_t index);      // makes the directory in one hierarchy
+  Status EnterLate(std::size_t index);  // for a running container: with its processes
+  Status OpenClone();
+  Status Demand(const CgroupResources& resources);
+  Result<std::vector<pid_t>> Processes() const;
+  Status KillByHand();
+  Status FreezeV1(bool frozen, int timeout_ms);
+  bool is_exec() const { return container_.size() != name_.size(); }
+  const Hierarchy* freezer() const;
+
+  std::shared_ptr<CgroupBase> base_;
+  std::string container_;    // "<id>"
+  std::string name_;         // "<id>" or "<id>/<exec>", in the unified tree
+  std::uint32_t made_ = 0;   // bit n: there is a directory of ours in hierarchy n
+  std::uint32_t joins_ = 0;  // bit n: v1 hierarchy n is to be joined, at container_
+  UniqueFd clone_;
+  std::vector<UniqueFd> tasks_;  // `tasks` of the hierarchies in joins_, lowest bit first
+};
+
+}  // namespace tsc

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cgroup/limits.h"
+
+namespace tsc {
+namespace {
+
+// "unlimited" can be promised without a controller.
+bool Limits(const std::optional<std::int64_t>& limit) { return limit && *limit >= 0; }
+
+bool NeedsMemory(const CgroupResources& r) {
+  return Limits(r.memory_limit) || Limits(r.memory_swap) || Limits(r.memory_reservation) || r.memory_swappiness || r.disable_oom_killer;
+}
+
+bool NeedsCpu(const CgroupResources& r) { return r.cpu_shares || Limits(r.cpu_quota) || r.cpu_burst || r.cpu_idle; }
+
+ControllerSet UnifiedControllers(const CgroupResources& resources) {
+  ControllerSet set = 0;
+  for (const auto& [key, value] : resources.unified) {
+    for (const auto& known : kControllerNames) {
+      if (!known.v2.empty() && key.substr(0, key.find('.')) == known.v2) set |= known.bit;
+    }
+  }
+  return set;
+}
+
+Status CheckVersion(const CgroupBase& base, const CgroupResources& r) {
+  if (base.version == CgroupVersion::kV2) {
+    if (r.memory_swappiness) return Fail("cgroup limit", ENOTSUP, "swappiness");
+    if (r.disable_oom_killer) return Fail("cgroup limit", ENOTSUP, "disableOOMKiller");
+    return {};
+  }
+  if (!r.unified.empty()) return Fail("cgroup limit", ENOTSUP, "unified");
+  return {};
+}
+
+}  // namespace
+
+ControllerSet NeededControllers(const CgroupResources& r) {
+  ControllerSet set = UnifiedControllers(r);
+  if (NeedsMemory(r)) set |= kMemory;
+  if (NeedsCpu(r)) set |= kCpu;
+  if (r.cpuset_cpus || r.cpuset_mems) set |= kCpuset;
+  if (Limits(r.pids_limit)) set |= kPids;
+  if (r.io.limits() || r.io.weights()) set |= kIo;
+  return set;
+}
+
+Status CheckLimits(const CgroupBase& base, const CgroupResources& resources) {
+  TSC_TRY(CheckVersion(base, resources));
+  const ControllerSet missing = NeededControllers(resources) & ~base.usable;
+  for (const auto& known : kControllerNames) {
+    if (missing & known.bit) return Fail("cgroup limit", ENOTSUP, std::string(known.v2));
+  }
+  if (Limits(resources.memory_swap) && !base.has_swap) return Fail("cgroup limit", ENOTSUP, "memory+swap");
+  return {};
+}
+
+}  // namespace tsc

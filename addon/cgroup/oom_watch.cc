@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cgroup/oom_watch.h"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <charconv>
+
+#include "cgroup/cgroup.h"
+#include "core/paths.h"
+
+namespace tsc {
+namespace {
+
+Result<UniqueFd> OpenAttribute(const Hierarchy& hierarchy, const std::string& path, int flags) {
+  UniqueFd fd(::openat(hierarchy.base.get(), path.c_str(), flags | O_CLOEXEC));
+  if (!fd) return Errno("open cgroup", path);
+  return fd;
+}
+
+// cgroup v1, memory.txt, section 10: "<event_fd> <fd of memory.oom_control>".
+Result<UniqueFd> RegisterV1(const Hierarchy& hierarchy, const std::string& name, int oom_control) {
+  UniqueFd event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!event) return Errno("eventfd", name);
+  const auto control = TSC_TRY(OpenAttribute(hierarchy, name + "/cgroup.event_control", O_WRONLY));
+  const std::string line = std::to_string(event.get()) + " " + std::to_string(oom_control);
+  TSC_TRY(WriteAll(control.get(), line, name + "/cgroup.event_control"));
+  return event;
+}
+
+}  // namespace
+
+std::uint32_t OomWatch::events() const { return event_ ? EPOLLIN : EPOLLPRI; }
+
+Result<std::uint64_t> OomWatch::Kills() {
+  std::uint64_t ignored = 0;
+  if (event_) (void)!::read(event_.get(), &ignored, sizeof ignored);
+  char buffer[1024];
+  const ssize_t n = ::pread(counter_.get(), buffer, sizeof buffer, 0);
+  if (n < 0) return Errno("read", "memory.events");
+  return ParseOomKills({buffer, static_cast<std::size_t>(n)});
+}
+
+std::uint64_t ParseOomKills(std::string_view text) {
+  constexpr std::string_view kKey = "oom_kill ";
+  auto at = text.find(kKey);
+  while (at != std::string_view::npos && at > 0 && text[at - 1] != '\n') at = text.find(kKey, at + 1);
+  std::uint64_t kills = 0;
+  if (at != std::string_view::npos) std::from_chars(text.data() + at + kKey.size(), text.data() + text.size(), kills);
+  return kills;
+}
+
+Result<OomWatch> Cgroup::WatchOom() const {
+  const Hierarchy* hierarchy = base_->Find(kMemory);
+  if (!hierarchy || is_exec()) return Fail("watch memory", ENOTSUP, name_);
+  if (hierarchy->unified) {
+    OomWatch watch(TSC_TRY(OpenAttribute(*hierarchy, container_ + "/memory.events", O_RDONLY)), UniqueFd());
+    TSC_TRY(watch.Kills());  // a descriptor that was never read has an event from the start
+    return watch;
+  }
+  auto counter = TSC_TRY(OpenAttribute(*hierarchy, container_ + "/memory.oom_control", O_RDONLY));
+  auto event = TSC_TRY(RegisterV1(*hierarchy, container_, counter.get()));
+  return OomWatch(std::move(counter), std::move(event));
+}
+
+Result<std::uint64_t> Cgroup::OomKills() const {
+  const Hierarchy* hierarchy = base_->Find(kMemory);
+  if (!hierarchy || is_exec()) return Fail("watch memory", ENOTSUP, name_);
+  const char* file = hierarchy->unified ? "/memory.events" : "/memory.oom_control";
+  return ParseOomKills(TSC_TRY(ReadFileAt(hierarchy->base.get(), (container_ + file).c_str())));
+}
+
+}  // namespace tsc
