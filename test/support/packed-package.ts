@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const execute = promisify(execFile)
+const top = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+
+/** An empty project with the packed package in its node_modules, as an install makes it. */
+export interface PackedPackage {
+  readonly project: string
+  readonly tarball: string
+  readonly installed: string
+  remove(): Promise<void>
+}
+
+/** Runs a program of the checkout's node_modules, or Node itself, in `cwd`; rejects with its output unless it ends with 0. */
+export const runNode = async (cwd: string, args: readonly string[]): Promise<string> => {
+  try {
+    return (await execute(process.execPath, args, { cwd, encoding: 'utf8' })).stdout
+  } catch (error) {
+    const { stdout, stderr } = error as { readonly stdout: string; readonly stderr: string }
+    throw new Error(`node ${args.join(' ')} failed:\n${stdout}${stderr}`)
+  }
+}
+
+/** The path of a program in the checkout's node_modules. */
+export const tool = (path: string): string => join(top, 'node_modules', path)
+
+/** `npm pack`, unpacked into a project beside it. Its dependencies are the checkout's, so nothing is downloaded. */
+export const packPackage = async (): Promise<PackedPackage> => {
+  const project = await mkdtemp(join(tmpdir(), 'tscontainer-packed-'))
+  const installed = join(project, 'node_modules/tscontainer')
+  const { stdout } = await execute('npm', ['pack', '--silent', '--pack-destination', project], {
+    cwd: top,
+    encoding: 'utf8',
+  })
+  const tarball = join(project, stdout.trim().split('\n').at(-1) ?? '')
+  await mkdir(installed, { recursive: true })
+  await execute('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1'])
+  for (const name of ['eventemitter3', 'node-addon-api', 'node-api-headers', '@types', 'undici-types']) {
+    await symlink(tool(name), join(project, 'node_modules', name))
+  }
+  return { project, tarball, installed, remove: () => rm(project, { recursive: true }) }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { cp, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type PackedPackage, packPackage, runNode, tool } from '../support/packed-package.js'
+
+let packed: PackedPackage
+beforeAll(async () => {
+  packed = await packPackage()
+}, 600_000)
+afterAll(() => packed.remove())
+
+const inProject = (name: string, text: string): Promise<void> => writeFile(join(packed.project, name), text)
+
+test('ESM and CommonJS import the same engine', async () => {
+  await inProject(
+    'same.mjs',
+    `import * as esm from 'tscontainer'
+     import { createRequire } from 'node:module'
+     const cjs = createRequire(import.meta.url)('tscontainer')
+     const names = Object.keys(cjs).sort()
+     const missing = names.filter((name) => esm[name] !== cjs[name])
+     console.log(JSON.stringify({ names, missing, more: Object.keys(esm).filter((name) => !names.includes(name)) }))`,
+  )
+  const { names, missing, more } = JSON.parse(await runNode(packed.project, ['same.mjs']))
+  expect(names).toEqual(expect.arrayContaining(['Container', 'Engine', 'EngineError', 'Image']))
+  expect({ missing, more }).toEqual({ missing: [], more: [] })
+})
+
+test('a class is the same type in both worlds, and an unknown option is refused by the compiler', async () => {
+  await inProject('package.json', '{ "name": "empty", "private": true }')
+  await inProject(
+    'esm.mts',
+    `import { Container, type ContainerOptions, EngineError } from 'tscontainer'
+     export const options: ContainerOptions = { memory: '64MiB', command: ['true'] }
+     export const wait = (box: Container): Promise<unknown> => box.wait()
+     export const isOurs = (error: unknown): boolean => EngineError.is(error)
+     // @ts-expect-error not an option
+     export const wrong: ContainerOptions = { memroy: '64MiB' }`,
+  )
+  await inProject(
+    'cjs.cts',
+    `import tscontainer = require('tscontainer')
+     import esm = require('./esm.mjs')
+     declare const box: tscontainer.Container
+     export const done: Promise<unknown> = esm.wait(box)`,
+  )
+  const strict = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2023,esnext.disposable', '--types', 'node']
+  await runNode(packed.project, [
+    tool('typescript/bin/tsc'),
+    ...strict,
+    '--module',
+    'nodenext',
+    '--exactOptionalPropertyTypes',
+    'esm.mts',
+    'cjs.cts',
+  ])
+}, 60_000)
+
+test('publint finds nothing', async () => {
+  const output = await runNode(packed.installed, [tool('publint/src/cli.js'), '--strict', packed.tarball])
+  expect(output).toContain('All good!')
+}, 60_000)
+
+test('the types are right for every way of resolving', async () => {
+  await runNode(packed.project, [tool('@arethetypeswrong/cli/dist/index.js'), packed.tarball, '--no-color'])
+}, 60_000)
+
+test('the native build is inside, and loads without an install script', async () => {
+  const folders = await readdir(join(packed.installed, 'prebuilds'))
+  expect(folders.length).toBeGreaterThan(0)
+  await inProject('load.cjs', `require('./node_modules/tscontainer/prebuilds/${folders[0]}/tscontainer.node')`)
+  await runNode(packed.project, ['load.cjs'])
+})
+
+test('what an install script would do is nothing when the native build loads', async () => {
+  expect(await runNode(packed.project, [join(packed.installed, 'scripts/install.mjs')])).toBe('')
+  expect(existsSync(join(packed.installed, 'build'))).toBe(false)
+})
+
+test('the package holds no sources of tests, and no place of the machine that built it', async () => {
+  const files = await readdir(packed.installed, { recursive: true })
+  expect(files.filter((file) => /(^|\/)(test|node_modules|\.git)(\/|$)/.test(file))).toEqual([])
+  const text = readFileSync(join(packed.installed, 'dist/index.cjs'), 'utf8')
+  expect(text).not.toContain(process.cwd())
+})
+
+test('on a system that is not Linux import works and the first use is ERR_HOST_UNSUPPORTED', async () => {
+  await inProject(
+    'elsewhere.mjs',
+    `Object.defineProperty(process, 'platform', { value: 'darwin' })
+     const { Engine } = await import('tscontainer')
+     const result = await Engine.open().then(() => 'opened', (error) => error.code)
+     console.log(result)`,
+  )
+  expect((await runNode(packed.project, ['elsewhere.mjs'])).trim()).toBe('ERR_HOST_UNSUPPORTED')
+})
+
+const symbols = (file: string): readonly string[] =>
+  execFileSync('nm', ['--dynamic', '--defined-only', '--format=just-symbols', file], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line !== '')
+
+test('the addon exports what Node looks for and nothing else', async () => {
+  const [folder] = await readdir(join(packed.installed, 'prebuilds'))
+  const addon = join(packed.installed, 'prebuilds', folder ?? '', 'tscontainer.node')
+  expect(symbols(addon).sort()).toEqual(['napi_register_module_v1', 'node_api_module_get_api_version_v1'])
+})
+
+test('the supervisor needs no library of the host', async () => {
+  const [folder] = await readdir(join(packed.installed, 'prebuilds'))
+  const supervisor = join(packed.installed, 'prebuilds', folder ?? '', 'tscontainer-supervisor')
+  const needed = execFileSync('readelf', ['--dynamic', supervisor], { encoding: 'utf8' })
+  expect(needed).not.toMatch(/\(NEEDED\)/)
+  expect(execFileSync('readelf', ['--program-headers', supervisor], { encoding: 'utf8' })).not.toMatch(/INTERP/)
+})
+
+test('without a native build the install compiles one from what is in the package', async () => {
+  const bare = join(packed.project, 'bare')
+  await cp(join(packed.project, 'node_modules'), join(bare, 'node_modules'), {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (source) => !source.includes('prebuilds'),
+  })
+  const installed = join(bare, 'node_modules/tscontainer')
+  await runNode(bare, [join(installed, 'scripts/install.mjs')])
+  expect(existsSync(join(installed, 'build/Release/tscontainer.node'))).toBe(true)
+}, 600_000)
