@@ -50,7 +50,8 @@ Status RemoveEntry(int parent, const char* name, bool is_directory, dev_t device
   }
   UniqueFd dir(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!dir && errno == EACCES) {  // a container's own 0000 directory, when we are not root of the host
-    ::fchmodat(parent, name, 0700, 0);
+    UniqueFd path(::openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));  // fchmodat would follow a link put in its place
+    if (!path || ::chmod(("/proc/self/fd/" + std::to_string(path.get())).c_str(), 0700) != 0) return Errno("chmod", name);
     dir.reset(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   }
   if (!dir) return errno == ENOENT ? Status{} : Status(Errno("open", name));
