@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "binding/descriptors.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <string>
+#include <utility>
+
+#include "binding/script_descriptors.h"
+
+namespace tsc::binding {
+namespace {
+
+int NumberAt(const Napi::CallbackInfo& info, std::size_t index) {
+  return info[index].IsNumber() ? info[index].As<Napi::Number>().Int32Value() : -1;
+}
+
+// pipe(sizeBytes): [read end, write end]. Only the read end is non-blocking: the write end is a program's standard output.
+Napi::Value Pipe(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return Throw(env, Errno("create pipe"));
+  UniqueFd reader(ends[0]);
+  UniqueFd writer(ends[1]);
+  if (::fcntl(reader.get(), F_SETFL, O_NONBLOCK) != 0) return Throw(env, Errno("create pipe"));
+  // Above the user's share of pipe memory (pipe-user-pages-soft) the kernel refuses: the default size works too.
+  if (NumberAt(info, 0) > 0) ::fcntl(writer.get(), F_SETPIPE_SZ, NumberAt(info, 0));
+  const auto pair = Napi::Array::New(env, 2);
+  pair.Set(0u, GiveToScript(env, std::move(reader)));
+  pair.Set(1u, GiveToScript(env, std::move(writer)));
+  return pair;
+}
+
+// openDirectory(path): a descriptor for /proc/self/fd/N/… and openat(2).
+Napi::Value OpenDirectory(const Napi::CallbackInfo& info) {
+  const std::string path = info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : "";
+  UniqueFd fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return Throw(info.Env(), Errno("open directory", path));
+  return GiveToScript(info.Env(), std::move(fd));
+}
+
+// closeDescriptor(fd): only what this environment owns, so that a number used twice never closes a stranger's descriptor.
+Napi::Value CloseDescriptor(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), static_cast<bool>(TakeFromScript(info.Env(), NumberAt(info, 0))));
+}
+
+// releaseDescriptor(fd): another owner (a net.Socket) closes it from now on.
+Napi::Value ReleaseDescriptor(const Napi::CallbackInfo& info) {
+  UniqueFd fd = TakeFromScript(info.Env(), NumberAt(info, 0));
+  return Napi::Boolean::New(info.Env(), fd.release() >= 0);
+}
+
+// duplicateDescriptor(fd): a new, owned descriptor for the same open file.
+Napi::Value DuplicateDescriptor(const Napi::CallbackInfo& info) {
+  UniqueFd fd(::fcntl(NumberAt(info, 0), F_DUPFD_CLOEXEC, 3));
+  if (!fd) return Throw(info.Env(), Errno("duplicate descriptor"));
+  return GiveToScript(info.Env(), std::move(fd));
+}
+
+// tryLock(fd, exclusive): false where another open file holds a lock against it.
+Napi::Value TryLock(const Napi::CallbackInfo& info) {
+  const int kind = info[1].ToBoolean() ? LOCK_EX : LOCK_SH;
+  for (;;) {
+    if (::flock(NumberAt(info, 0), kind | LOCK_NB) == 0) return Napi::Boolean::New(info.Env(), true);
+    if (errno == EWOULDBLOCK) return Napi::Boolean::New(info.Env(), false);
+    if (errno != EINTR) return Throw(info.Env(), Errno("lock file"));
+  }
+}
+
+Napi::Value Unlock(const Napi::CallbackInfo& info) {
+  if (::flock(NumberAt(info, 0), LOCK_UN) != 0) return Throw(info.Env(), Errno("unlock file"));
+  return info.Env().Undefined();
+}
+
+// availableBytes(fd): what a read would find now.
+Napi::Value AvailableBytes(const Napi::CallbackInfo& info) {
+  int bytes = 0;
+  if (::ioctl(NumberAt(info, 0), FIONREAD, &bytes) != 0) return Throw(info.Env(), Errno("ask pipe"));
+  return Napi::Number::New(info.Env(), bytes);
+}
+
+}  // namespace
+
+void DefineDescriptors(Napi::Env env, Napi::Object exports) {
+  exports.Set("pipe", Napi::Function::New<Pipe>(env, "pipe"));
+  exports.Set("openDirectory", Napi::Function::New<OpenDirectory>(env, "openDirectory"));
+  exports.Set("closeDescriptor", Napi::Function::New<CloseDescriptor>(env, "closeDescriptor"));
+  exports.Set("releaseDescriptor", Napi::Function::New<ReleaseDescriptor>(env, "releaseDescriptor"));
+  exports.Set("duplicateDescriptor", Napi::Function::New<DuplicateDescriptor>(env, "duplicateDescriptor"));
+  exports.Set("tryLock", Napi::Function::New<TryLock>(env, "tryLock"));
+  exports.Set("unlock", Napi::Function::New<Unlock>(env, "unlock"));
+  exports.Set("availableBytes", Napi::Function::New<AvailableBytes>(env, "availableBytes"));
+}
+
+}  // namespace tsc::binding

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The only way this folder includes Node-API: C++ exceptions off, so that a JavaScript exception stays pending in the environment.
+#ifndef NAPI_VERSION
+#define NAPI_VERSION 8
+#endif
+#ifndef NAPI_DISABLE_CPP_EXCEPTIONS
+#define NAPI_DISABLE_CPP_EXCEPTIONS
+#endif
+#include <napi.h>
+#include <uv.h>
+
+#include "core/result.h"
+
+namespace tsc::binding {
+
+// The failure as a JavaScript error with `step`, `errno` (a positive number) and `object`; src/native words it.
+inline Napi::Error ToError(Napi::Env env, const Failure& failure) {
+  Napi::Error error = Napi::Error::New(env, failure.step + " " + failure.object);
+  error.Set("step", Napi::String::New(env, failure.step));
+  error.Set("errno", Napi::Number::New(env, failure.error));
+  error.Set("object", Napi::String::New(env, failure.object));
+  return error;
+}
+
+// Leaves the failure pending: the caller returns what this returns.
+inline Napi::Value Throw(Napi::Env env, const Failure& failure) {
+  ToError(env, failure).ThrowAsJavaScriptException();
+  return env.Undefined();
+}
+
+// The loop of this environment: of the main thread or of a worker.
+inline uv_loop_t* LoopOf(napi_env env) {
+  uv_loop_t* loop = nullptr;
+  return napi_get_uv_event_loop(env, &loop) == napi_ok ? loop : nullptr;
+}
+
+}  // namespace tsc::binding

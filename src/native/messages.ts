@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The messages of docs/protocol.md, operation by operation. Ids are 64 hex digits, signals numbers, times milliseconds since 1970.
+// OCI documents (runtime spec, process, resources, seccomp) pass through as they are: src/oci types them.
+
+/** A position in the descriptors that travel with the message. */
+export type DescriptorIndex = number
+
+/** How a container's main process ended. */
+export interface ExitMessage {
+  readonly code: number
+  readonly signal: number | null
+  readonly oomKilled: boolean
+  readonly startedAt: number
+  readonly finishedAt: number
+  readonly error?: string
+}
+
+export interface HelloResult {
+  readonly protocol: number
+  readonly pid: number
+  readonly rootless: boolean
+  readonly idMap: 'root' | 'subids' | 'single'
+  /** How many ids a container can have. */
+  readonly mappedIds: number
+  /** Whether containers get a user namespace of their own. */
+  readonly userns: boolean
+  readonly usernsReason?: string
+  readonly cgroup: {
+    readonly version: 'none' | 'v1' | 'hybrid' | 'v2'
+    readonly controllers: readonly string[]
+    /** Controller → why it is missing. */
+    readonly reasons: Readonly<Record<string, string>>
+  }
+  readonly snapshotter: 'overlay' | 'copy'
+  readonly userxattr: boolean
+  /** Where the events that follow begin. */
+  readonly cursor: string
+}
+
+export interface CreateArguments {
+  readonly container: string
+  readonly name: string
+  /** OCI runtime spec without linux.seccomp. */
+  readonly spec: object
+  /** The key that `seccomp` gave; null: unconfined. */
+  readonly seccomp: string | null
+  /** Hex digits of the diffIDs, lowest layer first. */
+  readonly layers: readonly string[]
+  readonly hostUsr: boolean
+  readonly userns: 'private' | 'host'
+  readonly init: boolean
+  readonly idle: boolean
+  readonly detached: boolean
+  readonly autoRemove: boolean
+  readonly stopSignal: number
+  readonly stopTimeoutMs: number
+  readonly log: { readonly driver: 'file' | 'none'; readonly maxBytes: number; readonly maxFiles: number }
+  readonly stdin?: DescriptorIndex
+  /** Kept and given back, never read. */
+  readonly record: unknown
+}
+
+export interface ExecArguments {
+  readonly container: string
+  readonly exec: string
+  /** OCI process. */
+  readonly process: object
+  readonly stdin?: DescriptorIndex
+  readonly stdout?: DescriptorIndex
+  readonly stderr?: DescriptorIndex
+  readonly timeoutMs?: number
+  readonly killGraceMs?: number
+  readonly detached: boolean
+}
+
+export interface ExecOutcome {
+  readonly exitCode: number
+  readonly signal: number | null
+  readonly timedOut: boolean
+  readonly oomKilled: boolean
+  readonly durationMs: number
+  readonly cpuMs: number
+  readonly memoryPeakBytes: number | null
+}
+
+/** The terminal's master is its descriptor when the process has a terminal. */
+export interface ExecProgress {
+  readonly spawned: { readonly pid: number }
+}
+
+export interface StatsResult {
+  readonly cpuNs: number | null
+  readonly cpuUserNs: number | null
+  readonly cpuSystemNs: number | null
+  readonly throttledNs: number | null
+  readonly memoryBytes: number | null
+  readonly memoryPeakBytes: number | null
+  readonly memoryLimitBytes: number | null
+  readonly pids: number | null
+  readonly oomKills: number | null
+}
+
+export type ContainerState = 'created' | 'running' | 'paused' | 'stopped'
+
+/** A container as `list` and `inspect` give it. */
+export interface ContainerInfo {
+  readonly id: string
+  readonly name: string
+  readonly state: ContainerState
+  readonly pid: number | null
+  readonly exit: ExitMessage | null
+  readonly createdAt: number
+  readonly startedAt: number | null
+  readonly record: unknown
+  readonly detached: boolean
+  /** The socket of its monitor. */
+  readonly monitor?: string
+}
+
+export interface ProcessInfo {
+  /** As the container sees it. */
+  readonly pid: number
+  readonly hostPid: number
+  readonly command: string
+}
+
+type Nothing = Readonly<Record<never, never>>
+interface ForContainer {
+  readonly container: string
+}
+
+interface Operation<Args extends object, Result = Nothing, Progress = never> {
+  readonly args: Args
+  readonly result: Result
+  readonly progress: Progress
+}
+
+/** Every operation with what it takes, what it gives, and what it tells in between. */
+export interface Operations {
+  readonly hello: Operation<
+    { readonly protocol: 1; readonly pid: number; readonly events: boolean; readonly since?: string },
+    HelloResult
+  >
+  readonly seccomp: Operation<{ readonly profile: object }, { readonly key: string }>
+  readonly monitor: Operation<ForContainer, { readonly socket: string }>
+  readonly create: Operation<CreateArguments, { readonly pid: number | null }>
+  readonly start: Operation<ForContainer, { readonly pid: number; readonly startedAt: number }>
+  readonly wait: Operation<ForContainer, { readonly exit: ExitMessage }>
+  readonly kill: Operation<ForContainer & { readonly signal: number }>
+  readonly stop: Operation<
+    ForContainer & { readonly signal: number; readonly timeoutMs: number },
+    { readonly exit: ExitMessage }
+  >
+  readonly pause: Operation<ForContainer>
+  readonly resume: Operation<ForContainer>
+  readonly update: Operation<ForContainer & { readonly resources: object }>
+  readonly stats: Operation<ForContainer, StatsResult>
+  readonly processes: Operation<ForContainer, { readonly processes: readonly ProcessInfo[] }>
+  readonly remove: Operation<ForContainer & { readonly force: boolean }>
+  readonly list: Operation<Nothing, { readonly containers: readonly ContainerInfo[] }>
+  readonly inspect: Operation<ForContainer, ContainerInfo>
+  readonly exec: Operation<ExecArguments, ExecOutcome, ExecProgress>
+  readonly 'exec.kill': Operation<{ readonly exec: string; readonly signal: number }>
+  readonly cancel: Operation<{ readonly request: number }>
+  /** Kinds, arguments and results of workers: addon/layer/worker.h. */
+  readonly work: Operation<{ readonly kind: string; readonly args: object }, unknown, unknown>
+  /** Its descriptor is the new, empty staging directory. */
+  readonly 'layer.begin': Operation<{ readonly name: string }>
+  readonly 'layer.publish': Operation<{ readonly name: string; readonly layer: string; readonly record: unknown }>
+  readonly 'layer.remove': Operation<{ readonly layer: string }>
+}
+
+export type OperationName = keyof Operations
+
+interface EventBase<T extends string> {
+  readonly type: T
+  readonly cursor: string
+  readonly time: number
+  readonly container: { readonly id: string; readonly name: string; readonly labels: Readonly<Record<string, string>> }
+}
+
+/** A lifecycle event as it comes over the wire. */
+export type EventMessage =
+  | EventBase<'created' | 'paused' | 'removed' | 'oom'>
+  | (EventBase<'running'> & { readonly pid: number; readonly reason: 'started' | 'resumed' })
+  | (EventBase<'stopped'> & { readonly exit: ExitMessage })
+  | (EventBase<'exec'> & { readonly execId: string; readonly exitCode: number | null })
