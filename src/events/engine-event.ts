@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ErrorCode } from '../errors/error-code.js'
+import type { ExitStatus } from '../errors/exit-status.js'
+
+/** What every event has. */
+export interface EventBase<K extends string> {
+  readonly type: K
+  /** Where to resume after this event: pass it as `since`. */
+  readonly cursor: string
+  readonly time: Date
+}
+
+/** An event in the life of a container. */
+export interface ContainerEvent<K extends string> extends EventBase<K> {
+  readonly container: { readonly id: string; readonly name: string; readonly labels: Readonly<Record<string, string>> }
+}
+
+/** Something happened to an image, network or volume: `action` is `pull`, `create`, `remove` …, `object` its name or id. */
+export interface ObjectEvent<K extends string> extends EventBase<K> {
+  readonly action: string
+  readonly object: string
+}
+
+/** Everything that an engine tells. */
+export type EngineEvent =
+  | ContainerEvent<'created'>
+  | ContainerEvent<'paused'>
+  | ContainerEvent<'removed'>
+  | ContainerEvent<'oom'>
+  | (ContainerEvent<'running'> & { readonly pid: number; readonly reason: 'started' | 'resumed' | 'restarted' })
+  | (ContainerEvent<'stopped'> & { readonly exit: ExitStatus; readonly willRestart: boolean })
+  | (ContainerEvent<'health'> & { readonly status: 'starting' | 'healthy' | 'unhealthy' })
+  /** `exitCode` is null when the exec starts. */
+  | (ContainerEvent<'exec'> & { readonly execId: string; readonly exitCode: number | null })
+  | ObjectEvent<'image'>
+  | ObjectEvent<'network'>
+  | ObjectEvent<'volume'>
+  | (EventBase<'warning'> & { readonly code: ErrorCode; readonly message: string; readonly hint: string })
+
+export type EventType = EngineEvent['type']
+
+/** The event of that type: `EventOf<'stopped'>`. */
+export type EventOf<K extends EventType> = Extract<EngineEvent, { type: K }>
+
+/** The events by their type. */
+export type EventMap = { readonly [K in EventType]: EventOf<K> }
+
+/** Types of the events that are about one container. */
+export type ContainerEventType = Extract<EngineEvent, { container: unknown }>['type']
+
+/** Types of the events of a container's life, in which a container's own listeners are interested. */
+export type LifecycleEventType = Exclude<ContainerEventType, 'exec'>
+
+/** An event that has no cursor or time yet: the bus adds what is missing. */
+export type EventDraft = EngineEvent extends infer E
+  ? E extends EngineEvent
+    ? Omit<E, 'cursor' | 'time'> & { readonly cursor?: string | undefined; readonly time?: Date | undefined }
+    : never
+  : never

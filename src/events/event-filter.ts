@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { EngineEvent, EventType } from './engine-event.js'
+
+/** Which events to hear of: all that is given has to hold. Or a function that says so. */
+export type EventFilter = EventCriteria | ((event: EngineEvent) => boolean)
+
+export interface EventCriteria {
+  readonly types?: readonly EventType[] | undefined
+  /** Id or name of a container: events of others, and events of no container, are left out. */
+  readonly container?: string | undefined
+  /** Labels that the container has, with these values. */
+  readonly labels?: Readonly<Record<string, string>> | undefined
+}
+
+/** The filter as a function. */
+export function eventPredicate(filter: EventFilter | undefined): (event: EngineEvent) => boolean {
+  if (filter === undefined) return () => true
+  if (typeof filter === 'function') return filter
+  const { types, container, labels } = filter
+  const wanted = Object.entries(labels ?? {})
+  return (event) => {
+    if (types && !types.includes(event.type)) return false
+    if (container === undefined && wanted.length === 0) return true
+    if (!('container' in event)) return false
+    const subject = event.container
+    if (container !== undefined && subject.id !== container && subject.name !== container) return false
+    return wanted.every(([key, value]) => Object.hasOwn(subject.labels, key) && subject.labels[key] === value)
+  }
+}
