@@ -39,6 +39,15 @@ std::string WhyNotOffered(std::string_view name, const std::string& where, bool 
          "daemon-reload` and log in again";
 }
 
+// Whether this cgroup, not the root, holds processes itself. The kernel refuses domain controllers (memory, io) there by EBUSY, but
+// takes threaded ones (cpu, pids), after which no child can hold a process any more ("domain invalid").
+bool HoldsProcesses(int dir, const std::string& prefix) {
+  if (::faccessat(dir, (prefix + "cgroup.type").c_str(), F_OK, 0) != 0) return false;
+  char byte;
+  const UniqueFd procs(::openat(dir, (prefix + "cgroup.procs").c_str(), O_RDONLY | O_CLOEXEC));
+  return procs && ::read(procs.get(), &byte, 1) != 0;
+}
+
 // Adds to the subtree_control of one directory what is wanted and not yet there; returns what is there in the end. One write a controller:
 // one that is refused must not keep the others out.
 ControllerSet EnableIn(int dir, const char* child, ControllerSet wanted, CgroupBase* base, const std::string& where) {
@@ -46,6 +55,7 @@ ControllerSet EnableIn(int dir, const char* child, ControllerSet wanted, CgroupB
   const auto offered = ReadFileAt(dir, (prefix + "cgroup.controllers").c_str());
   const auto present = ReadFileAt(dir, (prefix + "cgroup.subtree_control").c_str());
   if (!offered || !present) return 0;
+  const bool blocked = HoldsProcesses(dir, prefix);
   ControllerSet enabled = 0;
   for (const auto& known : kControllerNames) {
     if (!(wanted & known.bit) || known.v2.empty()) continue;
@@ -53,6 +63,8 @@ ControllerSet EnableIn(int dir, const char* child, ControllerSet wanted, CgroupB
       enabled |= known.bit;
     } else if (!Lists(*offered, known.v2)) {
       base->reasons[std::string(known.v2)] = WhyNotOffered(known.v2, where, ::faccessat(dir, "cgroup.type", F_OK, 0) != 0);
+    } else if (blocked) {
+      base->reasons[std::string(known.v2)] = WhyNotEnabled(EBUSY, known.v2, where);
     } else if (auto wrote = WriteFileAt(dir, (prefix + "cgroup.subtree_control").c_str(), "+" + std::string(known.v2)); wrote) {
       enabled |= known.bit;
     } else {

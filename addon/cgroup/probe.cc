@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/paths.h"
+
 namespace tsc {
 namespace {
 
@@ -54,7 +56,14 @@ std::string WhyUnusable(int error, const CgroupMount& mount) {
            "--security-opt writable-cgroups=true, or --privileged)";
   }
   if (error == EACCES || error == EPERM) return mount.unified ? kNotDelegated : mount.point + " can be written only by root: run as root";
+  if (error == EOPNOTSUPP) return mount.point + " is in threaded mode, where containers cannot be: start this program in another cgroup";
   return "no cgroup can be made in " + mount.point + ": " + std::strerror(error);
+}
+
+// Where a cgroup above has threads of its own and controllers for its children, these can hold no processes ("domain invalid").
+bool HoldsDomains(int base) {
+  const auto type = ReadFileAt(base, "cgroup.type");
+  return type && *type == "domain\n";
 }
 
 // Opens one tree; 0 or the errno.
@@ -73,6 +82,10 @@ int OpenHierarchy(const CgroupMount& mount, const std::string& name, Hierarchy* 
   auto base = MakeCgroup(out->parent.get(), name);
   if (!base) return base.failure().error;
   out->base = std::move(*base);
+  if (mount.unified && !HoldsDomains(out->base.get())) {
+    ::unlinkat(out->parent.get(), name.c_str(), AT_REMOVEDIR);
+    return EOPNOTSUPP;
+  }
   return 0;
 }
 
