@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Before `npm pack`: everything built, and the native build of this machine copied to prebuilds/<platform>-<arch>-<libc>/.
+// Before `npm pack`: everything built (with --built it is already), and the native build of this machine copied to
+// prebuilds/<platform>-<arch>-<libc>/.
 import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { addonName, prebuildDir, releaseDir, supervisorName } from './lib/paths.mjs'
@@ -9,7 +10,7 @@ import { setup } from './setup.mjs'
 await script(() => {
   // What `npm pack` prints on stdout is the tarball's name (or JSON) and nothing else.
   console.log = console.error
-  setup()
+  if (!process.argv.includes('--built')) setup()
   rmSync(prebuildDir(), { recursive: true, force: true })
   mkdirSync(prebuildDir(), { recursive: true })
   for (const name of [addonName, supervisorName]) {

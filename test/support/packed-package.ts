@@ -34,10 +34,10 @@ export const tool = (path: string): string => join(top, 'node_modules', path)
 export const packPackage = async (): Promise<PackedPackage> => {
   const project = await mkdtemp(join(tmpdir(), 'tscontainer-packed-'))
   const installed = join(project, 'node_modules/tscontainer')
-  const { stdout } = await execute('npm', ['pack', '--silent', '--pack-destination', project], {
-    cwd: top,
-    encoding: 'utf8',
-  })
+  // `npm test` has built everything; the tests build nothing, or two of them would do so at once.
+  await runNode(top, ['scripts/prepack.mjs', '--built'])
+  const pack = ['pack', '--silent', '--ignore-scripts', '--pack-destination', project]
+  const { stdout } = await execute('npm', pack, { cwd: top, encoding: 'utf8' })
   const tarball = join(project, stdout.trim().split('\n').at(-1) ?? '')
   await mkdir(installed, { recursive: true })
   await execute('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1'])
