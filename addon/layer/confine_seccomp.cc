@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <vector>
+
+#include "layer/confine_parts.h"
+
+// Written by hand rather than with libseccomp: one architecture, one kind of answer, and compiling the list there takes longer than
+// everything else here together.
+namespace tsc::confine {
+namespace {
+
+#if defined(__x86_64__)
+constexpr unsigned kArch = AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+constexpr unsigned kArch = AUDIT_ARCH_AARCH64;
+#else
+#error "the system call filter knows x86-64 and arm64"
+#endif
+
+constexpr int kAllowed[] = {
+    // data
+    SYS_read,
+    SYS_pread64,
+    SYS_readv,
+    SYS_write,
+    SYS_pwrite64,
+    SYS_writev,
+    SYS_lseek,
+    SYS_copy_file_range,
+    SYS_sendfile,
+    SYS_ftruncate,
+    SYS_fallocate,
+    SYS_fsync,
+    SYS_fdatasync,
+    SYS_syncfs,
+    // files
+    SYS_openat,
+    SYS_openat2,
+    SYS_close,
+    SYS_fstat,
+    SYS_newfstatat,
+    SYS_statx,
+    SYS_getdents64,
+    SYS_mkdirat,
+    SYS_mknodat,
+    SYS_symlinkat,
+    SYS_linkat,
+    SYS_unlinkat,
+    SYS_renameat2,
+    SYS_readlinkat,
+    SYS_fchdir,
+#ifdef SYS_renameat
+    SYS_renameat,
+#endif
+#ifdef SYS_unlink
+    SYS_unlink,
+    SYS_rmdir,
+#endif
+    // metadata
+    SYS_fchmod,
+    SYS_fchmodat,
+    SYS_fchown,
+    SYS_fchownat,
+    SYS_utimensat,
+    SYS_umask,
+    SYS_fsetxattr,
+    SYS_fgetxattr,
+    SYS_flistxattr,
+    SYS_fremovexattr,
+    SYS_lgetxattr,
+    SYS_llistxattr,
+    // descriptors and messages to the supervisor
+    SYS_dup,
+    SYS_dup3,
+    SYS_fcntl,
+    SYS_sendmsg,
+    SYS_recvmsg,
+    SYS_sendto,
+    SYS_recvfrom,
+    SYS_ppoll,
+#ifdef SYS_poll
+    SYS_poll,
+#endif
+    // memory, time, the end
+    SYS_brk,
+    SYS_munmap,
+    SYS_mremap,
+    SYS_madvise,
+    SYS_futex,
+    SYS_getrandom,
+    SYS_clock_gettime,
+    SYS_gettimeofday,
+    SYS_clock_nanosleep,
+    SYS_nanosleep,
+    SYS_restart_syscall,
+    SYS_rt_sigaction,
+    SYS_rt_sigprocmask,
+    SYS_rt_sigreturn,
+    SYS_getpid,
+    SYS_gettid,
+    SYS_tgkill,
+    SYS_geteuid,
+    SYS_getegid,
+    SYS_getuid,
+    SYS_getgid,
+    SYS_exit,
+    SYS_exit_group,
+#ifdef SYS_time
+    SYS_time,
+#endif
+};
+
+// Allowed unless they ask for executable memory.
+constexpr int kMemory[] = {SYS_mmap, SYS_mprotect};
+
+using Program = std::vector<sock_filter>;
+
+constexpr unsigned kDenied = SECCOMP_RET_ERRNO | EPERM;
+constexpr unsigned kProtection = offsetof(seccomp_data, args) + 2 * sizeof(__u64);  // third argument, lower half (little-endian)
+
+void Add(Program& program, unsigned short code, unsigned value) { program.push_back(BPF_STMT(code, value)); }
+void AddJump(Program& program, unsigned short code, unsigned value, unsigned char yes, unsigned char no) {
+  program.push_back(BPF_JUMP(code, value, yes, no));
+}
+
+Program Compile() {
+  Program program;
+  Add(program, BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch));
+  AddJump(program, BPF_JMP | BPF_JEQ | BPF_K, kArch, 1, 0);
+  Add(program, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+  Add(program, BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr));
+  for (const int call : kAllowed) {
+    AddJump(program, BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(call), 0, 1);
+    Add(program, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  }
+  for (const int call : kMemory) {
+    AddJump(program, BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(call), 0, 4);
+    Add(program, BPF_LD | BPF_W | BPF_ABS, kProtection);
+    AddJump(program, BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0);
+    Add(program, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    Add(program, BPF_RET | BPF_K, kDenied);
+  }
+  Add(program, BPF_RET | BPF_K, kDenied);
+  return program;
+}
+
+}  // namespace
+
+Status ApplySeccomp() {
+  Program program = Compile();
+  const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
+  if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) != 0) return Because("seccomp");
+  return {};
+}
+
+}  // namespace tsc::confine
