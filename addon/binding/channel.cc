@@ -72,7 +72,7 @@ Channel::Channel(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Channel>(inf
   on_packet_ = Napi::Persistent(info[1].As<Napi::Function>());
   on_close_ = Napi::Persistent(info[2].As<Napi::Function>());
   Ref();
-  poll_->Watch(UV_READABLE);
+  Watch();
 }
 
 Channel::~Channel() {
@@ -92,7 +92,7 @@ Napi::Value Channel::Send(const Napi::CallbackInfo& info) {
   auto copy = CopyOf(std::move(text), fds);
   if (!copy) return Throw(info.Env(), copy.failure());
   queue_.push_back(std::move(*copy));
-  poll_->Watch(UV_READABLE | UV_WRITABLE);
+  Watch();
   return info.Env().Undefined();
 }
 
@@ -110,10 +110,13 @@ void Channel::OnReady(int status, int events) {
   // A callback may close the channel, and collect what then nobody holds: this object has to outlive its own frame.
   const Napi::HandleScope scope(Env());
   [[maybe_unused]] const Napi::Object self = Value();
-  if (status < 0) return Lose(-status);
-  if ((events & UV_WRITABLE) != 0 && !Flush()) return;
-  if ((events & (UV_READABLE | UV_DISCONNECT)) != 0) ReadSome();
+  if (status >= 0 && (events & UV_WRITABLE) != 0 && !Flush()) return;
+  if (status < 0 || (events & UV_READABLE) != 0) ReadSome();
+  // A pending socket error stops libuv's poll; it is taken now, and what comes next may still be read.
+  if (status < 0 && poll_ != nullptr) Watch();
 }
+
+void Channel::Watch() { poll_->Watch(queue_.empty() ? UV_READABLE : UV_READABLE | UV_WRITABLE); }
 
 bool Channel::Flush() {
   while (!queue_.empty()) {
@@ -130,7 +133,7 @@ bool Channel::Flush() {
     if (!*sent) return true;
     queue_.pop_front();
   }
-  poll_->Watch(UV_READABLE);
+  Watch();
   return true;
 }
 
@@ -139,7 +142,12 @@ void Channel::ReadSome() {
     std::string_view text;
     std::vector<UniqueFd> fds;
     const auto received = socket_->Receive(&text, &fds);
-    if (!received) return Lose(received.failure().error == ECONNRESET ? 0 : received.failure().error);
+    // The peer ended before it had read all of ours. What it had sent until then is still to be had, then its end.
+    if (!received && received.failure().error == ECONNRESET) continue;
+    if (!received) {
+      fds.clear();
+      return Lose(received.failure().error);
+    }
     if (*received == Received::kNothing) return;
     if (*received == Received::kEnd) return Lose(0);
     Deliver(text, std::move(fds));

@@ -25,6 +25,7 @@ class Channel : public Napi::ObjectWrap<Channel> {
   Napi::Value Close(const Napi::CallbackInfo& info);
 
   void OnReady(int status, int events);
+  void Watch();
   void ReadSome();
   // False when the connection is no longer usable.
   bool Flush();

@@ -18,20 +18,22 @@ int NumberAt(const Napi::CallbackInfo& info, std::size_t index) {
   return info[index].IsNumber() ? info[index].As<Napi::Number>().Int32Value() : -1;
 }
 
-// pipe(sizeBytes): [read end, write end]. Only the read end is non-blocking: the write end is a program's standard output.
+// pipe(): [read end, write end], both blocking: either may become a program's standard stream, and libuv makes its own end non-blocking.
 Napi::Value Pipe(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return Throw(env, Errno("create pipe"));
   UniqueFd reader(ends[0]);
   UniqueFd writer(ends[1]);
-  if (::fcntl(reader.get(), F_SETFL, O_NONBLOCK) != 0) return Throw(env, Errno("create pipe"));
-  // Above the user's share of pipe memory (pipe-user-pages-soft) the kernel refuses: the default size works too.
-  if (NumberAt(info, 0) > 0) ::fcntl(writer.get(), F_SETPIPE_SZ, NumberAt(info, 0));
   const auto pair = Napi::Array::New(env, 2);
   pair.Set(0u, GiveToScript(env, std::move(reader)));
   pair.Set(1u, GiveToScript(env, std::move(writer)));
   return pair;
+}
+
+// growPipe(fd, sizeBytes): false where the user's share of pipe memory (pipe-user-pages-soft) is used up, and the size stays.
+Napi::Value GrowPipe(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), ::fcntl(NumberAt(info, 0), F_SETPIPE_SZ, NumberAt(info, 1)) >= 0);
 }
 
 // openDirectory(path): a descriptor for /proc/self/fd/N/… and openat(2).
@@ -86,6 +88,7 @@ Napi::Value AvailableBytes(const Napi::CallbackInfo& info) {
 
 void DefineDescriptors(Napi::Env env, Napi::Object exports) {
   exports.Set("pipe", Napi::Function::New<Pipe>(env, "pipe"));
+  exports.Set("growPipe", Napi::Function::New<GrowPipe>(env, "growPipe"));
   exports.Set("openDirectory", Napi::Function::New<OpenDirectory>(env, "openDirectory"));
   exports.Set("closeDescriptor", Napi::Function::New<CloseDescriptor>(env, "closeDescriptor"));
   exports.Set("releaseDescriptor", Napi::Function::New<ReleaseDescriptor>(env, "releaseDescriptor"));

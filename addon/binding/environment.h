@@ -8,6 +8,8 @@
 #ifndef NAPI_DISABLE_CPP_EXCEPTIONS
 #define NAPI_DISABLE_CPP_EXCEPTIONS
 #endif
+// A worker thread that is being terminated can run no JavaScript: what cannot be thrown there is dropped, not fatal.
+#define NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS
 #include <napi.h>
 #include <uv.h>
 

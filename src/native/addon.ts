@@ -33,8 +33,10 @@ export interface Addon {
   ) => NativeChannel
   /** Resolves with the ready line; rejects with `{step, errno, object}`. */
   spawnSupervisor(options: NativeSpawnOptions): Promise<string>
-  /** Read end (non-blocking) and write end; the kernel may give less than `sizeBytes`, 0 means its default. */
-  pipe(sizeBytes: number): [number, number]
+  /** Read end and write end, both blocking and close-on-exec. */
+  pipe(): [number, number]
+  /** False where the kernel refuses the size; the pipe stays as it was. */
+  growPipe(fd: number, sizeBytes: number): boolean
   openDirectory(path: string): number
   duplicateDescriptor(fd: number): number
   /** False where this environment does not own it: then nothing is closed. */

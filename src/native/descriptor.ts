@@ -64,3 +64,15 @@ export function openDirectory(path: string): OwnedDescriptor {
 export function duplicate(fd: number): OwnedDescriptor {
   return new OwnedDescriptor(nativeCall(() => addon().duplicateDescriptor(fd)))
 }
+
+/** The two ends of a new pipe. */
+export interface Pipe {
+  readonly readEnd: OwnedDescriptor
+  readonly writeEnd: OwnedDescriptor
+}
+
+/** Makes a pipe; both ends are blocking, so that either can be a program's standard stream. */
+export function createPipe(): Pipe {
+  const [readEnd, writeEnd] = nativeCall(() => addon().pipe())
+  return { readEnd: new OwnedDescriptor(readEnd), writeEnd: new OwnedDescriptor(writeEnd) }
+}

@@ -45,9 +45,13 @@ export class FileLocker {
   /** The lock, or null where somebody else holds one against it. */
   async tryLock(path: string, mode: LockMode): Promise<FileLock | null> {
     const file = await openLockFile(path)
-    if (take(file, mode)) return { release: () => file.close() }
-    await file.close()
-    return null
+    let taken = false
+    try {
+      taken = take(file, mode)
+    } finally {
+      if (!taken) await file.close()
+    }
+    return taken ? { release: () => file.close() } : null
   }
 }
 
