@@ -3,6 +3,7 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { summarize, vitest } from '../../scripts/lib/counts.mjs'
+import { ensureDebian } from '../../scripts/lib/fixtures.mjs'
 import { script } from '../../scripts/lib/run.mjs'
 import { asUser, ensureUser, treeFor } from '../../scripts/lib/users.mjs'
 
@@ -34,13 +35,15 @@ const asDelegatedUser = (user) => {
   mkdirSync(root, { recursive: true })
   own(root, user)
   chmodSync(root, 0o755)
-  const { env } = asUser(user, { TSC_TEST_ROOT: root, TSC_TEST_SLOW: process.env.TSC_TEST_SLOW })
+  const { TSC_TEST_SLOW, TSC_TEST_DEBIAN } = process.env
+  const { env } = asUser(user, { TSC_TEST_ROOT: root, TSC_TEST_SLOW, TSC_TEST_DEBIAN })
   const enter = `echo $$ >${delegate(user)}/cgroup.procs && exec setpriv --reuid=${user.uid} --regid=${user.gid} --clear-groups "$@"`
   return { env, prefix: ['sh', '-c', enter, 'sh'] }
 }
 
 await script(() => {
   if (!existsSync(join(cgroups, 'cgroup.controllers'))) throw new Error(`${cgroups} is not a cgroup v2 tree`)
+  process.env.TSC_TEST_DEBIAN = ensureDebian()
   const user = ensureUser('tsctest', { subordinateIds: true })
   const tree = treeFor(user)
   return summarize([
