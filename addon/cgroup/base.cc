@@ -59,17 +59,17 @@ ControllerSet EnableIn(int dir, const char* child, ControllerSet wanted, CgroupB
   ControllerSet enabled = 0;
   for (const auto& known : kControllerNames) {
     if (!(wanted & known.bit) || known.v2.empty()) continue;
-    if (Lists(*present, known.v2)) {
-      enabled |= known.bit;
-    } else if (!Lists(*offered, known.v2)) {
-      base->reasons[std::string(known.v2)] = WhyNotOffered(known.v2, where, ::faccessat(dir, "cgroup.type", F_OK, 0) != 0);
-    } else if (blocked) {
-      base->reasons[std::string(known.v2)] = WhyNotEnabled(EBUSY, known.v2, where);
-    } else if (auto wrote = WriteFileAt(dir, (prefix + "cgroup.subtree_control").c_str(), "+" + std::string(known.v2)); wrote) {
-      enabled |= known.bit;
-    } else {
-      base->reasons[std::string(known.v2)] = WhyNotEnabled(wrote.failure().error, known.v2, where);
+    std::string& reason = base->reasons[std::string(known.v2)];
+    reason.clear();
+    if (!Lists(*present, known.v2) && !Lists(*offered, known.v2)) {
+      reason = WhyNotOffered(known.v2, where, ::faccessat(dir, "cgroup.type", F_OK, 0) != 0);
+    } else if (!Lists(*present, known.v2) && blocked) {
+      reason = WhyNotEnabled(EBUSY, known.v2, where);
+    } else if (!Lists(*present, known.v2)) {
+      const auto wrote = WriteFileAt(dir, (prefix + "cgroup.subtree_control").c_str(), "+" + std::string(known.v2));
+      if (!wrote) reason = WhyNotEnabled(wrote.failure().error, known.v2, where);
     }
+    if (reason.empty()) enabled |= known.bit;
   }
   return enabled;
 }
@@ -117,9 +117,10 @@ Result<UniqueFd> MakeCgroup(int parent, const std::string& name) {
 }
 
 Status InheritCpuset(int parent, const std::string& child) {
-  for (const std::string file : {"cpuset.cpus", "cpuset.mems"}) {
-    const auto value = TSC_TRY(ReadFileAt(parent, file.c_str()));
-    TSC_TRY(WriteFileAt(parent, (child + "/" + file).c_str(), value));
+  for (const char* file : {"cpuset.cpus", "cpuset.mems"}) {
+    const auto value = TSC_TRY(ReadFileAt(parent, file));
+    const auto path = child + "/" + std::string(file);
+    TSC_TRY(WriteFileAt(parent, path.c_str(), value));
   }
   return {};
 }

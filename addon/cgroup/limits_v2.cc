@@ -66,15 +66,17 @@ Status ApplyCpu(const Attributes& files, const CgroupResources& r) {
 Status WriteRates(const Attributes& files, const char* key, const std::vector<DeviceRate>& rates) {
   for (const auto& rate : rates) {
     const std::string device = std::to_string(rate.major) + ":" + std::to_string(rate.minor);
-    const std::string value = rate.rate ? std::to_string(rate.rate) : "max";
-    TSC_TRY(files.WriteOr("io.max", device + " " + key + "=" + value, "io"));
+    std::string line = device + " " + key;
+    line += '=';
+    line += rate.rate ? std::to_string(rate.rate) : "max";
+    TSC_TRY(files.WriteOr("io.max", line, "io"));
   }
   return {};
 }
 
 // io.bfq.weight is there with the BFQ scheduler, io.weight with the cost model; else there is nothing that a weight would act on.
 Status WriteWeight(const Attributes& files, const std::string& device, std::uint64_t weight) {
-  const auto wrote = files.Write("io.bfq.weight", device + std::to_string(weight));
+  auto wrote = files.Write("io.bfq.weight", device + std::to_string(weight));
   if (wrote || wrote.failure().error != ENOENT) return wrote;
   return files.WriteOr("io.weight", device + std::to_string(IoWeightOfBlkio(weight)), "io weight");
 }

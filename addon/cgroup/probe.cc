@@ -43,9 +43,10 @@ std::string WritableTop(int mount, const std::string& own) {
   if (errno == EROFS) return {};
   for (std::size_t at = 1; at < own.size();) {
     at = std::min(own.find('/', at), own.size());
-    if (const auto path = own.substr(1, at - 1); CanHoldCgroups(mount, path)) return path;
+    if (auto path = own.substr(1, at - 1); CanHoldCgroups(mount, path)) return path;
     ++at;
   }
+  errno = EACCES;
   return {};
 }
 
@@ -137,6 +138,7 @@ void Name(CgroupBase* base, const char* name, bool there, const char* why) {
     base->reasons.erase(name);
     return;
   }
+  if (const auto found = base->reasons.find(name); found != base->reasons.end() && found->second.empty()) base->reasons.erase(found);
   const auto general = base->version == CgroupVersion::kNone ? base->reasons.find("") : base->reasons.end();
   base->reasons.emplace(name, general == base->reasons.end() ? why : general->second);
 }
