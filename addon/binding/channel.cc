@@ -37,6 +37,7 @@ Result<Packet> CopyOf(std::string text, const std::vector<int>& fds) {
 
 std::vector<int> Borrow(const std::vector<UniqueFd>& fds) {
   std::vector<int> numbers;
+  numbers.reserve(fds.size());
   for (const UniqueFd& fd : fds) numbers.push_back(fd.get());
   return numbers;
 }

@@ -16,7 +16,7 @@ namespace tsc::binding {
 inline constexpr std::size_t kInlineLimit = 96 * 1024;
 inline constexpr std::string_view kMemfdPacket = R"({"memfd":true})";
 inline constexpr std::size_t kMaxDescriptors = 16;
-inline constexpr std::size_t kMessageLimit = 256 * 1024 * 1024;
+inline constexpr std::size_t kMessageLimit = 64 * 1024 * 1024;
 
 struct Packet {
   std::string text;
