@@ -106,7 +106,7 @@ const symbols = (file: string): readonly string[] =>
 test('the addon exports what Node looks for and nothing else', async () => {
   const [folder] = await readdir(join(packed.installed, 'prebuilds'))
   const addon = join(packed.installed, 'prebuilds', folder ?? '', 'tscontainer.node')
-  expect(symbols(addon).sort()).toEqual(['napi_register_module_v1', 'node_api_module_get_api_version_v1'])
+  expect([...symbols(addon)].sort()).toEqual(['napi_register_module_v1', 'node_api_module_get_api_version_v1'])
 })
 
 test('the supervisor needs no library of the host', async () => {
