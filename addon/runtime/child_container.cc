@@ -68,6 +68,7 @@ Status JoinNamespaces(const ContainerPlan& plan) {
 }
 
 Status SetUpContainer(const ContainerPlan& plan, int control, bool user_namespace) {
+  if (plan.join_cgroups) TSC_TRY(plan.join_cgroups());
   if (user_namespace) {
     TSC_TRY(Await(control, ChildCommand::kMapped));
     TSC_TRY(ChildBecomeNamespaceRoot());
@@ -133,6 +134,9 @@ void ChildRunContainer(const ContainerPlan& plan, int control, int exec_status, 
 
 void ChildRunExec(ExecPlan& plan, int control) {
   const auto failed = [&](const Failure& failure) { Die(failure, control); };
+  if (plan.join_cgroups) {
+    if (const auto joined = plan.join_cgroups(); !joined.ok()) failed(joined.failure());
+  }
   int flags = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
   if (plan.user_namespace) flags |= CLONE_NEWUSER;
   // Our memory is not dumpable and belongs to a user namespace outside: what waits inside cannot trace us meanwhile (CVE-2016-9962).

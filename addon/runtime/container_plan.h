@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ struct ContainerPlan {
   std::shared_ptr<const SeccompProgram> seccomp;
   Stdio stdio;
   int cgroup = -1;           // for CLONE_INTO_CGROUP, borrowed
+  std::function<Status()> join_cgroups;  // run by the child: v1 hierarchies, which clone3 cannot enter
   std::string staging;       // an empty directory of the supervisor's own mount namespace
   bool host_sysfs = false;   // the network is not the container's own: /sys is the host's, read-only
   bool init = true;          // our init is PID 1 and the program its child
@@ -46,6 +48,7 @@ struct ExecPlan {
   std::shared_ptr<const SeccompProgram> seccomp;
   Stdio stdio;
   int cgroup = -1;
+  std::function<Status()> join_cgroups;
 };
 
 }  // namespace tsc

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/background.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/paths.h"
+#include "core/syscalls.h"
+#include "runtime/child_program.h"
+#include "runtime/process_title.h"
+
+// A child writes one JSON object a line: {"progress":…} any number of times, then {"result":…} or {"error":{step,errno,object}}.
+namespace tsc {
+namespace {
+
+constexpr std::size_t kLongestOutput = 16 << 20;
+
+void WriteLine(int output, const Json& line) {
+  (void)WriteAll(output, line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n", "output").ok();
+}
+
+Failure FailureOf(const Json& error) {
+  return Failure{StringMember(error, "step"), static_cast<int>(IntMember(error, "errno")), StringMember(error, "object")};
+}
+
+}  // namespace
+
+std::shared_ptr<Background::Job> Background::Start(std::vector<int> keep, const std::function<void(int output)>& child) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return nullptr;
+  UniqueFd read_end(ends[0]), write_end(ends[1]);
+  int pidfd = -1;
+  clone_args args{};
+  args.flags = CLONE_PIDFD;
+  args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
+  args.exit_signal = SIGCHLD;
+  const pid_t pid = sys::clone3(args);
+  if (pid < 0) return nullptr;
+  if (pid == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    SetProcessTitle("tscontainer-worker");
+    keep.push_back(write_end.get());
+    ChildCloseOthers(std::move(keep));
+    child(write_end.get());
+    ::_exit(0);
+  }
+  ::fcntl(read_end.get(), F_SETFL, O_NONBLOCK);
+  auto job = std::make_shared<Job>();
+  job->pidfd = UniqueFd(pidfd);
+  job->output = std::move(read_end);
+  jobs_[pidfd] = job;
+  loop_->Add(job->output.get(), EPOLLIN, [this, job](std::uint32_t) { OnOutput(job); });
+  loop_->Add(pidfd, EPOLLIN, [this, job](std::uint32_t) { OnEnd(job); });
+  return job;
+}
+
+void Background::Run(const Reply& reply, const std::vector<int>& keep, const Work& work) {
+  const auto job = Start(keep, [&work](int output) {
+    const auto result = work([output](const Json& progress) { WriteLine(output, {{"progress", progress}}); });
+    if (result.ok()) return WriteLine(output, {{"result", *result}});
+    const auto& failure = result.failure();
+    WriteLine(output, {{"error", {{"step", failure.step}, {"errno", failure.error}, {"object", failure.object}}}});
+  });
+  if (!job) return reply.Fail(Errno("start worker"));
+  job->reply = reply;
+  job->connection = reply.connection();
+}
+
+void Background::Run(const std::vector<int>& keep, const std::function<void()>& work) {
+  // Where no child can be had (a full process table) the caller's thread has to do it.
+  if (!Start(keep, [&work](int) { work(); })) work();
+}
+
+void Background::TakeLine(const std::shared_ptr<Job>& job, const std::string& line) {
+  const Json message = Json::parse(line, nullptr, false);
+  if (!job->reply || job->canceled) return;
+  if (message.contains("progress")) return job->reply->Progress(message["progress"]);
+  const Reply reply = *std::exchange(job->reply, std::nullopt);
+  if (message.contains("result")) reply.Ok(message["result"]);
+  else reply.Fail(FailureOf(Member(message, "error")));
+}
+
+void Background::OnOutput(const std::shared_ptr<Job>& job) {
+  char data[16384];
+  while (job->output) {
+    const ssize_t n = ::read(job->output.get(), data, sizeof data);
+    if (n < 0 && errno == EAGAIN) return;
+    if (n <= 0) {
+      loop_->Remove(job->output.get());
+      job->output.reset();
+      return;
+    }
+    job->text.append(data, static_cast<std::size_t>(n));
+    for (auto end = job->text.find('\n'); end != std::string::npos; end = job->text.find('\n')) {
+      TakeLine(job, job->text.substr(0, end));
+      job->text.erase(0, end + 1);
+    }
+    if (job->text.size() > kLongestOutput) sys::pidfd_send_signal(job->pidfd.get(), SIGKILL);
+  }
+}
+
+void Background::OnEnd(const std::shared_ptr<Job>& job) {
+  siginfo_t info{};
+  if (sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(job->pidfd.get()), &info, WEXITED | WNOHANG, nullptr) != 0 ||
+      info.si_pid == 0) {
+    return;
+  }
+  OnOutput(job);
+  if (job->output) loop_->Remove(job->output.get());
+  job->output.reset();
+  if (job->reply) {
+    const Reply reply = *std::exchange(job->reply, std::nullopt);
+    if (job->canceled) reply.Fail(Fail("work", ECANCELED));
+    else reply.Fail(Fail("run worker", info.si_code == CLD_EXITED ? ECHILD : EINTR, "signal or status " + std::to_string(info.si_status)));
+  }
+  loop_->Remove(job->pidfd.get());
+  jobs_.erase(job->pidfd.get());
+  job->pidfd.reset();
+  if (jobs_.empty()) loop_->Later(on_idle_);
+}
+
+bool Background::Cancel(const std::shared_ptr<Connection>& connection, std::int64_t request) {
+  for (auto& [fd, job] : jobs_) {
+    if (!job->reply || job->connection.lock() != connection || job->reply->request() != request) continue;
+    job->canceled = true;
+    sys::pidfd_send_signal(fd, SIGKILL);
+    return true;
+  }
+  return false;
+}
+
+void Background::Abandon(const std::shared_ptr<Connection>& connection) {
+  for (auto& [fd, job] : jobs_) {
+    if (job->reply && job->connection.lock() == connection) sys::pidfd_send_signal(fd, SIGKILL);
+  }
+}
+
+}  // namespace tsc

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/connection.h"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+
+namespace tsc {
+namespace {
+
+// A peer that asks without ever reading is dropped, with its containers, before it costs more memory than this.
+constexpr std::size_t kMaxQueued = 100'000;
+constexpr int kPacketsAtOnce = 32;
+
+std::string Dump(const Json& message) { return message.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string ErrnoName(int error) {
+  const char* name = strerrorname_np(error);
+  return name ? name : std::to_string(error);
+}
+
+}  // namespace
+
+void Connection::Watch(OnPacket on_packet, OnClose on_close) {
+  on_packet_ = std::move(on_packet);
+  on_close_ = std::move(on_close);
+  loop_->Add(socket_.get(), EPOLLIN | EPOLLRDHUP, [this](std::uint32_t events) { Receive(events); });
+}
+
+void Connection::Receive(std::uint32_t events) {
+  const auto self = shared_from_this();
+  if (events & EPOLLOUT) Flush();
+  if (!(events & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP))) return;
+  for (int i = 0; i < kPacketsAtOnce && socket_; ++i) {
+    Packet packet;
+    switch (ReceivePacket(socket_.get(), &packet)) {
+      case ReceiveState::kPacket:
+        on_packet_(std::move(packet));
+        break;
+      case ReceiveState::kNothing:
+        return;
+      case ReceiveState::kClosed:
+        Close();
+        on_close_();
+        return;
+    }
+  }
+}
+
+void Connection::Send(std::string text, const std::vector<int>& descriptors) {
+  if (!socket_) return;
+  if (queue_.empty()) {
+    const auto sent = SendPacket(socket_.get(), text, descriptors);
+    if (sent.ok() || sent.failure().error != EAGAIN) return;  // a broken socket is noticed by reading
+    loop_->Modify(socket_.get(), EPOLLIN | EPOLLRDHUP | EPOLLOUT);
+  }
+  if (queue_.size() >= kMaxQueued) {
+    const auto self = shared_from_this();
+    Close();
+    loop_->Later([self] { self->on_close_(); });
+    return;
+  }
+  Outgoing outgoing{std::move(text), {}};
+  for (const int fd : descriptors) outgoing.descriptors.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  queue_.push_back(std::move(outgoing));
+}
+
+void Connection::Flush() {
+  while (!queue_.empty() && socket_) {
+    std::vector<int> descriptors;
+    for (const auto& fd : queue_.front().descriptors) descriptors.push_back(fd.get());
+    const auto sent = SendPacket(socket_.get(), queue_.front().text, descriptors);
+    if (!sent.ok() && sent.failure().error == EAGAIN) return;
+    queue_.pop_front();
+  }
+  if (socket_) loop_->Modify(socket_.get(), EPOLLIN | EPOLLRDHUP);
+}
+
+void Connection::Close() {
+  if (!socket_) return;
+  loop_->Remove(socket_.get());
+  socket_.reset();
+  queue_.clear();
+}
+
+void Reply::Ok(Json result, const std::vector<int>& descriptors) const {
+  if (const auto connection = connection_.lock()) connection->Send(Dump({{"id", request_}, {"result", std::move(result)}}), descriptors);
+}
+
+void Reply::Fail(const Failure& failure) const {
+  const auto connection = connection_.lock();
+  if (!connection) return;
+  connection->Send(
+      Dump({{"id", request_}, {"error", {{"step", failure.step}, {"errno", ErrnoName(failure.error)}, {"object", failure.object}}}}));
+}
+
+void Reply::Progress(Json progress, const std::vector<int>& descriptors) const {
+  if (const auto connection = connection_.lock()) {
+    connection->Send(Dump({{"id", request_}, {"progress", std::move(progress)}}), descriptors);
+  }
+}
+
+void Reply::Done(const Status& status) const {
+  if (status.ok()) Ok();
+  else Fail(status.failure());
+}
+
+}  // namespace tsc

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "supervisor/event_loop.h"
+#include "supervisor/packet.h"
+#include "supervisor/reply.h"
+
+namespace tsc {
+
+// One Node environment. Containers are owned by it.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  using OnPacket = std::function<void(Packet)>;
+  using OnClose = std::function<void()>;
+
+  Connection(EventLoop* loop, UniqueFd socket) : loop_(loop), socket_(std::move(socket)) {}
+  ~Connection() { Close(); }
+
+  void Watch(OnPacket on_packet, OnClose on_close);
+  // Queues when the peer does not read. The descriptors are copied, the caller's stay its own.
+  void Send(std::string text, const std::vector<int>& descriptors = {});
+  void Close();
+
+  bool wants_events = false;
+
+ private:
+  void Receive(std::uint32_t events);
+  void Flush();
+
+  struct Outgoing {
+    std::string text;
+    std::vector<UniqueFd> descriptors;
+  };
+
+  EventLoop* loop_;
+  UniqueFd socket_;
+  OnPacket on_packet_;
+  OnClose on_close_;
+  std::deque<Outgoing> queue_;
+};
+
+}  // namespace tsc

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/container.h"
+
+#include <sys/stat.h>
+#include <time.h>
+
+#include "core/paths.h"
+#include "core/syscalls.h"
+#include "supervisor/exec_process.h"
+#include "supervisor/process_list.h"
+
+namespace tsc {
+namespace {
+
+constexpr int kFreezeTimeoutMs = 1000;
+
+Failure WrongState(const char* step, ContainerState state) { return Fail(step, EBUSY, StateName(state)); }
+
+}  // namespace
+
+double NowMs() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return static_cast<double>(now.tv_sec) * 1000 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+const char* StateName(ContainerState state) {
+  switch (state) {
+    case ContainerState::kPreparing:
+    case ContainerState::kCreated:
+    case ContainerState::kStarting:
+      return "created";
+    case ContainerState::kRunning:
+      return "running";
+    case ContainerState::kPaused:
+      return "paused";
+    case ContainerState::kStopped:
+      return "stopped";
+  }
+  return "stopped";
+}
+
+Json ExitJson(const ExitInfo& exit) {
+  Json json{{"code", exit.code},
+            {"signal", exit.signal ? Json(*exit.signal) : Json()},
+            {"oomKilled", exit.oom_killed},
+            {"startedAt", exit.started_at},
+            {"finishedAt", exit.finished_at},
+            {"cpuMs", exit.cpu_ms},
+            {"memoryPeakBytes", exit.memory_peak ? Json(*exit.memory_peak) : Json()}};
+  if (!exit.error.empty()) json["error"] = exit.error;
+  return json;
+}
+
+Container::Container(ContainerContext context, CreateRequest request) : context_(std::move(context)), request_(std::move(request)) {
+  created_at = NowMs();
+}
+
+Container::~Container() = default;
+
+void Container::Create(Reply reply) {
+  create_reply_ = std::move(reply);
+  auto status = ClaimFiles();
+  if (status.ok()) status = Launch();
+  if (!status.ok()) {
+    ReleaseProcess();
+    FailStart(status.failure());
+  }
+}
+
+void Container::Adopt(std::optional<ExitInfo> exit, double created) {
+  files_exist_ = true;
+  request_.text = {};
+  created_at = created;
+  exit_ = std::move(exit);
+  if (!exit_) exit_ = ExitInfo{};
+  state_ = ContainerState::kStopped;
+}
+
+void Container::Start(Reply reply) {
+  if (removing_ || start_reply_ || (state_ != ContainerState::kCreated && state_ != ContainerState::kStopped)) {
+    return reply.Fail(WrongState("start", state_));
+  }
+  if (cgroup_ && !alive()) return reply.Fail(Fail("start", EAGAIN, "stopping"));
+  start_reply_ = std::move(reply);
+  if (state_ == ContainerState::kCreated) return BeginStart();
+  if (const auto launched = Launch(); !launched.ok()) {
+    ReleaseProcess();
+    FailStart(launched.failure());
+  }
+}
+
+void Container::Wait(Reply reply) {
+  if (state_ == ContainerState::kStopped) return reply.Ok({{"exit", ExitJson(*exit_)}});
+  waiting_.push_back(std::move(reply));
+}
+
+Status Container::Kill(int signal) {
+  if (!alive()) return WrongState("kill", state_);
+  if (signal == SIGKILL) {
+    KillAll();
+    return {};
+  }
+  if (sys::pidfd_send_signal(launched_.pidfd.get(), signal) != 0) return Errno("kill", std::to_string(signal));
+  return {};
+}
+
+void Container::KillAll() {
+  if (cgroup_) (void)cgroup_->Kill();
+  if (launched_.pidfd) sys::pidfd_send_signal(launched_.pidfd.get(), SIGKILL);
+}
+
+void Container::Stop(int signal, std::int64_t timeout_ms, Reply reply) {
+  if (state_ == ContainerState::kStopped) return reply.Ok({{"exit", ExitJson(*exit_)}});
+  stopping_.push_back(std::move(reply));
+  const bool started = state_ == ContainerState::kRunning || state_ == ContainerState::kPaused;
+  if (!started || timeout_ms <= 0 || signal == SIGKILL) return KillAll();
+  (void)Kill(signal);
+  // A frozen process never sees the signal.
+  if (state_ == ContainerState::kPaused && cgroup_) (void)cgroup_->Freeze(false, kFreezeTimeoutMs);
+  if (stop_timer_) context_.loop->Cancel(*stop_timer_);
+  stop_timer_ = context_.loop->After(std::chrono::milliseconds(timeout_ms), [this] {
+    stop_timer_.reset();
+    KillAll();
+  });
+}
+
+void Container::Pause(bool paused, Reply reply) {
+  const auto wanted = paused ? ContainerState::kRunning : ContainerState::kPaused;
+  if (state_ != wanted) return reply.Fail(WrongState(paused ? "pause" : "resume", state_));
+  if (!cgroup_) return reply.Fail(Fail("cgroup limit", ENOTSUP, "freeze"));
+  if (const auto frozen = cgroup_->Freeze(paused, kFreezeTimeoutMs); !frozen.ok()) {
+    if (paused) (void)cgroup_->Freeze(false, 0);
+    return reply.Fail(frozen.failure());
+  }
+  state_ = paused ? ContainerState::kPaused : ContainerState::kRunning;
+  WriteState();
+  if (paused) context_.emit("paused", *this, Json::object());
+  else context_.emit("running", *this, {{"pid", launched_.pid}, {"reason", "resumed"}});
+  reply.Ok();
+}
+
+Status Container::Update(const Json& resources) {
+  const auto parsed = TSC_TRY(ParseResources(resources));
+  TSC_TRY(context_.host->cgroups->Check(parsed));
+  if (cgroup_) TSC_TRY(cgroup_->Apply(parsed));
+  return {};
+}
+
+Result<Json> Container::Stats() const {
+  if (!alive()) return WrongState("stats", state_);
+  CgroupUsage usage;
+  if (cgroup_) usage = TSC_TRY(cgroup_->Usage());
+  const auto number = [](const std::optional<std::uint64_t>& value) { return value ? Json(*value) : Json(); };
+  return Json{{"cpuNs", number(usage.cpu_ns)},
+              {"cpuUserNs", number(usage.cpu_user_ns)},
+              {"cpuSystemNs", number(usage.cpu_system_ns)},
+              {"throttledNs", number(usage.throttled_ns)},
+              {"memoryBytes", number(usage.memory_bytes)},
+              {"memoryPeakBytes", number(usage.memory_peak_bytes)},
+              {"memoryLimitBytes", number(usage.memory_limit_bytes)},
+              {"pids", number(usage.pids)},
+              {"oomKills", number(usage.oom_kills)}};
+}
+
+Result<Json> Container::Processes() const {
+  if (!alive()) return WrongState("processes", state_);
+  std::vector<pid_t> roots{launched_.pid};
+  for (const auto& entry : execs_) roots.push_back(entry.second->pid());
+  return Json{{"processes", ListProcesses(roots)}};
+}
+
+void Container::Remove(bool force, Reply reply) {
+  const bool started = state_ == ContainerState::kRunning || state_ == ContainerState::kPaused || state_ == ContainerState::kStarting;
+  if (started && !force) return reply.Fail(WrongState("remove", state_));
+  removing_replies_.push_back(std::move(reply));
+  if (std::exchange(removing_, true)) return;
+  removing_quietly_ = !started;  // a container that never ran does not stop
+  if (alive()) return KillAll();
+  if (!cgroup_) FinishRemove();
+}
+
+void Container::Exec(const Json& message, std::vector<UniqueFd>* descriptors, Reply reply) {
+  if (state_ != ContainerState::kRunning) return reply.Fail(WrongState("exec", state_));
+  auto exec = std::make_shared<ExecProcess>(shared_from_this(), reply);
+  const auto started = exec->Start(message, descriptors);
+  if (!started.ok()) return reply.Fail(started.failure());
+  execs_[exec->id()] = std::move(exec);
+}
+
+Status Container::KillExec(const std::string& exec, int signal) {
+  const auto it = execs_.find(exec);
+  if (it == execs_.end()) return Fail("kill exec", ESRCH, exec);
+  return it->second->Kill(signal);
+}
+
+bool Container::CancelExec(const std::shared_ptr<Connection>& connection, std::int64_t request) {
+  for (const auto& entry : execs_) {
+    if (entry.second->request() != request || entry.second->connection() != connection) continue;
+    entry.second->Cancel();
+    return true;
+  }
+  return false;
+}
+
+std::uint64_t Container::OomKills() const {
+  if (!cgroup_) return oom_seen_;
+  const auto kills = cgroup_->OomKills();
+  return kills.ok() ? *kills : oom_seen_;
+}
+
+Json Container::Describe() const {
+  return Json{{"id", id()},
+              {"name", request_.name},
+              {"state", StateName(state_)},
+              {"pid", alive() ? Json(launched_.pid) : Json()},
+              {"exit", exit_ && state_ == ContainerState::kStopped ? ExitJson(*exit_) : Json()},
+              {"createdAt", created_at},
+              {"startedAt", started_at_ > 0 ? Json(started_at_) : Json()},
+              {"record", request_.record},
+              {"detached", request_.detached}};
+}
+
+// Only a detached container outlives the memory of this process, so only its state is written.
+void Container::WriteState() const {
+  if (!request_.detached) return;
+  const UniqueFd dir(::openat(context_.host->root_dir.get(), ("containers/" + id()).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!dir) return;
+  Json state = Describe();
+  state.erase("record");
+  (void)WriteFileAtomic(dir.get(), "state.json", state.dump(-1, ' ', false, Json::error_handler_t::replace)).ok();
+}
+
+}  // namespace tsc

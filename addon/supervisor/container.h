@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cgroup/driver.h"
+#include "runtime/launch.h"
+#include "supervisor/create_request.h"
+#include "supervisor/event_loop.h"
+#include "supervisor/host.h"
+#include "supervisor/log_pump.h"
+#include "supervisor/reply.h"
+
+namespace tsc {
+
+class ExecProcess;
+
+//     kPreparing ─▶ kCreated ─▶ kStarting ─▶ kRunning ⇄ kPaused ─▶ kStopped ─▶ gone
+//                                                 any ───────────────▲
+enum class ContainerState { kPreparing, kCreated, kStarting, kRunning, kPaused, kStopped };
+const char* StateName(ContainerState state);
+
+struct ExitInfo {
+  int code = 0;
+  std::optional<int> signal;
+  bool oom_killed = false;
+  double started_at = 0, finished_at = 0;
+  std::string error;
+  std::int64_t cpu_ms = 0;
+  std::optional<std::uint64_t> memory_peak;
+};
+Json ExitJson(const ExitInfo& exit);
+
+// What a container needs of the supervisor that holds it.
+struct ContainerContext {
+  EventLoop* loop = nullptr;
+  Host* host = nullptr;
+  std::function<void(const std::string& type, const class Container& container, Json extra)> emit;
+  std::function<void(const std::string& id)> forget;  // it is gone: drop the object
+  std::function<void(int keep, std::function<void()> work)> background;  // runs in a forked child
+};
+
+// One container: its process, cgroup, mounts, log and files, and the requests that wait for it. Lives in the supervisor's only thread.
+class Container : public std::enable_shared_from_this<Container> {
+ public:
+  Container(ContainerContext context, CreateRequest request);
+  ~Container();
+
+  const std::string& id() const { return request_.id; }
+  const CreateRequest& request() const { return request_; }
+  ContainerState state() const { return state_; }
+  bool alive() const { return static_cast<bool>(launched_.pidfd); }
+
+  void SetSeccomp(std::shared_ptr<const SeccompProgram> program) { request_.seccomp = std::move(program); }
+  void Create(Reply reply);
+  // Takes over what an earlier owner left: a stopped container, from its files.
+  void Adopt(std::optional<ExitInfo> exit, double created_at);
+  void Start(Reply reply);
+  void Wait(Reply reply);
+  void Stop(int signal, std::int64_t timeout_ms, Reply reply);
+  Status Kill(int signal);
+  void Pause(bool paused, Reply reply);
+  Status Update(const Json& resources);
+  Result<Json> Stats() const;
+  Result<Json> Processes() const;
+  void Remove(bool force, Reply reply);
+  void Exec(const Json& request, std::vector<UniqueFd>* descriptors, Reply reply);
+  // ESRCH: no such exec here.
+  Status KillExec(const std::string& exec, int signal);
+  bool CancelExec(const std::shared_ptr<Connection>& connection, std::int64_t request);
+  Json Describe() const;
+
+  std::weak_ptr<Connection> owner;
+  double created_at = 0;
+
+ private:
+  friend class ExecProcess;
+
+  // container_launch.cc
+  Status ClaimFiles();
+  Status Launch();
+  Result<ContainerPlan> MakePlan();
+  Status MakeRoot(ContainerPlan* plan);
+  Status MakeStdio(ContainerPlan* plan);
+  Status MakeEtcFiles();
+  void WatchLaunched();
+
+  // container_end.cc
+  void OnControl();
+  void OnReady();
+  void BeginStart();
+  void BecomeRunning();
+  void OnExecStatus();
+  void OnOom();
+  void OnProcessEnd();
+  void FinishEnd();
+  void ReleaseProcess();
+  void RemoveCgroup(int attempt);
+  void RemoveFiles();
+  void FinishRemove();
+  ExitInfo MakeExit(const siginfo_t& info, const rusage& usage);
+  void FailStart(const Failure& failure);
+
+  void WriteState() const;
+  void KillAll();
+  std::uint64_t OomKills() const;
+
+  ContainerContext context_;
+  CreateRequest request_;
+  ContainerState state_ = ContainerState::kPreparing;
+  bool paused_by_user_ = false;
+  bool removing_ = false;
+  bool removing_quietly_ = false;  // its owner is gone: nobody is left to be told of the stop
+  bool files_exist_ = false;
+
+  Launched launched_;
+  std::optional<int> ended_status_;  // by init, of the main process
+  std::optional<Failure> failure_;   // reported by the child
+  std::optional<Cgroup> cgroup_;
+  std::optional<OomWatch> oom_;
+  std::uint64_t oom_seen_ = 0;
+  UniqueFd log_directory_;
+  std::unique_ptr<LogPump> log_;
+  std::optional<ExitInfo> exit_;
+  double started_at_ = 0;
+  std::optional<EventLoop::TimerId> stop_timer_;
+
+  std::optional<Reply> create_reply_, start_reply_;
+  std::optional<std::pair<Reply, Failure>> create_failed_;  // to be said when the last trace is gone
+  std::vector<Reply> waiting_, stopping_, removing_replies_;
+  std::map<std::string, std::shared_ptr<ExecProcess>> execs_;
+};
+
+double NowMs();
+
+}  // namespace tsc

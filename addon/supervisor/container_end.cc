@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/paths.h"
+#include "core/syscalls.h"
+#include "runtime/child_report.h"
+#include "supervisor/container.h"
+#include "supervisor/exec_process.h"
+
+// The way down: what the child reports, how it ends, and that nothing stays behind.
+namespace tsc {
+namespace {
+
+std::int64_t Milliseconds(const timeval& time) { return time.tv_sec * 1000 + time.tv_usec / 1000; }
+
+bool IsEmptyDirectory(int dir, const char* name) {
+  const UniqueFd fd(::openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) return true;
+  char entries[512];
+  // "." and ".." alone take two records of 24 bytes.
+  return ::syscall(SYS_getdents64, fd.get(), entries, sizeof entries) <= 48;
+}
+
+}  // namespace
+
+void Container::OnControl() {
+  while (launched_.control) {
+    ChildReport report;
+    UniqueFd descriptor;
+    const int got = ReceiveReport(launched_.control.get(), &report, &descriptor);
+    if (got < 0 && errno == EAGAIN) return;
+    if (got <= 0) {
+      context_.loop->Remove(launched_.control.get());
+      launched_.control.reset();
+      return;
+    }
+    if (report.kind == ReportKind::kFailed) failure_ = ReportedFailure(report);
+    if (report.kind == ReportKind::kEnded) ended_status_ = report.status;
+    if (report.kind == ReportKind::kTerminal && descriptor && log_) log_->Add(std::move(descriptor), 'o');
+    if (report.kind == ReportKind::kReady) OnReady();
+  }
+}
+
+void Container::OnReady() {
+  if (state_ != ContainerState::kPreparing) return;
+  state_ = ContainerState::kCreated;
+  if (create_reply_) {
+    WriteState();
+    context_.emit("created", *this, Json::object());
+    std::exchange(create_reply_, std::nullopt)->Ok({{"pid", launched_.pid}});
+  }
+  if (start_reply_) BeginStart();
+}
+
+void Container::BeginStart() {
+  state_ = ContainerState::kStarting;
+  if (request_.idle) return BecomeRunning();
+  context_.loop->Add(launched_.exec_status.get(), EPOLLIN, [this](std::uint32_t) { OnExecStatus(); });
+  const char start = static_cast<char>(ChildCommand::kStart);
+  (void)::send(launched_.control.get(), &start, 1, MSG_NOSIGNAL);  // a child that is gone is noticed by its end
+}
+
+void Container::OnExecStatus() {
+  if (!launched_.exec_status) return;
+  context_.loop->Remove(launched_.exec_status.get());
+  launched_.exec_status.reset();
+  OnControl();  // a failure was sent before the pipe was closed
+  if (state_ == ContainerState::kStarting && !failure_) BecomeRunning();
+}
+
+void Container::BecomeRunning() {
+  started_at_ = NowMs();
+  state_ = ContainerState::kRunning;
+  WriteState();
+  context_.emit("running", *this, {{"pid", launched_.pid}, {"reason", "started"}});
+  if (start_reply_) std::exchange(start_reply_, std::nullopt)->Ok({{"pid", launched_.pid}, {"startedAt", started_at_}});
+}
+
+void Container::OnOom() {
+  const auto kills = oom_->Kills();
+  if (!kills.ok() || *kills <= oom_seen_) return;
+  oom_seen_ = *kills;
+  context_.emit("oom", *this, Json::object());
+}
+
+void Container::OnProcessEnd() {
+  siginfo_t info{};
+  rusage usage{};
+  if (sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(launched_.pidfd.get()), &info, WEXITED | WNOHANG, &usage) != 0 ||
+      info.si_pid == 0) {
+    return;
+  }
+  const auto self = shared_from_this();
+  OnControl();
+  // A program that lived a millisecond was running all the same.
+  if (state_ == ContainerState::kStarting) OnExecStatus();
+  if (oom_) OnOom();
+  const bool never_ran = state_ == ContainerState::kPreparing || state_ == ContainerState::kStarting;
+  ExitInfo exit = MakeExit(info, usage);
+  KillAll();  // where the pid namespace is shared, init's end is not the end of all
+  ReleaseProcess();
+  if (never_ran && !removing_) return FailStart(failure_.value_or(Failure{"run child", ECHILD, id()}));
+  exit_ = std::move(exit);
+  FinishEnd();
+}
+
+ExitInfo Container::MakeExit(const siginfo_t& info, const rusage& usage) {
+  ExitInfo exit;
+  exit.started_at = started_at_;
+  exit.finished_at = NowMs();
+  exit.cpu_ms = Milliseconds(usage.ru_utime) + Milliseconds(usage.ru_stime);
+  if (ended_status_ && info.si_code == CLD_EXITED) {
+    if (WIFSIGNALED(*ended_status_)) exit.signal = WTERMSIG(*ended_status_);
+    exit.code = WIFSIGNALED(*ended_status_) ? 128 + WTERMSIG(*ended_status_) : WEXITSTATUS(*ended_status_);
+  } else if (info.si_code == CLD_EXITED) {
+    exit.code = info.si_status;
+  } else {
+    exit.signal = info.si_status;
+    exit.code = 128 + info.si_status;
+  }
+  // A child that was killed for lack of memory is not the container's end; its own main process, or a shell that passes it on, is.
+  exit.oom_killed = OomKills() > 0 && exit.code == 128 + SIGKILL;
+  if (cgroup_) {
+    const auto used = cgroup_->Usage();
+    if (used.ok()) {
+      exit.memory_peak = used->memory_peak_bytes;
+      if (used->cpu_ns) exit.cpu_ms = static_cast<std::int64_t>(*used->cpu_ns / 1'000'000);
+    }
+  }
+  return exit;
+}
+
+void Container::ReleaseProcess() {
+  auto* loop = context_.loop;
+  if (stop_timer_) loop->Cancel(*std::exchange(stop_timer_, std::nullopt));
+  for (UniqueFd* fd : {&launched_.pidfd, &launched_.control, &launched_.exec_status}) {
+    if (*fd) loop->Remove(fd->get());
+    fd->reset();
+  }
+  if (oom_) loop->Remove(oom_->fd());
+  oom_.reset();
+  if (log_) log_->Finish();
+  log_.reset();
+  log_directory_.reset();
+  RemoveCgroup(0);
+}
+
+void Container::RemoveCgroup(int attempt) {
+  if (!cgroup_) return;
+  if (const auto removed = cgroup_->Remove(); removed.ok() || removed.failure().error != EBUSY || attempt >= 12) {
+    cgroup_.reset();
+    if (removing_ && !alive()) FinishRemove();
+    return;
+  }
+  (void)cgroup_->Kill();
+  const auto self = shared_from_this();
+  context_.loop->After(std::chrono::milliseconds(1 << std::min(attempt, 8)), [self, attempt] { self->RemoveCgroup(attempt + 1); });
+}
+
+void Container::FailStart(const Failure& failure) {
+  if (create_reply_) {
+    removing_ = true;
+    const auto reply = *std::exchange(create_reply_, std::nullopt);
+    create_failed_ = std::make_pair(reply, failure);
+    if (!cgroup_) FinishRemove();
+    return;
+  }
+  const auto reply = std::exchange(start_reply_, std::nullopt);
+  if (!exit_) {
+    exit_ = ExitInfo{};
+    exit_->code = failure.error == ENOENT ? 127 : 126;
+    exit_->finished_at = NowMs();
+  }
+  exit_->error = failure.step + " " + failure.object + ": " + std::to_string(failure.error);
+  FinishEnd();
+  if (reply) reply->Fail(failure);
+}
+
+void Container::FinishEnd() {
+  state_ = ContainerState::kStopped;
+  WriteState();
+  if (removing_ && removing_quietly_) return cgroup_ ? void() : FinishRemove();
+  context_.emit("stopped", *this, {{"exit", ExitJson(*exit_)}, {"willRestart", false}});
+  const Json exit{{"exit", ExitJson(*exit_)}};
+  for (const auto& list : {std::exchange(waiting_, {}), std::exchange(stopping_, {})})
+    for (const auto& reply : list) reply.Ok(exit);
+  if (request_.auto_remove) removing_ = true;
+  if (removing_ && !cgroup_) FinishRemove();
+}
+
+void Container::RemoveFiles() {
+  if (!files_exist_) return;
+  files_exist_ = false;
+  const Host& host = *context_.host;
+  const int root = host.root_dir.get();
+  char target[80] = {};
+  const std::string name = "names/" + request_.name;
+  if (::readlinkat(root, name.c_str(), target, sizeof target - 1) > 0 && id() == target) ::unlinkat(root, name.c_str(), 0);
+  const std::string from = "containers/" + id();
+  const std::string to = "trash/" + id();
+  const bool small = IsEmptyDirectory(root, (from + "/upper").c_str());
+  if (::renameat(root, from.c_str(), root, to.c_str()) != 0) return;
+  const auto remove = [root, leaf = id()] {
+    const UniqueFd trash(::openat(root, "trash", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (trash) (void)RemoveTree(trash.get(), leaf.c_str()).ok();
+  };
+  // What the container wrote may be a million files: not in this thread. What is left by a crash here goes at the next start.
+  if (small) remove();
+  else context_.background(root, remove);
+}
+
+void Container::FinishRemove() {
+  const auto self = shared_from_this();
+  RemoveFiles();
+  if (create_failed_) {
+    create_failed_->first.Fail(create_failed_->second);
+  } else if (!create_reply_) {
+    context_.emit("removed", *this, Json::object());
+  }
+  const Json exit{{"exit", ExitJson(exit_.value_or(ExitInfo{}))}};
+  for (const auto& list : {std::exchange(waiting_, {}), std::exchange(stopping_, {})})
+    for (const auto& reply : list) reply.Ok(exit);
+  for (const auto& reply : std::exchange(removing_replies_, {})) reply.Ok();
+  context_.forget(id());
+}
+
+}  // namespace tsc

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/paths.h"
+#include "core/syscalls.h"
+#include "runtime/child_devices.h"
+#include "runtime/child_report.h"
+#include "runtime/mount_kit.h"
+#include "runtime/rootfs.h"
+#include "supervisor/container.h"
+
+// The way up: from a request to a process that is ready to run. Every step before the clone leaves only things that RemoveFiles and
+// RemoveCgroup know of, so that a failure anywhere is undone by the same two.
+namespace tsc {
+namespace {
+
+Status MakeOwned(int dir, const char* name, mode_t mode, uid_t owner) {
+  if (::mkdirat(dir, name, mode) != 0) return errno == EEXIST ? Status{} : Status(Errno("mkdir", name));
+  if (owner != 0 && ::fchownat(dir, name, owner, owner, AT_SYMLINK_NOFOLLOW) != 0) return Errno("chown", name);
+  return {};
+}
+
+Result<UniqueFd> OpenContainerDirectory(const Host& host, const std::string& id) {
+  UniqueFd dir(::openat(host.root_dir.get(), ("containers/" + id).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!dir) return Errno("open container directory", id);
+  return dir;
+}
+
+Result<UniqueFd> WriteEnd(LogPump* log, char stream) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return Errno("pipe");
+  log->Add(UniqueFd(ends[0]), stream);
+  return UniqueFd(ends[1]);
+}
+
+}  // namespace
+
+// The record first, then the name that leads to it: whoever finds a name finds what it names.
+Status Container::ClaimFiles() {
+  const Host& host = *context_.host;
+  if (::mkdirat(host.root_dir.get(), ("containers/" + id()).c_str(), 0700) != 0) return Errno("create container", id());
+  files_exist_ = true;
+  const auto dir = TSC_TRY(OpenContainerDirectory(host, id()));
+  TSC_TRY(WriteFileAtomic(dir.get(), "container.json", request_.text));
+  request_.text = {};
+  if (::symlinkat(id().c_str(), host.root_dir.get(), ("names/" + request_.name).c_str()) != 0) {
+    return Fail("claim name", errno, request_.name);
+  }
+  TSC_TRY(MakeOwned(dir.get(), "upper", 0755, request_.user_namespace ? host.container_root() : 0));
+  return MakeOwned(dir.get(), "work", 0700, 0);
+}
+
+Status Container::MakeEtcFiles() {
+  if (request_.etc.empty()) return {};
+  const Host& host = *context_.host;
+  const auto dir = TSC_TRY(OpenContainerDirectory(host, id()));
+  const uid_t owner = request_.user_namespace ? host.container_root() : 0;
+  TSC_TRY(MakeOwned(dir.get(), "etc", 0755, 0));
+  for (const auto& [name, text] : request_.etc) {
+    const std::string path = "etc/" + name;
+    const UniqueFd file(::openat(dir.get(), path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
+    if (!file) return Errno("create", path);
+    TSC_TRY(WriteAll(file.get(), text, path));
+    if (owner != 0 && ::fchown(file.get(), owner, owner) != 0) return Errno("chown", path);
+  }
+  return {};
+}
+
+Status Container::MakeRoot(ContainerPlan* plan) {
+  const Host& host = *context_.host;
+  const std::string base = host.options.root + "/containers/" + id();
+  const std::string store = request_.user_namespace ? host.layers : host.options.root + "/layers";
+  OverlayPlan overlay{{}, base + "/upper", base + "/work", host.userxattr, !request_.detached, host.staging};
+  for (const auto& layer : request_.layers) overlay.layers.push_back(store + "/" + layer + "/fs");
+  if (overlay.layers.empty()) overlay.layers.push_back(host.staging);
+  // What a volatile mount leaves says "do not mount me again"; for a container that was stopped in good order there is no danger in it.
+  const auto dir = TSC_TRY(OpenContainerDirectory(host, id()));
+  if (exit_ && overlay.is_volatile) TSC_TRY(RemoveTree(dir.get(), "work/work/incompat"));
+  plan->root = TSC_TRY(MountOverlay(overlay));
+  return {};
+}
+
+Status Container::MakeStdio(ContainerPlan* plan) {
+  const auto dir = TSC_TRY(OpenContainerDirectory(*context_.host, id()));
+  log_directory_ = UniqueFd(::fcntl(dir.get(), F_DUPFD_CLOEXEC, 0));
+  log_ = std::make_unique<LogPump>(context_.loop, log_directory_.get(), request_.log);
+  plan->stdio.in = std::move(request_.standard_input);
+  if (request_.idle || request_.spec.process->terminal || !request_.log.enabled) return {};
+  plan->stdio.out = TSC_TRY(WriteEnd(log_.get(), 'o'));
+  plan->stdio.err = TSC_TRY(WriteEnd(log_.get(), 'e'));
+  return {};
+}
+
+Result<ContainerPlan> Container::MakePlan() {
+  const Host& host = *context_.host;
+  ContainerPlan plan;
+  plan.spec = request_.spec;
+  if (request_.user_namespace && host.user_namespaces) {
+    plan.spec.namespaces.push_back({CLONE_NEWUSER, ""});
+    plan.spec.uid_mappings = plan.spec.gid_mappings = host.id_maps;
+  }
+  const std::string base = host.options.root + "/containers/" + id();
+  for (const auto& entry : request_.etc) {
+    Mount mount;
+    mount.destination = "/etc/" + entry.first;
+    mount.source = base + "/etc/" + entry.first;
+    mount.type = "bind";
+    mount.bind = true;
+    mount.idmap = false;  // its owner is the container's root already
+    mount.attr_set = sys::kAttrNosuid | sys::kAttrNodev;
+    plan.spec.mounts.push_back(std::move(mount));
+  }
+  if (request_.host_usr) {
+    Mount usr;
+    usr.destination = usr.source = "/usr";
+    usr.type = "bind";
+    usr.bind = usr.recursive = true;
+    usr.attr_set = sys::kAttrNosuid | sys::kAttrNodev | sys::kAttrRdonly;
+    plan.spec.mounts.insert(plan.spec.mounts.begin(), std::move(usr));
+  }
+  const bool shifted = request_.user_namespace && host.idmap_namespace;
+  const BindPolicy policy{shifted ? host.idmap_namespace.get() : -1};
+  auto binds = PrepareBinds(policy, &plan);
+  if (!binds.ok() && binds.failure().step == "idmap mount" && binds.failure().object == "/usr" && request_.host_usr) {
+    plan.spec.mounts.front().idmap = false;  // something below /usr cannot show other owners: it is only read, so they may stay
+    binds = PrepareBinds(policy, &plan);
+  }
+  TSC_TRY(std::move(binds));
+  if (!host.options.rootless) {
+    const uid_t owner = request_.user_namespace ? host.container_root() : 0;
+    for (std::size_t i = 0; i < plan.spec.mounts.size(); ++i) {
+      const Mount& mount = plan.spec.mounts[i];
+      if (mount.destination != "/dev" || mount.type != "tmpfs") continue;
+      plan.bind_sources[i] = TSC_TRY(MakeDeviceFileSystem(plan.spec, mount, owner, owner));
+    }
+  }
+  TSC_TRY(MakeRoot(&plan));
+  TSC_TRY(MakeStdio(&plan));
+  plan.seccomp = request_.seccomp;
+  plan.staging = host.staging;
+  const Namespace* network = plan.spec.namespace_of(CLONE_NEWNET);
+  plan.host_sysfs = !network;
+  plan.init = request_.init;
+  plan.idle = request_.idle;
+  return plan;
+}
+
+Status Container::Launch() {
+  state_ = ContainerState::kPreparing;
+  ended_status_.reset();
+  failure_.reset();
+  TSC_TRY(MakeEtcFiles());
+  auto plan = TSC_TRY(MakePlan());
+  if (context_.host->cgroups->version() != CgroupVersion::kNone) {
+    cgroup_ = TSC_TRY(context_.host->cgroups->Create(id(), request_.resources));
+    plan.cgroup = cgroup_->clone_fd();
+    if (cgroup_->needs_join()) plan.join_cgroups = [this] { return cgroup_->Join(0); };
+  } else {
+    TSC_TRY(context_.host->cgroups->Check(request_.resources));
+  }
+  launched_ = TSC_TRY(LaunchContainer(plan));
+  WatchLaunched();
+  return {};
+}
+
+void Container::WatchLaunched() {
+  auto* loop = context_.loop;
+  loop->Add(launched_.control.get(), EPOLLIN, [this](std::uint32_t) { OnControl(); });
+  loop->Add(launched_.pidfd.get(), EPOLLIN, [this](std::uint32_t) { OnProcessEnd(); });
+  if (!cgroup_) return;
+  cgroup_->ReleaseJoin();
+  auto watch = cgroup_->WatchOom();
+  if (!watch.ok()) return;
+  oom_ = std::move(*watch);
+  oom_seen_ = 0;
+  loop->Add(oom_->fd(), oom_->events(), [this](std::uint32_t) { OnOom(); });
+}
+
+}  // namespace tsc

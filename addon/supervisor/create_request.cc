@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/create_request.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace tsc {
+namespace {
+
+constexpr const char kLabelPrefix[] = "dev.tscontainer.label.";
+
+Status ParseFlags(const Json& message, CreateRequest* request) {
+  request->host_usr = BoolMember(message, "hostUsr");
+  request->user_namespace = StringMember(message, "userns", "private") == "private";
+  request->init = BoolMember(message, "init", true);
+  request->idle = BoolMember(message, "idle");
+  request->detached = BoolMember(message, "detached");
+  request->auto_remove = BoolMember(message, "autoRemove");
+  request->stop_signal = static_cast<int>(IntMember(message, "stopSignal", 15));
+  request->stop_timeout_ms = IntMember(message, "stopTimeoutMs", 10'000);
+  if (request->stop_signal < 1 || request->stop_signal > 64) return Fail("parse signal", EINVAL, std::to_string(request->stop_signal));
+  const Json& log = Member(message, "log");
+  request->log.enabled = StringMember(log, "driver", "file") == "file";
+  request->log.max_bytes = static_cast<std::uint64_t>(IntMember(log, "maxBytes", 64 << 20));
+  request->log.max_files = static_cast<unsigned>(IntMember(log, "maxFiles", 2));
+  return {};
+}
+
+Status ParseEtc(const Json& message, CreateRequest* request) {
+  for (const auto& [name, text] : Member(message, "etc").items()) {
+    if (name != "hosts" && name != "hostname" && name != "resolv.conf") return Fail("parse etc", EINVAL, name);
+    request->etc.emplace_back(name, StringOf(text));
+  }
+  return {};
+}
+
+void ParseLabels(CreateRequest* request) {
+  for (const auto& [key, value] : request->spec.annotations) {
+    if (key.starts_with(kLabelPrefix)) request->labels[key.substr(sizeof kLabelPrefix - 1)] = value;
+  }
+}
+
+}  // namespace
+
+bool IsId(const std::string& text) {
+  return text.size() == 64 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+bool IsName(const std::string& text) {
+  const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  return !text.empty() && text.size() <= 128 && plain(text[0]) &&
+         std::all_of(text.begin(), text.end(), [&](char c) { return plain(c) || c == '_' || c == '.' || c == '-'; });
+}
+
+Result<UniqueFd> TakeDescriptor(const Json& message, const char* key, std::vector<UniqueFd>* descriptors) {
+  const Json& place = Member(message, key);
+  if (!place.is_number_integer()) return UniqueFd();
+  const auto index = place.get<std::int64_t>();
+  if (index < 0 || static_cast<std::size_t>(index) >= descriptors->size()) return Fail("take descriptor", EBADF, key);
+  return std::move((*descriptors)[static_cast<std::size_t>(index)]);
+}
+
+Result<CreateRequest> ParseCreateRequest(const Json& message, std::string text, std::vector<UniqueFd>* descriptors) {
+  CreateRequest request;
+  request.id = StringMember(message, "container");
+  request.name = StringMember(message, "name");
+  if (!IsId(request.id)) return Fail("parse id", EINVAL, request.id);
+  if (!IsName(request.name)) return Fail("parse name", EINVAL, request.name);
+  request.text = std::move(text);
+  request.record = Member(message, "record");
+  request.spec = TSC_TRY(ParseSpec(Member(message, "spec")));
+  request.resources = TSC_TRY(ParseResources(Member(Member(Member(message, "spec"), "linux"), "resources")));
+  request.layers = StringsMember(message, "layers");
+  for (const auto& layer : request.layers)
+    if (!IsId(layer)) return Fail("parse layer", EINVAL, layer);
+  TSC_TRY(ParseFlags(message, &request));
+  TSC_TRY(ParseEtc(message, &request));
+  ParseLabels(&request);
+  if (!request.spec.process && !request.idle) return Fail("parse process", EINVAL, request.id);
+  request.seccomp_key = StringMember(message, "seccomp");
+  request.standard_input = TSC_TRY(TakeDescriptor(message, "stdin", descriptors));
+  return request;
+}
+
+}  // namespace tsc

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cgroup/resources.h"
+#include "core/json_reader.h"
+#include "core/result.h"
+#include "core/unique_fd.h"
+#include "runtime/seccomp.h"
+#include "runtime/spec.h"
+#include "supervisor/log_pump.h"
+
+namespace tsc {
+
+// The `create` message of docs/protocol.md, checked.
+struct CreateRequest {
+  std::string id, name;
+  std::string text;  // the message as it came: the record on disk, empty once that is written
+  Json record;       // the creator's own, given back as it was
+  Spec spec;
+  CgroupResources resources;
+  std::vector<std::string> layers;  // hex diffIDs, lowest first
+  bool host_usr = false;
+  bool user_namespace = true;
+  bool init = true, idle = false, detached = false, auto_remove = false;
+  int stop_signal = 15;
+  std::int64_t stop_timeout_ms = 10'000;
+  LogOptions log;
+  std::string seccomp_key;
+  std::shared_ptr<const SeccompProgram> seccomp;
+  std::vector<std::pair<std::string, std::string>> etc;  // "hosts" → text: bound over /etc/hosts
+  Json labels = Json::object();
+  UniqueFd standard_input;
+};
+
+Result<CreateRequest> ParseCreateRequest(const Json& message, std::string text, std::vector<UniqueFd>* descriptors);
+
+// 64 hexadecimal digits. Everything that becomes a name below our directories passes here first.
+bool IsId(const std::string& text);
+// Docker's rule: [a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}
+bool IsName(const std::string& text);
+
+// Takes the descriptor that `message` names under `key`; empty when it names none.
+Result<UniqueFd> TakeDescriptor(const Json& message, const char* key, std::vector<UniqueFd>* descriptors);
+
+}  // namespace tsc

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/exec_process.h"
+
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "core/syscalls.h"
+#include "runtime/child_report.h"
+#include "supervisor/container.h"
+#include "supervisor/create_request.h"
+
+namespace tsc {
+namespace {
+
+constexpr int kSettleAttempts = 12;
+
+std::int64_t Milliseconds(const timeval& time) { return time.tv_sec * 1000 + time.tv_usec / 1000; }
+
+}  // namespace
+
+Status ExecProcess::Start(const Json& message, std::vector<UniqueFd>* descriptors) {
+  id_ = StringMember(message, "exec");
+  if (!IsId(id_)) return Fail("parse id", EINVAL, id_);
+  if (container_->execs_.contains(id_)) return Fail("exec", EEXIST, id_);
+  detached_ = BoolMember(message, "detached");
+  grace_ms_ = static_cast<int>(IntMember(message, "killGraceMs"));
+  if (const auto launched = Launch(message, descriptors); !launched.ok()) {
+    if (cgroup_) (void)cgroup_->Remove();
+    return launched;
+  }
+  started_at_ = NowMs();
+  const auto timeout = IntMember(message, "timeoutMs");
+  if (timeout > 0) {
+    timer_ = container_->context_.loop->After(std::chrono::milliseconds(timeout), [this] {
+      timer_.reset();
+      timed_out_ = true;
+      End(grace_ms_);
+    });
+  }
+  return {};
+}
+
+Status ExecProcess::Launch(const Json& message, std::vector<UniqueFd>* descriptors) {
+  ExecPlan plan;
+  plan.process = TSC_TRY(ParseProcess(Member(message, "process")));
+  plan.stdio.in = TSC_TRY(TakeDescriptor(message, "stdin", descriptors));
+  plan.stdio.out = TSC_TRY(TakeDescriptor(message, "stdout", descriptors));
+  plan.stdio.err = TSC_TRY(TakeDescriptor(message, "stderr", descriptors));
+  plan.target = container_->launched_.pidfd.get();
+  plan.user_namespace = container_->request_.user_namespace && container_->context_.host->user_namespaces;
+  plan.seccomp = container_->request_.seccomp;
+  auto& cgroup = container_->cgroup_;
+  if (cgroup) {
+    oom_before_ = container_->OomKills();
+    auto own = cgroup->CreateExec("exec-" + id_.substr(0, 16));
+    if (own.ok()) cgroup_ = std::move(*own);
+    plan.cgroup = cgroup_ ? cgroup_->clone_fd() : cgroup->clone_fd();
+    if (cgroup->needs_join()) plan.join_cgroups = [this] { return container_->cgroup_->Join(0); };
+  }
+  launched_ = TSC_TRY(LaunchExec(plan));
+  auto* loop = container_->context_.loop;
+  loop->Add(launched_.control.get(), EPOLLIN, [this](std::uint32_t) { OnControl(); });
+  loop->Add(launched_.pidfd.get(), EPOLLIN, [this](std::uint32_t) { OnEnd(); });
+  return {};
+}
+
+void ExecProcess::OnControl() {
+  while (launched_.control) {
+    ChildReport report;
+    UniqueFd descriptor;
+    const int got = ReceiveReport(launched_.control.get(), &report, &descriptor);
+    if (got < 0 && errno == EAGAIN) return;
+    if (got <= 0) {
+      container_->context_.loop->Remove(launched_.control.get());
+      launched_.control.reset();
+      if (!failure_) Spawned();
+      return;
+    }
+    if (report.kind == ReportKind::kFailed) failure_ = ReportedFailure(report);
+    if (report.kind == ReportKind::kTerminal) terminal_ = std::move(descriptor);
+  }
+}
+
+void ExecProcess::Spawned() {
+  spawned_ = true;
+  const Json progress{{"spawned", {{"pid", launched_.pid}}}};
+  if (terminal_) reply_.Progress(progress, {terminal_.get()});
+  else reply_.Progress(progress);
+  terminal_.reset();
+  container_->context_.emit("exec", *container_, {{"execId", id_}, {"exitCode", Json()}});
+}
+
+Status ExecProcess::Kill(int signal) {
+  if (!launched_.pidfd) return Fail("kill exec", ESRCH, id_);
+  if (signal == SIGKILL) {
+    KillTree();
+    return {};
+  }
+  if (sys::pidfd_send_signal(launched_.pidfd.get(), signal) != 0) return Errno("kill exec", id_);
+  return {};
+}
+
+void ExecProcess::Cancel() {
+  canceled_ = true;
+  End(grace_ms_);
+}
+
+// Politely where there is time for it, then everything.
+void ExecProcess::End(int grace_ms) {
+  auto* loop = container_->context_.loop;
+  if (timer_) loop->Cancel(*std::exchange(timer_, std::nullopt));
+  if (grace_ms <= 0 || !launched_.pidfd) return KillTree();
+  sys::pidfd_send_signal(launched_.pidfd.get(), SIGTERM);
+  timer_ = loop->After(std::chrono::milliseconds(grace_ms), [this] {
+    timer_.reset();
+    KillTree();
+  });
+}
+
+void ExecProcess::KillTree() {
+  if (cgroup_) (void)cgroup_->Kill();
+  if (!launched_.pidfd) return;
+  // Without a cgroup of its own the session is the next best thing: what called setsid escapes until the container ends.
+  if (!cgroup_) ::kill(-launched_.pid, SIGKILL);
+  sys::pidfd_send_signal(launched_.pidfd.get(), SIGKILL);
+}
+
+void ExecProcess::OnEnd() {
+  siginfo_t info{};
+  rusage usage{};
+  if (!cgroup_ && !detached_) ::kill(-launched_.pid, SIGKILL);  // before the wait: after it the number may be another's
+  if (sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(launched_.pidfd.get()), &info, WEXITED | WNOHANG, &usage) != 0 ||
+      info.si_pid == 0) {
+    return;
+  }
+  const auto self = shared_from_this();
+  OnControl();
+  auto* loop = container_->context_.loop;
+  if (timer_) loop->Cancel(*std::exchange(timer_, std::nullopt));
+  loop->Remove(launched_.pidfd.get());
+  launched_.pidfd.reset();
+  const bool signaled = info.si_code != CLD_EXITED;
+  result_ = {{"exitCode", signaled ? 128 + info.si_status : info.si_status},
+             {"signal", signaled ? Json(info.si_status) : Json()},
+             {"timedOut", timed_out_},
+             {"oomKilled", signaled && info.si_status == SIGKILL && !timed_out_ && container_->OomKills() > oom_before_},
+             {"durationMs", NowMs() - started_at_},
+             {"cpuMs", Milliseconds(usage.ru_utime) + Milliseconds(usage.ru_stime)},
+             {"memoryPeakBytes", Json()}};
+  if (cgroup_ && !detached_) Settle(0);
+  else Finish();
+}
+
+// What the process left running ends with it. Its cgroup goes when the last of it is gone.
+void ExecProcess::Settle(int attempt) {
+  if (attempt == 0) {
+    if (const auto used = cgroup_->Usage(); used.ok()) {
+      if (used->cpu_ns) result_["cpuMs"] = *used->cpu_ns / 1'000'000;
+      if (used->memory_peak_bytes) result_["memoryPeakBytes"] = *used->memory_peak_bytes;
+    }
+  }
+  const auto removed = cgroup_->Remove();
+  if (removed.ok() || removed.failure().error != EBUSY || attempt >= kSettleAttempts) return Finish();
+  (void)cgroup_->Kill();
+  const auto self = shared_from_this();
+  container_->context_.loop->After(std::chrono::milliseconds(1 << std::min(attempt, 8)), [self, attempt] { self->Settle(attempt + 1); });
+}
+
+void ExecProcess::Finish() {
+  const auto self = shared_from_this();
+  if (canceled_) reply_.Fail(Fail("exec", ECANCELED, id_));
+  else if (failure_) reply_.Fail(*failure_);
+  else reply_.Ok(result_);
+  if (spawned_) container_->context_.emit("exec", *container_, {{"execId", id_}, {"exitCode", result_["exitCode"]}});
+  container_->execs_.erase(id_);
+}
+
+}  // namespace tsc

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cgroup/cgroup.h"
+#include "runtime/launch.h"
+#include "supervisor/event_loop.h"
+#include "supervisor/reply.h"
+
+namespace tsc {
+
+class Container;
+
+// One process run in a container beside its main one. Its end takes its whole tree along, unless it is detached.
+class ExecProcess : public std::enable_shared_from_this<ExecProcess> {
+ public:
+  ExecProcess(const std::shared_ptr<Container>& container, Reply reply) : container_(container), reply_(std::move(reply)) {}
+
+  Status Start(const Json& message, std::vector<UniqueFd>* descriptors);
+  Status Kill(int signal);
+  // The requester gave up: everything ends, the request with ECANCELED.
+  void Cancel();
+
+  const std::string& id() const { return id_; }
+  pid_t pid() const { return launched_.pid; }
+  std::int64_t request() const { return reply_.request(); }
+  std::shared_ptr<Connection> connection() const { return reply_.connection(); }
+
+ private:
+  Status Launch(const Json& message, std::vector<UniqueFd>* descriptors);
+  void OnControl();
+  void Spawned();
+  void OnEnd();
+  void End(int grace_ms);
+  void KillTree();
+  void Settle(int attempt);
+  void Finish();
+
+  std::shared_ptr<Container> container_;
+  Reply reply_;
+  std::string id_;
+  Launched launched_;
+  std::optional<Cgroup> cgroup_;
+  std::optional<Failure> failure_;
+  UniqueFd terminal_;
+  std::optional<EventLoop::TimerId> timer_;
+  bool detached_ = false, spawned_ = false, timed_out_ = false, canceled_ = false;
+  int grace_ms_ = 0;
+  double started_at_ = 0;
+  std::uint64_t oom_before_ = 0;
+  Json result_;
+};
+
+}  // namespace tsc

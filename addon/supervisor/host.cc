@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/host.h"
+
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+
+#include "core/paths.h"
+#include "core/syscalls.h"
+#include "runtime/id_map.h"
+#include "runtime/mount_kit.h"
+#include "runtime/rootfs.h"
+#include "supervisor/id_range.h"
+
+namespace tsc {
+namespace {
+
+// FNV-1a: a short name for one run directory, not a secret.
+std::string ShortHash(const std::string& text) {
+  std::uint64_t hash = 1469598103934665603ULL;
+  for (const unsigned char byte : text) hash = (hash ^ byte) * 1099511628211ULL;
+  char name[17];
+  std::snprintf(name, sizeof name, "%012llx", static_cast<unsigned long long>(hash >> 16));
+  return name;
+}
+
+Result<UniqueFd> OpenStateDirectory(const std::string& path) {
+  const UniqueFd slash(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  auto dir = TSC_TRY(MkdirsInRoot(slash.get(), path, 0700));
+  UniqueFd readable(::openat(dir.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!readable) return Errno("open directory", path);
+  return readable;
+}
+
+Status MakeDirectories(const Host& host) {
+  for (const char* name : {"layers", "containers", "names", "tmp", "trash", "cache", "blobs", "locks"}) {
+    if (::mkdirat(host.root_dir.get(), name, 0700) != 0 && errno != EEXIST) return Errno("mkdir", name);
+  }
+  TSC_TRY(MkdirsInRoot(host.run_dir.get(), "v1/monitors", 0700));
+  TSC_TRY(MkdirsInRoot(host.run_dir.get(), "v1/staging", 0700));
+  TSC_TRY(MkdirsInRoot(host.run_dir.get(), "v1/layers", 0700));
+  return {};
+}
+
+Status EnterMountNamespace() {
+  if (::unshare(CLONE_NEWNS) != 0) return Errno("unshare", "mount namespace");
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) return Errno("make mounts slaves", "/");
+  return {};
+}
+
+// The layer store once more, with its owners shifted into the containers' range: overlay stacks directories of this copy.
+Status MountShiftedLayers(Host* host) {
+  const std::string source = host->options.root + "/layers";
+  const std::string target = host->options.run_root + "/v1/layers";
+  const auto tree = TSC_TRY(CloneMount(AT_FDCWD, source, false));
+  TSC_TRY(IdmapMount(tree.get(), host->idmap_namespace.get(), source));
+  const UniqueFd place(::open(target.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!place) return Errno("open", target);
+  TSC_TRY(Attach(tree.get(), place.get(), target));
+  host->layers = target;
+  return {};
+}
+
+Status TryOverlayOverShiftedLayers(const Host& host) {
+  const UniqueFd layers(::open((host.options.root + "/layers").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!layers) return Errno("open", "layers");
+  TSC_TRY(MkdirsInRoot(layers.get(), ".probe/a", 0700));
+  TSC_TRY(MkdirsInRoot(layers.get(), ".probe/b", 0700));
+  const auto mounted = MountOverlay({{host.layers + "/.probe/a", host.layers + "/.probe/b"}, "", "", false, false, host.staging});
+  TSC_TRY(RemoveTree(layers.get(), ".probe"));
+  return mounted.ok() ? Status{} : Status(mounted.failure());
+}
+
+Status SetUpRootMaps(Host* host) {
+  host->id_maps = {IdMapping{0, FindIdRange(host->options.mapped_ids), host->options.mapped_ids}};
+  host->idmap_namespace = TSC_TRY(NewUserNamespace(host->id_maps, host->id_maps));
+  TSC_TRY(MountShiftedLayers(host));
+  return TryOverlayOverShiftedLayers(*host);
+}
+
+void SetUpUserNamespaces(Host* host) {
+  host->layers = host->options.root + "/layers";
+  if (host->options.rootless) {
+    host->id_maps = {IdMapping{0, 0, host->options.mapped_ids}};
+    host->user_namespaces = true;
+    return;
+  }
+  const auto set_up = SetUpRootMaps(host);
+  host->user_namespaces = set_up.ok();
+  if (set_up.ok()) return;
+  const auto& failure = set_up.failure();
+  host->no_user_namespaces_reason = failure.step + " " + failure.object + ": " + strerrorname_np(failure.error);
+  host->layers = host->options.root + "/layers";
+  host->idmap_namespace.reset();
+  host->id_maps.clear();
+}
+
+// Overlay as it will be used: with an upper layer, in the store's own file system.
+bool TryOverlay(Host* host) {
+  const std::string base = host->options.root + "/tmp/overlay-probe";
+  const UniqueFd tmp(::openat(host->root_dir.get(), "tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  for (const char* name : {"", "/l", "/u", "/w"}) ::mkdir((base + name).c_str(), 0700);
+  const auto mounted = MountOverlay({{base + "/l"}, base + "/u", base + "/w", host->userxattr, false, host->staging});
+  if (tmp) (void)RemoveTree(tmp.get(), "overlay-probe").ok();
+  return mounted.ok();
+}
+
+}  // namespace
+
+Result<Host> OpenHost(const HostOptions& options) {
+  Host host;
+  host.options = options;
+  host.root_dir = TSC_TRY(OpenStateDirectory(options.root));
+  host.run_dir = TSC_TRY(OpenStateDirectory(options.run_root));
+  TSC_TRY(MakeDirectories(host));
+  TSC_TRY(EnterMountNamespace());
+  host.staging = options.run_root + "/v1/staging";
+  host.userxattr = options.rootless;
+  SetUpUserNamespaces(&host);
+  host.overlay = TryOverlay(&host);
+  host.cgroups = std::make_unique<CgroupDriver>(TSC_TRY(CgroupDriver::Open({.name = "tscontainer-" + ShortHash(options.run_root)})));
+  utsname names{};
+  ::uname(&names);
+  host.kernel = names.release;
+  return host;
+}
+
+Json DescribeHost(const Host& host) {
+  static const char* const kVersions[] = {"none", "v1", "hybrid", "v2"};
+  const CgroupDriver& cgroups = *host.cgroups;
+  Json reasons = Json::object();
+  for (const char* name : {"", "memory", "swap", "cpu", "cpuset", "pids", "io", "io-weight", "devices", "freeze", "kill", "oom"}) {
+    const auto& reason = cgroups.reason(name);
+    if (!reason.empty()) reasons[name] = reason;
+  }
+  Json description{{"rootless", host.options.rootless},
+                   {"idMap", host.options.id_map},
+                   {"mappedIds", host.options.mapped_ids},
+                   {"userns", host.user_namespaces},
+                   {"snapshotter", host.overlay ? "overlay" : "copy"},
+                   {"userxattr", host.userxattr},
+                   {"kernel", host.kernel},
+                   {"cgroup", {{"version", kVersions[static_cast<int>(cgroups.version())]}, {"controllers", cgroups.controllers()}, {"reasons", reasons}}}};
+  if (!host.no_user_namespaces_reason.empty()) description["usernsReason"] = host.no_user_namespaces_reason;
+  return description;
+}
+
+}  // namespace tsc

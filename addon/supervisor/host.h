@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cgroup/driver.h"
+#include "core/json_reader.h"
+#include "core/result.h"
+#include "core/unique_fd.h"
+#include "runtime/spec.h"
+
+namespace tsc {
+
+struct HostOptions {
+  std::string root;      // <root>: images, layers, containers
+  std::string run_root;  // <run-root>: lock, sockets
+  bool rootless = false;
+  std::string id_map = "root";  // "root", "subids", "single"
+  std::uint32_t mapped_ids = 65536;
+};
+
+// What this host lets us do, tried out once when the supervisor starts. Nothing else asks the kernel again.
+struct Host {
+  HostOptions options;
+  UniqueFd root_dir, run_dir;
+
+  // As root, containers live in user namespaces of one range of ids; `id_maps` is what each of them writes.
+  bool user_namespaces = false;
+  std::string no_user_namespaces_reason;
+  std::vector<IdMapping> id_maps;
+  // Owners of binds and layers are shown through this namespace's maps; empty where ids already agree (rootless).
+  UniqueFd idmap_namespace;
+  std::string layers;   // the layers directory as containers with a user namespace see it
+  std::string staging;  // an empty directory of our own mount namespace
+
+  bool overlay = true;
+  bool userxattr = false;
+  std::string kernel;
+  std::unique_ptr<CgroupDriver> cgroups;
+
+  uid_t container_root() const { return user_namespaces && !id_maps.empty() ? id_maps[0].host : 0; }
+};
+
+// Prepares directories, the private mount namespace, id maps, cgroups. The calling process is the supervisor to be.
+Result<Host> OpenHost(const HostOptions& options);
+
+// The `hello` reply's part about the host.
+Json DescribeHost(const Host& host);
+
+}  // namespace tsc

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// tscontainer-supervisor: the parent of every container of one run directory. Started by the addon from a sealed memfd, never by hand.
+//
+//     --root DIR --run-root DIR --ready-fd N        become the supervisor (docs/protocol.md, "Starting")
+//     --probe --ready-fd N                          say what this host can do
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "core/json_reader.h"
+#include "core/paths.h"
+#include "core/syscalls.h"
+#include "runtime/process_title.h"
+#include "supervisor/host.h"
+#include "supervisor/probe.h"
+#include "supervisor/rootless.h"
+#include "supervisor/stored_container.h"
+#include "supervisor/supervisor.h"
+#include "supervisor/unix_socket.h"
+
+namespace tsc {
+namespace {
+
+struct Arguments {
+  HostOptions host;
+  int ready_fd = -1;
+  int lock_fd = -1;     // the second life of a rootless supervisor: the lock is held, the user namespace entered
+  bool probe = false;
+};
+
+Arguments ParseArguments(int argc, char** argv) {
+  Arguments arguments;
+  for (int i = 1; i < argc; ++i) {
+    const std::string name = argv[i];
+    const char* value = i + 1 < argc ? argv[i + 1] : "";
+    if (name == "--probe") {
+      arguments.probe = true;
+      continue;
+    }
+    ++i;
+    if (name == "--root") arguments.host.root = value;
+    else if (name == "--run-root") arguments.host.run_root = value;
+    else if (name == "--ready-fd") arguments.ready_fd = std::atoi(value);
+    else if (name == "--lock-fd") arguments.lock_fd = std::atoi(value);
+    else if (name == "--id-map") arguments.host.id_map = value;
+    else if (name == "--mapped-ids") arguments.host.mapped_ids = static_cast<std::uint32_t>(std::strtoul(value, nullptr, 10));
+  }
+  return arguments;
+}
+
+void Say(int ready_fd, const Json& line) {
+  (void)WriteAll(ready_fd, line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n", "ready").ok();
+  ::close(ready_fd);
+}
+
+[[noreturn]] void Give(const Failure& failure, int ready_fd) {
+  const char* name = strerrorname_np(failure.error);
+  Say(ready_fd, {{"error", {{"step", failure.step}, {"errno", name ? name : "EIO"}, {"object", failure.object}}}});
+  ::_exit(1);
+}
+
+Result<UniqueFd> TakeLock(const std::string& run_root) {
+  const UniqueFd slash(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const auto dir = TSC_TRY(MkdirsInRoot(slash.get(), run_root + "/v1", 0700));
+  UniqueFd lock(::openat(dir.get(), "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!lock) return Errno("open lock", run_root);
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return Errno("take lock", run_root);
+  return lock;
+}
+
+// Into the user namespace, and through exec once more: only then do our own /proc files belong to its root.
+[[noreturn]] void EnterAndRunAgain(const Arguments& arguments, int lock_fd) {
+  const auto maps = FindRootlessMaps();
+  if (const auto entered = EnterUserNamespace(maps); !entered.ok()) Give(entered.failure(), arguments.ready_fd);
+  for (const int fd : {lock_fd, arguments.ready_fd}) ::fcntl(fd, F_SETFD, 0);
+  const std::string lock = std::to_string(lock_fd), ready = std::to_string(arguments.ready_fd), ids = std::to_string(maps.mapped_ids);
+  const char* args[] = {"tscontainer-supervisor", "--root",    arguments.host.root.c_str(), "--run-root", arguments.host.run_root.c_str(),
+                        "--ready-fd",             ready.c_str(), "--lock-fd",               lock.c_str(), "--id-map",
+                        maps.id_map.c_str(),      "--mapped-ids", ids.c_str(),              nullptr};
+  ::execv("/proc/self/exe", const_cast<char* const*>(args));
+  Give(Errno("run again"), arguments.ready_fd);
+}
+
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Ready means: reclaimed, listening. SIGTERM and its like end us as SIGKILL would: the next supervisor reclaims what we held.
+[[noreturn]] void RunSupervisor(Arguments arguments, UniqueFd lock) {
+  ::fcntl(lock.get(), F_SETFD, FD_CLOEXEC);
+  ::fcntl(arguments.ready_fd, F_SETFD, FD_CLOEXEC);
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  ::signal(SIGPIPE, SIG_IGN);
+  ::umask(0);
+  if (::chdir("/") != 0) Give(Errno("chdir", "/"), arguments.ready_fd);
+  RaiseDescriptorLimit();
+  auto host = OpenHost(arguments.host);
+  if (!host.ok()) Give(host.failure(), arguments.ready_fd);
+  (void)host->cgroups->MoveSelf().ok();
+  Reclaim(&*host);
+  auto listener = ListenUnix(host->run_dir.get(), "v1/supervisor.sock");
+  if (!listener.ok()) Give(listener.failure(), arguments.ready_fd);
+  const std::string path = arguments.host.run_root + "/v1/supervisor.sock";
+  auto* supervisor = new Supervisor(std::move(*host), std::move(lock));
+  Say(arguments.ready_fd, {{"ready", true}});
+  supervisor->Serve(std::move(*listener), path);
+  ::_exit(0);  // the kernel frees faster than destructors
+}
+
+[[noreturn]] void Main(int argc, char** argv) {
+  RememberArguments(argc, argv);
+  Arguments arguments = ParseArguments(argc, argv);
+  if (arguments.probe) {
+    Say(arguments.ready_fd, ProbeHost());
+    ::_exit(0);
+  }
+  if (arguments.host.root.empty() || arguments.host.run_root.empty() || arguments.ready_fd < 0) ::_exit(2);
+  arguments.host.rootless = ::geteuid() != 0 || arguments.host.id_map != "root";
+  if (arguments.lock_fd >= 0) RunSupervisor(arguments, UniqueFd(arguments.lock_fd));
+  auto lock = TakeLock(arguments.host.run_root);
+  if (!lock.ok() && lock.failure().error == EWOULDBLOCK) {
+    Say(arguments.ready_fd, {{"busy", true}});
+    ::_exit(0);
+  }
+  if (!lock.ok()) Give(lock.failure(), arguments.ready_fd);
+  // Whoever started us waits for this process only.
+  if (::fork() != 0) ::_exit(0);
+  ::setsid();
+  if (arguments.host.rootless) EnterAndRunAgain(arguments, lock->get());
+  RunSupervisor(arguments, std::move(*lock));
+}
+
+}  // namespace
+}  // namespace tsc
+
+int main(int argc, char** argv) { tsc::Main(argc, argv); }

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/packet.h"
+
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <cstring>
+
+#include "core/paths.h"
+
+namespace tsc {
+namespace {
+
+constexpr std::size_t kPacketLimit = 96 * 1024;
+constexpr std::size_t kMessageLimit = 64 << 20;
+constexpr std::size_t kMaxDescriptors = 17;  // sixteen, and the memfd
+constexpr const char kInMemfd[] = "{\"memfd\":true}";
+
+void TakeDescriptors(msghdr* message, std::vector<UniqueFd>* descriptors) {
+  for (cmsghdr* header = CMSG_FIRSTHDR(message); header; header = CMSG_NXTHDR(message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(header) + i * sizeof(int), sizeof fd);
+      descriptors->emplace_back(fd);
+    }
+  }
+}
+
+bool LoadFromMemfd(Packet* packet) {
+  if (packet->descriptors.empty()) return false;
+  const UniqueFd memory = std::move(packet->descriptors.front());
+  packet->descriptors.erase(packet->descriptors.begin());
+  struct stat info{};
+  if (::fstat(memory.get(), &info) != 0 || !S_ISREG(info.st_mode) || static_cast<std::size_t>(info.st_size) > kMessageLimit) return false;
+  packet->text.resize(static_cast<std::size_t>(info.st_size));
+  return ::pread(memory.get(), packet->text.data(), packet->text.size(), 0) == info.st_size;
+}
+
+}  // namespace
+
+ReceiveState ReceivePacket(int socket, Packet* packet) {
+  static char buffer[kPacketLimit + 4096];
+  alignas(cmsghdr) char control[CMSG_SPACE(kMaxDescriptors * sizeof(int))];
+  iovec part{buffer, sizeof buffer};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  ssize_t n;
+  do n = ::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  while (n < 0 && errno == EINTR);
+  if (n < 0) return errno == EAGAIN ? ReceiveState::kNothing : ReceiveState::kClosed;
+  packet->descriptors.clear();
+  TakeDescriptors(&message, &packet->descriptors);
+  if (n == 0 || (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) return ReceiveState::kClosed;
+  packet->text.assign(buffer, static_cast<std::size_t>(n));
+  if (packet->text == kInMemfd && !LoadFromMemfd(packet)) return ReceiveState::kClosed;
+  return ReceiveState::kPacket;
+}
+
+Status SendPacket(int socket, const std::string& text, const std::vector<int>& descriptors) {
+  std::vector<int> sent = descriptors;
+  UniqueFd memory;
+  std::string_view body = text;
+  if (text.size() > kPacketLimit) {
+    memory.reset(::memfd_create("message", MFD_CLOEXEC));
+    if (!memory) return Errno("memfd_create", "message");
+    TSC_TRY(WriteAll(memory.get(), text, "message"));
+    sent.insert(sent.begin(), memory.get());
+    body = kInMemfd;
+  }
+  iovec part{const_cast<char*>(body.data()), body.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(kMaxDescriptors * sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (!sent.empty()) {
+    message.msg_control = control;
+    message.msg_controllen = CMSG_SPACE(sent.size() * sizeof(int));
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sent.size() * sizeof(int));
+    std::memcpy(CMSG_DATA(header), sent.data(), sent.size() * sizeof(int));
+  }
+  ssize_t n;
+  do n = ::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  while (n < 0 && errno == EINTR);
+  if (n < 0) return Errno("send");
+  return {};
+}
+
+}  // namespace tsc

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "core/unique_fd.h"
+
+// docs/protocol.md, the first paragraph.
+namespace tsc {
+
+struct Packet {
+  std::string text;
+  std::vector<UniqueFd> descriptors;
+};
+
+enum class ReceiveState { kPacket, kNothing, kClosed };
+
+// Takes one message from the socket. kClosed also for a peer that does not keep to the protocol.
+ReceiveState ReceivePacket(int socket, Packet* packet);
+
+// EAGAIN: the peer does not read. A message over the packet limit travels in a memfd.
+Status SendPacket(int socket, const std::string& text, const std::vector<int>& descriptors);
+
+}  // namespace tsc

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "core/result.h"
+
+namespace tsc {
+
+struct RootlessMaps {
+  std::string id_map;  // "subids" or "single"
+  unsigned mapped_ids = 1;
+};
+
+// Which ids this user may map, by /etc/subuid, /etc/subgid and the helpers that may write such maps.
+RootlessMaps FindRootlessMaps();
+
+// In the process that is to become the rootless supervisor: a user namespace where the caller is root. A forked helper outside writes
+// the maps, with newuidmap(1) by its absolute path where there are several ids. Must come before the process makes itself undumpable.
+Status EnterUserNamespace(const RootlessMaps& maps);
+
+}  // namespace tsc

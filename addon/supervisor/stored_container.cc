@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/stored_container.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <memory>
+#include <set>
+
+#include "core/paths.h"
+#include "supervisor/unix_socket.h"
+
+namespace tsc {
+namespace {
+
+struct DirCloser {
+  void operator()(DIR* dir) const { ::closedir(dir); }
+};
+
+std::vector<std::string> Names(int parent, const char* name) {
+  std::vector<std::string> names;
+  UniqueFd fd(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const std::unique_ptr<DIR, DirCloser> dir(fd ? ::fdopendir(fd.get()) : nullptr);
+  if (!dir) return names;
+  fd.release();
+  while (const dirent* entry = ::readdir(dir.get())) {
+    const std::string leaf = entry->d_name;
+    if (leaf != "." && leaf != "..") names.push_back(leaf);
+  }
+  return names;
+}
+
+Json ReadJson(const Host& host, const std::string& path) {
+  const auto text = ReadFileAt(host.root_dir.get(), path.c_str(), 64 << 20);
+  return text.ok() ? Json::parse(*text, nullptr, false) : Json();
+}
+
+ExitInfo ParseExit(const Json& json) {
+  ExitInfo exit;
+  exit.code = static_cast<int>(IntMember(json, "code", 137));
+  if (Member(json, "signal").is_number()) exit.signal = static_cast<int>(IntMember(json, "signal"));
+  exit.oom_killed = BoolMember(json, "oomKilled");
+  if (Member(json, "startedAt").is_number()) exit.started_at = Member(json, "startedAt").get<double>();
+  if (Member(json, "finishedAt").is_number()) exit.finished_at = Member(json, "finishedAt").get<double>();
+  exit.error = StringMember(json, "error");
+  return exit;
+}
+
+ExitInfo LostExit() {
+  ExitInfo exit;
+  exit.code = 137;
+  exit.signal = SIGKILL;
+  exit.finished_at = NowMs();
+  exit.error = "the monitor of this container was killed, and the container with it";
+  return exit;
+}
+
+void RemoveEntry(const Host& host, const char* directory, const std::string& name) {
+  const UniqueFd dir(::openat(host.root_dir.get(), directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (dir) (void)RemoveTree(dir.get(), name.c_str()).ok();
+}
+
+void ReclaimContainers(const Host& host, const std::set<std::string>& living) {
+  for (const auto& id : Names(host.root_dir.get(), "containers")) {
+    if (living.contains(id)) continue;
+    const auto stored = IsId(id) ? LoadStoredContainer(host, id) : Result<StoredContainer>(Fail("parse id", EINVAL, id));
+    // A detached container outlives everything but its removal; one whose record cannot be read was never whole.
+    if (stored.ok() && stored->request.detached) continue;
+    const int root = host.root_dir.get();
+    if (::renameat(root, ("containers/" + id).c_str(), root, ("trash/" + id).c_str()) != 0) RemoveEntry(host, "containers", id);
+  }
+  for (const auto& name : Names(host.root_dir.get(), "names")) {
+    char target[80] = {};
+    const std::string path = "names/" + name;
+    if (::readlinkat(host.root_dir.get(), path.c_str(), target, sizeof target - 1) > 0 &&
+        ::faccessat(host.root_dir.get(), ("containers/" + std::string(target)).c_str(), F_OK, 0) == 0) {
+      continue;
+    }
+    RemoveEntry(host, "names", name);
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> StoredContainerIds(const Host& host) {
+  auto names = Names(host.root_dir.get(), "containers");
+  std::erase_if(names, [](const std::string& name) { return !IsId(name); });
+  return names;
+}
+
+std::string MonitorSocket(const Host& host, const std::string& id) { return host.options.run_root + "/v1/monitors/" + id + ".sock"; }
+
+bool MonitorLives(const Host& host, const std::string& id) {
+  return ConnectUnix(host.run_dir.get(), "v1/monitors/" + id + ".sock").ok();
+}
+
+Result<StoredContainer> LoadStoredContainer(const Host& host, const std::string& id) {
+  const std::string base = "containers/" + id;
+  const Json message = ReadJson(host, base + "/container.json");
+  if (!message.is_object()) return Fail("read container record", EBADMSG, id);
+  std::vector<UniqueFd> none;
+  Json without_input = message;
+  without_input.erase("stdin");
+  StoredContainer stored;
+  stored.request = TSC_TRY(ParseCreateRequest(without_input, {}, &none));
+  const Json state = ReadJson(host, base + "/state.json");
+  stored.state = StringMember(state, "state", "created");
+  if (Member(state, "createdAt").is_number()) stored.created_at = Member(state, "createdAt").get<double>();
+  stored.exit = Member(state, "exit").is_object() ? ParseExit(Member(state, "exit")) : LostExit();
+  return stored;
+}
+
+Json DescribeStored(const Host& host, const std::string& id) {
+  const Json message = ReadJson(host, "containers/" + id + "/container.json");
+  if (!message.is_object()) return {};
+  Json description = ReadJson(host, "containers/" + id + "/state.json");
+  if (!description.is_object()) description = {{"state", "created"}, {"pid", nullptr}, {"exit", nullptr}, {"createdAt", 0}, {"startedAt", nullptr}};
+  description["id"] = id;
+  description["name"] = Member(message, "name");
+  description["record"] = Member(message, "record");
+  description["detached"] = BoolMember(message, "detached");
+  if (MonitorLives(host, id)) {
+    description["monitor"] = MonitorSocket(host, id);
+  } else if (StringMember(description, "state") != "stopped") {
+    description["state"] = "stopped";
+    description["pid"] = nullptr;
+    description["exit"] = ExitJson(LostExit());
+  }
+  return description;
+}
+
+void Reclaim(Host* host) {
+  std::set<std::string> living;
+  for (const auto& socket : Names(host->run_dir.get(), "v1/monitors")) {
+    const std::string id = socket.substr(0, socket.find('.'));
+    if (MonitorLives(*host, id)) living.insert(id);
+    else ::unlinkat(host->run_dir.get(), ("v1/monitors/" + socket).c_str(), 0);
+  }
+  (void)host->cgroups->Reclaim([&](std::string_view name) { return name.starts_with(".") || living.contains(std::string(name)); }).ok();
+  ReclaimContainers(*host, living);
+  // Half-done layers may be large: they are only set aside here.
+  const int root = host->root_dir.get();
+  for (const auto& name : Names(root, "tmp")) {
+    const std::string aside = "trash/" + name + "-" + std::to_string(::getpid());
+    if (::renameat(root, ("tmp/" + name).c_str(), root, aside.c_str()) != 0) RemoveEntry(*host, "tmp", name);
+  }
+}
+
+void EmptyTrash(const Host& host) {
+  for (const auto& name : Names(host.root_dir.get(), "trash")) RemoveEntry(host, "trash", name);
+}
+
+}  // namespace tsc

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "supervisor/container.h"
+#include "supervisor/host.h"
+
+namespace tsc {
+
+// A container as its files tell of it.
+struct StoredContainer {
+  CreateRequest request;
+  std::optional<ExitInfo> exit;
+  double created_at = 0;
+  std::string state;
+};
+
+Result<StoredContainer> LoadStoredContainer(const Host& host, const std::string& id);
+
+// What Container::Describe would say, with `monitor` where one lives. For lists: nothing is checked beyond the JSON.
+Json DescribeStored(const Host& host, const std::string& id);
+
+std::vector<std::string> StoredContainerIds(const Host& host);
+
+std::string MonitorSocket(const Host& host, const std::string& id);
+// Somebody answers at the monitor's socket.
+bool MonitorLives(const Host& host, const std::string& id);
+
+// What an earlier supervisor left when it was killed: cgroups, owned containers, staging directories. Called once, before serving.
+void Reclaim(Host* host);
+
+// Deletes what was set aside. May take long.
+void EmptyTrash(const Host& host);
+
+}  // namespace tsc

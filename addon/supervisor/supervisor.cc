@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/supervisor.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/paths.h"
+#include "core/syscalls.h"
+#include "runtime/child_program.h"
+#include "runtime/process_title.h"
+#include "supervisor/stored_container.h"
+
+namespace tsc {
+namespace {
+
+constexpr std::size_t kEventsKept = 4096;
+// Whoever started us connects at once. If nobody came by then, nobody will.
+constexpr std::chrono::seconds kFirstConnection{10};
+
+}  // namespace
+
+void Supervisor::Serve(UniqueFd listener, std::string socket_path) {
+  listener_ = std::move(listener);
+  socket_path_ = std::move(socket_path);
+  epoch_ = static_cast<std::int64_t>(NowMs());
+  loop_.Add(listener_.get(), EPOLLIN, [this](std::uint32_t) { Accept(); });
+  if (only_.empty()) background_.Run({host_.root_dir.get()}, [this] { EmptyTrash(host_); });
+  loop_.After(kFirstConnection, [this] { LeaveWhenIdle(); });
+  loop_.Run();
+  (void)host_.cgroups->Close().ok();
+}
+
+void Supervisor::Accept() {
+  UniqueFd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (!socket) return;
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  // The directory is ours alone; this is for the day somebody widens its mode.
+  if (::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || (peer.uid != 0 && peer.uid != ::geteuid())) return;
+  auto connection = std::make_shared<Connection>(&loop_, std::move(socket));
+  connections_.insert(connection);
+  const std::weak_ptr<Connection> weak = connection;
+  connection->Watch([this, weak](Packet packet) { OnPacket(weak.lock(), std::move(packet)); },
+                    [this, weak] { OnClose(weak.lock()); });
+}
+
+void Supervisor::OnPacket(const std::shared_ptr<Connection>& connection, Packet packet) {
+  const Json message = Json::parse(packet.text, nullptr, false);
+  const Reply reply(connection, IntMember(message, "id"));
+  const auto operation = Operations().find(StringMember(message, "op"));
+  if (operation == Operations().end()) return reply.Fail(Fail("parse request", ENOSYS, StringMember(message, "op")));
+  text_ = std::move(packet.text);
+  (this->*operation->second)(message, &packet.descriptors, reply);
+}
+
+// The lifeline: what a connection owned ends with it.
+void Supervisor::OnClose(const std::shared_ptr<Connection>& connection) {
+  if (!connection) return;
+  background_.Abandon(connection);
+  const auto containers = containers_;  // removal changes the map
+  for (const auto& [id, container] : containers) {
+    if (container->owner.lock() == connection) container->Remove(true, Reply());
+  }
+  connections_.erase(connection);
+  loop_.Later([this] { LeaveWhenIdle(); });
+}
+
+void Supervisor::LeaveWhenIdle() {
+  if (!connections_.empty() || !background_.idle()) return;
+  for (const auto& [id, container] : containers_) {
+    // A detached container that stopped is a record on disk; everything else still needs us.
+    if (container->alive() || !container->request().detached) return;
+  }
+  Accept();
+  if (!connections_.empty()) return;
+  ::unlink(socket_path_.c_str());
+  loop_.Stop();
+}
+
+ContainerContext Supervisor::Context() {
+  return {&loop_, &host_,
+          [this](const std::string& type, const Container& container, Json extra) { Emit(type, container, std::move(extra)); },
+          [this](const std::string& id) {
+            // The container is on the stack of its own caller.
+            loop_.Later([this, id] {
+              containers_.erase(id);
+              LeaveWhenIdle();
+            });
+          },
+          [this](int keep, std::function<void()> work) { background_.Run({keep}, work); }};
+}
+
+void Supervisor::Emit(const std::string& type, const Container& container, Json extra) {
+  const std::uint64_t sequence = ++sequence_;
+  extra["type"] = type;
+  extra["cursor"] = std::to_string(epoch_) + ":" + std::to_string(sequence);
+  extra["time"] = NowMs();
+  extra["container"] = {{"id", container.id()}, {"name", container.request().name}, {"labels", container.request().labels}};
+  std::string text = Json{{"event", std::move(extra)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+  for (const auto& connection : connections_)
+    if (connection->wants_events) connection->Send(text);
+  events_.emplace_back(sequence, std::move(text));
+  if (events_.size() > kEventsKept) events_.pop_front();
+}
+
+std::shared_ptr<Container> Supervisor::Find(const std::string& id) {
+  const auto it = containers_.find(id);
+  if (it != containers_.end()) return it->second;
+  return AdoptStopped(id);
+}
+
+// A detached container whose monitor is gone is nobody's: whoever asks for it takes it.
+std::shared_ptr<Container> Supervisor::AdoptStopped(const std::string& id) {
+  if (!IsId(id) || (only_ != id && MonitorLives(host_, id))) return nullptr;
+  auto stored = LoadStoredContainer(host_, id);
+  if (!stored.ok() || !stored->request.detached) return nullptr;
+  auto container = std::make_shared<Container>(Context(), std::move(stored->request));
+  container->Adopt(stored->exit, stored->created_at);
+  return containers_[id] = container;
+}
+
+void Supervisor::EnterMonitor(const std::string& id, UniqueFd listener, const std::string& path) {
+  // Everything of the parent's is closed, nothing of it destroyed: its objects end with this process.
+  ::setsid();
+  ChildCloseOthers({listener.get()});
+  auto host = OpenHost(host_.options);
+  if (!host.ok()) ::_exit(1);
+  Supervisor monitor(std::move(*host), UniqueFd());
+  monitor.only_ = id;
+  monitor.Serve(std::move(listener), path);
+  ::_exit(0);
+}
+
+}  // namespace tsc

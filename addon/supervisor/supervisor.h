@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "supervisor/background.h"
+#include "supervisor/connection.h"
+#include "supervisor/container.h"
+#include "supervisor/event_loop.h"
+#include "supervisor/host.h"
+#include "supervisor/seccomp_cache.h"
+
+namespace tsc {
+
+// The process behind every engine of one run directory, or, with `only`, the monitor of one detached container: the same program over
+// one container, with a socket of its own.
+class Supervisor {
+ public:
+  Supervisor(Host host, UniqueFd lock) : host_(std::move(host)), lock_(std::move(lock)), seccomp_(host_.root_dir.get()) {}
+
+  // Takes over a listening socket and serves until nobody is connected and nothing is left to own.
+  void Serve(UniqueFd listener, std::string socket_path);
+
+ private:
+  using Descriptors = std::vector<UniqueFd>;
+  using Operation = void (Supervisor::*)(const Json&, Descriptors*, Reply);
+  static const std::map<std::string, Operation>& Operations();
+
+  void Accept();
+  void OnPacket(const std::shared_ptr<Connection>& connection, Packet packet);
+  void OnClose(const std::shared_ptr<Connection>& connection);
+  void LeaveWhenIdle();
+
+  void Hello(const Json& message, Descriptors* descriptors, Reply reply);
+  void Seccomp(const Json& message, Descriptors* descriptors, Reply reply);
+  void Monitor(const Json& message, Descriptors* descriptors, Reply reply);
+  void Create(const Json& message, Descriptors* descriptors, Reply reply);
+  void List(const Json& message, Descriptors* descriptors, Reply reply);
+  void OnContainer(const Json& message, Descriptors* descriptors, Reply reply);
+  void StartContainer(const std::shared_ptr<Container>& container, const Reply& reply);
+  void OnExec(const Json& message, Descriptors* descriptors, Reply reply);
+  void Cancel(const Json& message, Descriptors* descriptors, Reply reply);
+  void Work(const Json& message, Descriptors* descriptors, Reply reply);
+  void Layer(const Json& message, Descriptors* descriptors, Reply reply);
+
+  ContainerContext Context();
+  std::shared_ptr<Container> Find(const std::string& id);
+  std::shared_ptr<Container> AdoptStopped(const std::string& id);
+  void Emit(const std::string& type, const Container& container, Json extra);
+  void EnterMonitor(const std::string& id, UniqueFd listener, const std::string& path);
+
+  Host host_;
+  UniqueFd lock_;
+  EventLoop loop_;
+  SeccompCache seccomp_;
+  Background background_{&loop_, [this] { LeaveWhenIdle(); }};
+  UniqueFd listener_;
+  std::string socket_path_;
+  std::string only_;  // the container of a monitor
+  std::string text_;  // of the message being handled
+  std::set<std::shared_ptr<Connection>> connections_;
+  std::map<std::string, std::shared_ptr<Container>> containers_;
+  std::deque<std::pair<std::uint64_t, std::string>> events_;  // the last ones, for those who come back
+  std::uint64_t sequence_ = 0;
+  std::int64_t epoch_ = 0;  // tells cursors of another life of the supervisor apart
+};
+
+}  // namespace tsc
