@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path'
+import { EngineError } from '../errors/engine-error.js'
+import { quoted } from '../errors/printable.js'
+import { type Digest, digestParts } from '../oci/digest.js'
+import { checkName } from '../util/object-name.js'
+import { isId } from '../util/random-id.js'
+
+/** Where everything of a store is (docs/store-format.md). Each part of a path that others chose is checked here. */
+export class StorePaths {
+  /** Absolute, without symlinks. */
+  readonly root: string
+
+  constructor(root: string) {
+    this.root = root
+  }
+
+  get version(): string {
+    return join(this.root, 'version')
+  }
+  get layout(): string {
+    return join(this.root, 'oci-layout')
+  }
+  get index(): string {
+    return join(this.root, 'index.json')
+  }
+  get blobs(): string {
+    return join(this.root, 'blobs')
+  }
+  get layers(): string {
+    return join(this.root, 'layers')
+  }
+  get containers(): string {
+    return join(this.root, 'containers')
+  }
+  get names(): string {
+    return join(this.root, 'names')
+  }
+  get cache(): string {
+    return join(this.root, 'cache')
+  }
+  get tmp(): string {
+    return join(this.root, 'tmp')
+  }
+  get trash(): string {
+    return join(this.root, 'trash')
+  }
+  get locks(): string {
+    return join(this.root, 'locks')
+  }
+
+  blob(digest: Digest): string {
+    const { algorithm, hex } = digestParts(digest)
+    return join(this.blobs, algorithm, hex)
+  }
+
+  /** The directory of an unpacked layer, named by the hex digits of its diffID. */
+  layer(diffId: Digest): string {
+    return join(this.layers, layerName(diffId))
+  }
+
+  layerRecord(diffId: Digest): string {
+    return join(this.layer(diffId), 'layer.json')
+  }
+
+  /** `id` has to be a full id: anything else is ERR_CONTAINER_NOT_FOUND. */
+  container(id: string): string {
+    if (!isId(id))
+      throw new EngineError({ code: 'ERR_CONTAINER_NOT_FOUND', message: `${quoted(id)} is not a container's id` })
+    return join(this.containers, id)
+  }
+
+  containerRecord(id: string): string {
+    return join(this.container(id), 'container.json')
+  }
+
+  containerLog(id: string): string {
+    return join(this.container(id), 'log.jsonl')
+  }
+
+  /** The symlink that gives a container its name. */
+  name(name: string): string {
+    return join(this.names, checkName(name))
+  }
+
+  lock(name: 'index' | 'store' | 'garbage'): string {
+    return join(this.locks, `${name}.lock`)
+  }
+}
+
+/** How a layer's directory is named. Only sha256 is used for diffIDs, so the hex digits are enough. */
+export function layerName(diffId: Digest): string {
+  const { algorithm, hex } = digestParts(diffId)
+  if (algorithm !== 'sha256')
+    throw new EngineError({ code: 'ERR_UNSUPPORTED', message: `diffID ${diffId}: only sha256 is supported` })
+  return hex
+}
