@@ -19,6 +19,8 @@ export interface NativeFailureContext {
   readonly fallback?: PlainErrorCode | undefined
   /** The code that beats the table, where the caller knows better. */
   readonly code?: PlainErrorCode | undefined
+  /** What ERR_START_FAILED is called here: ERR_EXEC_SPAWN for an exec. */
+  readonly startCode?: PlainErrorCode | undefined
   /** The option that led here. */
   readonly option?: string | undefined
 }
@@ -32,7 +34,7 @@ export function nativeError(failure: NativeFailure, context: NativeFailureContex
     ? `${rule.problem} (${where}: ${errno.name})`
     : `${where}: ${errno.message} (${errno.name})`
   return new EngineError({
-    code: context.code ?? rule?.code ?? context.fallback ?? 'ERR_NATIVE',
+    code: context.code ?? codeOf(rule, context),
     message: context.doing ? `could not ${context.doing}: ${problem}` : problem,
     hint: rule?.hint,
     option: context.option,
@@ -42,8 +44,11 @@ export function nativeError(failure: NativeFailure, context: NativeFailureContex
   })
 }
 
-function matches(rule: NativeFailureRule, step: string, errno: string): boolean {
-  if (rule.step !== undefined && !(typeof rule.step === 'string' ? rule.step === step : rule.step.test(step)))
-    return false
-  return rule.errno === undefined || rule.errno.includes(errno)
+function codeOf(rule: NativeFailureRule | undefined, { startCode, fallback }: NativeFailureContext): PlainErrorCode {
+  if (rule?.code === 'ERR_START_FAILED') return startCode ?? rule.code
+  return rule?.code ?? fallback ?? 'ERR_NATIVE'
+}
+
+function matches({ steps, errnos }: NativeFailureRule, step: string, errno: string): boolean {
+  return (steps === undefined || steps.includes(step)) && (errnos === undefined || errnos.includes(errno))
 }
