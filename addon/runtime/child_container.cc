@@ -77,6 +77,8 @@ Status SetUpContainer(const ContainerPlan& plan, int control, bool user_namespac
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   ::setsid();
   ::umask(022);
+  // Only now that it is in its cgroups: a cgroup namespace has its root where the process that makes it is.
+  if (IsNew(plan.spec, CLONE_NEWCGROUP) && ::unshare(CLONE_NEWCGROUP) != 0) return Errno("unshare", "cgroup namespace");
   TSC_TRY(JoinNamespaces(plan));
   TSC_TRY(SetNames(plan.spec));
   if (IsNew(plan.spec, CLONE_NEWNET)) TSC_TRY(LoopbackUp());

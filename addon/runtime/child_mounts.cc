@@ -141,7 +141,8 @@ Status Pivot(int root) {
 
 Status ChildEnterRoot(const ContainerPlan& plan) {
   const int root = plan.root.get();
-  if (sys::move_mount(root, "", AT_FDCWD, plan.staging.c_str(), sys::kMoveFromEmptyPath) != 0) return Errno("mount root", plan.staging);
+  // Over the root that is there: the only directory that every user namespace may enter for sure.
+  if (sys::move_mount(root, "", AT_FDCWD, "/", sys::kMoveFromEmptyPath) != 0) return Errno("mount root", "/");
   for (std::size_t i = 0; i < plan.spec.mounts.size(); ++i) {
     TSC_TRY(AttachMount(plan, i, root));
     if (plan.spec.mounts[i].destination == "/dev") TSC_TRY(ChildMakeDevices(plan, i, root));

@@ -34,7 +34,6 @@ struct ContainerPlan {
   Stdio stdio;
   int cgroup = -1;           // for CLONE_INTO_CGROUP, borrowed
   std::function<Status()> join_cgroups;  // run by the child: v1 hierarchies, which clone3 cannot enter
-  std::string staging;       // an empty directory of the supervisor's own mount namespace
   bool host_sysfs = false;   // the network is not the container's own: /sys is the host's, read-only
   bool init = true;          // our init is PID 1 and the program its child
   bool idle = false;         // only our init runs

@@ -33,7 +33,7 @@ int NamespaceFlags(const Spec& spec) {
   int flags = 0;
   for (const auto& entry : spec.namespaces)
     if (entry.path.empty()) flags |= entry.flag;
-  return flags;
+  return flags & ~CLONE_NEWCGROUP;  // made by the child, in its cgroups
 }
 
 std::string MapText(const std::vector<IdMapping>& mappings) {
