@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -122,6 +123,8 @@ void RaiseDescriptorLimit() {
 [[noreturn]] void Main(int argc, char** argv) {
   RememberArguments(argc, argv);
   Arguments arguments = ParseArguments(argc, argv);
+  // What Node itself inherited without close-on-exec: no container is to have it.
+  if (arguments.lock_fd < 0) sys::close_range(static_cast<unsigned>(std::max(arguments.ready_fd, 2)) + 1, ~0U);
   if (arguments.probe) {
     Say(arguments.ready_fd, ProbeHost());
     ::_exit(0);
