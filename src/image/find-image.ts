@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import { EngineError } from '../errors/engine-error.js'
+import { invalidArgument } from '../errors/invalid-argument.js'
+import { quoted } from '../errors/printable.js'
+import { isDigest } from '../oci/digest.js'
+import { canonicalReference, parseReference, type Reference, repositoryOf, withDefaultTag } from '../oci/reference.js'
+import { isIdPrefix } from '../util/random-id.js'
+import type { ImageContext } from './image-context.js'
+import type { ImageRecord } from './image-record.js'
+import { type StoredImage, storedImage, storedImages } from './stored-images.js'
+
+/**
+ * The image of that name (`debian`, `debian:bookworm`, `debian@sha256:…`), id (`sha256:…`, or its hex digits) or unique beginning of
+ * an id. ERR_IMAGE_NOT_FOUND, ERR_AMBIGUOUS_ID; ERR_INVALID_REFERENCE for a text that is neither name nor id.
+ */
+export async function getImage(context: ImageContext, reference: string): Promise<ImageRecord> {
+  return (await getStored(context, reference)).record
+}
+
+/** The same, or undefined where there is none. */
+export async function findImage(context: ImageContext, reference: string): Promise<ImageRecord | undefined> {
+  return (await findStored(context, reference))?.record
+}
+
+/** The same with everything that is known of it. */
+export async function getStored(context: ImageContext, reference: string): Promise<StoredImage> {
+  const found = await findStored(context, reference)
+  if (found) return found
+  throw notFound(reference)
+}
+
+/** The image of a record that was read before. */
+export async function getStoredAgain(context: ImageContext, record: ImageRecord): Promise<StoredImage> {
+  const found =
+    (await storedImage(context, ({ descriptor }) => descriptor.digest === record.digest)) ??
+    (await storedImages(context)).find((image) => image.record.digest === record.digest)
+  if (found) return found
+  throw notFound(record.tags[0] ?? record.id)
+}
+
+async function findStored(context: ImageContext, text: string): Promise<StoredImage | undefined> {
+  if (typeof text !== 'string' || text === '')
+    throw invalidArgument('image', `expected a name or id, got ${quoted(text)}`)
+  const prefix = /^(?:sha256:)?([0-9a-f]+)$/.exec(text)?.[1]
+  if (isDigest(text) || (prefix !== undefined && prefix.length === 64)) return await byId(context, prefix ?? text)
+  const isShortId = prefix !== undefined && isIdPrefix(prefix)
+  const byName = text.startsWith('sha256:') ? undefined : await findNamed(context, text, isShortId)
+  return byName ?? (isShortId ? await byPrefix(context, prefix) : undefined)
+}
+
+async function findNamed(context: ImageContext, text: string, orId: boolean): Promise<StoredImage | undefined> {
+  let reference: Reference
+  try {
+    reference = parseReference(text)
+  } catch (error) {
+    if (orId) return undefined
+    throw error
+  }
+  const name = canonicalReference(withDefaultTag(reference))
+  const found = await storedImage(context, (named) => named.name === name)
+  if (found || reference.digest === undefined) return found
+  return await byRepositoryAndDigest(context, reference)
+}
+
+// A tag beside a digest is only a comment: the digest decides.
+async function byRepositoryAndDigest(context: ImageContext, reference: Reference): Promise<StoredImage | undefined> {
+  const repository = repositoryOf(reference)
+  const isOfRepository = (name: string) => name.startsWith(`${repository}:`) || name.startsWith(`${repository}@`)
+  return (await storedImages(context)).find(
+    ({ entry, record, names }) =>
+      (record.digest === reference.digest || entry.digest === reference.digest) && names.some(isOfRepository),
+  )
+}
+
+async function byId(context: ImageContext, id: string): Promise<StoredImage | undefined> {
+  const digest = id.includes(':') ? id : `sha256:${id}`
+  const images = await storedImages(context)
+  return (
+    images.find(({ record }) => record.id === digest) ??
+    images.find(({ record, entry }) => record.digest === digest || entry.digest === digest)
+  )
+}
+
+async function byPrefix(context: ImageContext, prefix: string): Promise<StoredImage | undefined> {
+  const images = (await storedImages(context)).filter(({ record }) => record.id.startsWith(`sha256:${prefix}`))
+  if (new Set(images.map(({ record }) => record.id)).size <= 1) return images[0]
+  throw new EngineError({
+    code: 'ERR_AMBIGUOUS_ID',
+    message: `the id ${quoted(prefix)} fits ${images.length} images`,
+    object: prefix,
+    hint: 'give more of its digits',
+  })
+}
+
+function notFound(reference: string): EngineError {
+  return new EngineError({
+    code: 'ERR_IMAGE_NOT_FOUND',
+    message: `there is no image ${quoted(reference, 300)} in the store`,
+    object: reference,
+    hint: 'make one: Image.import(rootfs tar), Image.load(OCI layout or docker save), Image.fromDirectory(path) or Image.host(); registries are not supported yet',
+  })
+}

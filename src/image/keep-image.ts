@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Descriptor } from '../oci/descriptor.js'
+import type { Digest } from '../oci/digest.js'
+import type { ImageContext } from './image-context.js'
+import type { ImageRecord } from './image-record.js'
+import { nameImage } from './name-image.js'
+import { collectNow } from './remove-image.js'
+import { storedImage } from './stored-images.js'
+
+interface Keeping {
+  /** In full; null keeps the image without a name. */
+  readonly name: string | null
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Runs `make` and lists the image it made, under one lease. */
+export async function keepImage(
+  context: ImageContext,
+  { name, signal }: Keeping,
+  make: () => Promise<Descriptor>,
+): Promise<ImageRecord> {
+  return await addContent(context, signal, async () => {
+    const entry = await make()
+    await nameImage(context.store, name, entry, signal)
+    return await recordOf(context, entry.digest)
+  })
+}
+
+/** Runs `add` under a lease, so that nothing it adds is collected; when it fails, what it added is. */
+export async function addContent<T>(
+  context: ImageContext,
+  signal: AbortSignal | undefined,
+  add: () => Promise<T>,
+): Promise<T> {
+  const lease = await context.store.lease(signal)
+  try {
+    const result = await add()
+    await lease.release()
+    return result
+  } catch (error) {
+    await lease.release()
+    await collectNow(context)
+    throw error
+  }
+}
+
+/** The image of an entry that was just written. */
+export async function recordOf(context: ImageContext, digest: Digest): Promise<ImageRecord> {
+  const stored = await storedImage(context, ({ descriptor }) => descriptor.digest === digest)
+  if (stored) return stored.record
+  throw new TypeError(`the image ${digest} vanished`)
+}

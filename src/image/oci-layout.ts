@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+import { EngineError } from '../errors/engine-error.js'
+import type { Descriptor } from '../oci/descriptor.js'
+import { digestOf, digestParts } from '../oci/digest.js'
+import { type Index, readIndex } from '../oci/image-index.js'
+import { parseUntrustedJson } from '../oci/json.js'
+import { checkLayoutHeader, refNameAnnotation } from '../oci/layout.js'
+import { isIndexType, isManifestType } from '../oci/media-types.js'
+import type { Platform } from '../oci/platform.js'
+import { bestPlatform } from '../oci/platform-match.js'
+import { canonicalReference, parseReference, withDefaultTag } from '../oci/reference.js'
+import type { Store } from '../store/store.js'
+import { type ImageContent, type ReadBlob, readContent, resolveManifest } from './image-content.js'
+import { type ImageFiles, invalidArchive } from './image-files.js'
+import type { BroughtIn, ImagePlan } from './image-plan.js'
+
+const maxDocument = 8 * 1024 * 1024
+
+/** The images of an OCI layout, one for each name, the one for that platform where there are several. Null: it is no OCI layout. */
+export async function planOciLayout(files: ImageFiles, platform: Platform): Promise<readonly ImagePlan[] | null> {
+  const header = await files.read('oci-layout', 4096)
+  const bytes = header && (await files.read('index.json', maxDocument))
+  if (header === null || bytes === null) return null
+  checkLayoutHeader(header)
+  const index = readIndex(parseUntrustedJson(bytes, 'index.json', { maxBytes: maxDocument }))
+  const read = checkedRead(files)
+  const plans: ImagePlan[] = []
+  for (const [name, entry] of entriesFor(index, platform)) {
+    const content = await readContent(read, await resolveManifest(read, entry, platform))
+    plans.push({
+      names: name === null ? [] : [name],
+      bringIn: (store, signal) => bringIn(files, store, content, signal),
+    })
+  }
+  if (plans.length === 0) throw invalidArchive('its index.json names no image')
+  return plans
+}
+
+// One entry a name: the best for the platform, if they differ in that. Entries without name are images of their own.
+function entriesFor(index: Index, platform: Platform): readonly (readonly [string | null, Descriptor])[] {
+  const images = index.manifests.filter((entry) => isImage(entry) && !isAttestation(entry))
+  const names = new Set(images.map(nameOf))
+  return [...names].flatMap((name) => {
+    const entries = images.filter((entry) => nameOf(entry) === name)
+    return choose(entries, platform, name).map((entry) => [name, entry] as const)
+  })
+}
+
+function choose(entries: readonly Descriptor[], platform: Platform, name: string | null): readonly Descriptor[] {
+  if (entries.length === 1) return entries
+  const best = bestPlatform(entries, platform)
+  const others = entries.filter((entry) => entry.platform === undefined)
+  const chosen = best ? [best, ...others] : others
+  if (chosen.length === 0) return entries.slice(0, 1)
+  return name === null ? chosen : chosen.slice(0, 1)
+}
+
+function isImage({ mediaType }: Descriptor): boolean {
+  return isManifestType(mediaType) || isIndexType(mediaType)
+}
+
+function isAttestation({ platform, annotations }: Descriptor): boolean {
+  if (annotations?.['vnd.docker.reference.type'] !== undefined) return true
+  return platform?.os === 'unknown' && platform.architecture === 'unknown'
+}
+
+// docker save writes the name in full under its own key, and only the tag under the one of OCI. A tag alone is no name.
+function nameOf({ annotations }: Descriptor): string | null {
+  const text = annotations?.['io.containerd.image.name'] ?? annotations?.[refNameAnnotation]
+  if (text === undefined || !/[/:@]/.test(text)) return null
+  try {
+    return canonicalReference(withDefaultTag(parseReference(text)))
+  } catch {
+    return null
+  }
+}
+
+function blobPath({ digest }: Descriptor): string {
+  const { algorithm, hex } = digestParts(digest)
+  return `blobs/${algorithm}/${hex}`
+}
+
+function checkedRead(files: ImageFiles): ReadBlob {
+  return async (descriptor) => {
+    const data = await files.need(blobPath(descriptor), maxDocument)
+    checkBytes(data, descriptor)
+    return data
+  }
+}
+
+function checkBytes(data: Uint8Array, { digest, size }: Descriptor): void {
+  const actual = digestOf(data, digestParts(digest).algorithm)
+  if (actual === digest && data.byteLength === size) return
+  throw new EngineError({
+    code: 'ERR_DIGEST_MISMATCH',
+    message: `the content of ${digest} (${size} bytes) is ${actual} (${data.byteLength} bytes)`,
+    object: digest,
+  })
+}
+
+async function bringIn(
+  files: ImageFiles,
+  store: Store,
+  { descriptor, manifest, document, layers }: ImageContent,
+  signal: AbortSignal | undefined,
+): Promise<BroughtIn> {
+  for (const blob of [descriptor, manifest.config, ...layers.map((layer) => layer.blob)]) {
+    signal?.throwIfAborted()
+    const { digest, size } = blob
+    if ((await store.blobs.claim(digest)) !== size) await files.take(store, blobPath(blob), { digest, size }, signal)
+  }
+  const { mediaType, digest, size } = descriptor
+  // Annotations of strangers stay outside: ours have a meaning.
+  return { entry: { mediaType, digest, size, platform: document.platform }, layers }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ensureLayers } from '../layer/ensure-layer.js'
+import { hidesLayersBelow } from '../layer/layer-facts.js'
+import type { Descriptor } from '../oci/descriptor.js'
+import type { Digest } from '../oci/digest.js'
+import type { ImageConfig } from '../oci/image-config.js'
+import type { Platform } from '../oci/platform.js'
+import { layerName } from '../store/store-paths.js'
+import { getStoredAgain } from './find-image.js'
+import type { ImageContext } from './image-context.js'
+import type { ImageRecord } from './image-record.js'
+import type { StoredImage } from './stored-images.js'
+
+/** An image from which a container can be made at once. */
+export interface PreparedImage {
+  /** The digest of the config. */
+  readonly id: Digest
+  /** The digest of the manifest: what {@link ImageContext.uses} is to give for the container. */
+  readonly digest: Digest
+  /** Hex digits of the diffIDs of the layers to stack, lowest first. */
+  readonly layers: readonly string[]
+  /** Whether the machine's own /usr is to be bound over the image's. */
+  readonly hostUsr: boolean
+  readonly config: ImageConfig
+  readonly platform: Platform
+}
+
+// An entry of index.json protects its layers; once the file is written anew, its entries are other objects.
+const prepared = new WeakMap<Descriptor, PreparedImage>()
+
+/**
+ * Makes sure that all layers of the image are unpacked. Costs one stat of index.json once they are, and no lease; whoever wants
+ * to be safe from a removal by another process at this very moment holds `store.lease()` from before this until the container is on record.
+ */
+export async function prepareImage(
+  context: ImageContext,
+  image: ImageRecord,
+  signal?: AbortSignal,
+): Promise<PreparedImage> {
+  const stored = await getStoredAgain(context, image)
+  const known = prepared.get(stored.entry)
+  if (known) return known
+  const lease = await context.store.lease(signal)
+  try {
+    await ensureLayers(context, stored.content.layers, signal)
+    const ready = await describe(context, stored)
+    prepared.set(stored.entry, ready)
+    return ready
+  } finally {
+    await lease.release()
+  }
+}
+
+async function describe({ store }: ImageContext, { record }: StoredImage): Promise<PreparedImage> {
+  const { id, digest, config, platform, host } = record
+  const hidden = await Promise.all(record.layers.map(({ diffId }) => hidesLayersBelow(store, diffId)))
+  const visible = record.layers.slice(Math.max(hidden.lastIndexOf(true), 0))
+  return { id, digest, layers: visible.map(({ diffId }) => layerName(diffId)), hostUsr: host, config, platform }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+import { EngineError } from '../errors/engine-error.js'
+import { quoted } from '../errors/printable.js'
+import type { Descriptor } from '../oci/descriptor.js'
+import type { Digest } from '../oci/digest.js'
+import { mediaTypes } from '../oci/media-types.js'
+import type { Collected } from '../store/collect-garbage.js'
+import { layerName } from '../store/store-paths.js'
+import { debugLog } from '../util/debug-log.js'
+import { getStored, getStoredAgain } from './find-image.js'
+import type { ImageContext, ImageUse } from './image-context.js'
+import { fullTag } from './image-options.js'
+import type { ImageRecord } from './image-record.js'
+import type { StoredImage } from './stored-images.js'
+
+export interface RemoveImageOptions {
+  /** Also when containers use it: its names go at once, what they need stays until they are removed. */
+  readonly force?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What a removal did. */
+export interface RemovedImage extends Collected {
+  /** Names that are gone, in full. */
+  readonly untagged: readonly string[]
+}
+
+const nothing: Collected = { blobs: [], layers: [], freedBytes: 0 }
+
+// As long as somebody pulls, loads or unpacks nothing is collected. What is left here goes with the next removal.
+const patienceMs = 1000
+
+/**
+ * Removes an image with all its names; given one of several names, only that name. ERR_IMAGE_IN_USE names a container that uses
+ * it. Blobs and layers go that neither another image nor a container needs.
+ */
+export async function removeImage(
+  context: ImageContext,
+  image: string | ImageRecord,
+  options: RemoveImageOptions = {},
+): Promise<RemovedImage> {
+  const stored = typeof image === 'string' ? await getStored(context, image) : await getStoredAgain(context, image)
+  const name = typeof image === 'string' ? nameAmong(stored, image) : undefined
+  if (name !== undefined && stored.names.length > 1) {
+    await context.store.images.remove(name, options.signal)
+    return { untagged: [name], ...nothing }
+  }
+  const uses = await context.uses()
+  const user = uses.find((use) => use.image === stored.record.digest)
+  if (user && options.force !== true) throw inUse(stored, user)
+  const untagged = await context.store.images.removeImage(stored.entry.digest, options.signal)
+  return { untagged, ...(await collectNow(context, options.signal)) }
+}
+
+/** Removes every blob and layer that neither an image nor a container needs; `graceMs`: how long young ones are left alone. */
+export async function collectImages(
+  context: ImageContext,
+  options: { readonly graceMs?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
+): Promise<Collected> {
+  const uses = await context.uses()
+  return await context.store.collect({
+    keep: uses.map(descriptorOf),
+    keepLayers: uses.flatMap(({ layers }) => layers),
+    removeLayer: (diffId) => removeLayer(context, diffId),
+    graceMs: options.graceMs,
+    signal: options.signal,
+  })
+}
+
+/** {@link collectImages} without grace; not while others are adding content, and without failing. */
+export async function collectNow(context: ImageContext, signal?: AbortSignal): Promise<Collected> {
+  const patience = AbortSignal.timeout(patienceMs)
+  try {
+    return await collectImages(context, { graceMs: 0, signal: signal ? AbortSignal.any([signal, patience]) : patience })
+  } catch (error) {
+    debugLog('nothing was collected: %o', error)
+    return nothing
+  }
+}
+
+// Containers remember the manifest by digest; its size and exact type lead nowhere.
+function descriptorOf({ image }: ImageUse): Descriptor {
+  return { mediaType: mediaTypes.manifest, digest: image, size: 0 }
+}
+
+async function removeLayer(context: ImageContext, diffId: Digest): Promise<void> {
+  const connection = await context.connection()
+  await connection.request(
+    'layer.remove',
+    { layer: layerName(diffId) },
+    { failure: { doing: `remove layer ${diffId}` } },
+  )
+}
+
+// By id, the image is meant; by name, the name.
+function nameAmong({ names }: StoredImage, text: string): string | undefined {
+  try {
+    const name = fullTag(text)
+    return names.find((candidate) => candidate === name)
+  } catch {
+    return undefined
+  }
+}
+
+function inUse({ record }: StoredImage, { container }: ImageUse): EngineError {
+  return new EngineError({
+    code: 'ERR_IMAGE_IN_USE',
+    message: `the image ${quoted(record.tags[0] ?? record.id)} is used by container ${quoted(container)}`,
+    object: record.id,
+    hint: 'remove the container first, or remove the image with force: true',
+  })
+}

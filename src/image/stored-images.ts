@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+import { EngineError } from '../errors/engine-error.js'
+import type { Descriptor } from '../oci/descriptor.js'
+import type { Digest } from '../oci/digest.js'
+import { hostPlatform } from '../oci/platform.js'
+import { familiarReference, parseReference } from '../oci/reference.js'
+import { hostAnnotation, type NamedImage } from '../store/image-names.js'
+import type { Store } from '../store/store.js'
+import { debugLog } from '../util/debug-log.js'
+import { type ImageContent, readContent, resolveManifest } from './image-content.js'
+import type { ImageContext } from './image-context.js'
+import type { ImageRecord } from './image-record.js'
+
+/** An image with the entry of index.json that leads to it. */
+export interface StoredImage {
+  readonly record: ImageRecord
+  readonly content: ImageContent
+  /** As index.json has them: its first entry and all its names in full. */
+  readonly entry: Descriptor
+  readonly names: readonly string[]
+}
+
+// Content never changes, so what was read once of an entry holds for as long as the entry does: a file of names that was
+// written anew has new entries.
+const contents = new WeakMap<Descriptor, ImageContent>()
+
+/** All images, in the order in which they were named. What is damaged or meant for other tools is passed over. */
+export async function storedImages(context: ImageContext): Promise<readonly StoredImage[]> {
+  const images: StoredImage[] = []
+  for (const group of groupsOf(await context.store.images.list())) {
+    try {
+      images.push(await imageOf(context, group))
+    } catch (error) {
+      if (!EngineError.is(error) || !passedOver.includes(error.code)) throw error
+      debugLog('image %s is passed over: %s', group.entry.digest, error.message)
+    }
+  }
+  return images
+}
+
+/** The image that those names lead to. */
+export async function storedImage(
+  context: ImageContext,
+  fits: (image: NamedImage) => boolean,
+): Promise<StoredImage | undefined> {
+  const named = await context.store.images.list()
+  const found = named.find(fits)
+  const group = found && groupsOf(named).find(({ entry }) => entry.digest === found.descriptor.digest)
+  return group && (await imageOf(context, group))
+}
+
+const passedOver: readonly string[] = [
+  'ERR_IMAGE_INVALID',
+  'ERR_IMAGE_NOT_FOUND',
+  'ERR_STORE_CORRUPT',
+  'ERR_UNSUPPORTED',
+]
+
+interface Group {
+  readonly entry: Descriptor
+  readonly names: readonly string[]
+  readonly host: boolean
+}
+
+// One image for each manifest, with all its names.
+function groupsOf(named: readonly NamedImage[]): readonly Group[] {
+  const groups = new Map<Digest, { entry: Descriptor; names: string[]; host: boolean }>()
+  for (const { name, descriptor } of named) {
+    const known = groups.get(descriptor.digest)
+    const group = known ?? { entry: descriptor, names: [], host: false }
+    if (name !== null) group.names.push(name)
+    group.host ||= descriptor.annotations?.[hostAnnotation] === 'true'
+    groups.set(descriptor.digest, group)
+  }
+  return [...groups.values()]
+}
+
+async function imageOf(context: ImageContext, { entry, names, host }: Group): Promise<StoredImage> {
+  const content = contents.get(entry) ?? (await readStored(context, entry))
+  contents.set(entry, content)
+  return { content, entry, names, record: recordOf(content, names, host) }
+}
+
+async function readStored({ store, platform }: ImageContext, entry: Descriptor): Promise<ImageContent> {
+  const read = (descriptor: Descriptor) => readBlob(store, descriptor)
+  return await readContent(read, await resolveManifest(read, entry, platform ?? hostPlatform()))
+}
+
+async function readBlob(store: Store, { digest }: Descriptor): Promise<Uint8Array> {
+  const data = await store.blobs.read(digest)
+  if (data !== null) return data
+  throw new EngineError({
+    code: 'ERR_STORE_CORRUPT',
+    message: `${digest} is not in the store`,
+    object: digest,
+    hint: 'pull, load or import the image again',
+  })
+}
+
+function recordOf(
+  { descriptor, manifest, document, layers }: ImageContent,
+  names: readonly string[],
+  host: boolean,
+): ImageRecord {
+  const created = document.created === undefined ? Number.NaN : Date.parse(document.created)
+  return {
+    id: manifest.config.digest,
+    digest: descriptor.digest,
+    tags: names.flatMap(tagOf),
+    platform: document.platform,
+    config: document.config,
+    sizeBytes: manifest.config.size + layers.reduce((sum, { blob }) => sum + blob.size, 0),
+    createdAt: Number.isNaN(created) ? null : new Date(created),
+    layers: layers.map(({ blob, diffId }) => ({ digest: blob.digest, diffId, sizeBytes: blob.size })),
+    history: document.history,
+    host,
+  }
+}
+
+// Other tools give names that are no references; the image is there all the same.
+function tagOf(name: string): readonly string[] {
+  try {
+    const reference = parseReference(name)
+    return reference.tag === undefined ? [] : [familiarReference({ ...reference, digest: undefined })]
+  } catch {
+    return []
+  }
+}

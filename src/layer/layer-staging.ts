@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import { randomBytes } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { type OwnedDescriptor, openDirectory } from '../native/descriptor.js'
+import { layerName } from '../store/store-paths.js'
+import { debugLog } from '../util/debug-log.js'
+import type { LayerContext } from './layer-context.js'
+import { type UnpackedLayer, work } from './layer-work.js'
+
+/** A directory of the supervisor's in which a layer is being written. */
+export interface LayerStaging {
+  /** Where the files go. */
+  readonly target: OwnedDescriptor
+  /** Makes the layer visible; where it is there already, that one stays. */
+  publish(layer: UnpackedLayer): Promise<void>
+  /** Removes it, in whatever state; nothing happens once it is published. */
+  discard(): Promise<void>
+}
+
+/** Begins a layer. Whoever does so holds a lease of the store: without one, it is taken for what a crash left. */
+export async function beginLayer(context: LayerContext): Promise<LayerStaging> {
+  const connection = await context.connection()
+  const name = stagingName('layer')
+  const { fds } = await connection.request('layer.begin', { name }, { failure: { doing: 'make room for a layer' } })
+  const [target, ...others] = fds
+  for (const fd of others) fd.close()
+  if (target === undefined) throw new TypeError('layer.begin gave no descriptor')
+  let published = false
+  return {
+    target,
+    publish: async (layer) => {
+      const record = recordOf(layer)
+      target.close()
+      const args = { name, layer: layerName(layer.diffId), record }
+      await connection.request('layer.publish', args, { failure: { doing: `publish layer ${layer.diffId}` } })
+      published = true
+    },
+    discard: async () => {
+      target.close()
+      if (!published) await removeStaging(context, name)
+    },
+  }
+}
+
+/** A new name below the store's tmp/. */
+export function stagingName(purpose: string): string {
+  return `${purpose}-${randomBytes(12).toString('hex')}`
+}
+
+/** Removes a tree below the store's tmp/, whoever of the mapped ids its files belong to. */
+export async function removeStaging(context: LayerContext, name: string): Promise<void> {
+  const parent = openDirectory(context.store.paths.tmp)
+  try {
+    const connection = await context.connection()
+    await work(connection, 'tree.remove', { name }, { fds: [parent.fd], doing: 'remove temporary files' })
+  } catch (error) {
+    // A tree that could not be removed is no reason to fail; the next sweep takes it.
+    debugLog('%s stays in tmp/: %o', name, error)
+  } finally {
+    parent.close()
+  }
+}
+
+/**
+ * Removes what a crash left below the store's tmp/; for the opening of an engine. Does nothing while anybody holds a lease.
+ * Returns how many things there were.
+ */
+export async function sweepStaging(context: LayerContext): Promise<number> {
+  const { paths } = context.store
+  if ((await readdir(paths.tmp)).length === 0) return 0
+  const alone = await context.locker.tryLock(paths.lock('garbage'), 'exclusive')
+  if (alone === null) return 0
+  try {
+    const names = await readdir(paths.tmp)
+    for (const name of names) await removeStaging(context, name)
+    return names.length
+  } finally {
+    await alone.release()
+  }
+}
+
+// A record is small: it is read at each opening, and the store takes no more than 64 KiB.
+const maxImpliedParents = 400
+
+function recordOf(layer: UnpackedLayer): object {
+  const { diffId, plainSize, entries, skippedDevices, droppedXattrs, opaqueRoot, impliedParents } = layer
+  const record = { diffId, sizeBytes: plainSize, entries, skippedDevices, droppedXattrs, opaqueRoot }
+  const implied = impliedParents.length + layer.impliedParentsLatin1.length
+  const fits = implied <= maxImpliedParents && JSON.stringify(impliedParents).length < 32_768
+  return fits && layer.impliedParentsLatin1.length === 0
+    ? { ...record, impliedParents }
+    : { ...record, impliedParents: null }
+}
