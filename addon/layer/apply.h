@@ -19,9 +19,9 @@ struct UnpackOptions {
   int blob = -1;    // receives the blob's bytes as well, where >= 0
 
   // Where given, anything else is a failure of "verify digest", "verify size", "verify diffid" (EBADMSG).
-  std::optional<std::string> digest;   // of the blob, "sha256:…"
-  std::optional<std::uint64_t> size;   // of the blob
-  std::optional<std::string> diff_id;  // of the plain tar
+  std::optional<std::string> digest = {};   // of the blob, "sha256:…"
+  std::optional<std::uint64_t> size = {};   // of the blob
+  std::optional<std::string> diff_id = {};  // of the plain tar
 
   bool user_xattr = false;            // mark opaque directories with user.overlay.opaque (rootless) instead of trusted.overlay.opaque
   bool devices = true;                // make device nodes; otherwise they are skipped and counted
@@ -29,7 +29,7 @@ struct UnpackOptions {
   std::uint64_t max_id = 4294967295;  // an owner from here on is EINVAL ("unmapped")
 
   std::uint64_t max_plain_bytes = std::uint64_t{64} << 30;
-  TarLimits limits;
+  TarLimits limits = {};
 };
 
 struct UnpackResult {

@@ -17,6 +17,8 @@ struct Kind {
 
 constexpr Kind kKinds[] = {
     {"layer.unpack", 2, work::UnpackLayer},
+    {"layer.pack", 2, work::PackLayer},
+    {"archive.extract", 2, work::ExtractArchive},
     {"tree.remove", 1, work::RemoveTree},
 };
 

@@ -15,6 +15,8 @@ using Json = nlohmann::json;
 using Fds = std::vector<UniqueFd>;
 
 Result<Json> UnpackLayer(const Json& args, const Fds& fds, const WorkProgress& progress);
+Result<Json> PackLayer(const Json& args, const Fds& fds, const WorkProgress& progress);
+Result<Json> ExtractArchive(const Json& args, const Fds& fds, const WorkProgress& progress);
 Result<Json> RemoveTree(const Json& args, const Fds& fds, const WorkProgress& progress);
 
 }  // namespace tsc::work
