@@ -26,7 +26,6 @@ export interface Greeted {
 }
 
 const patienceMs = 10_000
-const nobodyThere = ['ENOENT', 'ECONNREFUSED']
 
 /**
  * Connects to the supervisor of that run directory, and starts it where there is none.
@@ -64,25 +63,23 @@ export async function openMonitor(
 type GreetOptions = Pick<SupervisorOptions, 'events' | 'signal' | 'onEvent' | 'onLost'>
 
 async function greet(socket: string, options: GreetOptions, deadline: number): Promise<Greeted | 'absent' | 'busy'> {
-  let lost = false
   let greeted = false
-  const onLost = (error: EngineError) => {
-    lost = true
-    if (greeted) options.onLost?.(error)
-  }
   let connection: Connection | undefined
   try {
-    connection = new Connection(socket, { onEvent: options.onEvent, onLost })
+    connection = new Connection(socket, {
+      onEvent: options.onEvent,
+      onLost: (error) => greeted && options.onLost?.(error),
+    })
     const hello = await sayHello(connection, options, deadline)
     greeted = true
     return { connection, hello }
   } catch (error) {
     connection?.close()
     options.signal?.throwIfAborted()
-    // It left between our connect and our hello: the next one is ours to start.
-    if (lost) return 'absent'
-    if (EngineError.is(error) && connection === undefined && error.errno === 'EAGAIN') return 'busy'
-    if (EngineError.is(error) && connection === undefined && nobodyThere.includes(error.errno ?? '')) return 'absent'
+    if (!EngineError.is(error)) throw error
+    if (error.errno === 'EAGAIN') return 'busy'
+    // It may also have left between our connect and the end of our hello: the next one is ours to start.
+    if (error.code === 'ERR_SUPERVISOR_LOST' || error.errno === 'ENOENT') return 'absent'
     throw error
   }
 }
