@@ -2,6 +2,7 @@
 import type { LayerSource } from '../layer/ensure-layer.js'
 import type { LayerCompression, UnpackedLayer } from '../layer/layer-work.js'
 import type { Descriptor } from '../oci/descriptor.js'
+import { digestOf } from '../oci/digest.js'
 import type { HistoryEntry, ImageConfig } from '../oci/image-config.js'
 import { imageDocumentToJson } from '../oci/image-document.js'
 import { manifestToJson } from '../oci/manifest.js'
@@ -30,15 +31,29 @@ export function layerSourceOf({ digest, diffId, size, compression }: UnpackedLay
   return { blob: { mediaType: layerTypes[compression], digest, size }, diffId }
 }
 
-/** Writes config and manifest into the store; the descriptor of the manifest, which nothing names yet. */
-export async function writeImage(
-  { store, platform = hostPlatform() }: ImageContext,
-  parts: ImageParts,
-): Promise<Descriptor> {
+/** The documents of an image of our own, as they are going to be stored. */
+export interface ImageDocuments {
+  readonly config: string
+  readonly manifest: string
+}
+
+/** The same parts make the same documents. */
+export function describeImage({ platform = hostPlatform() }: ImageContext, parts: ImageParts): ImageDocuments {
   const { layers, config, created, history } = parts
   const diffIds = layers.map(({ diffId }) => diffId)
   const document = imageDocumentToJson({ created, platform, config, diffIds, history })
-  return await writeManifest(store, { document, platform, layers: layers.map(({ blob }) => blob) })
+  const manifest = manifestFor(
+    document,
+    layers.map(({ blob }) => blob),
+  )
+  return { config: document, manifest }
+}
+
+/** Writes config and manifest into the store; the descriptor of the manifest, which nothing names yet. */
+export async function writeImage(context: ImageContext, parts: ImageParts): Promise<Descriptor> {
+  const { config } = describeImage(context, parts)
+  const layers = parts.layers.map(({ blob }) => blob)
+  return await writeManifest(context.store, { document: config, platform: context.platform ?? hostPlatform(), layers })
 }
 
 /** Writes a manifest around a config document that is at hand, byte by byte as it is. */
@@ -50,7 +65,12 @@ export async function writeManifest(
     readonly layers: readonly Descriptor[]
   },
 ): Promise<Descriptor> {
-  const config = { mediaType: mediaTypes.config, ...(await store.blobs.put(parts.document)) }
-  const json = manifestToJson({ schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers: parts.layers })
-  return { mediaType: mediaTypes.manifest, ...(await store.blobs.put(json)), platform: parts.platform }
+  await store.blobs.put(parts.document)
+  const manifest = await store.blobs.put(manifestFor(parts.document, parts.layers))
+  return { mediaType: mediaTypes.manifest, ...manifest, platform: parts.platform }
+}
+
+function manifestFor(document: string | Uint8Array, layers: readonly Descriptor[]): string {
+  const config = { mediaType: mediaTypes.config, digest: digestOf(document), size: Buffer.byteLength(document) }
+  return manifestToJson({ schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers })
 }
