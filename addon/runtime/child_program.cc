@@ -137,15 +137,21 @@ void ChildCloseOthers(std::vector<int> keep) {
 }
 
 void ChildResetSignals() {
-  struct sigaction action{};
-  action.sa_handler = SIG_DFL;
-  for (int signal = 1; signal < NSIG; ++signal) {
-    struct sigaction current{};
-    if (::sigaction(signal, nullptr, &current) == 0 && current.sa_handler != SIG_DFL) ::sigaction(signal, &action, nullptr);
+  // By the kernel's own call: the C library hides two signals, and leaves them ignored where its posix_spawn had a hand in it.
+  struct KernelAction {
+    void (*handler)(int);
+    unsigned long flags;
+    void (*restorer)();
+    std::uint64_t mask;
+  };
+  const KernelAction fresh{};
+  for (int signal = 1; signal <= 64; ++signal) {
+    KernelAction current{};
+    ::syscall(SYS_rt_sigaction, signal, nullptr, &current, sizeof current.mask);
+    if (current.handler != SIG_DFL) ::syscall(SYS_rt_sigaction, signal, &fresh, nullptr, sizeof fresh.mask);
   }
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  const std::uint64_t none = 0;
+  ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
 }
 
 }  // namespace tsc

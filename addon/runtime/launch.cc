@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +17,8 @@
 
 namespace tsc {
 namespace {
+
+constexpr std::size_t kHelperStack = 256 * 1024;
 
 struct SocketPair {
   UniqueFd parent, child;
@@ -59,11 +62,11 @@ Status SetOomScore(pid_t pid, const Process& process) {
 }
 
 // Clones without sharing anything. The child's copy of the caller's descriptors goes with ChildCloseOthers and exec.
-pid_t Clone(int namespaces, int cgroup, int* pidfd) {
+pid_t Clone(int flags, int cgroup, int* pidfd) {
   clone_args args{};
-  args.flags = static_cast<std::uint64_t>(namespaces) | CLONE_PIDFD;
+  args.flags = static_cast<std::uint64_t>(flags) | CLONE_PIDFD;
   args.pidfd = reinterpret_cast<std::uint64_t>(pidfd);
-  args.exit_signal = SIGCHLD;
+  if (!(flags & CLONE_PARENT)) args.exit_signal = SIGCHLD;
   if (cgroup >= 0) {
     args.flags |= CLONE_INTO_CGROUP;
     args.cgroup = static_cast<std::uint64_t>(cgroup);
@@ -87,21 +90,44 @@ Status FinishLaunch(const Launched& launched, const Spec& spec, bool user_namesp
   return {};
 }
 
-// The pid namespace that our next children are born in; back to our own at the end of the scope.
-class PidNamespaceForChildren {
- public:
-  explicit PidNamespaceForChildren(int target) : own_(::open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC)) {
-    joined_ = own_ && ::setns(target, CLONE_NEWPID) == 0;
-  }
-  ~PidNamespaceForChildren() {
-    if (joined_) ::setns(own_.get(), CLONE_NEWPID);
-  }
-  bool joined() const { return joined_; }
-
- private:
-  UniqueFd own_;
-  bool joined_ = false;
+// An exec is born in the container's pid namespace. The supervisor cannot enter that itself: without root it could not come back. So a
+// helper does, which shares our memory and descriptors and holds us up until it is done (as vfork does), and whose child is, by
+// CLONE_PARENT, our own.
+struct Birth {
+  ExecPlan* plan = nullptr;
+  int control = -1;
+  int pidfd = -1;
+  pid_t pid = -1;
+  const char* step = "clone";
+  int error = 0;
 };
+
+int GiveBirth(void* argument) {
+  auto* birth = static_cast<Birth*>(argument);
+  if (::setns(birth->plan->target, CLONE_NEWPID) != 0) {
+    birth->step = "join pid namespace";
+    birth->error = errno;
+    return 0;
+  }
+  birth->pid = Clone(CLONE_PARENT, birth->plan->cgroup, &birth->pidfd);
+  if (birth->pid < 0) birth->error = errno;
+  if (birth->pid == 0) ChildRunExec(*birth->plan, birth->control);
+  return 0;
+}
+
+Status BearInside(Birth* birth) {
+  static char* const stack = [] {
+    void* memory = ::mmap(nullptr, kHelperStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    return memory == MAP_FAILED ? nullptr : static_cast<char*>(memory);
+  }();
+  if (!stack) return Fail("clone", ENOMEM, "helper");
+  const pid_t helper = ::clone(GiveBirth, stack + kHelperStack, CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, birth);
+  if (helper < 0) return Errno("clone", "helper");
+  while (::waitpid(helper, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  if (birth->error != 0) return Fail(birth->step, birth->error);
+  return {};
+}
 
 }  // namespace
 
@@ -130,20 +156,10 @@ Result<Launched> LaunchContainer(const ContainerPlan& plan) {
 
 Result<Launched> LaunchExec(ExecPlan& plan) {
   auto control = TSC_TRY(NewControl());
-  int pidfd = -1;
-  pid_t pid;
-  {
-    const PidNamespaceForChildren inside(plan.target);
-    if (!inside.joined()) return Errno("join pid namespace");
-    pid = Clone(0, plan.cgroup, &pidfd);
-  }
-  if (pid < 0) return Errno("clone");
-  if (pid == 0) {
-    control.parent.reset();
-    ChildRunExec(plan, control.child.get());
-  }
-  Launched launched{pid, UniqueFd(pidfd), std::move(control.parent), {}};
-  if (const auto scored = SetOomScore(pid, plan.process); !scored.ok()) {
+  Birth birth{&plan, control.child.get()};
+  TSC_TRY(BearInside(&birth));
+  Launched launched{birth.pid, UniqueFd(birth.pidfd), std::move(control.parent), {}};
+  if (const auto scored = SetOomScore(launched.pid, plan.process); !scored.ok()) {
     Discard(launched);
     return scored.failure();
   }

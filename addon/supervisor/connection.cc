@@ -50,18 +50,21 @@ void Connection::Send(std::string text, const std::vector<int>& descriptors) {
   if (!socket_) return;
   if (queue_.empty()) {
     const auto sent = SendPacket(socket_.get(), text, descriptors);
-    if (sent.ok() || sent.failure().error != EAGAIN) return;  // a broken socket is noticed by reading
+    if (sent.ok()) return;
+    if (sent.failure().error != EAGAIN) return Drop();
     loop_->Modify(socket_.get(), EPOLLIN | EPOLLRDHUP | EPOLLOUT);
   }
-  if (queue_.size() >= kMaxQueued) {
-    const auto self = shared_from_this();
-    Close();
-    loop_->Later([self] { self->on_close_(); });
-    return;
-  }
+  if (queue_.size() >= kMaxQueued) return Drop();
   Outgoing outgoing{std::move(text), {}};
   for (const int fd : descriptors) outgoing.descriptors.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
   queue_.push_back(std::move(outgoing));
+}
+
+// An answer that cannot be delivered would leave its requester waiting for ever: rather no connection at all.
+void Connection::Drop() {
+  const auto self = shared_from_this();
+  Close();
+  loop_->Later([self] { self->on_close_(); });
 }
 
 void Connection::Flush() {
@@ -70,6 +73,7 @@ void Connection::Flush() {
     for (const auto& fd : queue_.front().descriptors) descriptors.push_back(fd.get());
     const auto sent = SendPacket(socket_.get(), queue_.front().text, descriptors);
     if (!sent.ok() && sent.failure().error == EAGAIN) return;
+    if (!sent.ok()) return Drop();
     queue_.pop_front();
   }
   if (socket_) loop_->Modify(socket_.get(), EPOLLIN | EPOLLRDHUP);

@@ -32,6 +32,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   void Receive(std::uint32_t events);
   void Flush();
+  void Drop();
 
   struct Outgoing {
     std::string text;

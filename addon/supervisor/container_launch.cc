@@ -140,7 +140,6 @@ Result<ContainerPlan> Container::MakePlan() {
   TSC_TRY(MakeRoot(&plan));
   TSC_TRY(MakeStdio(&plan));
   plan.seccomp = request_.seccomp;
-  plan.staging = host.staging;
   const Namespace* network = plan.spec.namespace_of(CLONE_NEWNET);
   plan.host_sysfs = !network;
   plan.init = request_.init;

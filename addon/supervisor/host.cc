@@ -81,7 +81,9 @@ Status SetUpRootMaps(Host* host) {
 void SetUpUserNamespaces(Host* host) {
   host->layers = host->options.root + "/layers";
   if (host->options.rootless) {
-    host->id_maps = {IdMapping{0, 0, host->options.mapped_ids}};
+    // In the pieces that the engine's own map has: an extent must lie within one of its parent's.
+    host->id_maps = {IdMapping{0, 0, 1}};
+    if (host->options.mapped_ids > 1) host->id_maps.push_back({1, 1, host->options.mapped_ids - 1});
     host->user_namespaces = true;
     return;
   }
