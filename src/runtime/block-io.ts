@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { BlockIoSpec, ThrottleSpec } from '../oci/runtime-spec-linux.js'
+import { parseByteSize } from '../util/byte-size.js'
+import type { IoLimits } from './container-option-parts.js'
+
+/** Numbers of block devices by their path. */
+export type BlockDevices = ReadonlyMap<string, { readonly major: number; readonly minor: number }>
+
+/** The devices that the limits name. */
+export function ioDevices(io: IoLimits | undefined): readonly string[] {
+  const { readBps, writeBps, readIops, writeIops } = io ?? {}
+  return [readBps, writeBps, readIops, writeIops].flatMap((rates) => Object.keys(rates ?? {}))
+}
+
+/** The limits as OCI has them. */
+export function blockIo(io: IoLimits, devices: BlockDevices): BlockIoSpec {
+  const throttle = (option: string, rates: Readonly<Record<string, number | string>> = {}): readonly ThrottleSpec[] =>
+    Object.entries(rates).map(([path, rate]) => ({
+      major: devices.get(path)?.major ?? 0,
+      minor: devices.get(path)?.minor ?? 0,
+      rate: parseByteSize(rate, `io.${option}.${path}`),
+    }))
+  return {
+    ...(io.weight !== undefined && { weight: io.weight }),
+    ...(io.readBps && { throttleReadBpsDevice: throttle('readBps', io.readBps) }),
+    ...(io.writeBps && { throttleWriteBpsDevice: throttle('writeBps', io.writeBps) }),
+    ...(io.readIops && { throttleReadIOPSDevice: throttle('readIops', io.readIops) }),
+    ...(io.writeIops && { throttleWriteIOPSDevice: throttle('writeIops', io.writeIops) }),
+  }
+}

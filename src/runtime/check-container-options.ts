@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+import { invalidArgument } from '../errors/invalid-argument.js'
+import { parsePlatform } from '../oci/platform.js'
+import { type CapabilityChanges, resolveCapabilities } from '../security/capabilities.js'
+import { checkSeccompProfile } from '../security/seccomp-profile.js'
+import { type Check, check, checkOptions, type Shape } from '../util/validate.js'
+import { execDefaultsShape } from './check-exec-options.js'
+import type { ContainerListeners, ContainerOptions } from './container-options.js'
+import type { ExecDefaults } from './exec-options.js'
+import type { Healthcheck, InjectedFile } from './later-options.js'
+import { checkMounts } from './mount-checks.js'
+import { optionCheck } from './option-checks.js'
+import { checkSysctls } from './sysctls.js'
+
+const listener = check.function
+const listeners: Shape<ContainerListeners> = {
+  created: listener,
+  running: listener,
+  paused: listener,
+  stopped: listener,
+  removed: listener,
+  oom: listener,
+  health: listener,
+}
+const strings = check.arrayOf(check.string)
+const shared = check.matching(
+  /^(private|host|container:[a-zA-Z0-9][a-zA-Z0-9_.-]*)$/,
+  "'private', 'host' or 'container:<id>'",
+)
+const capabilities: Check = (value, option) => {
+  check.object<CapabilityChanges>({ add: strings, drop: strings })(value, option)
+  resolveCapabilities(value as CapabilityChanges, option)
+}
+const seccomp: Check = (value, option) => {
+  if (typeof value === 'string') check.oneOf('default', 'unconfined')(value, option)
+  else checkSeccompProfile(value, option)
+}
+const annotations: Check = (value, option) => {
+  optionCheck.stringRecord(value, option)
+  for (const key of Object.keys(value as object)) {
+    if (key.startsWith('dev.tscontainer.'))
+      throw invalidArgument(`${option}.${key}`, 'dev.tscontainer.* is the engine’s own')
+  }
+}
+const file: Shape<InjectedFile> = {
+  path: check.required(optionCheck.absolutePath),
+  content: check.required(check.any),
+  mode: check.integer({ min: 0, max: 0o7777 }),
+}
+const healthcheck: Shape<Healthcheck> = {
+  test: check.required(strings),
+  intervalMs: check.timeoutMs,
+  timeoutMs: check.timeoutMs,
+  startPeriodMs: check.timeoutMs,
+  retries: check.integer({ min: 0 }),
+}
+const port = check.anyOf(
+  'a port such as 3000, "8080:80" or { container: 80 }',
+  check.integer({ min: 1, max: 65_535 }),
+  check.matching(/^(\S+:)?\d{1,5}(-\d{1,5})?(\/(tcp|udp|sctp))?$/, 'a port'),
+  (value, option) =>
+    check.integer({ min: 1, max: 65_535 })(
+      typeof value === 'object' && value && Reflect.get(value, 'container'),
+      option,
+    ),
+)
+
+/** One check for each option of a container: the table that decides what is known. */
+export const containerOptionShape: Shape<ContainerOptions> = {
+  name: optionCheck.name,
+  command: optionCheck.argv,
+  entrypoint: optionCheck.argv,
+  env: optionCheck.env,
+  workdir: optionCheck.absolutePath,
+  user: optionCheck.user,
+  hostname: optionCheck.hostname,
+  labels: optionCheck.stringRecord,
+  tty: optionCheck.terminal,
+  stdin: check.any,
+  init: check.boolean,
+  idle: check.boolean,
+  pull: check.oneOf('missing', 'always', 'never'),
+  onPullProgress: check.function,
+  on: check.object(listeners),
+  memory: check.byteSize,
+  memorySwap: optionCheck.sizeOrUnlimited,
+  cpus: check.number({ min: 0.01, max: 10_000 }),
+  cpuShares: check.integer({ min: 2, max: 262_144 }),
+  cpuset: optionCheck.cpuset,
+  pidsLimit: optionCheck.countOrUnlimited,
+  io: optionCheck.io,
+  ulimits: optionCheck.ulimits,
+  shmSize: check.byteSize,
+  oomScoreAdjust: check.integer({ min: -1000, max: 1000 }),
+  mounts: checkMounts,
+  readonlyRootfs: check.boolean,
+  files: check.arrayOf(check.object(file)),
+  network: check.matching(
+    /^(none|host|bridge|container:[a-zA-Z0-9][a-zA-Z0-9_.-]*)$/,
+    "'none', 'host', 'bridge' or 'container:<id>'",
+  ),
+  pid: shared,
+  ipc: shared,
+  uts: shared,
+  ports: check.arrayOf(port),
+  dns: strings,
+  extraHosts: optionCheck.hosts,
+  capabilities,
+  seccomp,
+  noNewPrivileges: check.boolean,
+  devices: check.arrayOf(optionCheck.device, 1024),
+  privileged: check.boolean,
+  userns: check.oneOf('private', 'host'),
+  sysctls: checkSysctls,
+  healthcheck: check.object(healthcheck),
+  ready: check.any,
+  restart: check.oneOf('no', 'always', 'on-failure', 'unless-stopped'),
+  stopSignal: optionCheck.signal,
+  stopTimeoutMs: check.timeoutMs,
+  autoRemove: check.boolean,
+  detached: check.boolean,
+  logs: optionCheck.logs,
+  annotations,
+  platform: (value, option) => void parsePlatform(value, option),
+  execDefaults: check.object<ExecDefaults>(execDefaultsShape),
+  signal: check.signal,
+}
+
+/** Refuses what is malformed, contradicts itself, or cannot be done by this version; nothing has happened then. */
+export function checkContainerOptions(options: unknown): asserts options is ContainerOptions | undefined {
+  checkOptions<ContainerOptions>(options, containerOptionShape)
+  if (options === undefined) return
+  checkStdin(options)
+  checkContradictions(options)
+}
+
+function checkStdin({ stdin, tty }: ContainerOptions): void {
+  if (stdin === undefined) return
+  if (typeof stdin !== 'string' && !(stdin instanceof Uint8Array))
+    throw invalidArgument('stdin', 'expected a text or bytes')
+  if (tty && stdin !== 'ignore') throw invalidArgument('stdin', 'the terminal of a container reads nothing else')
+}
+
+function checkContradictions(options: ContainerOptions): void {
+  const { idle, command, entrypoint, init, tty, hostname, uts, memory, memorySwap, privileged, capabilities } = options
+  if (idle && (command ?? entrypoint)) throw invalidArgument('idle', 'an idle container runs no command')
+  if (idle && init === false) throw invalidArgument('init', 'an idle container is nothing but its init')
+  if (idle && tty) throw invalidArgument('tty', 'an idle container has no use for a terminal')
+  if (hostname !== undefined && uts === 'host')
+    throw invalidArgument('hostname', "belongs to the host with uts: 'host'")
+  if (memorySwap !== undefined && memory === undefined) throw invalidArgument('memorySwap', 'needs memory beside it')
+  if (privileged && capabilities?.add)
+    throw invalidArgument('capabilities.add', 'a privileged container has all of them')
+}

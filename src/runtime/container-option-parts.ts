@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ByteSize } from '../util/byte-size.js'
+
+/** Characters across and down. */
+export interface TerminalSize {
+  readonly columns: number
+  readonly rows: number
+}
+
+/** Limits of block devices, by the path of the device: `{ readBps: { '/dev/sda': '10m' } }`; per second. */
+export interface IoLimits {
+  /** Weight against others, 10 to 1000. */
+  readonly weight?: number | undefined
+  readonly readBps?: Readonly<Record<string, ByteSize>> | undefined
+  readonly writeBps?: Readonly<Record<string, ByteSize>> | undefined
+  readonly readIops?: Readonly<Record<string, number>> | undefined
+  readonly writeIops?: Readonly<Record<string, number>> | undefined
+}
+
+/** The names of setrlimit(2) without RLIMIT_, in lower case. */
+export const ulimitNames = [
+  'as',
+  'core',
+  'cpu',
+  'data',
+  'fsize',
+  'locks',
+  'memlock',
+  'msgqueue',
+  'nice',
+  'nofile',
+  'nproc',
+  'rss',
+  'rtprio',
+  'rttime',
+  'sigpending',
+  'stack',
+] as const
+
+export type UlimitName = (typeof ulimitNames)[number]
+
+/** In the unit of setrlimit(2): bytes, seconds or a count. */
+export type UlimitValue = number | 'unlimited'
+
+/** One number for both limits, or each by itself. */
+export type Ulimits = {
+  readonly [K in UlimitName]?: UlimitValue | { readonly soft: UlimitValue; readonly hard: UlimitValue } | undefined
+}
+
+/** A device of the host, and where it is inside. */
+export interface DeviceMapping {
+  /** Its path on the host. */
+  readonly source: string
+  /** Below /dev; as on the host by default. */
+  readonly target?: string | undefined
+}
+
+/** What is kept of the main process's output. */
+export interface LogOptions {
+  /** `'none'` keeps nothing. */
+  readonly driver?: 'file' | 'none' | undefined
+  /** Of one file, then it is rotated; 64 MiB by default. */
+  readonly maxSize?: ByteSize | undefined
+  /** 2 by default. */
+  readonly maxFiles?: number | undefined
+}
+
+/** Addresses by name. */
+export type ExtraHosts = Readonly<Record<string, string>>

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { EventOf, LifecycleEventType } from '../events/engine-event.js'
+import type { CapabilityChanges } from '../security/capabilities.js'
+import type { SeccompProfile } from '../security/seccomp-profile.js'
+import type { ByteSize } from '../util/byte-size.js'
+import type {
+  DeviceMapping,
+  ExtraHosts,
+  IoLimits,
+  LogOptions,
+  TerminalSize,
+  Ulimits,
+} from './container-option-parts.js'
+import type { ExecDefaults } from './exec-options.js'
+import type { Healthcheck, InjectedFile, PortSpec, RestartPolicy } from './later-options.js'
+import type { Mount } from './mount-options.js'
+
+/** Listeners that are installed before the container exists, so that they see its first event. */
+export type ContainerListeners = {
+  readonly [K in LifecycleEventType]?: ((event: EventOf<K>) => void) | undefined
+}
+
+/**
+ * How a container is made. All optional; what the image says holds where nothing is said here. An unknown or malformed
+ * option is ERR_INVALID_ARGUMENT naming it, one that cannot be honoured is ERR_UNSUPPORTED or ERR_LIMIT_UNSUPPORTED.
+ */
+export interface ContainerOptions {
+  /** Unique in the engine: letters, digits, `_`, `.` and `-`, at most 128. One is made up by default. */
+  readonly name?: string | undefined
+  /** Program and arguments, in place of the image's; with an entrypoint, the arguments of that. */
+  readonly command?: readonly string[] | undefined
+  /** In place of the image's entrypoint, whose command is then left out too; `[]` for none. */
+  readonly entrypoint?: readonly string[] | undefined
+  /** Variables beside and over those of the image. */
+  readonly env?: Readonly<Record<string, string>> | undefined
+  /** Absolute; made if it does not exist. */
+  readonly workdir?: string | undefined
+  /** `name`, `uid`, `name:group`, `uid:gid`, looked up in the container's own /etc/passwd and /etc/group. */
+  readonly user?: string | number | undefined
+  /** The first twelve digits of the id by default. */
+  readonly hostname?: string | undefined
+  readonly labels?: Readonly<Record<string, string>> | undefined
+  /** A terminal for the main process; its output goes to the log. */
+  readonly tty?: boolean | TerminalSize | undefined
+  /** What the main process reads when it first starts: nothing by default, or this text or these bytes. */
+  readonly stdin?: 'ignore' | string | Uint8Array | undefined
+  /** Whether an init of ours is process 1, reaps and passes on signals; true by default. */
+  readonly init?: boolean | undefined
+  /** Only our init runs: a box to exec in, also with images that have no shell. */
+  readonly idle?: boolean | undefined
+  /** Whether to fetch the image: `missing` by default. */
+  readonly pull?: 'missing' | 'always' | 'never' | undefined
+  readonly onPullProgress?: ((progress: unknown) => void) | undefined
+  /** Listeners that are installed before the container exists. */
+  readonly on?: ContainerListeners | undefined
+
+  /** The most memory, tmpfs and page cache included. */
+  readonly memory?: ByteSize | undefined
+  /** Memory and swap together; `'unlimited'`. By default as much as `memory`, so that nothing is swapped. */
+  readonly memorySwap?: ByteSize | 'unlimited' | undefined
+  /** Processors' worth of time: 0.5 is half of one. */
+  readonly cpus?: number | undefined
+  /** Weight against others, 2 to 262144; 1024 is ordinary. */
+  readonly cpuShares?: number | undefined
+  /** The processors it may run on: `0-2,4`. */
+  readonly cpuset?: string | undefined
+  /** The most processes and threads; 2048 by default, `'unlimited'`. */
+  readonly pidsLimit?: number | 'unlimited' | undefined
+  readonly io?: IoLimits | undefined
+  /** setrlimit(2) of its processes: `{ nofile: 1024, core: { soft: 0, hard: 'unlimited' } }`. */
+  readonly ulimits?: Ulimits | undefined
+  /** Size of /dev/shm; 64 MiB by default. */
+  readonly shmSize?: ByteSize | undefined
+  /** -1000 to 1000: who goes first when the host runs out of memory. */
+  readonly oomScoreAdjust?: number | undefined
+
+  readonly mounts?: readonly Mount[] | undefined
+  readonly readonlyRootfs?: boolean | undefined
+  /** Content put into the file system before the start. Not yet supported. */
+  readonly files?: readonly InjectedFile[] | undefined
+
+  /** `'none'`, the default for now: loopback only. `'host'`: the host's own network. */
+  readonly network?: 'none' | 'host' | 'bridge' | `container:${string}` | undefined
+  /** `'host'`: sees and can signal the host's processes. */
+  readonly pid?: 'private' | 'host' | `container:${string}` | undefined
+  readonly ipc?: 'private' | 'host' | `container:${string}` | undefined
+  readonly uts?: 'private' | 'host' | `container:${string}` | undefined
+  /** Not yet supported. */
+  readonly ports?: readonly PortSpec[] | undefined
+  /** Addresses of name servers. Not yet supported. */
+  readonly dns?: readonly string[] | undefined
+  /** Names for /etc/hosts: `{ db: '10.0.0.2' }`. */
+  readonly extraHosts?: ExtraHosts | undefined
+
+  readonly capabilities?: CapabilityChanges | undefined
+  readonly seccomp?: 'default' | 'unconfined' | SeccompProfile | undefined
+  /** Whether setuid programs gain nothing; true by default. */
+  readonly noNewPrivileges?: boolean | undefined
+  /** Devices of the host: `'/dev/fuse'`, or where it shall be inside. */
+  readonly devices?: readonly (string | DeviceMapping)[] | undefined
+  /** All capabilities, no filter of system calls, no protected paths. In a user namespace still no power over the host. */
+  readonly privileged?: boolean | undefined
+  /** `'private'` by default where the host allows it: its root is nobody outside. `'host'`: it is the engine's user. */
+  readonly userns?: 'private' | 'host' | undefined
+  /** Settings of its own namespaces: `kernel.shm*`, `kernel.msg*`, `kernel.sem`, `fs.mqueue.*`, `net.*`. */
+  readonly sysctls?: Readonly<Record<string, string>> | undefined
+
+  /** Not yet supported. */
+  readonly healthcheck?: Healthcheck | undefined
+  /** Not yet supported. */
+  readonly ready?: object | undefined
+  /** Anything but `'no'` is not yet supported. */
+  readonly restart?: RestartPolicy | undefined
+  /** The signal that asks it to end; the image's, or SIGTERM. */
+  readonly stopSignal?: string | undefined
+  /** How long `stop` waits before everything is killed; 10,000. */
+  readonly stopTimeoutMs?: number | undefined
+  /** Whether it is removed when it ends. */
+  readonly autoRemove?: boolean | undefined
+  /** Whether it outlives this process; false by default. */
+  readonly detached?: boolean | undefined
+  readonly logs?: LogOptions | undefined
+  /** Handed on in the OCI specification; `dev.tscontainer.*` is ours. */
+  readonly annotations?: Readonly<Record<string, string>> | undefined
+  /** The platform that the image must have: `linux/arm64`. */
+  readonly platform?: string | undefined
+  /** What every `exec` of this container starts from. */
+  readonly execDefaults?: ExecDefaults | undefined
+  readonly signal?: AbortSignal | undefined
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+import { EngineError } from '../errors/engine-error.js'
+import type { ImageConfig } from '../oci/image-config.js'
+import type { RuntimeSpec } from '../oci/runtime-spec.js'
+import type { DeviceRuleSpec, LinuxSpec, NamespaceSpec } from '../oci/runtime-spec-linux.js'
+import type { SeccompSpec } from '../oci/runtime-spec-seccomp.js'
+import { type Capability, capabilityNames, resolveCapabilities } from '../security/capabilities.js'
+import { maskedPaths, readonlyPaths } from '../security/protected-paths.js'
+import { parseByteSize } from '../util/byte-size.js'
+import { shortId } from '../util/random-id.js'
+import { mainCommand } from './command.js'
+import type { ContainerOptions } from './container-options.js'
+import { defaultMounts } from './default-mounts.js'
+import { containerEnvironment } from './environment.js'
+import { type EtcFiles, etcFiles, type HostEtcFiles } from './etc-files.js'
+import type { HostDevices } from './host-devices.js'
+import type { HostFacts } from './host-facts.js'
+import { type ExecTemplate, type NamedProcessSpec, processSpec } from './process-spec.js'
+import { resourcesOf } from './resources.js'
+import { mergeRlimits, rlimitsOf } from './rlimits.js'
+import { seccompOf } from './seccomp-choice.js'
+import { signalNumber } from './signal-number.js'
+import { foreignSysctl } from './sysctls.js'
+import { withUserMounts } from './user-mounts.js'
+
+/** Everything that a plan is made of: nothing else is asked. */
+export interface ContainerPlanInput {
+  readonly id: string
+  /** Checked. */
+  readonly options: ContainerOptions
+  readonly config: ImageConfig
+  readonly host: HostFacts
+  readonly devices: HostDevices
+  readonly etc: HostEtcFiles
+}
+
+/** What a container is to be. */
+export interface ContainerPlan {
+  /** OCI runtime spec; the filter is beside it. Without a process for an idle container. */
+  readonly spec: Omit<RuntimeSpec, 'process'> & { readonly process?: NamedProcessSpec | undefined }
+  readonly seccomp: SeccompSpec | null
+  readonly userns: 'private' | 'host'
+  readonly etc: EtcFiles
+  readonly stopSignal: number
+  readonly stopTimeoutMs: number
+  readonly log: { readonly driver: 'file' | 'none'; readonly maxBytes: number; readonly maxFiles: number }
+  /** What its execs start from. */
+  readonly exec: ExecTemplate
+  /** The image's entrypoint and the options', for a command that is run in its place. */
+  readonly command: readonly string[]
+}
+
+/** Annotations with this prefix are labels: docs/protocol.md, "Events". */
+export const labelPrefix = 'dev.tscontainer.label.'
+
+const defaultPids = 2048
+const defaultShmBytes = 64 * 1024 * 1024
+const defaultLogBytes = 64 * 1024 * 1024
+
+/** Options and image as an OCI runtime spec. Pure: the same input gives the same plan. */
+export function planContainer(input: ContainerPlanInput): ContainerPlan {
+  const { id, options, config, host } = input
+  const hostname = options.uts === 'host' ? undefined : (options.hostname ?? shortId(id))
+  const exec = execTemplate(input)
+  const capabilities = exec.capabilities
+  const linux = linuxOf(input)
+  const process = options.idle ? undefined : processSpec(exec, mainCommand(options, config), consoleSize(options.tty))
+  return {
+    spec: {
+      ociVersion: '1.2.0',
+      ...(process && { process }),
+      root: { path: 'rootfs', ...(options.readonlyRootfs && { readonly: true }) },
+      ...(hostname !== undefined && { hostname }),
+      mounts: withUserMounts(defaultMountsOf(options), options.mounts),
+      annotations: annotationsOf(options, config),
+      linux,
+    },
+    seccomp: seccompOf(options, capabilities, host),
+    userns: usernsOf(options, host),
+    etc: etcFiles(hostname, options.extraHosts, input.etc),
+    stopSignal: signalNumber(options.stopSignal ?? (config.stopSignal || 'SIGTERM'), 'stopSignal'),
+    stopTimeoutMs: Math.round(options.stopTimeoutMs ?? 10_000),
+    log: logOf(options.logs),
+    exec,
+    command: process?.args ?? [],
+  }
+}
+
+function execTemplate({ options, config, host }: ContainerPlanInput): ExecTemplate {
+  const cwd = options.workdir ?? (config.workingDir || '/')
+  return {
+    env: containerEnvironment(config.env ?? [], options),
+    cwd: cwd.startsWith('/') ? cwd : `/${cwd}`,
+    user: String(options.user ?? config.user ?? ''),
+    capabilities: capabilitiesOf(options),
+    noNewPrivileges: options.noNewPrivileges ?? !options.privileged,
+    rlimits: mergeRlimits(processLimit(options, host), rlimitsOf(options.ulimits)),
+    ...(options.oomScoreAdjust !== undefined && { oomScoreAdj: options.oomScoreAdjust }),
+  }
+}
+
+function capabilitiesOf({ capabilities, privileged }: ContainerOptions): readonly Capability[] {
+  return privileged && !capabilities
+    ? capabilityNames
+    : resolveCapabilities(privileged ? { add: ['ALL'], ...capabilities } : capabilities)
+}
+
+// Where no cgroup counts processes, the kernel does so for each user of a namespace.
+function processLimit(options: ContainerOptions, host: HostFacts) {
+  const counted = host.controllers.includes('pids') || options.pidsLimit === 'unlimited'
+  if (counted || usernsOf(options, host) === 'host') return []
+  const limit = Math.min(defaultPids, host.processLimit ?? defaultPids)
+  return [{ type: 'RLIMIT_NPROC', soft: limit, hard: limit }]
+}
+
+function linuxOf({ options, host, devices }: ContainerPlanInput): LinuxSpec {
+  const pidsLimit = options.pidsLimit ?? (host.controllers.includes('pids') ? defaultPids : undefined)
+  const resources = resourcesOf({ ...options, pidsLimit }, host, devices.block)
+  const rules = deviceRules(options, host, devices)
+  return {
+    namespaces: namespacesOf(options),
+    resources: { ...resources, ...(rules && { devices: rules }) },
+    ...(devices.devices.length > 0 && { devices: devices.devices }),
+    ...(options.sysctls && { sysctl: sysctlsOf(options.sysctls, options) }),
+    ...(!options.privileged && { maskedPaths: maskedPaths(host.cpus), readonlyPaths }),
+  }
+}
+
+function namespacesOf({ network, pid, ipc, uts }: ContainerOptions): readonly NamespaceSpec[] {
+  return [
+    { type: 'mount' },
+    { type: 'cgroup' },
+    ...(pid === 'host' ? [] : [{ type: 'pid' } as const]),
+    ...(ipc === 'host' ? [] : [{ type: 'ipc' } as const]),
+    ...(uts === 'host' ? [] : [{ type: 'uts' } as const]),
+    ...(network === 'host' ? [] : [{ type: 'network' } as const]),
+  ]
+}
+
+// In a user namespace nobody can make device nodes: what is visible is what can be used. Outside of one there are rules.
+function deviceRules(
+  options: ContainerOptions,
+  host: HostFacts,
+  { devices }: HostDevices,
+): readonly DeviceRuleSpec[] | undefined {
+  if (options.privileged || usernsOf(options, host) === 'private' || !host.controllers.includes('devices'))
+    return undefined
+  return [
+    { allow: false, access: 'rwm' },
+    ...defaultDevices.map(([major, minor]) => ({ allow: true, type: 'c' as const, major, minor, access: 'rwm' })),
+    ...devices.map(({ type, major, minor }) => ({ allow: true, type: type as 'b' | 'c', major, minor, access: 'rwm' })),
+  ]
+}
+
+// null zero full random urandom tty ptmx, and every pseudo-terminal.
+const defaultDevices: readonly (readonly [number, number])[] = [
+  [1, 3],
+  [1, 5],
+  [1, 7],
+  [1, 8],
+  [1, 9],
+  [5, 0],
+  [5, 2],
+  [136, -1],
+]
+
+function usernsOf({ userns }: ContainerOptions, host: HostFacts): 'private' | 'host' {
+  if (userns !== 'private' || host.userns) return userns ?? (host.userns ? 'private' : 'host')
+  throw new EngineError({
+    code: 'ERR_UNSUPPORTED',
+    message: `userns: this host cannot give containers a user namespace${host.usernsReason ? ` (${host.usernsReason})` : ''}`,
+    option: 'userns',
+    hint: "Linux 5.19 and a root on ext4, xfs or btrfs can; userns: 'host' does without",
+  })
+}
+
+function sysctlsOf(
+  sysctls: Readonly<Record<string, string>>,
+  options: ContainerOptions,
+): Readonly<Record<string, string>> {
+  const foreign = foreignSysctl(sysctls, { ipc: options.ipc !== 'host', network: options.network !== 'host' })
+  if (foreign === undefined) return sysctls
+  throw new EngineError({
+    code: 'ERR_INVALID_ARGUMENT',
+    message: `sysctls.${foreign}: the namespace of this setting is the host's`,
+    option: `sysctls.${foreign}`,
+  })
+}
+
+function defaultMountsOf({ shmSize, privileged, pid, ipc }: ContainerOptions) {
+  return defaultMounts({
+    shmBytes: shmSize === undefined ? defaultShmBytes : parseByteSize(shmSize, 'shmSize'),
+    privileged: privileged === true,
+    hostPid: pid === 'host',
+    hostIpc: ipc === 'host',
+  })
+}
+
+/** The labels of a container: the image's, and the options' over them. */
+export function labelsOf(options: ContainerOptions, config: ImageConfig): Readonly<Record<string, string>> {
+  return { ...config.labels, ...options.labels }
+}
+
+function annotationsOf(options: ContainerOptions, config: ImageConfig): Readonly<Record<string, string>> {
+  const labels = Object.entries(labelsOf(options, config)).map(([key, value]) => [`${labelPrefix}${key}`, value])
+  return { ...options.annotations, ...Object.fromEntries(labels) }
+}
+
+function logOf({ driver, maxSize, maxFiles }: NonNullable<ContainerOptions['logs']> = {}): ContainerPlan['log'] {
+  return {
+    driver: driver ?? 'file',
+    maxBytes: maxSize === undefined ? defaultLogBytes : Math.max(1, parseByteSize(maxSize, 'logs.maxSize')),
+    maxFiles: maxFiles ?? 2,
+  }
+}
+
+/** The size of a terminal as OCI has it; undefined: there is none. */
+export function consoleSize(tty: ContainerOptions['tty']): NamedProcessSpec['consoleSize'] {
+  if (!tty) return undefined
+  return tty === true ? { width: 80, height: 24 } : { width: tty.columns, height: tty.rows }
+}

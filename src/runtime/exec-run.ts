@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+import { EngineError } from '../errors/engine-error.js'
+import type { ExecResult } from '../errors/exec-result.js'
+import { quoted } from '../errors/printable.js'
+import type { Signal } from '../errors/signal-name.js'
+import type { Connection } from '../native/connection.js'
+import type { ExecOutcome } from '../native/messages.js'
+import { parseByteSize } from '../util/byte-size.js'
+import { randomId } from '../util/random-id.js'
+import type { ExecOptions } from './exec-options.js'
+import { execProcess } from './exec-process.js'
+import { execFailure, execResult, spawnError } from './exec-result.js'
+import { ExecStdio } from './exec-stdio.js'
+import type { Execution } from './execution.js'
+import type { OutputChunk } from './output-log.js'
+import type { OutputStream } from './output-stream.js'
+import type { ExecTemplate } from './process-spec.js'
+import { signalNumber } from './signal-number.js'
+
+/** Where a command is run. */
+export interface ExecTarget {
+  readonly connection: Connection
+  readonly container: string
+  readonly template: ExecTemplate
+}
+
+export interface ExecRequest {
+  readonly argv: readonly string[]
+  /** Checked, defaults applied. */
+  readonly options: ExecOptions
+  /** Called when it is over, before the promise settles. */
+  readonly cleanUp?: (() => Promise<void>) | undefined
+  /** What an error is to be for the caller. */
+  readonly explain?: ((error: unknown) => unknown) | undefined
+}
+
+type Result<T extends string | Uint8Array> = ExecResult<T>
+
+const defaultMaxBytes = 16 * 1024 * 1024
+const noop = () => {}
+
+/** The one implementation of {@link Execution}. Made first, so that it can be handed out at once; {@link ExecRun.begin} sends it off. */
+export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
+  readonly id = randomId()
+  readonly [Symbol.toStringTag] = 'Execution'
+  readonly #request: ExecRequest
+  readonly #promise: Promise<Result<T>>
+  #resolve!: (result: Result<T>) => void
+  #reject!: (error: unknown) => void
+  readonly #stdio: ExecStdio
+  readonly #maxBytes: number
+  #target: ExecTarget | undefined
+  #pid: number | undefined
+  #spawning:
+    | {
+        readonly promise: Promise<{ pid: number }>
+        resolve: (value: { pid: number }) => void
+        reject: (error: unknown) => void
+      }
+    | undefined
+  #over = false
+  /** What is run; it may be known better only when the image is. */
+  argv: readonly string[]
+  #failure: { readonly error: unknown } | undefined
+  #overflown = false
+
+  constructor(request: ExecRequest) {
+    this.#request = request
+    this.argv = request.argv
+    const { maxBuffer } = request.options
+    this.#maxBytes = maxBuffer === undefined ? defaultMaxBytes : parseByteSize(maxBuffer, 'maxBuffer')
+    this.#promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.#stdio = new ExecStdio(request.options, (total) => this.#limit(total))
+  }
+
+  /** Sends it off; what goes wrong is told by the promise. */
+  begin(target: ExecTarget): this {
+    if (this.#over) return this
+    this.#target = target
+    const { argv } = this
+    const { options } = this.#request
+    const { fds, places } = this.#stdio.descriptors()
+    const args = {
+      container: target.container,
+      exec: this.id,
+      process: execProcess(target.template, argv, options),
+      detached: options.detached ?? false,
+      ...places,
+      ...(options.timeoutMs !== undefined && { timeoutMs: Math.ceil(options.timeoutMs) }),
+      ...(options.killGraceMs !== undefined && { killGraceMs: Math.ceil(options.killGraceMs) }),
+    }
+    const sent = target.connection.request('exec', args, {
+      fds,
+      signal: options.signal,
+      failure: { doing: `run ${quoted(argv[0])}` },
+      onProgress: ({ spawned }, [terminal]) => {
+        if (terminal) this.#stdio.attach(terminal)
+        this.#pid = spawned.pid
+        this.#spawning?.resolve(spawned)
+      },
+    })
+    this.#stdio.begin()
+    sent.then(
+      ({ result }) => this.#exited(result),
+      (error) => this.fail(error),
+    )
+    return this
+  }
+
+  /** It could not be sent off, or did not start. */
+  fail(error: unknown): void {
+    if (this.#over) return
+    const told = (this.#request.explain ?? ((same) => same))(spawnError(error))
+    this.#over = true
+    this.#failure = { error: told }
+    this.#stdio.fail(told)
+    this.#spawning?.reject(told)
+    void this.#finish(() => this.#reject(told))
+  }
+
+  get stdin(): WritableStream<string | Uint8Array> | null {
+    return this.#stdio.stdin
+  }
+
+  get stdout(): OutputStream {
+    this.#handled()
+    return this.#stdio.stream('stdout')
+  }
+
+  get stderr(): OutputStream {
+    this.#handled()
+    return this.#stdio.stream('stderr')
+  }
+
+  get output(): AsyncIterable<OutputChunk> {
+    this.#handled()
+    return this.#stdio.merged()
+  }
+
+  spawned(): Promise<{ readonly pid: number }> {
+    if (this.#failure) return Promise.reject(this.#failure.error)
+    if (this.#pid !== undefined) return Promise.resolve({ pid: this.#pid })
+    this.#spawning ??= deferred()
+    return this.#spawning.promise
+  }
+
+  async kill(signal: Signal = 'SIGTERM'): Promise<void> {
+    const number = signalNumber(signal, 'signal')
+    if (this.#over) return
+    if (!this.#target) await this.spawned()
+    await this.#signal(number)
+  }
+
+  async resize(size: { readonly columns: number; readonly rows: number }): Promise<void> {
+    throw new EngineError({
+      code: 'ERR_UNSUPPORTED',
+      message: `a terminal cannot be resized to ${size.columns}×${size.rows} yet: give tty its size`,
+    })
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: it is a promise
+  then<A = Result<T>, B = never>(
+    onResult?: ((result: Result<T>) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#promise.then(onResult, onError)
+  }
+
+  catch<B = never>(onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<Result<T> | B> {
+    return this.#promise.catch(onError)
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<Result<T>> {
+    return this.#promise.finally(onFinally)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill('SIGKILL').catch(noop)
+    await this.#promise.then(noop, noop)
+  }
+
+  #handled(): void {
+    this.#promise.catch(noop)
+  }
+
+  #limit(total: number): void {
+    if (total <= this.#maxBytes || this.#overflown) return
+    this.#overflown = true
+    this.#signal(9).catch(noop)
+  }
+
+  async #signal(signal: number): Promise<void> {
+    try {
+      await this.#target?.connection.request('exec.kill', { exec: this.id, signal })
+    } catch (error) {
+      if (EngineError.is(error) && (error.errno === 'ESRCH' || error.errno === 'ENOENT')) return
+      throw error
+    }
+  }
+
+  #exited(outcome: ExecOutcome): void {
+    this.#stdio.exited(() => {
+      if (this.#over) return
+      this.#over = true
+      this.#spawning?.resolve({ pid: this.#pid ?? 0 })
+      void this.#finish(() => this.#settle(outcome))
+    })
+  }
+
+  async #finish(settle: () => void): Promise<void> {
+    if (this.#request.cleanUp) await this.#request.cleanUp().catch(noop)
+    settle()
+  }
+
+  #settle(outcome: ExecOutcome): void {
+    const { argv } = this
+    const { options } = this.#request
+    const output = { stdout: this.#stdio.collect('stdout'), stderr: this.#stdio.collect('stderr') }
+    const result = execResult(argv, outcome, output, options.encoding) as Result<T>
+    const { timeoutMs, check } = options
+    const failure = execFailure(result, { timeoutMs, maxBytes: this.#maxBytes, overflown: this.#overflown })
+    if (failure && (check !== false || this.#overflown)) this.#reject(failure)
+    else this.#resolve(result)
+  }
+}
+
+function deferred() {
+  let resolve!: (value: { pid: number }) => void
+  let reject!: (error: unknown) => void
+  const promise = new Promise<{ pid: number }>((yes, no) => {
+    resolve = yes
+    reject = no
+  })
+  promise.catch(noop)
+  return { promise, resolve, reject }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ByteSize } from '../util/byte-size.js'
+
+/** A file or directory of the host, with what is mounted below it; nosuid, nodev, and without propagation either way. */
+export interface BindMount {
+  readonly type: 'bind'
+  /** Absolute, on the host; has to exist. */
+  readonly source: string
+  /** Absolute, inside; made if it does not exist. */
+  readonly target: string
+  /** Read-only, with everything mounted below it. */
+  readonly readonly?: boolean | undefined
+}
+
+/** A file system in memory, which counts as the container's memory; nosuid, nodev. */
+export interface TmpfsMount {
+  readonly type: 'tmpfs'
+  readonly target: string
+  /** 64 MiB by default. */
+  readonly size?: ByteSize | undefined
+  /** Permission bits of its root; 0o1777 by default. */
+  readonly mode?: number | undefined
+  /** Whether programs in it may be run; false by default. */
+  readonly exec?: boolean | undefined
+  readonly readonly?: boolean | undefined
+}
+
+/** A named volume. Not yet supported. */
+export interface VolumeMount {
+  readonly type: 'volume'
+  readonly source?: string | undefined
+  readonly target: string
+  readonly readonly?: boolean | undefined
+}
+
+/** The content of an image, read-only. Not yet supported. */
+export interface ImageMount {
+  readonly type: 'image'
+  readonly source: string
+  readonly target: string
+}
+
+export type Mount = BindMount | TmpfsMount | VolumeMount | ImageMount

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isIP } from 'node:net'
+import { invalidArgument } from '../errors/invalid-argument.js'
+import { quoted } from '../errors/printable.js'
+import { checkName } from '../util/object-name.js'
+import { type Check, check, type Shape } from '../util/validate.js'
+import {
+  type DeviceMapping,
+  type IoLimits,
+  type LogOptions,
+  type TerminalSize,
+  type UlimitName,
+  type Ulimits,
+  ulimitNames,
+} from './container-option-parts.js'
+import { signalNumber } from './signal-number.js'
+
+const terminalSize: Shape<TerminalSize> = {
+  columns: check.required(check.integer({ min: 1, max: 65_535 })),
+  rows: check.required(check.integer({ min: 1, max: 65_535 })),
+}
+const rate = check.recordOf(check.integer({ min: 1 }))
+const bytesRate = check.recordOf(check.byteSize)
+const io: Shape<IoLimits> = {
+  weight: check.integer({ min: 10, max: 1000 }),
+  readBps: bytesRate,
+  writeBps: bytesRate,
+  readIops: rate,
+  writeIops: rate,
+}
+const logs: Shape<LogOptions> = {
+  driver: check.oneOf('file', 'none'),
+  maxSize: check.byteSize,
+  maxFiles: check.integer({ min: 1, max: 1000 }),
+}
+const absolutePath = check.matching(/^\/[^\0]{0,4094}$/, 'an absolute path')
+const device: Shape<DeviceMapping> = { source: check.required(absolutePath), target: absolutePath }
+
+const ulimitValue: Check = check.anyOf(
+  "a whole number or 'unlimited'",
+  check.integer({ min: 0 }),
+  check.oneOf('unlimited'),
+)
+const ulimit: Check = (value, option) => {
+  if (typeof value !== 'object') return ulimitValue(value, option)
+  check.object<{ soft: unknown; hard: unknown }>({
+    soft: check.required(ulimitValue),
+    hard: check.required(ulimitValue),
+  })(value, option)
+}
+const ulimits = Object.fromEntries(ulimitNames.map((name) => [name, ulimit])) as Record<UlimitName, Check>
+
+/** Checks that more than one kind of options has. */
+export const optionCheck = {
+  absolutePath,
+  name: ((value, option) => void checkName(value, option)) as Check,
+  signal: ((value, option) => void signalNumber(value, option)) as Check,
+  argv: ((value, option) => {
+    if (typeof value === 'string') {
+      const hint = `write an array: [${value
+        .split(/\s+/)
+        .map((word) => quoted(word))
+        .join(', ')}], or ['sh', '-c', …]`
+      throw invalidArgument(option, 'expected an array of arguments, got a string', hint)
+    }
+    check.arrayOf(check.string)(value, option)
+  }) as Check,
+  env: ((value, option) => {
+    check.recordOf(check.string)(value, option)
+    for (const name of Object.keys(value as object)) {
+      if (name.includes('=')) throw invalidArgument(option, `${quoted(name)} is not the name of a variable`)
+    }
+  }) as Check,
+  stringRecord: check.recordOf(check.string),
+  user: check.anyOf(
+    'a user, as a name, a number or name:group',
+    check.integer({ min: 0, max: 2 ** 32 - 2 }),
+    check.matching(/^[^\0\n\r/:+-][^\0\n\r/:]{0,255}(:[^\0\n\r/:+-][^\0\n\r/:]{0,255})?$/, 'a user'),
+  ),
+  hostname: check.matching(
+    /^(?=.{1,63}$)[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*$/,
+    'a host name of at most 63 characters',
+  ),
+  terminal: check.anyOf('true, false, or { columns, rows }', check.boolean, check.object(terminalSize)),
+  sizeOrUnlimited: ((value, option) => {
+    if (value !== 'unlimited') check.byteSize(value, option)
+  }) as Check,
+  countOrUnlimited: check.anyOf("a whole number or 'unlimited'", check.integer({ min: 1 }), check.oneOf('unlimited')),
+  cpuset: check.matching(/^\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*$/, 'a list of processors such as 0-2,4'),
+  io: check.object(io),
+  logs: check.object(logs),
+  ulimits: check.object<Ulimits>(ulimits),
+  device: ((value, option) => {
+    if (typeof value === 'string') absolutePath(value, option)
+    else check.object(device)(value, option)
+  }) as Check,
+  hosts: ((value, option) => {
+    check.recordOf(check.string)(value, option)
+    for (const [name, address] of Object.entries(value as Record<string, string>)) {
+      if (!/^[a-zA-Z0-9]([a-zA-Z0-9._-]{0,252})$/.test(name))
+        throw invalidArgument(option, `${quoted(name)} is no name of a host`)
+      if (isIP(address) === 0) throw invalidArgument(`${option}.${name}`, `${quoted(address)} is not an address`)
+    }
+  }) as Check,
+} as const

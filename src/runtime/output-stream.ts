@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Readable } from 'node:stream'
+
+/** One stream of a process's output. */
+export interface OutputStream extends ReadableStream<Uint8Array> {
+  /** Line by line as UTF-8, without the newlines. */
+  lines(): AsyncIterable<string>
+  /** The same as a stream of Node; then this one is locked. */
+  toNode(): Readable
+}
+
+/** An {@link OutputStream} over a stream of Node that is opened when somebody first reads. */
+export class LazyOutputStream extends ReadableStream<Uint8Array> implements OutputStream {
+  readonly #open: () => Readable
+
+  constructor(open: () => Readable) {
+    let chunks: AsyncIterator<Uint8Array> | undefined
+    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+      chunks ??= open()[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+      const { done, value } = await chunks.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    }
+    const cancel = async (): Promise<void> => {
+      chunks ??= open()[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+      await chunks.return?.()
+    }
+    // Nothing is read before somebody asks.
+    super({ pull, cancel }, { highWaterMark: 0 })
+    this.#open = open
+  }
+
+  async *lines(): AsyncGenerator<string, void> {
+    const decoder = new TextDecoder()
+    let rest = ''
+    for await (const chunk of this) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+      rest = lines.pop() ?? ''
+      yield* lines
+    }
+    rest += decoder.decode()
+    if (rest !== '') yield rest
+  }
+
+  toNode(): Readable {
+    if (this.locked) throw new TypeError('the stream is being read already')
+    this.getReader()
+    return this.#open()
+  }
+}

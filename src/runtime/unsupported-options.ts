@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import { EngineError } from '../errors/engine-error.js'
+import type { ContainerOptions } from './container-options.js'
+
+type Refusal<T> = (value: T) => string | false
+
+const joined = (value: string | undefined) =>
+  value?.startsWith('container:') && 'joining another container is not supported yet'
+
+// What is known and well formed, but needs what is still to come: a reason, or false where the value is fine.
+const refusals: { readonly [K in keyof ContainerOptions]?: Refusal<NonNullable<ContainerOptions[K]>> } = {
+  stdin: (stdin) => stdin === 'pipe' && 'a container’s own input cannot be written to yet: exec has stdin',
+  pull: (pull) => pull === 'always' && 'there are no registries yet',
+  onPullProgress: () => 'there are no registries yet',
+  mounts: (mounts) => {
+    const later = mounts.find(({ type }) => type === 'volume' || type === 'image')
+    return later !== undefined && `mounts of type ${later.type} are not supported yet`
+  },
+  files: () => 'files cannot be put into a container yet: bind them with mounts',
+  network: (network) =>
+    network === 'bridge' ? "networks are not supported yet: 'none' or 'host'" : (joined(network) ?? false),
+  pid: (pid) => joined(pid) ?? false,
+  ipc: (ipc) => joined(ipc) ?? false,
+  uts: (uts) => joined(uts) ?? false,
+  ports: (ports) => ports.length > 0 && 'ports cannot be published yet',
+  dns: () => 'there is no network whose names could be looked up',
+  healthcheck: () => 'health checks are not supported yet',
+  ready: () => 'waiting for readiness is not supported yet',
+  restart: (restart) => restart !== 'no' && 'restart policies are not supported yet',
+}
+
+/** Refuses with ERR_UNSUPPORTED, naming it, the first option that this version does not honour. */
+export function refuseUnsupported(options: ContainerOptions): void {
+  for (const key of Object.keys(refusals) as (keyof ContainerOptions)[]) {
+    const value = options[key]
+    if (value === undefined) continue
+    const problem = (refusals[key] as Refusal<unknown>)(value)
+    if (problem) throw new EngineError({ code: 'ERR_UNSUPPORTED', message: `${key}: ${problem}`, option: key })
+  }
+}
