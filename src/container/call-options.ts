@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import { optionCheck } from '../runtime/option-checks.js'
+import { check, type Shape } from '../util/validate.js'
+
+/** What every call takes. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface StopOptions extends CallOptions {
+  /** How long it may take to end by itself before everything in it is killed; the container's own by default. */
+  readonly timeoutMs?: number | undefined
+  /** The signal that asks it to; the container's own by default. */
+  readonly stopSignal?: string | undefined
+}
+
+export interface RemoveOptions extends CallOptions {
+  /** Also when it runs: it is killed then. */
+  readonly force?: boolean | undefined
+}
+
+export interface WaitOptions extends CallOptions {
+  /** `'stopped'`: it does not run any more, the default; `'removed'`: it is gone. */
+  readonly condition?: 'stopped' | 'removed' | undefined
+}
+
+export interface StatsOptions extends CallOptions {
+  /** 1000 by default. */
+  readonly intervalMs?: number | undefined
+}
+
+export const callShape: Shape<CallOptions> = { signal: check.signal }
+export const stopShape: Shape<StopOptions> = {
+  ...callShape,
+  timeoutMs: check.timeoutMs,
+  stopSignal: optionCheck.signal,
+}
+export const removeShape: Shape<RemoveOptions> = { ...callShape, force: check.boolean }
+export const waitShape: Shape<WaitOptions> = { ...callShape, condition: check.oneOf('stopped', 'removed') }
+export const statsShape: Shape<StatsOptions> = {
+  ...callShape,
+  intervalMs: check.integer({ min: 10, max: 2 ** 31 - 1 }),
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ImageContext } from '../image/image-context.js'
+import type { Connection } from '../native/connection.js'
+import type { HostFacts } from '../runtime/host-facts.js'
+import type { ContainerTracker } from './container-tracker.js'
+import type { SeccompKeys } from './seccomp-keys.js'
+
+/** What the functions of this folder work with; the engine has it. */
+export interface ContainerContext {
+  readonly tracker: ContainerTracker
+  readonly seccomp: SeccompKeys
+  /** Opened with the store at first use. */
+  images(): Promise<ImageContext>
+  /** The supervisor, started if need be. */
+  supervisor(): Promise<Supervising>
+  /** The monitor of a detached container, by its socket. */
+  monitor(socket: string): Promise<Connection>
+}
+
+/** The supervisor, and what it found the host to be. */
+export interface Supervising {
+  readonly connection: Connection
+  readonly facts: HostFacts
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+import { watch } from 'node:fs'
+import { invalidArgument } from '../errors/invalid-argument.js'
+import type { LogEntry } from '../errors/log-entry.js'
+import { quoted } from '../errors/printable.js'
+import { onAbort } from '../util/abort.js'
+import { check, type Shape } from '../util/validate.js'
+import { keepAlive } from './keep-alive.js'
+import { parseCursor } from './log-entry.js'
+import { type LogFile, logDirectory, openLogFiles } from './log-files.js'
+
+/** Which entries of a log, and whether to wait for more. */
+export interface LogsOptions {
+  /** Whether to go on until the container ends. */
+  readonly follow?: boolean | undefined
+  /** Only what came after this cursor, or not before this time. */
+  readonly since?: string | Date | undefined
+  /** Only the last so many of what is there. */
+  readonly tail?: number | undefined
+  /** False leaves it out. */
+  readonly stdout?: boolean | undefined
+  readonly stderr?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export const logsShape: Shape<LogsOptions> = {
+  follow: check.boolean,
+  since: (value, option) => {
+    if (value instanceof Date) check.date(value, option)
+    else if (typeof value !== 'string' || !parseCursor(value))
+      throw invalidArgument(option, `${quoted(value)} is neither a Date nor a cursor of an entry`)
+  },
+  tail: check.integer({ min: 0 }),
+  stdout: check.boolean,
+  stderr: check.boolean,
+  signal: check.signal,
+}
+
+/** A log that may still grow. */
+export interface LogSource {
+  /** The newest file. */
+  readonly path: string
+  /** Whether nothing more will come. */
+  ended(): boolean
+  /** Calls back when that may have changed; the returned function stops it. */
+  onChange(callback: () => void): () => void
+}
+
+/** The entries that the options ask for. */
+export async function* readLogs(source: LogSource, options: LogsOptions): AsyncGenerator<LogEntry, void> {
+  const { since, tail, follow, signal } = options
+  signal?.throwIfAborted()
+  const after = since instanceof Date ? BigInt(since.getTime()) * 1_000_000n : 0n
+  const wanted = (entry: LogEntry) => entry.timeNs >= after && options[entry.stream] !== false
+  // Asked before reading: what comes in between is in the next round.
+  let ended = source.ended()
+  const changes = follow && !ended ? new Changes(source, signal) : undefined
+  const files = await openLogFiles(source.path, typeof since === 'string' ? parseCursor(since) : undefined)
+  try {
+    if (tail === undefined) for await (const entry of all(files)) if (wanted(entry)) yield entry
+    if (tail !== undefined) yield* await last(files, tail, wanted)
+    while (changes && !ended) {
+      ended = await changes.wait()
+      for await (const entry of more(files, source.path)) if (wanted(entry)) yield entry
+    }
+  } finally {
+    changes?.close()
+    for (const file of files) await file.close()
+  }
+}
+
+async function* all(files: readonly LogFile[]): AsyncGenerator<LogEntry, void> {
+  for (const file of files) yield* file.entries()
+}
+
+async function last(
+  files: readonly LogFile[],
+  count: number,
+  wanted: (entry: LogEntry) => boolean,
+): Promise<LogEntry[]> {
+  let kept: LogEntry[] = []
+  for await (const entry of all(files)) {
+    if (!wanted(entry)) continue
+    kept.push(entry)
+    if (kept.length > 2 * count + 64) kept = kept.slice(-count)
+  }
+  return count === 0 ? [] : kept.slice(-count)
+}
+
+// The rest of the file we are in, and then of those that took its place.
+async function* more(files: LogFile[], path: string): AsyncGenerator<LogEntry, void> {
+  const current = files.at(-1)
+  if (current) yield* current.entries()
+  const newer = await openLogFiles(path, current && { inode: current.inode, offset: Number.MAX_SAFE_INTEGER })
+  for (const file of newer) {
+    if (file.inode === current?.inode) {
+      await file.close()
+      continue
+    }
+    files.push(file)
+    yield* file.entries()
+  }
+  // Read to their ends, and nobody writes into them any more.
+  while (files.length > 1) await files.shift()?.close()
+}
+
+// Tells when a log has grown or its container has ended.
+class Changes {
+  readonly #stop: (() => void)[] = []
+  readonly #source: LogSource
+  readonly #signal: AbortSignal | undefined
+  #changed = false
+  #wake: (() => void) | undefined
+
+  constructor(source: LogSource, signal: AbortSignal | undefined) {
+    this.#source = source
+    this.#signal = signal
+    const note = () => {
+      this.#changed = true
+      this.#wake?.()
+    }
+    this.#stop.push(source.onChange(note), onAbort(signal, note))
+    try {
+      const watcher = watch(logDirectory(source.path), { persistent: false }, note)
+      watcher.on('error', note)
+      this.#stop.push(() => watcher.close())
+    } catch {
+      // The directory is gone, and with it the container: that is told as well.
+    }
+  }
+
+  /** True when there will be no more after what is there now. */
+  async wait(): Promise<boolean> {
+    if (!this.#changed && !this.#source.ended()) {
+      const release = keepAlive()
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+      release()
+    }
+    this.#signal?.throwIfAborted()
+    this.#changed = false
+    return this.#source.ended()
+  }
+
+  close(): void {
+    for (const stop of this.#stop) stop()
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ExecOptions } from '../runtime/exec-options.js'
+import type { ExecTemplate } from '../runtime/process-spec.js'
+
+/** What an engine writes down with a container, for itself and for engines of later processes. */
+export interface ContainerRecord {
+  readonly version: 1
+  readonly image: {
+    /** The config's digest. */
+    readonly id: string
+    /** The manifest's digest. */
+    readonly digest: string
+    /** What it was called when the container was made. */
+    readonly reference: string | null
+    /** diffIDs of its layers. */
+    readonly diffIds: readonly string[]
+  }
+  readonly command: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
+  readonly exec: ExecTemplate
+  readonly execDefaults?: ExecOptions | undefined
+  readonly stopSignal: number
+  readonly stopTimeoutMs: number
+  readonly autoRemove: boolean
+  readonly tty: boolean
+}
+
+/** The record; undefined for one that another version wrote, or nobody. */
+export function readRecord(value: unknown): ContainerRecord | undefined {
+  if (typeof value !== 'object' || value === null || Reflect.get(value, 'version') !== 1) return undefined
+  return value as ContainerRecord
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import { EngineError } from '../errors/engine-error.js'
+
+/** Where a container is in its life. */
+export type ContainerState = 'created' | 'running' | 'paused' | 'stopped' | 'removed'
+
+/** What can be done to a container. */
+export type ContainerAction =
+  | 'start'
+  | 'stop'
+  | 'kill'
+  | 'pause'
+  | 'resume'
+  | 'restart'
+  | 'exec'
+  | 'update'
+  | 'stats'
+  | 'processes'
+  | 'remove'
+
+type Life = readonly ContainerState[]
+const alive: Life = ['running', 'paused']
+
+/**
+ * The lifecycle: in which states each action is legal.
+ *
+ *     created ──start──▶ running ⇄ paused        removed: from every state, from running and paused by force
+ *                          │  ▲
+ *                       end│  │start
+ *                          ▼  │
+ *                        stopped
+ */
+export const legalStates: { readonly [A in ContainerAction]: Life } = {
+  start: ['created', 'stopped'],
+  stop: ['running', 'paused', 'stopped'],
+  kill: alive,
+  pause: ['running'],
+  resume: ['paused'],
+  restart: ['created', 'running', 'paused', 'stopped'],
+  exec: ['running'],
+  update: ['created', 'running', 'paused'],
+  stats: alive,
+  processes: alive,
+  remove: ['created', 'stopped', 'removed'],
+}
+
+/** Refuses an action that the state does not allow: ERR_CONTAINER_STATE, ERR_CONTAINER_NOT_FOUND once it is removed. */
+export function requireLegal(
+  action: ContainerAction,
+  container: { readonly name: string; readonly state: ContainerState },
+): void {
+  const { name, state } = container
+  if (legalStates[action].includes(state)) return
+  if (state === 'removed') {
+    throw new EngineError({ code: 'ERR_CONTAINER_NOT_FOUND', message: `container '${name}' was removed`, object: name })
+  }
+  throw wrongState(action, name, state)
+}
+
+/** The error for an action that came in the wrong state. */
+export function wrongState(action: string, name: string, state: string): EngineError {
+  return new EngineError({
+    code: 'ERR_CONTAINER_STATE',
+    message: `could not ${action} container '${name}': it is ${state}`,
+    object: name,
+    hint: hints[`${action} ${state}`],
+  })
+}
+
+const hints: Readonly<Record<string, string>> = {
+  'exec created': 'start it first',
+  'exec stopped': 'start it first',
+  'exec paused': 'resume it first',
+  'remove running': 'stop it first, or remove({ force: true })',
+  'remove paused': 'stop it first, or remove({ force: true })',
+}

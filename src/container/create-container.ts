@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+import { EngineError } from '../errors/engine-error.js'
+import type { LifecycleEventType } from '../events/engine-event.js'
+import type { ImageRecord } from '../image/image-record.js'
+import { type PreparedImage, prepareImage } from '../image/prepare-image.js'
+import type { Connection } from '../native/connection.js'
+import { createPipe, type OwnedDescriptor } from '../native/descriptor.js'
+import { createInput } from '../native/input.js'
+import type { CreateArguments } from '../native/messages.js'
+import type { ContainerOptions } from '../runtime/container-options.js'
+import { type ContainerPlan, labelsOf, planContainer } from '../runtime/container-plan.js'
+import { readHostEtcFiles } from '../runtime/etc-files.js'
+import { lookUpDevices } from '../runtime/host-devices.js'
+import { feed } from '../runtime/process-input.js'
+import { randomName } from '../util/object-name.js'
+import { randomId } from '../util/random-id.js'
+import type { ContainerContext, Supervising } from './container-context.js'
+import { containerError } from './container-error.js'
+import type { ContainerRecord } from './container-record.js'
+import { TrackedContainer } from './tracked-container.js'
+
+/** From what, and how. */
+export interface CreateRequest {
+  readonly image: ImageRecord
+  /** What the caller called it. */
+  readonly reference: string | null
+  /** Checked. */
+  readonly options: ContainerOptions
+}
+
+const nameAttempts = 20
+
+/** Makes a container that is ready to start. A failure leaves nothing behind; an abort rejects with its reason and leaves nothing either. */
+export async function createContainer(context: ContainerContext, request: CreateRequest): Promise<TrackedContainer> {
+  const { options } = request
+  options.signal?.throwIfAborted()
+  const [images, supervising, devices, etc] = await Promise.all([
+    context.images(),
+    context.supervisor(),
+    lookUpDevices(options),
+    readHostEtcFiles(options.network),
+  ])
+  const image = await prepareImage(images, request.image, options.signal)
+  const id = randomId()
+  const plan = planContainer({ id, options, config: image.config, host: supervising.facts, devices, etc })
+  const connection = await connectionFor(context, supervising, id, options)
+  const seccomp = await context.seccomp.key(supervising.connection, plan.seccomp)
+  const message = createMessage(id, { ...request, image, record: request.image, plan, seccomp })
+  try {
+    return await createNamed(context, connection, { message, options })
+  } catch (error) {
+    if (connection !== supervising.connection) connection.close()
+    throw error
+  }
+}
+
+async function connectionFor(
+  context: ContainerContext,
+  supervising: Supervising,
+  id: string,
+  { detached }: ContainerOptions,
+): Promise<Connection> {
+  if (!detached) return supervising.connection
+  const { result } = await supervising.connection.request('monitor', { container: id })
+  return await context.monitor(result.socket)
+}
+
+type Message = Omit<CreateArguments, 'name'> & { readonly record: ContainerRecord; readonly etc: object }
+
+interface Parts {
+  readonly reference: string | null
+  readonly options: ContainerOptions
+  readonly image: PreparedImage
+  readonly record: ImageRecord
+  readonly plan: ContainerPlan
+  readonly seccomp: string | null
+}
+
+function createMessage(id: string, { options, image, plan, seccomp, ...parts }: Parts): Message {
+  const { stopSignal, stopTimeoutMs, log, userns, etc, spec } = plan
+  const { init = true, idle = false, detached = false, autoRemove = false } = options
+  const record: ContainerRecord = {
+    version: 1,
+    image: {
+      id: image.id,
+      digest: image.digest,
+      reference: parts.reference ?? parts.record.tags[0] ?? null,
+      diffIds: image.layers.map((layer) => `sha256:${layer}`),
+    },
+    command: plan.command,
+    labels: labelsOf(options, image.config),
+    exec: plan.exec,
+    execDefaults: options.execDefaults,
+    stopSignal,
+    stopTimeoutMs,
+    autoRemove,
+    tty: Boolean(options.tty),
+  }
+  return {
+    container: id,
+    spec,
+    seccomp,
+    layers: image.layers,
+    hostUsr: image.hostUsr,
+    userns,
+    init,
+    idle,
+    detached,
+    autoRemove,
+    stopSignal,
+    stopTimeoutMs,
+    log,
+    etc,
+    record,
+  }
+}
+
+interface Sending {
+  readonly message: Message
+  readonly options: ContainerOptions
+}
+
+// A name that was made up may be taken: then another one is.
+async function createNamed(
+  context: ContainerContext,
+  connection: Connection,
+  sending: Sending,
+): Promise<TrackedContainer> {
+  const given = sending.options.name
+  for (let attempt = 0; ; attempt++) {
+    const name = given ?? randomName(attempt)
+    try {
+      return await send(context, connection, { ...sending, name })
+    } catch (error) {
+      const taken = EngineError.is(error, 'ERR_NAME_IN_USE') && given === undefined && attempt < nameAttempts
+      if (!taken) throw containerError(error, 'create', name)
+    }
+  }
+}
+
+async function send(
+  { tracker }: ContainerContext,
+  connection: Connection,
+  { message, options, name }: Sending & { readonly name: string },
+): Promise<TrackedContainer> {
+  const container = new TrackedContainer({ id: message.container, name, detached: message.detached })
+  container.record = message.record
+  container.connection = connection
+  listen(container, options.on)
+  tracker.add(container)
+  const input = pipeFor(options.stdin)
+  try {
+    await connection.request(
+      'create',
+      { ...message, name, ...(input && { stdin: 0 }) },
+      { fds: input ? [input.fd] : [], signal: options.signal, failure: { doing: `create container '${name}'` } },
+    )
+    return container
+  } catch (error) {
+    // Aborted, it may have come into being all the same.
+    if (options.signal?.aborted)
+      await connection.request('remove', { container: container.id, force: true }).catch(() => {})
+    tracker.forget(container.id)
+    container.removed()
+    throw error
+  } finally {
+    input?.close()
+  }
+}
+
+function listen(container: TrackedContainer, listeners: ContainerOptions['on'] = {}): void {
+  for (const type of Object.keys(listeners) as LifecycleEventType[]) {
+    const listener = listeners[type]
+    if (listener) container.emitter.on(type, listener as never)
+  }
+}
+
+function pipeFor(stdin: ContainerOptions['stdin']): OwnedDescriptor | undefined {
+  if (stdin === undefined || stdin === 'ignore') return undefined
+  const { readEnd, writeEnd } = createPipe()
+  feed(stdin, createInput(writeEnd))
+  return readEnd
+}

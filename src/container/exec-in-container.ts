@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import { EngineError } from '../errors/engine-error.js'
+import { checkExec } from '../runtime/check-exec-options.js'
+import type { ExecOptions } from '../runtime/exec-options.js'
+import { withExecDefaults } from '../runtime/exec-process.js'
+import { ExecRun } from '../runtime/exec-run.js'
+import { containerError } from './container-error.js'
+import { linkTo, openLink } from './container-link.js'
+import { requireLegal } from './container-state.js'
+import type { Subject } from './operate.js'
+import type { TrackedContainer } from './tracked-container.js'
+
+/** Runs a command in a running container. Arguments that are refused throw; all else is told by the promise. */
+export function execInContainer<T extends string | Uint8Array>(
+  { context, container }: Subject,
+  argv: readonly string[],
+  options: ExecOptions = {},
+): ExecRun<T> {
+  checkExec(argv, options)
+  const run = new ExecRun<T>({
+    argv: [...argv],
+    options: withExecDefaults(options, container.record?.execDefaults),
+    explain: (error) => containerError(error, 'exec', container.name),
+  })
+  try {
+    options.signal?.throwIfAborted()
+    requireLegal('exec', container)
+    const target = { container: container.id, template: templateOf(container) }
+    const connection = openLink(container)
+    if (connection) return run.begin({ ...target, connection })
+    linkTo(context, container).then(
+      (found) => run.begin({ ...target, connection: found }),
+      (error) => run.fail(error),
+    )
+  } catch (error) {
+    run.fail(error)
+  }
+  return run
+}
+
+function templateOf({ record, name }: TrackedContainer) {
+  if (record) return record.exec
+  throw new EngineError({
+    code: 'ERR_UNSUPPORTED',
+    message: `container '${name}' was made by another version of this engine`,
+    hint: 'use the version that made it, or remove it',
+  })
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+import { EngineError } from '../errors/engine-error.js'
+import type { ExitStatus } from '../errors/exit-status.js'
+import { signalNumber } from '../runtime/signal-number.js'
+import { onAbort } from '../util/abort.js'
+import type { CallOptions, RemoveOptions, StopOptions, WaitOptions } from './call-options.js'
+import { linkTo, linkToStart } from './container-link.js'
+import { requireLegal } from './container-state.js'
+import { keepAlive } from './keep-alive.js'
+import { operate, type Subject } from './operate.js'
+import { exitStatus } from './wire.js'
+
+const defaultStop = { signal: 15, timeoutMs: 10_000 }
+
+export async function startContainer(subject: Subject, { signal }: CallOptions = {}): Promise<void> {
+  await operate(subject, { op: 'start', args: {}, action: 'start', signal, link: linkToStart })
+}
+
+/** Resolves when it has ended, at once if it had. */
+export async function stopContainer(subject: Subject, options: StopOptions = {}): Promise<ExitStatus> {
+  const { container } = subject
+  if (container.state === 'stopped' && container.exit) return container.exit
+  const { stopSignal, timeoutMs, signal } = options
+  const args = {
+    signal:
+      stopSignal === undefined
+        ? (container.record?.stopSignal ?? defaultStop.signal)
+        : signalNumber(stopSignal, 'stopSignal'),
+    timeoutMs: Math.ceil(timeoutMs ?? container.record?.stopTimeoutMs ?? defaultStop.timeoutMs),
+  }
+  const { exit } = await operate(subject, { op: 'stop', args, action: 'stop', signal })
+  return exitStatus(exit)
+}
+
+export async function killContainer(
+  subject: Subject,
+  signal: string | undefined,
+  options: CallOptions = {},
+): Promise<void> {
+  const args = { signal: signalNumber(signal ?? 'SIGKILL', 'signal') }
+  await operate(subject, { op: 'kill', args, action: 'kill', signal: options.signal })
+}
+
+export async function pauseContainer(subject: Subject, { signal }: CallOptions = {}): Promise<void> {
+  await operate(subject, { op: 'pause', args: {}, action: 'pause', signal })
+}
+
+export async function resumeContainer(subject: Subject, { signal }: CallOptions = {}): Promise<void> {
+  await operate(subject, { op: 'resume', args: {}, action: 'resume', signal })
+}
+
+export async function restartContainer(subject: Subject, options: StopOptions = {}): Promise<void> {
+  const { container } = subject
+  requireLegal('restart', container)
+  if (container.state === 'running' || container.state === 'paused') await stopContainer(subject, options)
+  container.restarting = true
+  try {
+    await startContainer(subject, options)
+  } finally {
+    container.restarting = false
+  }
+}
+
+/** Removes it with all it wrote. Once it is gone nothing more happens. */
+export async function removeContainer(subject: Subject, { force = false, signal }: RemoveOptions = {}): Promise<void> {
+  const { context, container } = subject
+  if (container.state === 'removed') return
+  if (!force) requireLegal('remove', container)
+  signal?.throwIfAborted()
+  try {
+    const connection = await linkTo(context, container)
+    const failure = { doing: `remove container '${container.name}'` }
+    await connection.request('remove', { container: container.id, force }, { signal, failure })
+  } catch (error) {
+    // Somebody else, or its end, was faster.
+    if (!EngineError.is(error, 'ERR_CONTAINER_NOT_FOUND')) throw error
+  }
+  context.tracker.forget(container.id)
+  container.removed()
+}
+
+/** How it ended; waits until it has. For a container that was not started yet: until it was, and has. */
+export async function waitForContainer(subject: Subject, options: WaitOptions = {}): Promise<ExitStatus> {
+  const { context, container } = subject
+  options.signal?.throwIfAborted()
+  if (options.condition === 'removed') return await waitForRemoval(subject, options.signal)
+  if (container.exit && (container.state === 'stopped' || container.state === 'removed')) return container.exit
+  const connection = await linkTo(context, container)
+  const { result } = await connection.request('wait', { container: container.id }, { signal: options.signal })
+  return exitStatus(result.exit)
+}
+
+async function waitForRemoval({ container }: Subject, signal: AbortSignal | undefined): Promise<ExitStatus> {
+  if (container.state !== 'removed') {
+    const release = keepAlive()
+    let listener = () => {}
+    let stopListening = () => {}
+    try {
+      await new Promise<void>((resolve, reject) => {
+        listener = resolve
+        container.emitter.on('removed', listener)
+        stopListening = onAbort(signal, reject)
+      })
+    } finally {
+      container.emitter.off('removed', listener)
+      stopListening()
+      release()
+    }
+  }
+  if (container.exit) return container.exit
+  throw new EngineError({
+    code: 'ERR_CONTAINER_STATE',
+    message: `container '${container.name}' was removed and never ran`,
+  })
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { LogEntry } from '../errors/log-entry.js'
+import type { ProcessInfo } from '../native/messages.js'
+import type { CallOptions, StatsOptions } from './call-options.js'
+import { type LogsOptions, readLogs } from './container-logs.js'
+import { type Stats, statsStream } from './container-stats.js'
+import { operate, type Subject } from './operate.js'
+import type { TrackedContainer } from './tracked-container.js'
+
+const over = ({ state }: TrackedContainer) => state === 'stopped' || state === 'removed'
+
+/** What its main process wrote. */
+export async function* containerLogs(
+  { context, container }: Subject,
+  options: LogsOptions,
+): AsyncGenerator<LogEntry, void> {
+  const { store } = await context.images()
+  const onChange = (callback: () => void) => {
+    container.emitter.on('stopped', callback)
+    container.emitter.on('removed', callback)
+    return () => {
+      container.emitter.off('stopped', callback)
+      container.emitter.off('removed', callback)
+    }
+  }
+  const source = { path: store.paths.containerLog(container.id), ended: () => over(container), onChange }
+  yield* readLogs(source, options)
+}
+
+/** What it uses, one sample at once and then one each interval until it ends. */
+export function containerStats(
+  subject: Subject,
+  { intervalMs = 1000, signal }: StatsOptions,
+): AsyncGenerator<Stats, void> {
+  const sample = () => operate(subject, { op: 'stats', args: {}, action: 'stats', signal })
+  return statsStream({ sample, ended: () => over(subject.container), intervalMs, signal })
+}
+
+/** The processes in it. */
+export async function containerProcesses(subject: Subject, { signal }: CallOptions): Promise<readonly ProcessInfo[]> {
+  return (await operate(subject, { op: 'processes', args: {}, action: 'processes', signal })).processes
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ExitStatus } from '../errors/exit-status.js'
+import type { EngineEvent, EventMap } from '../events/engine-event.js'
+import { SafeEmitter } from '../events/safe-emitter.js'
+import type { Connection } from '../native/connection.js'
+import type { ContainerInfo } from '../native/messages.js'
+import type { ContainerRecord } from './container-record.js'
+import { readRecord } from './container-record.js'
+import type { ContainerState } from './container-state.js'
+import { exitStatus } from './wire.js'
+
+/** What this process knows of one container, whoever holds handles of it; kept current by its events. */
+export class TrackedContainer {
+  readonly id: string
+  readonly name: string
+  readonly detached: boolean
+  readonly emitter = new SafeEmitter<EventMap>()
+  record: ContainerRecord | undefined
+  state: ContainerState = 'created'
+  pid: number | null = null
+  exit: ExitStatus | null = null
+  createdAt = new Date()
+  /** Who has it: the supervisor or its monitor. Undefined while nobody asked, and when that one is gone. */
+  connection: Connection | undefined
+  /** True while a restart of ours is under way, for the reason in its event. */
+  restarting = false
+
+  constructor(identity: { readonly id: string; readonly name: string; readonly detached: boolean }) {
+    this.id = identity.id
+    this.name = identity.name
+    this.detached = identity.detached
+  }
+
+  /** Takes over what the supervisor says. */
+  update(info: ContainerInfo): void {
+    this.record = readRecord(info.record)
+    this.state = info.state
+    this.pid = info.pid
+    this.exit = info.exit && exitStatus(info.exit)
+    this.createdAt = new Date(info.createdAt)
+  }
+
+  /** Takes over what an event says. */
+  apply(event: EngineEvent): void {
+    switch (event.type) {
+      case 'created':
+        this.state = 'created'
+        this.createdAt = event.time
+        break
+      case 'running':
+        this.state = 'running'
+        this.pid = event.pid
+        if (event.reason !== 'resumed') this.exit = null
+        break
+      case 'paused':
+        this.state = 'paused'
+        break
+      case 'stopped':
+        this.state = 'stopped'
+        this.pid = null
+        this.exit = event.exit
+        break
+      case 'removed':
+        this.removed()
+        break
+    }
+  }
+
+  /** It is gone. */
+  removed(): void {
+    this.state = 'removed'
+    this.pid = null
+    this.connection = undefined
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ExitStatus } from '../errors/exit-status.js'
+import type { EventDraft } from '../events/engine-event.js'
+import type { EventMessage, ExitMessage } from '../native/messages.js'
+import { signalName } from '../runtime/signal-number.js'
+
+/** How a container ended, as the supervisor says it. */
+export function exitStatus(exit: ExitMessage): ExitStatus {
+  return {
+    code: exit.code,
+    signal: signalName(exit.signal),
+    oomKilled: exit.oomKilled,
+    startedAt: new Date(exit.startedAt),
+    finishedAt: new Date(exit.finishedAt),
+  }
+}
+
+/** A lifecycle event, as the supervisor says it. */
+export function eventDraft(message: EventMessage): EventDraft {
+  const { container, cursor } = message
+  const base = { container, cursor, time: new Date(message.time) }
+  switch (message.type) {
+    case 'running':
+      return { ...base, type: 'running', pid: message.pid, reason: message.reason }
+    case 'stopped':
+      return { ...base, type: 'stopped', exit: exitStatus(message.exit), willRestart: false }
+    case 'exec':
+      return { ...base, type: 'exec', execId: message.execId, exitCode: message.exitCode }
+    default:
+      return { ...base, type: message.type }
+  }
+}
