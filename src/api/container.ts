@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CallOptions, RemoveOptions, StatsOptions, StopOptions, WaitOptions } from '../container/call-options.js'
+import { callShape, removeShape, statsShape, stopShape, waitShape } from '../container/call-options.js'
+import { type LogsOptions, logsShape } from '../container/container-logs.js'
+import type { ContainerState } from '../container/container-state.js'
+import type { Stats } from '../container/container-stats.js'
+import { createContainer } from '../container/create-container.js'
+import { execInContainer } from '../container/exec-in-container.js'
+import { type ContainerFilter, findContainer, listContainers } from '../container/find-container.js'
+import { type ContainerImage, type ContainerInspection, imageOf, inspectContainer } from '../container/inspection.js'
+import * as lifecycle from '../container/lifecycle.js'
+import { containerLogs, containerProcesses, containerStats } from '../container/observe.js'
+import type { Subject } from '../container/operate.js'
+import { type PruneOptions, pruneContainers } from '../container/prune-containers.js'
+import { runOnce } from '../container/run-once.js'
+import type { TrackedContainer } from '../container/tracked-container.js'
+import { type UpdateOptions, updateContainer } from '../container/update-container.js'
+import type { ExitStatus } from '../errors/exit-status.js'
+import type { LogEntry } from '../errors/log-entry.js'
+import type { Signal } from '../errors/signal-name.js'
+import type { EventMap, LifecycleEventType } from '../events/engine-event.js'
+import type { ProcessInfo } from '../native/messages.js'
+import type { ContainerOptions } from '../runtime/container-options.js'
+import type { BytesExecOptions, ExecOptions } from '../runtime/exec-options.js'
+import type { Execution } from '../runtime/execution.js'
+import { checkOptions } from '../util/validate.js'
+import { type ImageChoice, imageChoice } from './image-choice.js'
+import { prepareOptions, type RunOnceOptions, splitRunOnce } from './prepare-options.js'
+import { splitEngine, type WithEngine } from './with-engine.js'
+
+/** A container. Its properties are what is known at the moment; they change before the event that tells of it. */
+export class Container {
+  readonly #subject: Subject
+  readonly #owned: boolean
+
+  /** @internal */
+  constructor(subject: Subject, { owned }: { readonly owned: boolean }) {
+    this.#subject = subject
+    this.#owned = owned
+  }
+
+  /**
+   * Makes a container that is ready to start. What is wrong with options, image, command, user or limits is said here: nothing is
+   * left of a failure.
+   */
+  static async create(image: ImageChoice, options: WithEngine<ContainerOptions> = {}): Promise<Container> {
+    const { engine, rest } = splitEngine(options)
+    const prepared = prepareOptions(engine.defaults, rest)
+    const chosen = await imageChoice(engine, image, prepared)
+    const container = await createContainer(engine.core, { ...chosen, options: prepared })
+    return new Container({ context: engine.core, container }, { owned: true })
+  }
+
+  /** Makes a container and starts it; one that cannot start is removed again. */
+  static async run(image: ImageChoice, options: WithEngine<ContainerOptions> = {}): Promise<Container> {
+    const container = await Container.create(image, options)
+    try {
+      await container.start({ signal: options.signal })
+      return container
+    } catch (error) {
+      await container.remove({ force: true }).catch(() => {})
+      throw error
+    }
+  }
+
+  /**
+   * Runs one command in a container of its own, which is removed afterwards. Its process is not the container's first one. Takes the
+   * options of containers and those of commands; `env`, `user` and `workdir` are the container's.
+   */
+  static runOnce(
+    image: ImageChoice,
+    argv: readonly string[],
+    options: WithEngine<RunOnceOptions> & { readonly encoding: 'bytes' },
+  ): Execution<Uint8Array>
+  static runOnce(image: ImageChoice, argv: readonly string[], options?: WithEngine<RunOnceOptions>): Execution
+  static runOnce(
+    image: ImageChoice,
+    argv: readonly string[],
+    options: WithEngine<RunOnceOptions> = {},
+  ): Execution | Execution<Uint8Array> {
+    const { engine, rest } = splitEngine(options)
+    const { execOptions, containerOptions } = splitRunOnce(rest)
+    const prepared = prepareOptions(engine.defaults, containerOptions)
+    const prepare = async () => ({ context: engine.core, image: await imageChoice(engine, image, prepared) })
+    return runOnce<string>({ argv, options: prepared, execOptions, prepare })
+  }
+
+  /** The container of that name, id or unique beginning of an id, also of another process. ERR_CONTAINER_NOT_FOUND, ERR_AMBIGUOUS_ID. */
+  static async get(idOrName: string, options: WithEngine<CallOptions> = {}): Promise<Container> {
+    const { engine, rest } = splitEngine(options)
+    checkOptions<CallOptions>(rest, callShape)
+    const container = await findContainer(engine.core, idOrName, rest.signal)
+    return new Container({ context: engine.core, container }, { owned: false })
+  }
+
+  /** Those that are running or paused, or all; oldest first. */
+  static async list(filter: WithEngine<ContainerFilter> = {}): Promise<readonly Container[]> {
+    const { engine, rest } = splitEngine(filter)
+    const found = await listContainers(engine.core, rest)
+    return found.map((container) => new Container({ context: engine.core, container }, { owned: false }))
+  }
+
+  /** Removes containers that have ended; returns their ids. */
+  static async prune(options: WithEngine<PruneOptions> = {}): Promise<readonly string[]> {
+    const { engine, rest } = splitEngine(options)
+    return await pruneContainers(engine.core, rest)
+  }
+
+  /** 64 hex digits. */
+  get id(): string {
+    return this.#container.id
+  }
+
+  get name(): string {
+    return this.#container.name
+  }
+
+  get state(): ContainerState {
+    return this.#container.state
+  }
+
+  get image(): ContainerImage {
+    return imageOf(this.#container)
+  }
+
+  /** The host's number of its first process; null while there is none. */
+  get pid(): number | null {
+    return this.#container.pid
+  }
+
+  /** How it ended; null before. */
+  get exit(): ExitStatus | null {
+    return this.#container.exit
+  }
+
+  get createdAt(): Date {
+    return this.#container.createdAt
+  }
+
+  /** The image's labels with its own over them. */
+  get labels(): Readonly<Record<string, string>> {
+    return this.#container.record?.labels ?? {}
+  }
+
+  /** Runs its command, also again once that has ended. ERR_START_FAILED with errno where it cannot be run. */
+  async start(options: CallOptions = {}): Promise<void> {
+    checkOptions<CallOptions>(options, callShape)
+    await lifecycle.startContainer(this.#subject, options)
+  }
+
+  /** Asks it to end, and kills everything in it when that takes too long. How it ended. */
+  async stop(options: StopOptions = {}): Promise<ExitStatus> {
+    checkOptions<StopOptions>(options, stopShape)
+    return await lifecycle.stopContainer(this.#subject, options)
+  }
+
+  /** Sends its command a signal; SIGKILL, the default, takes everything in it. */
+  async kill(signal?: Signal, options: CallOptions = {}): Promise<void> {
+    checkOptions<CallOptions>(options, callShape)
+    await lifecycle.killContainer(this.#subject, signal, options)
+  }
+
+  /** Freezes everything in it. */
+  async pause(options: CallOptions = {}): Promise<void> {
+    checkOptions<CallOptions>(options, callShape)
+    await lifecycle.pauseContainer(this.#subject, options)
+  }
+
+  async resume(options: CallOptions = {}): Promise<void> {
+    checkOptions<CallOptions>(options, callShape)
+    await lifecycle.resumeContainer(this.#subject, options)
+  }
+
+  /** Stops it if it runs, and starts it. */
+  async restart(options: StopOptions = {}): Promise<void> {
+    checkOptions<StopOptions>(options, stopShape)
+    await lifecycle.restartContainer(this.#subject, options)
+  }
+
+  /** Removes it with everything it wrote. ERR_CONTAINER_STATE while it runs, unless by force. */
+  async remove(options: RemoveOptions = {}): Promise<void> {
+    checkOptions<RemoveOptions>(options, removeShape)
+    await lifecycle.removeContainer(this.#subject, options)
+  }
+
+  /** Resolves when it does not run any more, with how it ended. */
+  async wait(options: WaitOptions = {}): Promise<ExitStatus> {
+    checkOptions<WaitOptions>(options, waitShape)
+    return await lifecycle.waitForContainer(this.#subject, options)
+  }
+
+  /** Runs a command in it. Malformed arguments throw at once; ERR_EXEC_SPAWN with errno where it cannot be run. */
+  exec(argv: readonly string[], options: BytesExecOptions): Execution<Uint8Array>
+  exec(argv: readonly string[], options?: ExecOptions): Execution
+  exec(argv: readonly string[], options?: ExecOptions): Execution | Execution<Uint8Array> {
+    return execInContainer<string>(this.#subject, argv, options)
+  }
+
+  /** Runs a script in its /bin/sh. */
+  sh(script: string, options: BytesExecOptions): Execution<Uint8Array>
+  sh(script: string, options?: ExecOptions): Execution
+  sh(script: string, options?: ExecOptions): Execution | Execution<Uint8Array> {
+    return execInContainer<string>(this.#subject, ['/bin/sh', '-c', script], options)
+  }
+
+  /** What its command wrote, line by line; with `follow` until it ends. Also of one that has ended. */
+  logs(options: LogsOptions = {}): AsyncIterable<LogEntry> {
+    checkOptions<LogsOptions>(options, logsShape)
+    return containerLogs(this.#subject, options)
+  }
+
+  /** What it uses: at once, and then each interval until it ends. */
+  stats(options: StatsOptions = {}): AsyncIterable<Stats> {
+    checkOptions<StatsOptions>(options, statsShape)
+    return containerStats(this.#subject, options)
+  }
+
+  async processes(options: CallOptions = {}): Promise<readonly ProcessInfo[]> {
+    checkOptions<CallOptions>(options, callShape)
+    return await containerProcesses(this.#subject, options)
+  }
+
+  /** Changes its limits; what is not given stays. */
+  async update(resources: UpdateOptions): Promise<void> {
+    await updateContainer(this.#subject, resources)
+  }
+
+  /** Everything that is known of it, asked for now. */
+  async inspect(options: CallOptions = {}): Promise<ContainerInspection> {
+    checkOptions<CallOptions>(options, callShape)
+    return await inspectContainer(this.#subject, options.signal)
+  }
+
+  /** Brings the properties up to date, for containers whose events this process does not hear. */
+  async refresh(options: CallOptions = {}): Promise<void> {
+    await this.inspect(options)
+  }
+
+  /** Calls the listener for each event of that type in its life. */
+  on<K extends LifecycleEventType>(type: K, listener: (event: EventMap[K]) => void): this {
+    this.#container.emitter.on(type, listener)
+    return this
+  }
+
+  once<K extends LifecycleEventType>(type: K, listener: (event: EventMap[K]) => void): this {
+    this.#container.emitter.once(type, listener)
+    return this
+  }
+
+  off<K extends LifecycleEventType>(type: K, listener: (event: EventMap[K]) => void): this {
+    this.#container.emitter.off(type, listener)
+    return this
+  }
+
+  /** Removes it, if this handle is the one that made it; else lets go. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#owned) await this.remove({ force: true })
+  }
+
+  get #container(): TrackedContainer {
+    return this.#subject.container
+  }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ContainerContext, Supervising } from '../container/container-context.js'
+import { readRecord } from '../container/container-record.js'
+import { ContainerTracker } from '../container/container-tracker.js'
+import { keepAlive } from '../container/keep-alive.js'
+import { SeccompKeys } from '../container/seccomp-keys.js'
+import { EngineError } from '../errors/engine-error.js'
+import { EventBus } from '../events/event-bus.js'
+import type { ImageContext, ImageUse } from '../image/image-context.js'
+import type { Connection } from '../native/connection.js'
+import { FileLocker } from '../native/file-lock.js'
+import type { HelloResult } from '../native/messages.js'
+import { type Greeted, openMonitor, openSupervisor } from '../native/supervisor.js'
+import type { Digest } from '../oci/digest.js'
+import { machineFacts } from '../runtime/host-facts.js'
+import { Store } from '../store/store.js'
+import type { EngineDirectories } from './engine-options.js'
+import { refuseElsewhere } from './host-report.js'
+
+/** What is behind an engine: store, supervisor and events, each opened when it is first needed. */
+export class EngineCore implements ContainerContext {
+  readonly directories: EngineDirectories
+  readonly bus: EventBus
+  readonly tracker: ContainerTracker
+  readonly seccomp = new SeccompKeys()
+  readonly #locker = new FileLocker()
+  readonly #monitors = new Set<Connection>()
+  #greeted: Promise<Greeted> | undefined
+  #supervising: Promise<Supervising> | undefined
+  #images: Promise<ImageContext> | undefined
+  #closed = false
+
+  constructor(directories: EngineDirectories) {
+    this.directories = directories
+    let release = () => {}
+    this.bus = new EventBus({
+      onWaiting: (waiting) => {
+        release()
+        release = waiting ? keepAlive() : () => {}
+      },
+    })
+    this.tracker = new ContainerTracker(this.bus)
+  }
+
+  supervisor(): Promise<Supervising> {
+    this.#supervising ??= this.#supervise()
+    return this.#supervising
+  }
+
+  images(): Promise<ImageContext> {
+    this.#images ??= this.#openImages()
+    this.#images.catch(() => {
+      this.#images = undefined
+    })
+    return this.#images
+  }
+
+  async monitor(socket: string): Promise<Connection> {
+    this.#requireUsable()
+    let opened: Connection | undefined
+    const forget = () => {
+      if (opened) this.#monitors.delete(opened)
+    }
+    const { connection } = await openMonitor(socket, {
+      events: {},
+      onEvent: (event) => this.tracker.receive(event),
+      onLost: forget,
+    })
+    opened = connection
+    this.#monitors.add(connection)
+    return connection
+  }
+
+  /** What the supervisor said of itself and the host. */
+  async hello(): Promise<HelloResult> {
+    return (await this.#greet()).hello
+  }
+
+  /** Ends the connections: what belongs to this process ends with them. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const greeted = await this.#greeted?.catch(() => undefined)
+    greeted?.connection.close()
+    for (const connection of this.#monitors) connection.close()
+    this.#lost()
+    this.bus.close()
+  }
+
+  #greet(): Promise<Greeted> {
+    this.#requireUsable()
+    this.#greeted ??= openSupervisor({
+      ...this.directories,
+      events: {},
+      onEvent: (event) => this.tracker.receive(event),
+      onLost: () => this.#lost(),
+    })
+    this.#greeted.catch(() => {
+      this.#greeted = undefined
+    })
+    return this.#greeted
+  }
+
+  async #supervise(): Promise<Supervising> {
+    try {
+      const [{ connection, hello }, machine] = await Promise.all([this.#greet(), machineFacts()])
+      const { userns, usernsReason, rootless, cgroup } = hello
+      const { controllers, reasons } = cgroup
+      return { connection, facts: { ...machine, userns, usernsReason, rootless, controllers, reasons } }
+    } catch (error) {
+      this.#supervising = undefined
+      throw error
+    }
+  }
+
+  // Its containers have ended with it. The next one starts when it is needed.
+  #lost(): void {
+    this.#greeted = undefined
+    this.#supervising = undefined
+    for (const container of this.tracker.all()) {
+      if (container.detached) continue
+      this.tracker.forget(container.id)
+      container.removed()
+    }
+  }
+
+  async #openImages(): Promise<ImageContext> {
+    this.#requireUsable()
+    const store = await Store.open({ root: this.directories.root, locker: this.#locker })
+    return {
+      store,
+      locker: this.#locker,
+      connection: async () => (await this.#greet()).connection,
+      host: async () => (await this.#greet()).hello,
+      uses: () => this.#uses(),
+    }
+  }
+
+  async #uses(): Promise<readonly ImageUse[]> {
+    const { connection } = await this.#greet()
+    const { result } = await connection.request('list', {})
+    return result.containers.flatMap(({ name, record }) => {
+      const image = readRecord(record)?.image
+      return image
+        ? [{ container: name, image: image.digest as Digest, layers: image.diffIds as readonly Digest[] }]
+        : []
+    })
+  }
+
+  #requireUsable(): void {
+    refuseElsewhere()
+    if (this.#closed) throw new EngineError({ code: 'ERR_ENGINE_CLOSED', message: 'the engine was closed' })
+  }
+}

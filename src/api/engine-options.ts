@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto'
+import { homedir } from 'node:os'
+import { join, normalize } from 'node:path'
+import { EngineError } from '../errors/engine-error.js'
+import { checkContainerOptions } from '../runtime/check-container-options.js'
+import type { ContainerOptions } from '../runtime/container-options.js'
+import { optionCheck } from '../runtime/option-checks.js'
+import { check, checkOptions, type Shape } from '../util/validate.js'
+
+/** How an engine is opened. */
+export interface EngineOptions {
+  /**
+   * Where images and containers are; absolute. By default TSCONTAINER_ROOT, else /var/lib/tscontainer for root and
+   * $XDG_DATA_HOME/tscontainer (~/.local/share) for others.
+   */
+  readonly root?: string | undefined
+  /** Where sockets and locks are; absolute. By default /run/tscontainer for root and $XDG_RUNTIME_DIR for others; one for each `root`. */
+  readonly runRoot?: string | undefined
+  /** Options that all containers start from. */
+  readonly defaults?: EngineDefaults | undefined
+  /** Not yet supported. */
+  readonly registries?: object | undefined
+  /** Not yet supported. */
+  readonly plugins?: object | undefined
+}
+
+/** Container options that make sense for all containers. */
+export type EngineDefaults = Omit<ContainerOptions, 'name' | 'signal'>
+
+const shape: Shape<EngineOptions> = {
+  root: optionCheck.absolutePath,
+  runRoot: optionCheck.absolutePath,
+  defaults: (value) => checkContainerOptions(value),
+  registries: check.any,
+  plugins: check.any,
+}
+
+/** Refuses what is malformed or not done yet. */
+export function checkEngineOptions(options: unknown): asserts options is EngineOptions | undefined {
+  checkOptions<EngineOptions>(options, shape)
+  for (const option of ['registries', 'plugins'] as const) {
+    if (options?.[option] === undefined) continue
+    throw new EngineError({ code: 'ERR_UNSUPPORTED', message: `${option}: not supported yet`, option })
+  }
+}
+
+/** Where an engine keeps things. */
+export interface EngineDirectories {
+  readonly root: string
+  readonly runRoot: string
+}
+
+/** The directories of an engine with these options, in this environment. */
+export function engineDirectories(
+  options: Pick<EngineOptions, 'root' | 'runRoot'>,
+  { env, uid }: { readonly env: NodeJS.ProcessEnv; readonly uid: number },
+): EngineDirectories {
+  const usual =
+    uid === 0 ? '/var/lib/tscontainer' : join(env.XDG_DATA_HOME || join(homedir(), '.local/share'), 'tscontainer')
+  const root = tidy(options.root ?? (env.TSCONTAINER_ROOT || usual))
+  return { root, runRoot: options.runRoot === undefined ? runRootOf(root, usual, { env, uid }) : tidy(options.runRoot) }
+}
+
+// One supervisor for each run directory: two roots must not share one.
+function runRootOf(
+  root: string,
+  usual: string,
+  { env, uid }: { readonly env: NodeJS.ProcessEnv; readonly uid: number },
+): string {
+  const base =
+    uid === 0
+      ? '/run/tscontainer'
+      : env.XDG_RUNTIME_DIR
+        ? join(env.XDG_RUNTIME_DIR, 'tscontainer')
+        : `/tmp/tscontainer-${uid}`
+  return root === usual ? base : `${base}-${createHash('sha256').update(root).digest('hex').slice(0, 12)}`
+}
+
+function tidy(path: string): string {
+  const normal = normalize(path)
+  return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+import { listContainers } from '../container/find-container.js'
+import { type PruneOptions, pruneContainers } from '../container/prune-containers.js'
+import type { HostReport } from '../errors/host-report.js'
+import { invalidArgument } from '../errors/invalid-argument.js'
+import type { EngineEvent, EventMap, EventType } from '../events/engine-event.js'
+import type { EventOptions } from '../events/event-bus.js'
+import { collectImages } from '../image/remove-image.js'
+import type { HelloResult } from '../native/messages.js'
+import { EngineCore } from './engine-core.js'
+import { checkEngineOptions, type EngineDefaults, type EngineOptions, engineDirectories } from './engine-options.js'
+import { probeHost, refuseElsewhere } from './host-report.js'
+
+/** What an engine is, and what it works with. */
+export interface EngineInfo {
+  readonly root: string
+  readonly runRoot: string
+  readonly supervisorPid: number
+  readonly rootless: boolean
+  readonly idMap: 'root' | 'subids' | 'single'
+  /** How many ids a container can have. */
+  readonly mappedIds: number
+  /** Whether containers get a user namespace of their own. */
+  readonly userns: boolean
+  readonly cgroup: { readonly version: 'none' | 'v1' | 'hybrid' | 'v2'; readonly controllers: readonly string[] }
+  readonly snapshotter: 'overlay' | 'copy'
+  readonly containers: { readonly total: number; readonly running: number }
+}
+
+/** What an engine's things take on the disk. */
+export interface DiskUsage {
+  /** Compressed layers, manifests and configs. */
+  readonly blobs: { readonly count: number; readonly bytes: number }
+  /** Unpacked layers. */
+  readonly layers: { readonly count: number; readonly bytes: number }
+}
+
+/** What was removed. */
+export interface Pruned {
+  /** Ids. */
+  readonly containers: readonly string[]
+  /** Digests of content and layers that nothing needed. */
+  readonly content: readonly string[]
+  readonly freedBytes: number
+}
+
+let defaultEngine: Engine | undefined
+let defaultOptions: EngineOptions = {}
+
+/**
+ * Everything that belongs together: images, containers and their events, in one directory. Opening one starts nothing; the supervisor
+ * is started by the first operation that needs it, and leaves when nobody does any more.
+ */
+export class Engine {
+  /** Options that all its containers start from. */
+  readonly defaults: EngineDefaults
+  /** @internal */
+  readonly core: EngineCore
+
+  private constructor(options: EngineOptions) {
+    const uid = process.geteuid?.() ?? 0
+    this.core = new EngineCore(engineDirectories(options, { env: process.env, uid }))
+    this.defaults = options.defaults ?? {}
+  }
+
+  /** Opens an engine. ERR_HOST_UNSUPPORTED where there is no Linux. */
+  static async open(options: EngineOptions = {}): Promise<Engine> {
+    checkEngineOptions(options)
+    refuseElsewhere()
+    return new Engine(options)
+  }
+
+  /** The engine of those who name none; made when it is first asked for. */
+  static get default(): Engine {
+    defaultEngine ??= new Engine(defaultOptions)
+    return defaultEngine
+  }
+
+  /** Sets the options of the default engine. ERR_INVALID_ARGUMENT once that is in use. */
+  static configure(options: EngineOptions): void {
+    checkEngineOptions(options)
+    if (defaultEngine)
+      throw invalidArgument('options', 'the default engine is in use already', 'configure it first of all')
+    defaultOptions = options
+  }
+
+  /** Tries what this machine can do, and sets nothing up. */
+  static async probe(): Promise<HostReport> {
+    return await probeHost()
+  }
+
+  /** See {@link Engine.probe}. */
+  async probe(): Promise<HostReport> {
+    return await probeHost()
+  }
+
+  /** Absolute. */
+  get root(): string {
+    return this.core.directories.root
+  }
+
+  /** Calls the listener for each event of that type, of containers of other processes too. */
+  on<K extends EventType>(type: K, listener: (event: EventMap[K]) => void): this {
+    this.core.bus.on(type, listener)
+    this.#listen()
+    return this
+  }
+
+  once<K extends EventType>(type: K, listener: (event: EventMap[K]) => void): this {
+    this.core.bus.once(type, listener)
+    this.#listen()
+    return this
+  }
+
+  off<K extends EventType>(type: K, listener: (event: EventMap[K]) => void): this {
+    this.core.bus.off(type, listener)
+    return this
+  }
+
+  /** The events as a loop, from now on or from after `since`; waiting in it keeps the process alive. */
+  events(options: EventOptions = {}): AsyncIterableIterator<EngineEvent> {
+    const events = this.core.bus.events(options)
+    this.#listen()
+    return events
+  }
+
+  async info(): Promise<EngineInfo> {
+    const hello: HelloResult = await this.core.hello()
+    const containers = await listContainers(this.core, { all: true })
+    const { rootless, idMap, mappedIds, userns, snapshotter } = hello
+    const { version, controllers } = hello.cgroup
+    return {
+      ...this.core.directories,
+      supervisorPid: hello.pid,
+      rootless,
+      idMap,
+      mappedIds,
+      userns,
+      cgroup: { version, controllers },
+      snapshotter,
+      containers: {
+        total: containers.length,
+        running: containers.filter(({ state }) => state === 'running' || state === 'paused').length,
+      },
+    }
+  }
+
+  async diskUsage(): Promise<DiskUsage> {
+    return await (await this.core.images()).store.diskUsage()
+  }
+
+  /** Removes containers that have ended, and content that neither an image nor a container needs. */
+  async prune(options: PruneOptions = {}): Promise<Pruned> {
+    const containers = await pruneContainers(this.core, options)
+    const { blobs, layers, freedBytes } = await collectImages(await this.core.images(), { signal: options.signal })
+    return { containers, content: [...blobs, ...layers], freedBytes }
+  }
+
+  /** Ends it: containers of this process are killed and removed, loops over events end, whatever is pending rejects. */
+  async close(): Promise<void> {
+    await this.core.close()
+    if (defaultEngine === this) defaultEngine = undefined
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  // What others do is heard only over a connection. Where there is none to be had, the first operation says so.
+  #listen(): void {
+    this.core.supervisor().catch(() => {})
+  }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { getImage } from '../image/find-image.js'
+import { type HostImageOptions, hostImage } from '../image/host-image.js'
+import type { ImageContext } from '../image/image-context.js'
+import { imageFromDirectory } from '../image/image-from-directory.js'
+import type { ImageLayer, ImageRecord } from '../image/image-record.js'
+import { type ImportOptions, importImage } from '../image/import-image.js'
+import { type ImageFilter, listImages } from '../image/list-images.js'
+import { type LoadOptions, loadImage } from '../image/load-images.js'
+import { collectImages, removeImage } from '../image/remove-image.js'
+import { tagImage } from '../image/tag-image.js'
+import type { ByteSource } from '../layer/byte-source.js'
+import type { HistoryEntry, ImageConfig } from '../oci/image-config.js'
+import type { Platform } from '../oci/platform.js'
+import type { Engine } from './engine.js'
+import { splitEngine, type WithEngine } from './with-engine.js'
+
+/** An image of the store. Its properties are as it was when it was looked at; {@link Image.get} looks again. */
+export class Image {
+  #record: ImageRecord
+  readonly #engine: Engine
+
+  /** @internal */
+  constructor(engine: Engine, record: ImageRecord) {
+    this.#engine = engine
+    this.#record = record
+  }
+
+  /** Makes an image of one root file system tar: plain, gzip or zstd, a path or a stream. ERR_LAYER_INVALID names a bad entry. */
+  static async import(source: ByteSource, options: WithEngine<ImportOptions> = {}): Promise<Image> {
+    return await made(options, (context, rest) => importImage(context, source, rest))
+  }
+
+  /** Makes an image of a directory that holds a root file system, by copy. */
+  static async fromDirectory(path: string, options: WithEngine<ImportOptions> = {}): Promise<Image> {
+    return await made(options, (context, rest) => imageFromDirectory(context, path, rest))
+  }
+
+  /** Loads the image of an OCI layout (a directory or a tar of one) or of what `docker save` wrote. */
+  static async load(source: ByteSource, options: WithEngine<LoadOptions> = {}): Promise<Image> {
+    return await made(options, (context, rest) => loadImage(context, source, rest))
+  }
+
+  /** The machine's own /usr, read-only, as an image: no registry, no download. */
+  static async host(options: WithEngine<HostImageOptions> = {}): Promise<Image> {
+    return await made(options, (context, rest) => hostImage(context, rest))
+  }
+
+  /** The image of that name, id or unique beginning of an id. ERR_IMAGE_NOT_FOUND, ERR_AMBIGUOUS_ID. */
+  static async get(reference: string, options: WithEngine<object> = {}): Promise<Image> {
+    return await made(options, (context) => getImage(context, reference))
+  }
+
+  static async list(filter: WithEngine<ImageFilter> = {}): Promise<readonly Image[]> {
+    const { engine, rest } = splitEngine(filter)
+    const records = await listImages(await engine.core.images(), rest)
+    return records.map((record) => new Image(engine, record))
+  }
+
+  /** Removes content that neither an image nor a container needs. */
+  static async prune(
+    options: WithEngine<{ readonly signal?: AbortSignal | undefined }> = {},
+  ): Promise<{ readonly freedBytes: number }> {
+    const { engine, rest } = splitEngine(options)
+    const { freedBytes } = await collectImages(await engine.core.images(), { signal: rest.signal })
+    return { freedBytes }
+  }
+
+  /** The digest of its config. */
+  get id(): string {
+    return this.#record.id
+  }
+
+  /** The digest of its manifest. */
+  get digest(): string | null {
+    return this.#record.digest
+  }
+
+  /** Its names: `debian:bookworm`. */
+  get tags(): readonly string[] {
+    return this.#record.tags
+  }
+
+  get platform(): Platform {
+    return this.#record.platform
+  }
+
+  get config(): ImageConfig {
+    return this.#record.config
+  }
+
+  /** Of config and layers, compressed as they came. */
+  get sizeBytes(): number {
+    return this.#record.sizeBytes
+  }
+
+  get createdAt(): Date | null {
+    return this.#record.createdAt
+  }
+
+  /** Lowest first. */
+  get layers(): readonly ImageLayer[] {
+    return this.#record.layers
+  }
+
+  /** Gives it one more name, taking it from whichever image had it. */
+  async tag(reference: string): Promise<void> {
+    this.#record = await tagImage(await this.#engine.core.images(), this.#record, reference)
+  }
+
+  /** Removes it with all its names. ERR_IMAGE_IN_USE where a container uses it, unless by force. */
+  async remove(
+    options: { readonly force?: boolean | undefined; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
+    await removeImage(await this.#engine.core.images(), this.#record, options)
+  }
+
+  /** How its layers came about, oldest first. */
+  async history(): Promise<readonly HistoryEntry[]> {
+    return this.#record.history
+  }
+
+  /** @internal */
+  get record(): ImageRecord {
+    return this.#record
+  }
+
+  /** @internal */
+  get engine(): Engine {
+    return this.#engine
+  }
+}
+
+async function made<T extends object>(
+  options: WithEngine<T>,
+  make: (context: ImageContext, options: T) => Promise<ImageRecord>,
+): Promise<Image> {
+  const { engine, rest } = splitEngine(options)
+  return new Image(engine, await make(await engine.core.images(), rest))
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+import './api/dispose-symbols.js'
+
+export { Container } from './api/container.js'
+export { type DiskUsage, Engine, type EngineInfo, type Pruned } from './api/engine.js'
+export type { EngineDefaults, EngineOptions } from './api/engine-options.js'
+export { Image } from './api/image.js'
+export type { ImageChoice } from './api/image-choice.js'
+export type { RunOnceOptions } from './api/prepare-options.js'
+export type { WithEngine } from './api/with-engine.js'
+export type { CallOptions, RemoveOptions, StatsOptions, StopOptions, WaitOptions } from './container/call-options.js'
+export type { LogsOptions } from './container/container-logs.js'
+export type { ContainerState } from './container/container-state.js'
+export type { Stats } from './container/container-stats.js'
+export type { ContainerFilter } from './container/find-container.js'
+export type { ContainerImage, ContainerInspection } from './container/inspection.js'
+export type { PruneOptions } from './container/prune-containers.js'
+export type { UpdateOptions } from './container/update-container.js'
+export {
+  EngineError,
+  type EngineErrorFields,
+  type EngineErrorOf,
+  type ErrorDetails,
+  type PlainErrorCode,
+} from './errors/engine-error.js'
+export { type ErrorCode, errorCodes } from './errors/error-code.js'
+export type { ExecResult } from './errors/exec-result.js'
+export type { ExitStatus } from './errors/exit-status.js'
+export type { HostLack, HostReport } from './errors/host-report.js'
+export type { LogEntry } from './errors/log-entry.js'
+export type { Signal } from './errors/signal-name.js'
+export type {
+  ContainerEvent,
+  ContainerEventType,
+  EngineEvent,
+  EventBase,
+  EventMap,
+  EventOf,
+  EventType,
+  LifecycleEventType,
+  ObjectEvent,
+} from './events/engine-event.js'
+export type { EventOptions } from './events/event-bus.js'
+export type { EventCriteria, EventFilter } from './events/event-filter.js'
+export type { HostImageOptions } from './image/host-image.js'
+export type { ImageLayer } from './image/image-record.js'
+export type { ImportOptions } from './image/import-image.js'
+export type { ImageFilter } from './image/list-images.js'
+export type { LoadOptions } from './image/load-images.js'
+export type { ByteSource } from './layer/byte-source.js'
+export type { ProcessInfo } from './native/messages.js'
+export type { Digest } from './oci/digest.js'
+export type { HistoryEntry, ImageConfig, ImageHealthcheck } from './oci/image-config.js'
+export type { Platform } from './oci/platform.js'
+export type { SeccompAction, SeccompArgSpec, SeccompOperator } from './oci/runtime-spec-seccomp.js'
+export type {
+  DeviceMapping,
+  ExtraHosts,
+  IoLimits,
+  LogOptions,
+  TerminalSize,
+  UlimitName,
+  Ulimits,
+  UlimitValue,
+} from './runtime/container-option-parts.js'
+export type { ContainerListeners, ContainerOptions } from './runtime/container-options.js'
+export type { BytesExecOptions, ExecDefaults, ExecOptions, OutputTarget } from './runtime/exec-options.js'
+export type { Execution } from './runtime/execution.js'
+export type { Healthcheck, InjectedFile, PortSpec, RestartPolicy } from './runtime/later-options.js'
+export type { BindMount, ImageMount, Mount, TmpfsMount, VolumeMount } from './runtime/mount-options.js'
+export type { OutputChunk, OutputName } from './runtime/output-log.js'
+export type { OutputStream } from './runtime/output-stream.js'
+export type { ResourceOptions } from './runtime/resources.js'
+export type { CapabilityChanges } from './security/capabilities.js'
+export type {
+  SeccompArchitectures,
+  SeccompCondition,
+  SeccompProfile,
+  SeccompProfileRule,
+} from './security/seccomp-profile.js'
+export type { ByteSize } from './util/byte-size.js'
