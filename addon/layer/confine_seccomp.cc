@@ -104,6 +104,7 @@ constexpr int kAllowed[] = {
     SYS_rt_sigaction,
     SYS_rt_sigprocmask,
     SYS_rt_sigreturn,
+    SYS_sigaltstack,
     SYS_getpid,
     SYS_gettid,
     SYS_tgkill,

@@ -3,6 +3,7 @@
 
 #include <new>
 
+#include "layer/confine.h"
 #include "layer/entry_name.h"
 #include "layer/worker_kinds.h"
 
@@ -12,14 +13,15 @@ namespace {
 struct Kind {
   const char* name;
   std::size_t descriptors;  // at least
+  std::size_t root;         // which of them is the directory to be shut in
   Result<work::Json> (*run)(const work::Json& args, const work::Fds& fds, const WorkProgress& progress);
 };
 
 constexpr Kind kKinds[] = {
-    {"layer.unpack", 2, work::UnpackLayer},
-    {"layer.pack", 2, work::PackLayer},
-    {"archive.extract", 2, work::ExtractArchive},
-    {"tree.remove", 1, work::RemoveTree},
+    {"layer.unpack", 2, 1, work::UnpackLayer},
+    {"layer.pack", 2, 0, work::PackLayer},
+    {"archive.extract", 2, 1, work::ExtractArchive},
+    {"tree.remove", 1, 0, work::RemoveTree},
 };
 
 const Kind* FindKind(const std::string& name) {
@@ -42,6 +44,13 @@ Result<nlohmann::json> RunLayerWork(const std::string& kind, const nlohmann::jso
   } catch (const std::bad_alloc&) {  // a worker has a memory limit, and strangers decide how much is needed
     return Fail("start work", ENOMEM, kind);
   }
+}
+
+Result<nlohmann::json> RunConfinedLayerWork(const std::string& kind, const nlohmann::json& args, std::vector<UniqueFd> fds,
+                                            const WorkProgress& progress) {
+  const Kind* found = FindKind(kind);
+  if (found != nullptr && fds.size() >= found->descriptors) TSC_TRY(ConfineWorker(fds[found->root].get(), true));
+  return RunLayerWork(kind, args, std::move(fds), progress);
 }
 
 }  // namespace tsc

@@ -23,6 +23,10 @@ using WorkProgress = std::function<void(const nlohmann::json&)>;
 Result<nlohmann::json> RunLayerWork(const std::string& kind, const nlohmann::json& args, std::vector<UniqueFd> fds,
                                     const WorkProgress& progress);
 
+// Shuts the process in (layer/confine.h) at the directory that the work is about, then does it. For a forked child, which exits afterwards.
+Result<nlohmann::json> RunConfinedLayerWork(const std::string& kind, const nlohmann::json& args, std::vector<UniqueFd> fds,
+                                            const WorkProgress& progress);
+
 // Whether there is such a kind, so that the supervisor can refuse a request before it forks.
 bool IsLayerWork(const std::string& kind);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/paths.h"
+#include "layer/deep_tree.h"
 #include "layer/entry_name.h"
 #include "layer/worker_args.h"
 #include "layer/worker_kinds.h"
@@ -14,7 +14,7 @@ Result<Json> RemoveTree(const Json& json, const Fds& fds, const WorkProgress&) {
   TSC_TRY(args.status());
   if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos || name.find('\0') != std::string::npos)
     return Fail("remove tree", EINVAL, PrintableName(name));
-  TSC_TRY(tsc::RemoveTree(fds[0].get(), name.c_str()));
+  TSC_TRY(RemoveDeepTree(fds[0].get(), name.c_str()));
   return Json::object();
 }
 

@@ -145,6 +145,23 @@ TEST_CASE("trees are removed in there") {
   CHECK(!Stat(cell.outside.At("t/a")));
 }
 
+TEST_CASE("a tree that is deeper than a process has descriptors is removed") {
+  Cell cell;
+  UniqueFd at(::openat(cell.target.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  for (int depth = 0; depth < 5000; ++depth) {
+    REQUIRE(::mkdirat(at.get(), "d", 0755) == 0);
+    at = UniqueFd(::openat(at.get(), "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  }
+  std::vector<UniqueFd> fds;
+  fds.emplace_back(::dup(cell.target.get()));
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(RunConfinedLayerWork("tree.remove", {{"name", "d"}}, std::move(fds), {}) ? 0 : 1);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  CHECK(status == 0);
+  CHECK(!Stat(cell.outside.At("t/d")));
+}
+
 TEST_CASE("a directory of another mount namespace still becomes the root") {
   Cell cell;
   const int target = cell.target.get();
