@@ -45,7 +45,7 @@ struct ContainerContext {
   Host* host = nullptr;
   std::function<void(const std::string& type, const class Container& container, Json extra)> emit;
   std::function<void(const std::string& id)> forget;  // it is gone: drop the object
-  std::function<void(int keep, std::function<void()> work)> background;  // runs in a forked child
+  std::function<void()> reap;  // something was put into the trash
 };
 
 // One container: its process, cgroup, mounts, log and files, and the requests that wait for it. Lives in the supervisor's only thread.

@@ -16,14 +16,6 @@ namespace {
 
 std::int64_t Milliseconds(const timeval& time) { return time.tv_sec * 1000 + time.tv_usec / 1000; }
 
-bool IsEmptyDirectory(int dir, const char* name) {
-  const UniqueFd fd(::openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!fd) return true;
-  char entries[512];
-  // "." and ".." alone take two records of 24 bytes.
-  return ::syscall(SYS_getdents64, fd.get(), entries, sizeof entries) <= 48;
-}
-
 }  // namespace
 
 void Container::OnControl() {
@@ -199,17 +191,10 @@ void Container::RemoveFiles() {
   char target[80] = {};
   const std::string name = "names/" + request_.name;
   if (::readlinkat(root, name.c_str(), target, sizeof target - 1) > 0 && id() == target) ::unlinkat(root, name.c_str(), 0);
-  const std::string from = "containers/" + id();
-  const std::string to = "trash/" + id();
-  const bool small = IsEmptyDirectory(root, (from + "/upper").c_str());
-  if (::renameat(root, from.c_str(), root, to.c_str()) != 0) return;
-  const auto remove = [root, leaf = id()] {
-    const UniqueFd trash(::openat(root, "trash", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (trash) (void)RemoveTree(trash.get(), leaf.c_str()).ok();
-  };
-  // What the container wrote may be a million files: not in this thread. What is left by a crash here goes at the next start.
-  if (small) remove();
-  else context_.background(root, remove);
+  if (!request_.etc.empty()) (void)RemoveTree(host.memory_dir.get(), id().c_str()).ok();
+  // Gone by one rename. What the container wrote may be a million files, and freeing even a few blocks can take milliseconds: that is
+  // the reaper's. What a crash leaves there goes at the next start.
+  if (::renameat(root, ("containers/" + id()).c_str(), root, ("trash/" + id()).c_str()) == 0) context_.reap();
 }
 
 void Container::FinishRemove() {

@@ -44,7 +44,8 @@ Status Container::ClaimFiles() {
   if (::mkdirat(host.root_dir.get(), ("containers/" + id()).c_str(), 0700) != 0) return Errno("create container", id());
   files_exist_ = true;
   const auto dir = TSC_TRY(OpenContainerDirectory(host, id()));
-  TSC_TRY(WriteFileAtomic(dir.get(), "container.json", request_.text));
+  // What is owned lives and dies with this process; its directory alone tells the next one what to remove.
+  if (request_.detached) TSC_TRY(WriteFileAtomic(dir.get(), "container.json", request_.text));
   request_.text = {};
   if (::symlinkat(id().c_str(), host.root_dir.get(), ("names/" + request_.name).c_str()) != 0) {
     return Fail("claim name", errno, request_.name);
@@ -56,12 +57,11 @@ Status Container::ClaimFiles() {
 Status Container::MakeEtcFiles() {
   if (request_.etc.empty()) return {};
   const Host& host = *context_.host;
-  const auto dir = TSC_TRY(OpenContainerDirectory(host, id()));
   const uid_t owner = request_.user_namespace ? host.container_root() : 0;
-  TSC_TRY(MakeOwned(dir.get(), "etc", 0755, 0));
+  TSC_TRY(MakeOwned(host.memory_dir.get(), id().c_str(), 0755, 0));
   for (const auto& [name, text] : request_.etc) {
-    const std::string path = "etc/" + name;
-    const UniqueFd file(::openat(dir.get(), path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
+    const std::string path = id() + "/" + name;
+    const UniqueFd file(::openat(host.memory_dir.get(), path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
     if (!file) return Errno("create", path);
     TSC_TRY(WriteAll(file.get(), text, path));
     if (owner != 0 && ::fchown(file.get(), owner, owner) != 0) return Errno("chown", path);
@@ -102,11 +102,10 @@ Result<ContainerPlan> Container::MakePlan() {
     plan.spec.namespaces.push_back({CLONE_NEWUSER, ""});
     plan.spec.uid_mappings = plan.spec.gid_mappings = host.id_maps;
   }
-  const std::string base = host.options.root + "/containers/" + id();
   for (const auto& entry : request_.etc) {
     Mount mount;
     mount.destination = "/etc/" + entry.first;
-    mount.source = base + "/etc/" + entry.first;
+    mount.source = host.memory + "/" + id() + "/" + entry.first;
     mount.type = "bind";
     mount.bind = true;
     mount.idmap = false;  // its owner is the container's root already

@@ -39,6 +39,7 @@ Status MakeDirectories(const Host& host) {
   TSC_TRY(MkdirsInRoot(host.run_dir.get(), "v1/monitors", 0700));
   TSC_TRY(MkdirsInRoot(host.run_dir.get(), "v1/staging", 0700));
   TSC_TRY(MkdirsInRoot(host.run_dir.get(), "v1/layers", 0700));
+  TSC_TRY(MkdirsInRoot(host.run_dir.get(), "v1/memory", 0700));
   return {};
 }
 
@@ -97,6 +98,17 @@ void SetUpUserNamespaces(Host* host) {
   host->id_maps.clear();
 }
 
+Status MountMemory(Host* host) {
+  host->memory = host->options.run_root + "/v1/memory";
+  const auto fs = TSC_TRY(NewFileSystem("tmpfs", {{"mode", "700"}, {"size", "64m"}}, sys::kAttrNosuid | sys::kAttrNodev | sys::kAttrNoexec));
+  const UniqueFd place(::open(host->memory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!place) return Errno("open", host->memory);
+  TSC_TRY(Attach(fs.get(), place.get(), host->memory));
+  host->memory_dir.reset(::open(host->memory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!host->memory_dir) return Errno("open", host->memory);
+  return {};
+}
+
 // Overlay as it will be used: with an upper layer, in the store's own file system.
 bool TryOverlay(Host* host) {
   const std::string base = host->options.root + "/tmp/overlay-probe";
@@ -116,6 +128,7 @@ Result<Host> OpenHost(const HostOptions& options) {
   host.run_dir = TSC_TRY(OpenStateDirectory(options.run_root));
   TSC_TRY(MakeDirectories(host));
   TSC_TRY(EnterMountNamespace());
+  TSC_TRY(MountMemory(&host));
   host.staging = options.run_root + "/v1/staging";
   host.userxattr = options.rootless;
   SetUpUserNamespaces(&host);

@@ -35,6 +35,10 @@ struct Host {
   UniqueFd idmap_namespace;
   std::string layers;   // the layers directory as containers with a user namespace see it
   std::string staging;  // an empty directory of our own mount namespace
+  // A small file system in memory that only we see, for files no larger than they have to be: on disks that discard, each freed block
+  // costs up to milliseconds.
+  std::string memory;
+  UniqueFd memory_dir;
 
   bool overlay = true;
   bool userxattr = false;

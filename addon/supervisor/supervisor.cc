@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kEventsKept = 4096;
 // Whoever started us connects at once. If nobody came by then, nobody will.
 constexpr std::chrono::seconds kFirstConnection{10};
+constexpr std::chrono::milliseconds kReapDelay{50};
 
 }  // namespace
 
@@ -25,7 +26,7 @@ void Supervisor::Serve(UniqueFd listener, std::string socket_path) {
   socket_path_ = std::move(socket_path);
   epoch_ = static_cast<std::int64_t>(NowMs());
   loop_.Add(listener_.get(), EPOLLIN, [this](std::uint32_t) { Accept(); });
-  if (only_.empty()) background_.Run({host_.root_dir.get()}, [this] { EmptyTrash(host_); });
+  Reap();
   loop_.After(kFirstConnection, [this] { LeaveWhenIdle(); });
   loop_.Run();
   (void)host_.cgroups->Close().ok();
@@ -67,7 +68,7 @@ void Supervisor::OnClose(const std::shared_ptr<Connection>& connection) {
 }
 
 void Supervisor::LeaveWhenIdle() {
-  if (!connections_.empty() || !background_.idle()) return;
+  if (!connections_.empty() || !background_.idle() || reap_timer_) return;
   for (const auto& [id, container] : containers_) {
     // A detached container that stopped is a record on disk; everything else still needs us.
     if (container->alive() || !container->request().detached) return;
@@ -76,6 +77,15 @@ void Supervisor::LeaveWhenIdle() {
   if (!connections_.empty()) return;
   ::unlink(socket_path_.c_str());
   loop_.Stop();
+}
+
+// One child for all that was thrown away lately, not one each.
+void Supervisor::Reap() {
+  if (reap_timer_) return;
+  reap_timer_ = loop_.After(kReapDelay, [this] {
+    reap_timer_.reset();
+    background_.Run({host_.root_dir.get()}, [this] { EmptyTrash(host_); });
+  });
 }
 
 ContainerContext Supervisor::Context() {
@@ -88,7 +98,7 @@ ContainerContext Supervisor::Context() {
               LeaveWhenIdle();
             });
           },
-          [this](int keep, std::function<void()> work) { background_.Run({keep}, work); }};
+          [this] { Reap(); }};
 }
 
 void Supervisor::Emit(const std::string& type, const Container& container, Json extra) {

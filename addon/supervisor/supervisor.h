@@ -34,6 +34,7 @@ class Supervisor {
   void OnPacket(const std::shared_ptr<Connection>& connection, Packet packet);
   void OnClose(const std::shared_ptr<Connection>& connection);
   void LeaveWhenIdle();
+  void Reap();
 
   void Hello(const Json& message, Descriptors* descriptors, Reply reply);
   void Seccomp(const Json& message, Descriptors* descriptors, Reply reply);
@@ -60,6 +61,7 @@ class Supervisor {
   Background background_{&loop_, [this] { LeaveWhenIdle(); }};
   UniqueFd listener_;
   std::string socket_path_;
+  std::optional<EventLoop::TimerId> reap_timer_;
   std::string only_;  // the container of a monitor
   std::string text_;  // of the message being handled
   std::set<std::shared_ptr<Connection>> connections_;
