@@ -32,6 +32,8 @@ export async function addContent<T>(
   signal: AbortSignal | undefined,
   add: () => Promise<T>,
 ): Promise<T> {
+  // A supervisor that starts empties tmp/: it has to be there before anything of ours is.
+  await context.connection()
   const lease = await context.store.lease(signal)
   try {
     const result = await add()

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ensureLayer } from '../layer/ensure-layer.js'
+import type { Descriptor } from '../oci/descriptor.js'
+import { digestOf } from '../oci/digest.js'
+import type { ImageConfig } from '../oci/image-config.js'
+import { hostAnnotation } from '../store/image-names.js'
+import { check, checkOptions, type Shape } from '../util/validate.js'
+import { describeImage, writeImage } from './create-image.js'
+import { hostLayer } from './host/host-layer.js'
+import type { ImageContext } from './image-context.js'
+import { checkConfig } from './image-options.js'
+import type { ImageRecord } from './image-record.js'
+import { addContent, recordOf } from './keep-image.js'
+import { type StoredImage, storedImage } from './stored-images.js'
+
+/** How the machine itself is to be an image. */
+export interface HostImageOptions {
+  /** Over the default: `cmd: ['/bin/sh']` and a PATH. */
+  readonly config?: ImageConfig | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+const shape: Shape<HostImageOptions> = { config: checkConfig, signal: check.signal }
+const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/**
+ * This machine as an image: its /usr, read-only, with an /etc of our own making around it. A real image of the store, but one that
+ * means nothing elsewhere. The same machine gives the same image; only the first call writes anything. ERR_UNSUPPORTED where
+ * /bin and its like are not links into /usr.
+ */
+export async function hostImage(
+  context: ImageContext,
+  options: HostImageOptions = {},
+  root = '/',
+): Promise<ImageRecord> {
+  checkOptions(options, shape)
+  const { signal } = options
+  const config = withDefaults(options.config ?? {})
+  return await addContent(context, signal, async () => {
+    const layer = await hostLayer(context.store, root)
+    const parts = { layers: [layer], config, history: [{ createdBy: 'tscontainer host' }] }
+    const digest = digestOf(describeImage(context, parts).manifest)
+    const there = await storedImage(context, ({ descriptor }) => descriptor.digest === digest)
+    if (there?.record.host) return there.record
+    await ensureLayer(context, layer, signal)
+    await listAsHost(context, await writeImage(context, parts), there)
+    return await recordOf(context, digest)
+  })
+}
+
+function withDefaults(config: ImageConfig): ImageConfig {
+  const env = config.env ?? []
+  const hasPath = env.some((entry) => entry.startsWith('PATH='))
+  return { cmd: ['/bin/sh'], ...config, env: hasPath ? env : [defaultPath, ...env] }
+}
+
+// What makes it the host's is our own mark in index.json. The same image without it came from elsewhere, by save and load.
+async function listAsHost({ store }: ImageContext, entry: Descriptor, there: StoredImage | undefined): Promise<void> {
+  const marked = { ...entry, annotations: { [hostAnnotation]: 'true' } }
+  if (there) await store.images.removeImage(entry.digest)
+  for (const name of there?.names.length ? there.names : [null]) await store.images.set(name, marked)
+}
