@@ -92,11 +92,8 @@ ContainerContext Supervisor::Context() {
   return {&loop_, &host_,
           [this](const std::string& type, const Container& container, Json extra) { Emit(type, container, std::move(extra)); },
           [this](const std::string& id) {
-            // The container is on the stack of its own caller.
-            loop_.Later([this, id] {
-              containers_.erase(id);
-              LeaveWhenIdle();
-            });
+            containers_.erase(id);  // whoever calls this holds the container itself
+            loop_.Later([this] { LeaveWhenIdle(); });
           },
           [this] { Reap(); }};
 }
@@ -125,6 +122,11 @@ std::shared_ptr<Container> Supervisor::AdoptStopped(const std::string& id) {
   if (!IsId(id) || (only_ != id && MonitorLives(host_, id))) return nullptr;
   auto stored = LoadStoredContainer(host_, id);
   if (!stored.ok() || !stored->request.detached) return nullptr;
+  // A monitor that was killed could not clean up after its container.
+  if (auto left = host_.cgroups->Adopt(id); left.ok()) {
+    (void)left->Kill().ok();
+    (void)left->Remove().ok();
+  }
   auto container = std::make_shared<Container>(Context(), std::move(stored->request));
   container->Adopt(stored->exit, stored->created_at);
   return containers_[id] = container;
