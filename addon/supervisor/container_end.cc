@@ -144,7 +144,8 @@ void Container::RemoveCgroup(int attempt) {
   if (!cgroup_) return;
   if (const auto removed = cgroup_->Remove(); removed.ok() || removed.failure().error != EBUSY || attempt >= 12) {
     cgroup_.reset();
-    if (removing_ && !alive()) FinishRemove();
+    // Within ReleaseProcess the end is still to be told.
+    if (create_failed_ || (removing_ && state_ == ContainerState::kStopped)) FinishRemove();
     return;
   }
   (void)cgroup_->Kill();

@@ -5,7 +5,6 @@
 
 #include "core/paths.h"
 #include "core/syscalls.h"
-#include "layer/confine.h"
 #include "layer/worker.h"
 #include "supervisor/stored_container.h"
 #include "supervisor/supervisor.h"
@@ -182,11 +181,7 @@ void Supervisor::Work(const Json& message, Descriptors* descriptors, Reply reply
   std::vector<int> keep;
   for (const auto& fd : *descriptors) keep.push_back(fd.get());
   background_.Run(reply, keep, [&](const std::function<void(const Json&)>& progress) -> Result<Json> {
-    // Where the stranger's data goes to, or comes from, is all of the world that the worker keeps.
-    const std::size_t world = kind == "layer.unpack" || kind == "archive.extract" ? 1 : 0;
-    if (world >= descriptors->size()) return Fail("start worker", EBADF, kind);
-    TSC_TRY(ConfineWorker((*descriptors)[world].get(), true));
-    return RunLayerWork(kind, Member(message, "args"), std::move(*descriptors), progress);
+    return RunConfinedLayerWork(kind, Member(message, "args"), std::move(*descriptors), progress);
   });
 }
 
