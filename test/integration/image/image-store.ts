@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { ImageContext, ImageUse } from '../../../src/image/image-context.js'
 import { FileLocker } from '../../../src/native/file-lock.js'
 import { type Greeted, openSupervisor } from '../../../src/native/supervisor.js'
@@ -19,8 +19,11 @@ export interface ImageStore extends ImageContext {
   dispose(): Promise<void>
 }
 
+/** Opens one below a new directory, or one that is there. */
 export async function openImageStore(at?: { readonly root: string; readonly runRoot: string }): Promise<ImageStore> {
-  const directory = await mkdtemp(join(process.env.TSC_TEST_ROOT ?? tmpdir(), 'tscontainer-image-'))
+  const directory = at
+    ? dirname(at.root)
+    : await mkdtemp(join(process.env.TSC_TEST_ROOT ?? tmpdir(), 'tscontainer-image-'))
   const { root, runRoot } = at ?? { root: join(directory, 'root'), runRoot: join(directory, 'run') }
   const locker = new FileLocker()
   const store = await Store.open({ root, locker })
