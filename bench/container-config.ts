@@ -1,88 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync } from 'node:fs'
-import { release } from 'node:os'
-import type { MountSpec, RuntimeSpec } from '../src/oci/runtime-spec.js'
-import { capabilitySets, defaultCapabilities } from '../src/security/capabilities.js'
-import { defaultSeccomp } from '../src/security/default-seccomp.js'
-import { maskedPaths, readonlyPaths } from '../src/security/protected-paths.js'
+import type { RuntimeSpec } from '../src/oci/runtime-spec.js'
+import type { ContainerOptions } from '../src/runtime/container-options.js'
+import { planContainer } from '../src/runtime/container-plan.js'
+import { machineFacts } from '../src/runtime/host-facts.js'
 
-const mounts: readonly MountSpec[] = [
-  { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
-  {
-    destination: '/dev',
-    type: 'tmpfs',
-    source: 'tmpfs',
-    options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
-  },
-  {
-    destination: '/dev/pts',
-    type: 'devpts',
-    source: 'devpts',
-    options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
-  },
-  {
-    destination: '/dev/shm',
-    type: 'tmpfs',
-    source: 'shm',
-    options: ['nosuid', 'noexec', 'nodev', 'mode=1777', 'size=67108864'],
-  },
-  { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
-  { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', 'ro'] },
-  {
-    destination: '/sys/fs/cgroup',
-    type: 'cgroup',
-    source: 'cgroup',
-    options: ['nosuid', 'noexec', 'nodev', 'relatime', 'ro'],
-  },
-]
+/** The limits that every measured container has. */
+export const limits = { memory: '256MiB', pidsLimit: 512 } as const satisfies ContainerOptions
 
-const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' }
-
-// "0-3,8"
-function possibleCpus(): readonly number[] {
-  const text = readFileSync('/sys/devices/system/cpu/possible', 'utf8').trim()
-  return text.split(',').flatMap((range) => {
-    const [first = 0, last = first] = range.split('-').map(Number)
-    return Array.from({ length: last - first + 1 }, (_, index) => first + index)
-  })
-}
+const host = { userns: false, rootless: false, controllers: ['memory', 'pids', 'cpu', 'devices'], reasons: {} }
 
 /**
- * An OCI config.json with all that a container gets when nothing is asked for, and limits: for programs that are driven
- * without the public API (the core alone, crun, runc).
+ * The OCI config.json that the engine makes for a container of which nothing is asked but limits: for programs that are
+ * driven without the public API (the core alone, crun, runc). No user namespace, and without what is ours: masks and
+ * seccomp are in it.
  */
-export function containerConfig(args: readonly string[], rootPath = 'rootfs'): RuntimeSpec {
-  const target = {
-    capabilities: defaultCapabilities,
-    architecture: architectures[process.arch] ?? process.arch,
-    kernel: release(),
-  }
+export async function containerConfig(args: readonly string[], rootPath = 'rootfs'): Promise<object> {
+  const plan = planContainer({
+    id: 'be'.repeat(32),
+    options: { command: args, ...limits },
+    config: {},
+    host: { ...host, ...(await machineFacts()) },
+    devices: { devices: [], block: new Map() },
+    etc: {},
+  })
+  const linux: RuntimeSpec['linux'] = plan.spec.linux
   return {
-    ociVersion: '1.2.0',
-    process: {
-      args,
-      cwd: '/',
-      user: { uid: 0, gid: 0 },
-      env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-      capabilities: capabilitySets(defaultCapabilities, 0),
-      noNewPrivileges: true,
-    },
-    root: { path: rootPath },
-    hostname: 'bench',
-    mounts,
-    linux: {
-      namespaces: [
-        { type: 'pid' },
-        { type: 'mount' },
-        { type: 'ipc' },
-        { type: 'uts' },
-        { type: 'network' },
-        { type: 'cgroup' },
-      ],
-      resources: { memory: { limit: 256 * 2 ** 20 }, pids: { limit: 512 } },
-      seccomp: defaultSeccomp(target),
-      maskedPaths: maskedPaths(possibleCpus()),
-      readonlyPaths,
-    },
+    ...plan.spec,
+    ociVersion: '1.0.2', // crun of Debian 12 knows no newer one, and nothing newer is used
+    root: { path: rootPath, readonly: false },
+    linux: { ...linux, ...(plan.seccomp && { seccomp: plan.seccomp }) },
   }
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The floor. One process that does on demand what the kernel asks of any container, timed by itself.
-//   tscontainer-bench-floor [--lower DIR] [--scratch DIR] [--namespaces all|plain] [-n N] [--idle-ms MS] life | exec | parallel AT_A_TIME
-//   tscontainer-bench-floor … serve      reads such a word a line and answers each with {"us":…}, so that another can alternate with it
-#include <poll.h>
+// The floor. One small process that does on demand what the kernel asks of any container, timed by itself.
+//   tscontainer-bench-floor --lower DIR --scratch DIR [--namespaces all|plain] [--v1-only] [-n N] [--idle-ms MS] WORDS
+// WORDS: life | exec | parallel TOTAL AT_A_TIME | run TOTAL AT_A_TIME PROGRAM [ARGUMENT…]   (whole processes of another engine)
+//        serve: reads such words a line and answers each with {"us":…}, so that another program can alternate with it
 #include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "common/flight.h"
 #include "common/floor_life.h"
 #include "common/measure.h"
 
@@ -30,6 +32,7 @@ constexpr int kAll = kPlain | CLONE_NEWNET | CLONE_NEWUSER;
 struct Arguments {
   FloorOptions floor;
   int count = 50, idle_ms = 0;
+  bool v1_only = false;
   std::vector<std::string> words;
 };
 
@@ -45,6 +48,8 @@ Arguments Parse(int argc, char** argv) {
       arguments.floor.scratch = argv[++i];
     else if (word == "--namespaces" && valued)
       arguments.floor.namespaces = std::strcmp(argv[++i], "all") == 0 ? kAll : kPlain;
+    else if (word == "--v1-only")
+      arguments.v1_only = true;
     else if (word == "-n" && valued)
       arguments.count = std::atoi(argv[++i]);
     else if (word == "--idle-ms" && valued)
@@ -64,24 +69,26 @@ double Timed(const std::function<void()>& work) {
 
 void Life(const FloorOptions& options) { bench::EndFloor(bench::StartFloor(options, "/bin/true", nullptr)); }
 
-// `total` lives, `at_a_time` of them in flight, the oldest waited for first.
-void Parallel(const FloorOptions& options, int total, int at_a_time) {
-  std::vector<FloorProcess> flying;
-  std::vector<pollfd> polls;
-  for (int started = 0; started < total || !flying.empty();) {
-    while (started < total && static_cast<int>(flying.size()) < at_a_time) {
-      flying.push_back(bench::StartFloor(options, "/bin/true", nullptr));
-      polls.push_back({flying.back().pidfd, POLLIN, 0});
-      ++started;
-    }
-    if (::poll(polls.data(), polls.size(), -1) < 0) continue;
-    for (std::size_t i = flying.size(); i-- > 0;) {
-      if (!polls[i].revents) continue;
-      bench::EndFloor(flying[i]);
-      flying.erase(flying.begin() + static_cast<std::ptrdiff_t>(i));
-      polls.erase(polls.begin() + static_cast<std::ptrdiff_t>(i));
-    }
+bench::Flight LifeInFlight(const FloorOptions& options) {
+  const auto process = bench::StartFloor(options, "/bin/true", nullptr);
+  return {process.pidfd, [process] { bench::EndFloor(process); }};
+}
+
+// Every "{}" is another number, for names that must not be used twice at a time.
+bench::Flight ProgramInFlight(std::vector<std::string> argv) {
+  static int count = 0;
+  const std::string number = std::to_string(++count);
+  for (auto& word : argv) {
+    if (const auto at = word.find("{}"); at != std::string::npos) word.replace(at, 2, number);
   }
+  const int pidfd = bench::StartProgram(argv);
+  return {pidfd, [pidfd, argv] { bench::EndProgram(pidfd, argv); }};
+}
+
+std::vector<std::string> Rest(std::istream& words) {
+  std::vector<std::string> rest;
+  for (std::string word; words >> word;) rest.push_back(word);
+  return rest;
 }
 
 // A container to exec in, made at the first exec and ended with the program.
@@ -111,8 +118,14 @@ double Run(const FloorOptions& options, Box* box, std::istream& words) {
   words >> what;
   if (what == "exec") return box->Exec();
   if (what == "life") return Timed([&] { Life(options); });
-  int total = 40, at_a_time = 8;
-  if (what == "parallel" && words >> total >> at_a_time) return Timed([&] { Parallel(options, total, at_a_time); });
+  int total = 0, at_a_time = 0;
+  if (what == "parallel" && words >> total >> at_a_time) {
+    return Timed([&] { bench::Fly(total, at_a_time, [&] { return LifeInFlight(options); }); });
+  }
+  if (what == "run" && words >> total >> at_a_time) {
+    const auto argv = Rest(words);
+    return Timed([&] { bench::Fly(total, at_a_time, [&] { return ProgramInFlight(argv); }); });
+  }
   return -1;
 }
 
@@ -134,6 +147,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   bench::EnterOwnMounts();
+  // crun refuses a machine with both kinds of cgroups: in our own mount namespace there need be only one.
+  if (arguments.v1_only) ::umount2("/sys/fs/cgroup/unified", MNT_DETACH);
   ::mkdir(floor.staging.c_str(), 0755);
   Box box(floor);
   if (arguments.words[0] == "serve") {

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { containerConfig } from '../container-config.js'
+import { nothing, output } from './command.js'
+import type { Peer, PeerPlace } from './peer.js'
+
+const hybrid = async (): Promise<boolean> =>
+  (await output('stat', '-f', '-c', '%T', '/sys/fs/cgroup/unified')) === 'cgroup2fs'
+
+/** crun or runc with the very config.json that our containers have: limits, seccomp and masks, but no image. */
+export async function ociRuntime(
+  program: 'crun' | 'runc',
+  { rootfs, directory }: PeerPlace,
+): Promise<Peer | undefined> {
+  const version = /version (\S+)/.exec((await output(program, '--version')) ?? '')?.[1]
+  if (version === undefined) return undefined
+  const bundle = await makeBundle(join(directory, 'life'), ['/bin/true'], rootfs)
+  const idle = await makeBundle(join(directory, 'idle'), ['/bin/sleep', '1000'], rootfs)
+  const runtime = [program, '--root', join(directory, 'state')]
+  const box = `tscontainer-bench-${process.pid}`
+  return {
+    name: `${program} ${version}`,
+    life: [...runtime, 'run', '--bundle', bundle, `${box}-{}`],
+    box: {
+      start: [...runtime, 'run', '--detach', '--bundle', idle, box],
+      exec: [...runtime, 'exec', box, '/bin/true'],
+      end: [...runtime, 'delete', '--force', box],
+    },
+    v1Only: program === 'crun' && (await hybrid()),
+    slow: program === 'runc',
+    close: nothing,
+  }
+}
+
+async function makeBundle(directory: string, args: readonly string[], rootfs: string): Promise<string> {
+  await mkdir(directory, { recursive: true })
+  await writeFile(join(directory, 'config.json'), JSON.stringify(await containerConfig(args, rootfs)))
+  return directory
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// npm run bench [-- --json] [--only life,exec] [--no-peers]
+import { cpus, release } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { outcomeText } from './report.js'
+import type { Outcome, Scenario } from './scenario.js'
+import { exec } from './scenarios/exec.js'
+import { idleMemory } from './scenarios/idle-memory.js'
+import { life, lifeAfterIdleness } from './scenarios/life.js'
+import { parallel } from './scenarios/parallel.js'
+import { stdout } from './scenarios/stdout.js'
+import { Workbench } from './workbench.js'
+
+const scenarios: readonly Scenario[] = [life, lifeAfterIdleness, exec, parallel, stdout, idleMemory]
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    'no-peers': { type: 'boolean', default: false },
+    native: { type: 'string', default: fileURLToPath(new URL('../build/Release', import.meta.url)) },
+  },
+})
+
+async function main(): Promise<void> {
+  const chosen = values.only?.split(',') ?? scenarios.map(({ name }) => name)
+  const bench = await Workbench.open({ nativeDirectory: values.native, withPeers: !values['no-peers'] })
+  const outcomes: Outcome[] = []
+  try {
+    for (const { name, run } of scenarios) {
+      if (!chosen.includes(name)) continue
+      const outcome = await run(bench)
+      outcomes.push(outcome)
+      if (!values.json) process.stdout.write(`${outcomeText(outcome)}\n\n`)
+    }
+  } finally {
+    await bench.close()
+  }
+  const machine = { kernel: release(), processors: cpus().length, node: process.version }
+  if (values.json)
+    process.stdout.write(`${JSON.stringify({ machine, missing: bench.missingPeers, outcomes }, null, 2)}\n`)
+  else if (bench.missingPeers.length > 0)
+    process.stdout.write(`Not installed or not running: ${bench.missingPeers.join(', ')}\n`)
+}
+
+await main()
