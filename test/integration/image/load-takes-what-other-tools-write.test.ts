@@ -189,6 +189,7 @@ describe('a failure leaves nothing', () => {
     const [saved] = await json(join(archive, 'manifest.json'))
     const config = await json(join(archive, saved.Config))
     config.rootfs.diff_ids[1] = wrong
+    await rm(join(archive, 'manifest.json'))
     await writeFile(join(archive, 'config'), JSON.stringify(config))
     await writeFile(join(archive, 'manifest.json'), JSON.stringify([{ ...saved, Config: 'config' }]))
     const tar = join(fresh.directory, 'docker.tar')
