@@ -15,6 +15,7 @@
 
 #include "core/syscalls.h"
 #include "runtime/child_devices.h"
+#include "runtime/child_minder.h"
 #include "runtime/child_mounts.h"
 #include "runtime/child_program.h"
 #include "runtime/child_report.h"
@@ -145,6 +146,15 @@ void ChildRunExec(ExecPlan& plan, int control) {
   if (::setns(plan.target, flags) != 0) failed(Errno("join namespaces"));
   if (plan.user_namespace) {
     if (const auto root = ChildBecomeNamespaceRoot(); !root.ok()) failed(root.failure());
+  }
+  if (plan.minded) {
+    sigset_t all;
+    sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, nullptr);  // no end of the program may come before the minder waits for it
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    const pid_t program = ::fork();
+    if (program < 0) failed(Errno("fork"));
+    if (program > 0) ChildRunMinder(program, plan.detached);
   }
   ::setsid();
   ::umask(022);

@@ -48,6 +48,8 @@ struct ExecPlan {
   Stdio stdio;
   int cgroup = -1;
   std::function<Status()> join_cgroups;
+  bool minded = false;    // there is no cgroup to hold its tree: child_minder.h
+  bool detached = false;  // what it leaves running may stay
 };
 
 }  // namespace tsc

@@ -91,6 +91,8 @@ class Container : public std::enable_shared_from_this<Container> {
   Status MakeRoot(ContainerPlan* plan);
   Status MakeStdio(ContainerPlan* plan);
   Status MakeEtcFiles();
+  // A limit on processes where there is no controller for it: RLIMIT_NPROC, which the kernel counts for each user namespace and user.
+  void LimitProcesses(Process* process) const;
   void WatchLaunched();
 
   // container_end.cc
@@ -127,6 +129,7 @@ class Container : public std::enable_shared_from_this<Container> {
   std::optional<Cgroup> cgroup_;
   std::optional<OomWatch> oom_;
   std::uint64_t oom_seen_ = 0;
+  std::optional<std::uint64_t> nproc_limit_;
   UniqueFd log_directory_;
   std::unique_ptr<LogPump> log_;
   std::optional<ExitInfo> exit_;

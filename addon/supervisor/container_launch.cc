@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "core/paths.h"
 #include "core/syscalls.h"
 #include "runtime/child_devices.h"
@@ -94,10 +96,17 @@ Status Container::MakeStdio(ContainerPlan* plan) {
   return {};
 }
 
+void Container::LimitProcesses(Process* process) const {
+  if (!nproc_limit_) return;
+  std::erase_if(process->rlimits, [](const Rlimit& limit) { return limit.resource == RLIMIT_NPROC; });
+  process->rlimits.push_back({RLIMIT_NPROC, *nproc_limit_, *nproc_limit_});
+}
+
 Result<ContainerPlan> Container::MakePlan() {
   const Host& host = *context_.host;
   ContainerPlan plan;
   plan.spec = request_.spec;
+  if (plan.spec.process) LimitProcesses(&*plan.spec.process);
   if (request_.user_namespace && host.user_namespaces) {
     plan.spec.namespaces.push_back({CLONE_NEWUSER, ""});
     plan.spec.uid_mappings = plan.spec.gid_mappings = host.id_maps;
@@ -150,6 +159,12 @@ Status Container::Launch() {
   state_ = ContainerState::kPreparing;
   ended_status_.reset();
   failure_.reset();
+  const auto& controllers = context_.host->cgroups->controllers();
+  const bool counted = std::find(controllers.begin(), controllers.end(), "pids") != controllers.end();
+  if (!counted && request_.user_namespace && request_.resources.pids_limit.value_or(-1) > 0) {
+    nproc_limit_ = static_cast<std::uint64_t>(*request_.resources.pids_limit);
+    request_.resources.pids_limit.reset();
+  }
   TSC_TRY(MakeEtcFiles());
   auto plan = TSC_TRY(MakePlan());
   if (context_.host->cgroups->version() != CgroupVersion::kNone) {

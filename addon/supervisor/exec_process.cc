@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "core/syscalls.h"
+#include "runtime/child_minder.h"
 #include "runtime/child_report.h"
 #include "supervisor/container.h"
 #include "supervisor/create_request.h"
@@ -58,6 +59,9 @@ Status ExecProcess::Launch(const Json& message, std::vector<UniqueFd>* descripto
     plan.cgroup = cgroup_ ? cgroup_->clone_fd() : cgroup->clone_fd();
     if (cgroup->needs_join()) plan.join_cgroups = [this] { return container_->cgroup_->Join(0); };
   }
+  plan.minded = minded_ = !cgroup_;
+  plan.detached = detached_;
+  container_->LimitProcesses(&plan.process);
   launched_ = TSC_TRY(LaunchExec(plan));
   auto* loop = container_->context_.loop;
   loop->Add(launched_.control.get(), EPOLLIN, [this](std::uint32_t) { OnControl(); });
@@ -121,15 +125,13 @@ void ExecProcess::End(int grace_ms) {
 void ExecProcess::KillTree() {
   if (cgroup_) (void)cgroup_->Kill();
   if (!launched_.pidfd) return;
-  // Without a cgroup of its own the session is the next best thing: what called setsid escapes until the container ends.
-  if (!cgroup_) ::kill(-launched_.pid, SIGKILL);
+  if (minded_ && AskMinderToKill(launched_.pidfd.get()).ok()) return;
   sys::pidfd_send_signal(launched_.pidfd.get(), SIGKILL);
 }
 
 void ExecProcess::OnEnd() {
   siginfo_t info{};
   rusage usage{};
-  if (!cgroup_ && !detached_) ::kill(-launched_.pid, SIGKILL);  // before the wait: after it the number may be another's
   if (sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(launched_.pidfd.get()), &info, WEXITED | WNOHANG, &usage) != 0 ||
       info.si_pid == 0) {
     return;

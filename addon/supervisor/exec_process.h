@@ -48,7 +48,7 @@ class ExecProcess : public std::enable_shared_from_this<ExecProcess> {
   std::optional<Failure> failure_;
   UniqueFd terminal_;
   std::optional<EventLoop::TimerId> timer_;
-  bool detached_ = false, spawned_ = false, timed_out_ = false, canceled_ = false;
+  bool detached_ = false, minded_ = false, spawned_ = false, timed_out_ = false, canceled_ = false;
   int grace_ms_ = 0;
   double started_at_ = 0;
   std::uint64_t oom_before_ = 0;
