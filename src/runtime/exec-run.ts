@@ -98,6 +98,7 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
       failure: { doing: `run ${quoted(argv[0])}` },
       onProgress: ({ spawned }, [terminal]) => {
         if (terminal) this.#stdio.attach(terminal)
+        this.#stdio.spawned()
         this.#pid = spawned.pid
         this.#spawning?.resolve(spawned)
       },
@@ -117,6 +118,8 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
     this.#over = true
     this.#failure = { error: told }
     this.#stdio.fail(told)
+    // Whoever waits for the start hears of it there.
+    if (this.#spawning) this.#handled()
     this.#spawning?.reject(told)
     void this.#finish(() => this.#reject(told))
   }

@@ -33,6 +33,9 @@ export class ExecStdio {
   #open = 0
   #onEnded: (() => void) | undefined
   #failure: { readonly error: unknown } | undefined
+  // An end that comes before the start is known may be that of a command that never ran: it waits.
+  #started = false
+  #held: (() => void)[] = []
 
   /** `onBytes` hears how much was collected, each time there is more. */
   constructor(options: ExecOptions, onBytes: (total: number) => void) {
@@ -69,6 +72,12 @@ export class ExecStdio {
     this.#input?.begin()
   }
 
+  /** It runs. */
+  spawned(): void {
+    this.#started = true
+    for (const act of this.#held.splice(0)) act()
+  }
+
   /** The terminal has come. */
   attach(master: OwnedDescriptor): void {
     const terminal = openTerminal(master)
@@ -87,6 +96,7 @@ export class ExecStdio {
   /** The process has ended; `onEnded` is called when all it wrote is there, at once if it is. */
   exited(onEnded: () => void): void {
     this.#onEnded = onEnded
+    this.spawned()
     this.#input?.close()
     for (const output of this.#outputs.values()) output.exited()
     if (this.#terminal) this.#terminal.ref()
@@ -102,6 +112,7 @@ export class ExecStdio {
     this.#terminal?.destroy()
     for (const ready of this.#terminalReady.splice(0)) ready()
     this.#log?.fail(error)
+    for (const act of this.#held.splice(0)) act()
   }
 
   collect(name: OutputName): Buffer {
@@ -112,7 +123,10 @@ export class ExecStdio {
     const known = this.#streams.get(name)
     if (known) return known
     this.#outputs.get(name)?.open()
-    const made = new LazyOutputStream(() => this.#readable(name))
+    const made = new LazyOutputStream(
+      () => this.#readable(name),
+      () => this.#start(),
+    )
     this.#streams.set(name, made)
     return made
   }
@@ -166,13 +180,25 @@ export class ExecStdio {
         log.add(name, chunk)
         this.#onBytes(log.bytes)
       },
-      end: () => {
-        log.end(name)
-        this.#open--
-        this.#settle()
-      },
+      end: () =>
+        this.#whenStarted(() => {
+          log.end(name)
+          this.#open--
+          this.#settle()
+        }),
       error: (error: unknown) => log.fail(error),
     }
+  }
+
+  // Resolves when it is known that the command ran, rejects when it is known that it did not.
+  async #start(): Promise<void> {
+    await new Promise<void>((resolve) => this.#whenStarted(resolve))
+    if (this.#failure) throw this.#failure.error
+  }
+
+  #whenStarted(act: () => void): void {
+    if (this.#started || this.#failure) act()
+    else this.#held.push(act)
   }
 
   #settle(): void {

@@ -13,13 +13,15 @@ export interface OutputStream extends ReadableStream<Uint8Array> {
 export class LazyOutputStream extends ReadableStream<Uint8Array> implements OutputStream {
   readonly #open: () => Readable
 
-  constructor(open: () => Readable) {
+  /** `ended` is waited for at the end, and may say that this was none. */
+  constructor(open: () => Readable, ended: () => Promise<void>) {
     let chunks: AsyncIterator<Uint8Array> | undefined
     const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
       chunks ??= open()[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
       const { done, value } = await chunks.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
+      if (!done) return controller.enqueue(value)
+      await ended()
+      controller.close()
     }
     const cancel = async (): Promise<void> => {
       chunks ??= open()[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>

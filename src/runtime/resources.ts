@@ -35,16 +35,17 @@ export function resourcesOf(options: ResourceOptions, host: Controllers, devices
 
 function memoryOf({ memory, memorySwap }: ResourceOptions, host: Controllers): MemorySpec | undefined {
   if (memory === undefined) return undefined
-  requireController('memory', 'memory', host)
   const limit = parseByteSize(memory, 'memory')
   if (limit < leastMemory)
     throw invalidArgument('memory', `${limit} bytes are too few for any process`, 'at least 512k')
-  if (memorySwap === undefined) return host.controllers.includes('swap') ? { limit, swap: limit } : { limit }
+  const swap =
+    memorySwap === undefined || memorySwap === 'unlimited' ? memorySwap : parseByteSize(memorySwap, 'memorySwap')
+  if (typeof swap === 'number' && swap < limit)
+    throw invalidArgument('memorySwap', 'is memory and swap together, so at least memory')
+  requireController('memory', 'memory', host)
+  if (swap === undefined) return host.controllers.includes('swap') ? { limit, swap: limit } : { limit }
   requireController('swap', 'memorySwap', host)
-  if (memorySwap === 'unlimited') return { limit, swap: -1 }
-  const swap = parseByteSize(memorySwap, 'memorySwap')
-  if (swap < limit) throw invalidArgument('memorySwap', 'is memory and swap together, so at least memory')
-  return { limit, swap }
+  return { limit, swap: swap === 'unlimited' ? -1 : swap }
 }
 
 function cpuOf({ cpus, cpuShares, cpuset }: ResourceOptions, host: Controllers): CpuSpec | undefined {
