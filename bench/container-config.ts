@@ -11,10 +11,9 @@ const host = { userns: false, rootless: false, controllers: ['memory', 'pids', '
 
 /**
  * The OCI config.json that the engine makes for a container of which nothing is asked but limits: for programs that are
- * driven without the public API (the core alone, crun, runc). No user namespace, and without what is ours: masks and
- * seccomp are in it.
+ * driven without the public API (the core alone, crun, runc). Its only lack is the user namespace.
  */
-export async function containerConfig(args: readonly string[], rootPath = 'rootfs'): Promise<object> {
+export async function containerConfig(args: readonly string[], rootPath = 'rootfs'): Promise<RuntimeSpec> {
   const plan = planContainer({
     id: 'be'.repeat(32),
     options: { command: args, ...limits },
@@ -23,11 +22,13 @@ export async function containerConfig(args: readonly string[], rootPath = 'rootf
     devices: { devices: [], block: new Map() },
     etc: {},
   })
-  const linux: RuntimeSpec['linux'] = plan.spec.linux
+  const { process, ...spec } = plan.spec
+  if (!process) throw new Error('a container without a process')
   return {
-    ...plan.spec,
+    ...spec,
+    process,
     ociVersion: '1.0.2', // crun of Debian 12 knows no newer one, and nothing newer is used
     root: { path: rootPath, readonly: false },
-    linux: { ...linux, ...(plan.seccomp && { seccomp: plan.seccomp }) },
+    linux: { ...plan.spec.linux, ...(plan.seccomp && { seccomp: plan.seccomp }) },
   }
 }

@@ -21,7 +21,7 @@ export async function docker(
   const tar = join(directory, 'image.tar')
   if ((await output('tar', '-C', rootfs, '-cf', tar, '.')) === undefined) return undefined
   if ((await output(program, 'import', tar, tag)) === undefined) return undefined
-  const box = `tscontainer-bench-${process.pid}`
+  const box = `tscontainer-bench-${program}-${process.pid}`
   return {
     name: `${program} ${version}`,
     life: [program, 'run', '--rm', ...limits, tag, '/bin/true'],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { RuntimeSpec } from '../../src/oci/runtime-spec.js'
 import { containerConfig } from '../container-config.js'
 import { nothing, output } from './command.js'
 import type { Peer, PeerPlace } from './peer.js'
@@ -18,7 +19,7 @@ export async function ociRuntime(
   const bundle = await makeBundle(join(directory, 'life'), ['/bin/true'], rootfs)
   const idle = await makeBundle(join(directory, 'idle'), ['/bin/sleep', '1000'], rootfs)
   const runtime = [program, '--root', join(directory, 'state')]
-  const box = `tscontainer-bench-${process.pid}`
+  const box = `tscontainer-bench-${program}-${process.pid}`
   return {
     name: `${program} ${version}`,
     life: [...runtime, 'run', '--bundle', bundle, `${box}-{}`],
@@ -35,6 +36,15 @@ export async function ociRuntime(
 
 async function makeBundle(directory: string, args: readonly string[], rootfs: string): Promise<string> {
   await mkdir(directory, { recursive: true })
-  await writeFile(join(directory, 'config.json'), JSON.stringify(await containerConfig(args, rootfs)))
+  await writeFile(
+    join(directory, 'config.json'),
+    JSON.stringify(withoutDeviceRules(await containerConfig(args, rootfs))),
+  )
   return directory
+}
+
+// They have such rules of their own, and crun takes ours (minor -1 for any) for a mistake.
+function withoutDeviceRules(config: RuntimeSpec): RuntimeSpec {
+  const { devices: _, ...resources } = config.linux.resources ?? {}
+  return { ...config, linux: { ...config.linux, resources } }
 }
