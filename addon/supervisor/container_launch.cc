@@ -99,7 +99,10 @@ Status Container::MakeStdio(ContainerPlan* plan) {
 void Container::LimitProcesses(Process* process) const {
   if (!nproc_limit_) return;
   std::erase_if(process->rlimits, [](const Rlimit& limit) { return limit.resource == RLIMIT_NPROC; });
-  process->rlimits.push_back({RLIMIT_NPROC, *nproc_limit_, *nproc_limit_});
+  rlimit own{};
+  ::getrlimit(RLIMIT_NPROC, &own);
+  const std::uint64_t limit = std::min<std::uint64_t>(*nproc_limit_, own.rlim_max);
+  process->rlimits.push_back({RLIMIT_NPROC, limit, limit});
 }
 
 Result<ContainerPlan> Container::MakePlan() {

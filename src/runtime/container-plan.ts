@@ -2,7 +2,7 @@
 import { EngineError } from '../errors/engine-error.js'
 import type { ImageConfig } from '../oci/image-config.js'
 import type { RuntimeSpec } from '../oci/runtime-spec.js'
-import type { DeviceRuleSpec, LinuxSpec, NamespaceSpec } from '../oci/runtime-spec-linux.js'
+import type { DeviceRuleSpec, LinuxSpec, NamespaceSpec, ResourcesSpec } from '../oci/runtime-spec-linux.js'
 import type { SeccompSpec } from '../oci/runtime-spec-seccomp.js'
 import { type Capability, capabilityNames, resolveCapabilities } from '../security/capabilities.js'
 import { maskedPaths, readonlyPaths } from '../security/protected-paths.js'
@@ -17,7 +17,7 @@ import type { HostDevices } from './host-devices.js'
 import type { HostFacts } from './host-facts.js'
 import { type ExecTemplate, type NamedProcessSpec, processSpec } from './process-spec.js'
 import { resourcesOf } from './resources.js'
-import { mergeRlimits, rlimitsOf } from './rlimits.js'
+import { rlimitsOf } from './rlimits.js'
 import { seccompOf } from './seccomp-choice.js'
 import { signalNumber } from './signal-number.js'
 import { foreignSysctl } from './sysctls.js'
@@ -86,7 +86,7 @@ export function planContainer(input: ContainerPlanInput): ContainerPlan {
   }
 }
 
-function execTemplate({ options, config, host }: ContainerPlanInput): ExecTemplate {
+function execTemplate({ options, config }: ContainerPlanInput): ExecTemplate {
   const cwd = options.workdir ?? (config.workingDir || '/')
   return {
     env: containerEnvironment(config.env ?? [], options),
@@ -94,7 +94,7 @@ function execTemplate({ options, config, host }: ContainerPlanInput): ExecTempla
     user: String(options.user ?? config.user ?? ''),
     capabilities: capabilitiesOf(options),
     noNewPrivileges: options.noNewPrivileges ?? !options.privileged,
-    rlimits: mergeRlimits(processLimit(options, host), rlimitsOf(options.ulimits)),
+    rlimits: rlimitsOf(options.ulimits),
     ...(options.oomScoreAdjust !== undefined && { oomScoreAdj: options.oomScoreAdjust }),
   }
 }
@@ -105,17 +105,17 @@ function capabilitiesOf({ capabilities, privileged }: ContainerOptions): readonl
     : resolveCapabilities(privileged ? { add: ['ALL'], ...capabilities } : capabilities)
 }
 
-// Where no cgroup counts processes, the kernel does so for each user of a namespace.
-function processLimit(options: ContainerOptions, host: HostFacts) {
-  const counted = host.controllers.includes('pids') || options.pidsLimit === 'unlimited'
-  if (counted || usernsOf(options, host) === 'host') return []
-  const limit = Math.min(defaultPids, host.processLimit ?? defaultPids)
-  return [{ type: 'RLIMIT_NPROC', soft: limit, hard: limit }]
+// Where no cgroup counts processes, the supervisor holds them by RLIMIT_NPROC, which the kernel counts for each user of a namespace.
+function limitsOf(options: ContainerOptions, host: HostFacts, devices: ContainerPlanInput['devices']): ResourcesSpec {
+  const { pidsLimit = defaultPids } = options
+  if (host.controllers.includes('pids')) return resourcesOf({ ...options, pidsLimit }, host, devices.block)
+  const countable = typeof pidsLimit === 'number' && usernsOf(options, host) === 'private'
+  const resources = resourcesOf(countable ? { ...options, pidsLimit: undefined } : options, host, devices.block)
+  return countable ? { ...resources, pids: { limit: pidsLimit } } : resources
 }
 
 function linuxOf({ options, host, devices }: ContainerPlanInput): LinuxSpec {
-  const pidsLimit = options.pidsLimit ?? (host.controllers.includes('pids') ? defaultPids : undefined)
-  const resources = resourcesOf({ ...options, pidsLimit }, host, devices.block)
+  const resources = limitsOf(options, host, devices)
   const rules = deviceRules(options, host, devices)
   return {
     namespaces: namespacesOf(options),

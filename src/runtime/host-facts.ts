@@ -18,12 +18,10 @@ export interface HostFacts {
   readonly architecture: string
   /** Numbers of the processors that this machine can have. */
   readonly cpus: readonly number[]
-  /** The hard limit of processes that this process has; null: unlimited. */
-  readonly processLimit: number | null
 }
 
 /** The facts that the machine itself tells; the others are the supervisor's. */
-export type MachineFacts = Pick<HostFacts, 'kernel' | 'architecture' | 'cpus' | 'processLimit'>
+export type MachineFacts = Pick<HostFacts, 'kernel' | 'architecture' | 'cpus'>
 
 let machine: Promise<MachineFacts> | undefined
 
@@ -34,16 +32,11 @@ export function machineFacts(): Promise<MachineFacts> {
 }
 
 async function readMachine(): Promise<MachineFacts> {
-  const [possible, limits] = await Promise.all([
-    quietly('/sys/devices/system/cpu/possible'),
-    quietly('/proc/self/limits'),
-  ])
-  const hard = /^Max processes\s+\S+\s+(\d+)/m.exec(limits)?.[1]
+  const possible = await quietly('/sys/devices/system/cpu/possible')
   return {
     kernel: release(),
     architecture: normalizePlatform({ os: 'linux', architecture: process.arch }).architecture,
     cpus: parseCpuList(possible),
-    processLimit: hard === undefined ? null : Number(hard),
   }
 }
 
