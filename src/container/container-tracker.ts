@@ -5,6 +5,8 @@ import type { ContainerInfo, EventMessage } from '../native/messages.js'
 import { TrackedContainer } from './tracked-container.js'
 import { eventDraft } from './wire.js'
 
+const lingerMs = 200
+
 /** The containers that this process knows, one object for each, and the way of their events to listeners. */
 export class ContainerTracker {
   readonly #bus: EventBus
@@ -48,7 +50,8 @@ export class ContainerTracker {
       this.forget(container.id)
       const { connection } = container
       this.#publish(draft, container)
-      if (container.detached) connection?.close()
+      // Answers to what was asked of its monitor come after this event.
+      if (container.detached && connection) setTimeout(() => connection.close(), lingerMs).unref()
     } else this.#bus.publish(draft)
   }
 

@@ -79,16 +79,25 @@ export async function adopt(context: ContainerContext, info: ContainerInfo): Pro
   const container = context.tracker.know(info)
   if (container.connection && !container.connection.closed) return container
   if (!info.detached) container.connection = (await context.supervisor()).connection
-  else if (info.monitor !== undefined) await connectMonitor(context, container, info.monitor)
+  else if (info.monitor !== undefined) await adoptFromMonitor(context, container, info.monitor)
   return container
 }
 
-async function connectMonitor(context: ContainerContext, container: TrackedContainer, socket: string): Promise<void> {
-  const connection = await context.monitor(socket)
-  container.connection = connection
-  // What it told before we were listening.
-  const { result } = await connection.request('inspect', { container: container.id })
-  container.update(result)
+async function adoptFromMonitor(context: ContainerContext, container: TrackedContainer, socket: string): Promise<void> {
+  try {
+    const connection = await context.monitor(socket)
+    container.connection = connection
+    // What it told before we were listening.
+    const { result } = await connection.request('inspect', { container: container.id })
+    container.update(result)
+  } catch (error) {
+    if (!EngineError.is(error, 'ERR_SUPERVISOR_LOST')) throw error
+    // It left meanwhile, as monitors do when their container has ended: what it wrote last is on disk.
+    container.connection = undefined
+    const { connection } = await context.supervisor()
+    const { result } = await connection.request('inspect', { container: container.id })
+    container.update(result)
+  }
 }
 
 async function resolveId(context: ContainerContext, text: string): Promise<string> {

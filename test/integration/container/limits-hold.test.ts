@@ -44,7 +44,6 @@ test('a command that is killed for want of memory is not the end of the containe
 })
 
 test('a fork bomb stays in its container', async () => {
-  if (!(await holds('pids', { pidsLimit: 32 }))) return
   const box = await host.idle({ pidsLimit: 32 })
   await box.sh('b() { b | b & }; b; sleep 0.5', { check: false, timeoutMs: 3000 })
   const more = await box.sh('for i in $(seq 100); do sleep 5 & done; wait', { check: false, timeoutMs: 2000 })

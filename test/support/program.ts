@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ChildProcess, spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const top = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+
+/** A program in a Node of its own. */
+export interface RunningProgram {
+  readonly process: ChildProcess
+  /** The next line of its output; rejects when it ends before. */
+  line(): Promise<string>
+  /** All it wrote, and its exit status (null: a signal), when it has ended. */
+  ended(): Promise<{ readonly code: number | null; readonly output: string; readonly errors: string }>
+}
+
+/**
+ * Runs an ES module, given as text, in a Node of its own; `tscontainer` in it is what is tested. The file is written to
+ * `directory`.
+ */
+export const runProgram = async (directory: string, name: string, text: string): Promise<RunningProgram> => {
+  const path = join(directory, `${name}.mts`)
+  await writeFile(path, text.replaceAll("'tscontainer'", `'${join(top, 'src/index.ts')}'`))
+  const tsx = join(top, 'node_modules/tsx/dist/loader.mjs')
+  const child = spawn(process.execPath, ['--import', tsx, path], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  let errors = ''
+  let taken = 0
+  let wake = () => {}
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk
+    wake()
+  })
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    errors += chunk
+  })
+  const end = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
+  let over = false
+  void end.then(() => {
+    over = true
+    wake()
+  })
+  const line = async (): Promise<string> => {
+    for (;;) {
+      const at = output.indexOf('\n', taken)
+      if (at >= 0) {
+        const found = output.slice(taken, at)
+        taken = at + 1
+        return found
+      }
+      if (over) throw new Error(`the program ended: ${errors}`)
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+  }
+  return { process: child, line, ended: async () => ({ code: await end, output, errors }) }
+}
