@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <iterator>
 #include <vector>
 
 #include "layer/confine_parts.h"
@@ -25,111 +27,65 @@ constexpr unsigned kArch = AUDIT_ARCH_AARCH64;
 #error "the system call filter knows x86-64 and arm64"
 #endif
 
+// clang-format off
 constexpr int kAllowed[] = {
     // data
-    SYS_read,
-    SYS_pread64,
-    SYS_readv,
-    SYS_write,
-    SYS_pwrite64,
-    SYS_writev,
-    SYS_lseek,
-    SYS_copy_file_range,
-    SYS_sendfile,
-    SYS_ftruncate,
-    SYS_fallocate,
-    SYS_fsync,
-    SYS_fdatasync,
-    SYS_syncfs,
+    SYS_read, SYS_pread64, SYS_readv, SYS_write, SYS_pwrite64, SYS_writev, SYS_lseek, SYS_copy_file_range, SYS_sendfile,
+    SYS_ftruncate, SYS_fallocate, SYS_fsync, SYS_fdatasync, SYS_syncfs,
     // files
-    SYS_openat,
-    SYS_openat2,
-    SYS_close,
-    SYS_fstat,
-    SYS_newfstatat,
-    SYS_statx,
-    SYS_getdents64,
-    SYS_mkdirat,
-    SYS_mknodat,
-    SYS_symlinkat,
-    SYS_linkat,
-    SYS_unlinkat,
-    SYS_renameat2,
-    SYS_readlinkat,
-    SYS_fchdir,
+    SYS_openat, SYS_openat2, SYS_close, SYS_fstat, SYS_newfstatat, SYS_statx, SYS_getdents64, SYS_mkdirat, SYS_mknodat,
+    SYS_symlinkat, SYS_linkat, SYS_unlinkat, SYS_renameat2, SYS_readlinkat, SYS_fchdir,
 #ifdef SYS_renameat
     SYS_renameat,
 #endif
-#ifdef SYS_unlink
-    SYS_unlink,
-    SYS_rmdir,
+#ifdef SYS_open
+    SYS_open, SYS_unlink, SYS_rmdir,
 #endif
     // metadata
-    SYS_fchmod,
-    SYS_fchmodat,
-    SYS_fchown,
-    SYS_fchownat,
-    SYS_utimensat,
-    SYS_umask,
-    SYS_fsetxattr,
-    SYS_fgetxattr,
-    SYS_flistxattr,
-    SYS_fremovexattr,
-    SYS_lgetxattr,
-    SYS_llistxattr,
+    SYS_fchmod, SYS_fchmodat, SYS_fchown, SYS_fchownat, SYS_utimensat, SYS_umask, SYS_fsetxattr, SYS_fgetxattr, SYS_flistxattr,
+    SYS_fremovexattr, SYS_lgetxattr, SYS_llistxattr,
     // descriptors and messages to the supervisor
-    SYS_dup,
-    SYS_dup3,
-    SYS_fcntl,
-    SYS_sendmsg,
-    SYS_recvmsg,
-    SYS_sendto,
-    SYS_recvfrom,
-    SYS_ppoll,
+    SYS_dup, SYS_dup3, SYS_sendmsg, SYS_recvmsg, SYS_sendto, SYS_recvfrom, SYS_ppoll,
 #ifdef SYS_poll
     SYS_poll,
 #endif
-    // memory, time, the end
-    SYS_brk,
-    SYS_munmap,
-    SYS_mremap,
-    SYS_madvise,
-    SYS_futex,
-    SYS_getrandom,
-    SYS_clock_gettime,
-    SYS_gettimeofday,
-    SYS_clock_nanosleep,
-    SYS_nanosleep,
-    SYS_restart_syscall,
-    SYS_rt_sigaction,
-    SYS_rt_sigprocmask,
-    SYS_rt_sigreturn,
-    SYS_sigaltstack,
-    SYS_getpid,
-    SYS_gettid,
-    SYS_tgkill,
-    SYS_geteuid,
-    SYS_getegid,
-    SYS_getuid,
-    SYS_getgid,
-    SYS_exit,
-    SYS_exit_group,
+    // memory, time, signals of our own, the end
+    SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_futex, SYS_getrandom, SYS_clock_gettime, SYS_gettimeofday,
+    SYS_clock_nanosleep, SYS_nanosleep, SYS_restart_syscall, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn,
+    SYS_sigaltstack, SYS_getpid, SYS_gettid, SYS_geteuid, SYS_getegid, SYS_getuid, SYS_getgid, SYS_exit, SYS_exit_group,
 #ifdef SYS_time
     SYS_time,
 #endif
 };
+// clang-format on
 
 // Allowed unless they ask for executable memory.
 constexpr int kMemory[] = {SYS_mmap, SYS_mprotect};
 
+// No F_SETOWN and F_SETSIG, which send signals; tgkill is not there for the same reason (an abort then ends by a fault).
+constexpr int kFcntl[] = {F_GETFL, F_GETFD, F_SETFD};
+
 using Program = std::vector<sock_filter>;
 
 constexpr unsigned kDenied = SECCOMP_RET_ERRNO | EPERM;
-constexpr unsigned kProtection = offsetof(seccomp_data, args) + 2 * sizeof(__u64);  // third argument, lower half (little-endian)
+
+// Where an argument's lower half is (little-endian).
+constexpr unsigned Argument(unsigned number) { return offsetof(seccomp_data, args) + number * sizeof(__u64); }
 
 void Add(Program& program, unsigned short code, unsigned value) { program.push_back(BPF_STMT(code, value)); }
 void AddJump(Program& program, unsigned short code, unsigned value, unsigned char yes, unsigned char no) {
   program.push_back(BPF_JUMP(code, value, yes, no));
+}
+
+void AddFcntl(Program& program) {
+  const auto rest = static_cast<unsigned char>(2 * std::size(kFcntl) + 2);
+  AddJump(program, BPF_JMP | BPF_JEQ | BPF_K, SYS_fcntl, 0, rest);
+  Add(program, BPF_LD | BPF_W | BPF_ABS, Argument(1));
+  for (const int command : kFcntl) {
+    AddJump(program, BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(command), 0, 1);
+    Add(program, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  }
+  Add(program, BPF_RET | BPF_K, kDenied);
 }
 
 Program Compile() {
@@ -144,11 +100,12 @@ Program Compile() {
   }
   for (const int call : kMemory) {
     AddJump(program, BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(call), 0, 4);
-    Add(program, BPF_LD | BPF_W | BPF_ABS, kProtection);
+    Add(program, BPF_LD | BPF_W | BPF_ABS, Argument(2));
     AddJump(program, BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0);
     Add(program, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     Add(program, BPF_RET | BPF_K, kDenied);
   }
+  AddFcntl(program);
   Add(program, BPF_RET | BPF_K, kDenied);
   return program;
 }

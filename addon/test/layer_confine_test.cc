@@ -85,6 +85,8 @@ TEST_CASE("system calls that the work does not need are refused") {
             if (!Refused(::execve("/bin/true", none, none))) return 2;
             if (!Refused(::mount("none", "/", "tmpfs", 0, nullptr))) return 3;
             if (!Refused(::kill(parent, 0))) return 4;
+            if (!Refused(::syscall(SYS_tgkill, parent, parent, 0)) || !Refused(::fcntl(0, F_SETOWN, parent))) return 10;
+            if (::fcntl(0, F_GETFL) < 0) return 11;
             if (!Refused(::unshare(CLONE_NEWUSER))) return 5;
             if (!Refused(::chroot("/"))) return 6;
             if (!Refused(::setuid(0))) return 7;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // libFuzzer target: a stranger's layer or archive, unpacked into a temporary directory. Build with
-//   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -I addon addon/test/fuzz_tar.cc addon/layer/*.cc addon/core/paths.cc
+//   clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -I addon addon/test/tar_fuzz.cc addon/layer/*.cc addon/core/paths.cc
 //           -lz -lzstd -lcrypto
 // Besides what the sanitizers find, nothing may appear or change beside the target.
 #include <fcntl.h>
