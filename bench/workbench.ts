@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Container, Engine, Image } from '../src/index.js'
+import { UndoStack } from '../src/util/undo-stack.js'
 import type { Contender } from './alternate.js'
 import { limits } from './container-config.js'
-import { FloorProgram } from './floor-program.js'
+import { type FloorOptions, FloorProgram } from './floor-program.js'
 import { installedPeers } from './peers/installed-peers.js'
 import type { Peer } from './peers/peer.js'
 
@@ -16,54 +17,43 @@ export interface WorkbenchOptions {
   readonly withPeers: boolean
 }
 
+interface Parts {
+  readonly engine: Engine
+  readonly image: Image
+  readonly rootfs: string
+  readonly floor: Readonly<Record<'plain' | 'all' | 'v1Only', FloorProgram>>
+  readonly peers: readonly Peer[]
+  readonly missingPeers: readonly string[]
+}
+
 /** An engine of the bench's own, the floor, and the other engines: all with the same files, on the same file system. */
 export class Workbench {
   readonly engine: Engine
   readonly image: Image
   readonly rootfs: string
-  readonly floor: { readonly plain: FloorProgram; readonly all: FloorProgram; readonly v1Only: FloorProgram }
+  readonly floor: Parts['floor']
   readonly peers: readonly Peer[]
   readonly missingPeers: readonly string[]
-  readonly #directory: string
+  readonly #undo: UndoStack
 
-  private constructor(
-    parts: Pick<Workbench, 'engine' | 'image' | 'rootfs' | 'floor' | 'peers' | 'missingPeers'>,
-    directory: string,
-  ) {
+  private constructor(parts: Parts, undo: UndoStack) {
     this.engine = parts.engine
     this.image = parts.image
     this.rootfs = parts.rootfs
     this.floor = parts.floor
     this.peers = parts.peers
     this.missingPeers = parts.missingPeers
-    this.#directory = directory
+    this.#undo = undo
   }
 
-  static async open({ nativeDirectory, withPeers }: WorkbenchOptions): Promise<Workbench> {
-    const directory = await mkdtemp('/var/tmp/tscontainer-bench-')
-    const rootfs = await makeRootfs(join(directory, 'rootfs'))
-    const executable = join(nativeDirectory, 'tscontainer-bench-floor')
-    const floor = (name: string, options: { namespaces: 'plain' | 'all'; v1Only?: boolean }) =>
-      new FloorProgram({ executable, lower: rootfs, scratch: join(directory, name), ...options })
-    for (const name of ['plain', 'all', 'v1']) await mkdir(join(directory, name))
-    const { peers, missing } = withPeers
-      ? await installedPeers(rootfs, join(directory, 'peers'))
-      : { peers: [], missing: [] }
-    const engine = await Engine.open({ root: join(directory, 'engine'), runRoot: join(directory, 'run') })
-    const image = await Image.fromDirectory(rootfs, { engine, tag: 'bench' })
-    const parts = {
-      engine,
-      image,
-      rootfs,
-      floor: {
-        plain: floor('plain', { namespaces: 'plain' }),
-        all: floor('all', { namespaces: 'all' }),
-        v1Only: floor('v1', { namespaces: 'plain', v1Only: true }),
-      },
-      peers,
-      missingPeers: missing,
+  static async open(options: WorkbenchOptions): Promise<Workbench> {
+    const undo = new UndoStack()
+    try {
+      return new Workbench(await makeParts(options, undo), undo)
+    } catch (error) {
+      await undo.undo()
+      throw error
     }
-    return new Workbench(parts, directory)
   }
 
   /** The two floors as contenders: without and with a network and a user namespace, which our containers have. */
@@ -86,10 +76,37 @@ export class Workbench {
   }
 
   async close(): Promise<void> {
-    await Promise.all(Object.values(this.floor).map((program) => program.close()))
-    for (const peer of this.peers) await peer.close()
-    await this.engine.close()
-    await rm(this.#directory, { recursive: true, force: true })
+    await this.#undo.undo()
+  }
+}
+
+async function makeParts({ nativeDirectory, withPeers }: WorkbenchOptions, undo: UndoStack): Promise<Parts> {
+  const directory = await mkdtemp('/var/tmp/tscontainer-bench-')
+  undo.push('make directory', () => rm(directory, { recursive: true, force: true }))
+  const rootfs = await makeRootfs(join(directory, 'rootfs'))
+  const engine = await Engine.open({ root: join(directory, 'engine'), runRoot: join(directory, 'run') })
+  undo.push('open engine', () => engine.close())
+  const image = await Image.fromDirectory(rootfs, { engine, tag: 'bench' })
+  const found = withPeers ? await installedPeers(rootfs, join(directory, 'peers')) : { peers: [], missing: [] }
+  for (const peer of found.peers) undo.push(peer.name, peer.close)
+  const executable = join(nativeDirectory, 'tscontainer-bench-floor')
+  const floor = async (options: Pick<FloorOptions, 'namespaces' | 'v1Only'>): Promise<FloorProgram> => {
+    const scratch = await mkdtemp(join(directory, 'floor-'))
+    const program = new FloorProgram({ executable, lower: rootfs, scratch, ...options })
+    undo.push('start floor', () => program.close())
+    return program
+  }
+  return {
+    engine,
+    image,
+    rootfs,
+    floor: {
+      plain: await floor({ namespaces: 'plain' }),
+      all: await floor({ namespaces: 'all' }),
+      v1Only: await floor({ namespaces: 'plain', v1Only: true }),
+    },
+    peers: found.peers,
+    missingPeers: found.missing,
   }
 }
 
