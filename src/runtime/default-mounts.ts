@@ -26,7 +26,8 @@ export function defaultMounts({ shmBytes, privileged, hostPid, hostIpc }: Defaul
           source: 'shm',
           options: [...locked, 'mode=1777', `size=${shmBytes}`],
         },
-    hostIpc ? hostTree('/dev/mqueue', locked) : mqueue,
+    // Not every host shows its message queues as files; they work without.
+    ...(hostIpc ? [] : [mqueue]),
     { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...locked, ...readonly] },
     {
       destination: '/sys/fs/cgroup',
