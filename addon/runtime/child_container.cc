@@ -19,6 +19,8 @@
 #include "runtime/child_mounts.h"
 #include "runtime/child_program.h"
 #include "runtime/child_report.h"
+#include "runtime/plan_codec.h"
+#include "runtime/process_title.h"
 
 namespace tsc {
 namespace {
@@ -56,11 +58,6 @@ Status SetNames(const Spec& spec) {
   return {};
 }
 
-bool IsNew(const Spec& spec, int flag) {
-  const Namespace* entry = spec.namespace_of(flag);
-  return entry && entry->path.empty();
-}
-
 Status JoinNamespaces(const ContainerPlan& plan) {
   for (const auto& fd : plan.joined_namespaces) {
     if (::setns(fd.get(), 0) != 0) return Errno("join namespace");
@@ -68,9 +65,10 @@ Status JoinNamespaces(const ContainerPlan& plan) {
   return {};
 }
 
-Status SetUpContainer(const ContainerPlan& plan, int control, bool user_namespace) {
-  if (plan.join_cgroups) TSC_TRY(plan.join_cgroups());
-  if (user_namespace) {
+// What needs no plan: cgroups, identity, a session, namespaces that are there from the start.
+Status Isolate(const std::function<Status()>& join_cgroups, int control, int namespaces) {
+  if (join_cgroups) TSC_TRY(join_cgroups());
+  if (namespaces & CLONE_NEWUSER) {
     TSC_TRY(Await(control, ChildCommand::kMapped));
     TSC_TRY(ChildBecomeNamespaceRoot());
   }
@@ -79,11 +77,15 @@ Status SetUpContainer(const ContainerPlan& plan, int control, bool user_namespac
   ::setsid();
   ::umask(022);
   // Only now that it is in its cgroups: a cgroup namespace has its root where the process that makes it is.
-  if (IsNew(plan.spec, CLONE_NEWCGROUP) && ::unshare(CLONE_NEWCGROUP) != 0) return Errno("unshare", "cgroup namespace");
+  if ((namespaces & CLONE_NEWCGROUP) && ::unshare(CLONE_NEWCGROUP) != 0) return Errno("unshare", "cgroup namespace");
+  if (namespaces & CLONE_NEWNET) TSC_TRY(LoopbackUp());
+  ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr, 0, 0, 0);  // a kernel without keyrings has none to share
+  return {};
+}
+
+Status Furnish(const ContainerPlan& plan) {
   TSC_TRY(JoinNamespaces(plan));
   TSC_TRY(SetNames(plan.spec));
-  if (IsNew(plan.spec, CLONE_NEWNET)) TSC_TRY(LoopbackUp());
-  ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr, 0, 0, 0);  // a kernel without keyrings has none to share
   TSC_TRY(ChildEnterRoot(plan));
   return ChildApplySysctls(plan.spec);
 }
@@ -121,8 +123,10 @@ Status ChildBecomeNamespaceRoot() {
   return {};
 }
 
-void ChildRunContainer(const ContainerPlan& plan, int control, int exec_status, bool user_namespace) {
-  if (const auto done = SetUpContainer(plan, control, user_namespace); !done.ok()) Die(done.failure(), control);
+namespace {
+
+[[noreturn]] void RunFurnished(const ContainerPlan& plan, int control, int exec_status) {
+  if (const auto done = Furnish(plan); !done.ok()) Die(done.failure(), control);
   if (plan.idle) {
     SendReport(control, ChildReport{});
     ::close(exec_status);
@@ -133,6 +137,24 @@ void ChildRunContainer(const ContainerPlan& plan, int control, int exec_status, 
   if (program < 0) Die(Errno("fork"), control);
   if (program == 0) RunProgram(plan, control, exec_status);
   ChildRunInit(program, control);
+}
+
+}  // namespace
+
+void ChildRunContainer(const ContainerPlan& plan, int control, int exec_status, int namespaces) {
+  if (const auto done = Isolate(plan.join_cgroups, control, namespaces); !done.ok()) Die(done.failure(), control);
+  RunFurnished(plan, control, exec_status);
+}
+
+void ChildRunParked(const std::function<Status()>& join_cgroups, int control, int exec_status, int namespaces) {
+  SetProcessTitle("tscontainer-parked");
+  if (const auto done = Isolate(join_cgroups, control, namespaces); !done.ok()) Die(done.failure(), control);
+  // It may wait for long: nothing of the supervisor's may live on in it, a pipe's end above all.
+  ChildCloseOthers({control, exec_status});
+  std::vector<UniqueFd> descriptors;
+  const auto bytes = ReceivePlanBytes(control, &descriptors);
+  if (!bytes.ok()) ::_exit(125);  // the supervisor has no more use for us
+  RunFurnished(DecodePlan(*bytes, std::move(descriptors)), control, exec_status);
 }
 
 void ChildRunExec(ExecPlan& plan, int control) {

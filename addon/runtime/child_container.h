@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+
 #include "runtime/container_plan.h"
 
 namespace tsc {
 
 // The life of a container's first process, from clone to exec. `control` is a SOCK_SEQPACKET end (child_report.h); `exec_status` the
 // write end of a close-on-exec pipe that the program alone keeps until it is replaced.
-[[noreturn]] void ChildRunContainer(const ContainerPlan& plan, int control, int exec_status, bool user_namespace);
+// `namespaces` are the CLONE_NEW… flags of those that are its own.
+[[noreturn]] void ChildRunContainer(const ContainerPlan& plan, int control, int exec_status, int namespaces);
+
+// The same, but isolated before there is a plan (LaunchParked): waits for the plan or the end of `control`.
+[[noreturn]] void ChildRunParked(const std::function<Status()>& join_cgroups, int control, int exec_status, int namespaces);
 
 // The same for an exec: joins the target's namespaces and runs the process. Failures go to `control`, its end means exec worked.
 [[noreturn]] void ChildRunExec(ExecPlan& plan, int control);

@@ -14,6 +14,7 @@
 #include "core/syscalls.h"
 #include "runtime/child_container.h"
 #include "runtime/child_report.h"
+#include "runtime/plan_codec.h"
 
 namespace tsc {
 namespace {
@@ -36,7 +37,7 @@ int NamespaceFlags(const Spec& spec) {
   int flags = 0;
   for (const auto& entry : spec.namespaces)
     if (entry.path.empty()) flags |= entry.flag;
-  return flags & ~CLONE_NEWCGROUP;  // made by the child, in its cgroups
+  return flags;
 }
 
 std::string MapText(const std::vector<IdMapping>& mappings) {
@@ -45,12 +46,12 @@ std::string MapText(const std::vector<IdMapping>& mappings) {
   return text;
 }
 
-Status WriteMaps(pid_t pid, const Spec& spec) {
+Status WriteMaps(pid_t pid, const std::vector<IdMapping>& uids, const std::vector<IdMapping>& gids) {
   const std::string proc = "/proc/" + std::to_string(pid);
   const UniqueFd dir(::open(proc.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!dir) return Errno("open", proc);
-  TSC_TRY(WriteFileAt(dir.get(), "uid_map", MapText(spec.uid_mappings)));
-  return WriteFileAt(dir.get(), "gid_map", MapText(spec.gid_mappings));
+  TSC_TRY(WriteFileAt(dir.get(), "uid_map", MapText(uids)));
+  return WriteFileAt(dir.get(), "gid_map", MapText(gids));
 }
 
 Status SetOomScore(pid_t pid, const Process& process) {
@@ -81,13 +82,30 @@ void Discard(const Launched& launched) {
   sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(launched.pidfd.get()), &info, WEXITED, nullptr);
 }
 
-Status FinishLaunch(const Launched& launched, const Spec& spec, bool user_namespace) {
-  if (spec.process) TSC_TRY(SetOomScore(launched.pid, *spec.process));
-  if (!user_namespace) return {};
-  TSC_TRY(WriteMaps(launched.pid, spec));
+Status TellMapped(const Launched& launched, const std::vector<IdMapping>& uids, const std::vector<IdMapping>& gids) {
+  TSC_TRY(WriteMaps(launched.pid, uids, gids));
   const char mapped = static_cast<char>(ChildCommand::kMapped);
   if (::send(launched.control.get(), &mapped, 1, MSG_NOSIGNAL) != 1) return Errno("tell child", "mapped");
   return {};
+}
+
+using Child = std::function<void(int control, int exec_status)>;
+
+Result<Launched> LaunchChild(int namespaces, int cgroup, const Child& child) {
+  auto control = TSC_TRY(NewControl());
+  int status[2];
+  if (::pipe2(status, O_CLOEXEC) != 0) return Errno("pipe");
+  UniqueFd status_read(status[0]), status_write(status[1]);
+  int pidfd = -1;
+  const pid_t pid = Clone(namespaces & ~CLONE_NEWCGROUP, cgroup, &pidfd);  // that one is the child's to make, in its cgroups
+  if (pid < 0) return Errno("clone");
+  if (pid == 0) {
+    control.parent.reset();
+    status_read.reset();
+    child(control.child.get(), status_write.get());
+    ::_exit(125);
+  }
+  return Launched{pid, UniqueFd(pidfd), std::move(control.parent), std::move(status_read)};
 }
 
 // An exec is born in the container's pid namespace. The supervisor cannot enter that itself: without root it could not come back. So a
@@ -132,26 +150,31 @@ Status BearInside(Birth* birth) {
 }  // namespace
 
 Result<Launched> LaunchContainer(const ContainerPlan& plan) {
-  auto control = TSC_TRY(NewControl());
-  int status[2];
-  if (::pipe2(status, O_CLOEXEC) != 0) return Errno("pipe");
-  UniqueFd status_read(status[0]), status_write(status[1]);
   const int namespaces = NamespaceFlags(plan.spec);
-  const bool user_namespace = (namespaces & CLONE_NEWUSER) != 0;
-  int pidfd = -1;
-  const pid_t pid = Clone(namespaces, plan.cgroup, &pidfd);
-  if (pid < 0) return Errno("clone");
-  if (pid == 0) {
-    control.parent.reset();
-    status_read.reset();
-    ChildRunContainer(plan, control.child.get(), status_write.get(), user_namespace);
-  }
-  Launched launched{pid, UniqueFd(pidfd), std::move(control.parent), std::move(status_read)};
-  if (const auto finished = FinishLaunch(launched, plan.spec, user_namespace); !finished.ok()) {
-    Discard(launched);
-    return finished.failure();
-  }
-  return launched;
+  auto launched = TSC_TRY(LaunchChild(
+      namespaces, plan.cgroup, [&](int control, int exec_status) { ChildRunContainer(plan, control, exec_status, namespaces); }));
+  auto finished = plan.spec.process ? SetOomScore(launched.pid, *plan.spec.process) : Status{};
+  if (finished.ok() && (namespaces & CLONE_NEWUSER)) finished = TellMapped(launched, plan.spec.uid_mappings, plan.spec.gid_mappings);
+  if (finished.ok()) return launched;
+  Discard(launched);
+  return finished.failure();
+}
+
+Result<Launched> LaunchParked(const ParkedRequest& request) {
+  const int namespaces = kParkedNamespaces | (request.id_maps.empty() ? 0 : CLONE_NEWUSER);
+  auto launched = TSC_TRY(LaunchChild(namespaces, request.cgroup, [&](int control, int exec_status) {
+    ChildRunParked(request.join_cgroups, control, exec_status, namespaces);
+  }));
+  if (request.id_maps.empty()) return launched;
+  const auto mapped = TellMapped(launched, request.id_maps, request.id_maps);
+  if (mapped.ok()) return launched;
+  Discard(launched);
+  return mapped.failure();
+}
+
+Status Unpark(const Launched& parked, const ContainerPlan& plan) {
+  if (plan.spec.process) TSC_TRY(SetOomScore(parked.pid, *plan.spec.process));
+  return SendPlan(parked.control.get(), plan);
 }
 
 Result<Launched> LaunchExec(ExecPlan& plan) {

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sched.h>
 #include <sys/types.h>
+
+#include <functional>
+#include <vector>
 
 #include "core/result.h"
 #include "core/unique_fd.h"
@@ -19,6 +23,18 @@ struct Launched {
 
 // Clones the first process of a container into its namespaces and cgroup, and writes its id maps. Does not wait for it.
 Result<Launched> LaunchContainer(const ContainerPlan& plan);
+
+// A child that is isolated already and waits for a plan: cloning one costs the better part of a start, above all the network namespace, and
+// this can be done while nobody waits. It is good for every container that has all these namespaces for itself and the same id maps.
+struct ParkedRequest {
+  int cgroup = -1;
+  std::function<Status()> join_cgroups;
+  std::vector<IdMapping> id_maps;  // empty: no user namespace
+};
+inline constexpr int kParkedNamespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWCGROUP;
+Result<Launched> LaunchParked(const ParkedRequest& request);
+// It then goes on as a child of LaunchContainer does. E2BIG: the plan is too large for this.
+Status Unpark(const Launched& parked, const ContainerPlan& plan);
 
 // Clones a process into the target's pid namespace; it joins the others by itself.
 Result<Launched> LaunchExec(ExecPlan& plan);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/rootfs.h"
 
+#include <fcntl.h>
 #include <sys/mount.h>
 
 #include "core/syscalls.h"
@@ -38,13 +39,30 @@ Result<UniqueFd> MountByContext(const OverlayPlan& plan) {
   return mount;
 }
 
-// mount(2) takes one page of options, so at most about fifty layers.
-Result<UniqueFd> MountByOptions(const OverlayPlan& plan) {
-  std::string options = "lowerdir=";
-  for (auto layer = plan.layers.rbegin(); layer != plan.layers.rend(); ++layer) {
-    options += (layer == plan.layers.rbegin() ? "" : ":") + *layer;
+// One page of options is all that mount(2) takes: directories are named by their descriptors, which also need no escaping.
+class NamedByDescriptor {
+ public:
+  Result<std::string> Name(const std::string& path) {
+    UniqueFd fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!fd) return Errno("open layer", path);
+    held_.push_back(std::move(fd));
+    return "/proc/self/fd/" + std::to_string(held_.back().get());
   }
-  if (!plan.upper.empty()) options += ",upperdir=" + plan.upper + ",workdir=" + plan.work + (plan.is_volatile ? ",volatile" : "");
+
+ private:
+  std::vector<UniqueFd> held_;
+};
+
+Result<UniqueFd> MountByOptions(const OverlayPlan& plan) {
+  NamedByDescriptor directories;
+  std::string options;
+  for (auto layer = plan.layers.rbegin(); layer != plan.layers.rend(); ++layer) {
+    options += (options.empty() ? "lowerdir=" : ":") + TSC_TRY(directories.Name(*layer));
+  }
+  if (!plan.upper.empty()) {
+    options += ",upperdir=" + TSC_TRY(directories.Name(plan.upper)) + ",workdir=" + TSC_TRY(directories.Name(plan.work));
+    if (plan.is_volatile) options += ",volatile";
+  }
   if (plan.userxattr) options += ",userxattr";
   if (options.size() >= 4096) return Fail("mount overlay", E2BIG, std::to_string(plan.layers.size()) + " layers");
   if (::mount("overlay", plan.staging.c_str(), "overlay", 0, options.c_str()) != 0) return Errno("mount overlay", plan.upper);
@@ -67,7 +85,8 @@ Status PrepareBind(const Mount& mount, const BindPolicy& policy, UniqueFd* out) 
 
 Result<UniqueFd> MountOverlay(const OverlayPlan& plan) {
   auto mounted = MountByContext(plan);
-  if (mounted.ok() || mounted.failure().step != "configure overlay" || mounted.failure().error != EINVAL) return mounted;
+  // Before 6.5 there is no lowerdir+, and what an option means is looked at only when the file system is made.
+  if (mounted.ok() || mounted.failure().error != EINVAL) return mounted;
   return MountByOptions(plan);
 }
 

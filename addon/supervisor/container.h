@@ -17,6 +17,7 @@
 #include "supervisor/event_loop.h"
 #include "supervisor/host.h"
 #include "supervisor/log_pump.h"
+#include "supervisor/parking.h"
 #include "supervisor/reply.h"
 
 namespace tsc {
@@ -46,6 +47,7 @@ struct ContainerContext {
   std::function<void(const std::string& type, const class Container& container, Json extra)> emit;
   std::function<void(const std::string& id)> forget;  // it is gone: drop the object
   std::function<void()> reap;  // something was put into the trash
+  std::function<std::optional<Parked>()> take_parked;  // a child that is isolated already, if there is one
 };
 
 // One container: its process, cgroup, mounts, log and files, and the requests that wait for it. Lives in the supervisor's only thread.
@@ -87,6 +89,9 @@ class Container : public std::enable_shared_from_this<Container> {
   // container_launch.cc
   Status ClaimFiles();
   Status Launch();
+  Status LaunchOwn(ContainerPlan* plan);
+  bool FitsParked() const;
+  Result<bool> LaunchFromParked(const ContainerPlan& plan);
   Result<ContainerPlan> MakePlan();
   Status MakeRoot(ContainerPlan* plan);
   Status MakeStdio(ContainerPlan* plan);

@@ -170,16 +170,50 @@ Status Container::Launch() {
   }
   TSC_TRY(MakeEtcFiles());
   auto plan = TSC_TRY(MakePlan());
+  if (!TSC_TRY(LaunchFromParked(plan))) TSC_TRY(LaunchOwn(&plan));
+  WatchLaunched();
+  return {};
+}
+
+Status Container::LaunchOwn(ContainerPlan* plan) {
   if (context_.host->cgroups->version() != CgroupVersion::kNone) {
     cgroup_ = TSC_TRY(context_.host->cgroups->Create(id(), request_.resources));
-    plan.cgroup = cgroup_->clone_fd();
-    if (cgroup_->needs_join()) plan.join_cgroups = [this] { return cgroup_->Join(0); };
+    plan->cgroup = cgroup_->clone_fd();
+    if (cgroup_->needs_join()) plan->join_cgroups = [this] { return cgroup_->Join(0); };
   } else {
     TSC_TRY(context_.host->cgroups->Check(request_.resources));
   }
-  launched_ = TSC_TRY(LaunchContainer(plan));
-  WatchLaunched();
+  launched_ = TSC_TRY(LaunchContainer(*plan));
   return {};
+}
+
+// A parked child has every namespace for itself, and is in the cgroups that every container has.
+bool Container::FitsParked() const {
+  int own = 0;
+  for (const auto& entry : request_.spec.namespaces) {
+    if (!entry.path.empty()) return false;
+    own |= entry.flag;
+  }
+  const auto& resources = request_.resources;
+  const bool more_cgroups = resources.cpuset_cpus || resources.cpuset_mems || resources.io.limits() || resources.io.weights();
+  return own == kParkedNamespaces && request_.user_namespace == context_.host->user_namespaces && !more_cgroups;
+}
+
+Result<bool> Container::LaunchFromParked(const ContainerPlan& plan) {
+  if (!context_.take_parked || !FitsParked()) return false;
+  TSC_TRY(context_.host->cgroups->Check(request_.resources));
+  auto parked = context_.take_parked();
+  if (!parked) return false;
+  auto status = parked->cgroup ? parked->cgroup->Apply(request_.resources) : Status{};
+  if (status.ok()) status = Unpark(parked->launched, plan);
+  if (!status.ok()) {
+    EndParked(&*parked);
+    if (status.failure().error == E2BIG || status.failure().error == EPIPE) return false;
+    return status.failure();
+  }
+  cgroup_ = std::move(parked->cgroup);
+  launched_ = std::move(parked->launched);
+  return true;
 }
 
 void Container::WatchLaunched() {

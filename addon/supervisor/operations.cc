@@ -54,6 +54,7 @@ void Supervisor::Hello(const Json& message, Descriptors*, Reply reply) {
   const auto connection = reply.connection();
   if (connection) connection->wants_events = BoolMember(message, "events");
   reply.Ok(std::move(description));
+  if (only_.empty()) parking_.Open();
   const std::string since = StringMember(message, "since");
   const auto colon = since.find(':');
   if (!connection || colon == std::string::npos) return;

@@ -29,6 +29,7 @@ void Supervisor::Serve(UniqueFd listener, std::string socket_path) {
   Reap();
   loop_.After(kFirstConnection, [this] { LeaveWhenIdle(); });
   loop_.Run();
+  parking_.Close();
   (void)host_.cgroups->Close().ok();
 }
 
@@ -95,7 +96,8 @@ ContainerContext Supervisor::Context() {
             containers_.erase(id);  // whoever calls this holds the container itself
             loop_.Later([this] { LeaveWhenIdle(); });
           },
-          [this] { Reap(); }};
+          [this] { Reap(); },
+          [this]() -> std::optional<Parked> { return only_.empty() ? parking_.Take() : std::nullopt; }};
 }
 
 void Supervisor::Emit(const std::string& type, const Container& container, Json extra) {

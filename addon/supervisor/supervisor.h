@@ -12,6 +12,7 @@
 #include "supervisor/container.h"
 #include "supervisor/event_loop.h"
 #include "supervisor/host.h"
+#include "supervisor/parking.h"
 #include "supervisor/seccomp_cache.h"
 
 namespace tsc {
@@ -58,6 +59,7 @@ class Supervisor {
   UniqueFd lock_;
   EventLoop loop_;
   SeccompCache seccomp_;
+  Parking parking_{&loop_, &host_};
   Background background_{&loop_, [this] { LeaveWhenIdle(); }};
   UniqueFd listener_;
   std::string socket_path_;
