@@ -1,26 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "layer/apply.h"
 
-#include <sys/stat.h>
-
 #include "layer/entry_writer.h"
 #include "layer/layer_tree.h"
+#include "layer/no_umask.h"
 #include "layer/raw_source.h"
 
 namespace tsc {
 namespace {
-
-// Modes come from the archive, not from whoever started us.
-class NoUmask {
- public:
-  NoUmask() : saved_(::umask(0)) {}
-  ~NoUmask() { ::umask(saved_); }
-  NoUmask(const NoUmask&) = delete;
-  NoUmask& operator=(const NoUmask&) = delete;
-
- private:
-  mode_t saved_;
-};
 
 // The decompressed stream on its way to the tar reader.
 class HashedSource : public ByteSource {

@@ -33,7 +33,7 @@ constexpr int kAllowed[] = {
     SYS_read, SYS_pread64, SYS_readv, SYS_write, SYS_pwrite64, SYS_writev, SYS_lseek, SYS_copy_file_range, SYS_sendfile,
     SYS_ftruncate, SYS_fallocate, SYS_fsync, SYS_fdatasync, SYS_syncfs,
     // files
-    SYS_openat, SYS_openat2, SYS_close, SYS_fstat, SYS_newfstatat, SYS_statx, SYS_getdents64, SYS_mkdirat, SYS_mknodat,
+    SYS_openat, SYS_openat2, SYS_close, SYS_fstat, SYS_newfstatat, SYS_statx, SYS_fstatfs, SYS_getdents64, SYS_mkdirat, SYS_mknodat,
     SYS_symlinkat, SYS_linkat, SYS_unlinkat, SYS_renameat2, SYS_readlinkat, SYS_fchdir,
 #ifdef SYS_renameat
     SYS_renameat,

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "layer/entry_name.h"
+#include "layer/marker_file.h"
 #include "layer/whiteout.h"
 
 namespace tsc {
@@ -91,6 +92,7 @@ Status EntryWriter::WriteRemoved(const std::string& hidden) {
   const auto place = TSC_TRY(PlaceOf(hidden, Missing::kCreate));
   const int dir = place.dir->fd.get();
   if (::mknodat(dir, place.leaf.c_str(), S_IFCHR, ::makedev(0, 0)) == 0) return {};
+  if (errno == EPERM && LiesOnOverlay(dir)) return WriteMarkerFile(dir, ".wh." + place.leaf);
   if (errno != EEXIST) return Errno("unpack layer");
   struct stat info {};
   if (::fstatat(dir, place.leaf.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return Errno("unpack layer");

@@ -11,6 +11,7 @@
 #include "core/paths.h"
 #include "core/syscalls.h"
 #include "layer/entry_name.h"
+#include "layer/marker_file.h"
 
 namespace tsc {
 namespace {
@@ -183,8 +184,8 @@ Status LayerTree::MarkOpaque(const TreeDir& dir) {
     return {};
   }
   const char* name = options_.user_xattr ? "user.overlay.opaque" : "trusted.overlay.opaque";
-  if (::fsetxattr(dir.fd.get(), name, "y", 1, 0) != 0) return Because(errno, dir.path);
-  return {};
+  if (::fsetxattr(dir.fd.get(), name, "y", 1, 0) == 0) return {};
+  return errno == EOPNOTSUPP ? WriteMarkerFile(dir.fd.get(), ".wh..wh..opq") : Status(Because(errno, dir.path));
 }
 
 Status LayerTree::Defer(const TreeDir& dir, LateMetadata late) {
