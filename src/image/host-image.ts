@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ensureLayer } from '../layer/ensure-layer.js'
+import { ensureLayer, type LayerSource } from '../layer/ensure-layer.js'
 import type { Descriptor } from '../oci/descriptor.js'
 import { digestOf } from '../oci/digest.js'
 import type { ImageConfig } from '../oci/image-config.js'
 import { hostAnnotation } from '../store/image-names.js'
 import { check, checkOptions, type Shape } from '../util/validate.js'
-import { describeImage, writeImage } from './create-image.js'
-import { hostLayer } from './host/host-layer.js'
+import { describeImage, type ImageParts, writeImage } from './create-image.js'
+import { knownHostLayer, makeHostLayer } from './host/host-layer.js'
 import type { ImageContext } from './image-context.js'
 import { checkConfig } from './image-options.js'
 import type { ImageRecord } from './image-record.js'
@@ -36,16 +36,27 @@ export async function hostImage(
   checkOptions(options, shape)
   const { signal } = options
   const config = withDefaults(options.config ?? {})
+  const known = await knownHostLayer(context.store, root)
+  const there = known && (await listedImage(context, partsOf(known, config)))
+  if (there?.record.host) return there.record
   return await addContent(context, signal, async () => {
-    const layer = await hostLayer(context.store, root)
-    const parts = { layers: [layer], config, history: [{ createdBy: 'tscontainer host' }] }
-    const digest = digestOf(describeImage(context, parts).manifest)
-    const there = await storedImage(context, ({ descriptor }) => descriptor.digest === digest)
-    if (there?.record.host) return there.record
+    const layer = (await knownHostLayer(context.store, root)) ?? (await makeHostLayer(context.store, root))
+    const parts = partsOf(layer, config)
     await ensureLayer(context, layer, signal)
-    await listAsHost(context, await writeImage(context, parts), there)
-    return await recordOf(context, digest)
+    const entry = await writeImage(context, parts)
+    await listAsHost(context, entry, await listedImage(context, parts))
+    return await recordOf(context, entry.digest)
   })
+}
+
+// Nothing of this moment is in it: the same machine makes the same image.
+function partsOf(layer: LayerSource, config: ImageConfig): ImageParts {
+  return { layers: [layer], config, history: [{ createdBy: 'tscontainer host' }] }
+}
+
+async function listedImage(context: ImageContext, parts: ImageParts): Promise<StoredImage | undefined> {
+  const digest = digestOf(describeImage(context, parts).manifest)
+  return await storedImage(context, ({ descriptor }) => descriptor.digest === digest)
 }
 
 function withDefaults(config: ImageConfig): ImageConfig {

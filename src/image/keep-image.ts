@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Descriptor } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
+import { markAdding } from './adding-mark.js'
 import type { ImageContext } from './image-context.js'
 import type { ImageRecord } from './image-record.js'
 import { nameImage } from './name-image.js'
@@ -36,13 +37,19 @@ export async function addContent<T>(
   await context.connection()
   const lease = await context.store.lease(signal)
   try {
-    const result = await add()
+    const unmark = await markAdding(context.store)
+    try {
+      const result = await add()
+      await unmark()
+      return result
+    } catch (error) {
+      await lease.release()
+      // While others are adding content nothing can be collected: then the mark stays, and the next opening does it.
+      if (await collectNow(context)) await unmark().catch(() => {})
+      throw error
+    }
+  } finally {
     await lease.release()
-    return result
-  } catch (error) {
-    await lease.release()
-    await collectNow(context)
-    throw error
   }
 }
 

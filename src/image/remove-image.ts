@@ -49,7 +49,7 @@ export async function removeImage(
   const user = uses.find((use) => use.image === stored.record.digest)
   if (user && options.force !== true) throw inUse(stored, user)
   const untagged = await context.store.images.removeImage(stored.entry.digest, options.signal)
-  return { untagged, ...(await collectNow(context, options.signal)) }
+  return { untagged, ...((await collectNow(context, options.signal)) ?? nothing) }
 }
 
 /** Removes every blob and layer that neither an image nor a container needs; `graceMs`: how long young ones are left alone. */
@@ -67,14 +67,14 @@ export async function collectImages(
   })
 }
 
-/** {@link collectImages} without grace; not while others are adding content, and without failing. */
-export async function collectNow(context: ImageContext, signal?: AbortSignal): Promise<Collected> {
+/** {@link collectImages} without grace and without failing; undefined where it could not be, since others are adding content. */
+export async function collectNow(context: ImageContext, signal?: AbortSignal): Promise<Collected | undefined> {
   const patience = AbortSignal.timeout(patienceMs)
   try {
     return await collectImages(context, { graceMs: 0, signal: signal ? AbortSignal.any([signal, patience]) : patience })
   } catch (error) {
     debugLog('nothing was collected: %o', error)
-    return nothing
+    return undefined
   }
 }
 

@@ -23,12 +23,20 @@ interface Made {
 const maxBytes = 4 * 1024 * 1024
 const made = new WeakMap<Store, Made>()
 
-/** The layer around this machine's /usr, in the store: made again only when the host's files changed. The caller holds a lease. */
-export async function hostLayer(store: Store, root: string): Promise<LayerSource> {
+/** The layer around this machine's /usr as it was made before; undefined where the host's files have changed since. */
+export async function knownHostLayer(store: Store, root: string): Promise<LayerSource | undefined> {
   const known = await knownLayer(store, root)
-  const layer = known ?? (await makeLayer(store, root))
+  return known && sourceOf(known)
+}
+
+/** Makes the layer, in the store. The caller holds a lease. */
+export async function makeHostLayer(store: Store, root: string): Promise<LayerSource> {
+  const layer = await makeLayer(store, root)
   made.set(store, layer)
-  const { digest, size } = layer
+  return sourceOf(layer)
+}
+
+function sourceOf({ digest, size }: Made): LayerSource {
   return { blob: { mediaType: mediaTypes.layer, digest, size }, diffId: digest }
 }
 
@@ -36,7 +44,9 @@ async function knownLayer(store: Store, root: string): Promise<Made | undefined>
   const known = made.get(store) ?? (await readCache(store))
   if (known === undefined || known.version !== hostTreeVersion || known.root !== root) return undefined
   const [unchanged, size] = await Promise.all([isUnchanged(root, known.inputs), store.blobs.size(known.digest)])
-  return unchanged && size === known.size ? known : undefined
+  if (!unchanged || size !== known.size) return undefined
+  made.set(store, known)
+  return known
 }
 
 async function makeLayer(store: Store, root: string): Promise<Made> {

@@ -9,8 +9,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { importImage } from '../../../src/image/import-image.js'
 import { listImages } from '../../../src/image/list-images.js'
 import { prepareImage } from '../../../src/image/prepare-image.js'
+import { reclaimImages } from '../../../src/image/reclaim-images.js'
 import { removeImage } from '../../../src/image/remove-image.js'
-import { sweepStaging } from '../../../src/layer/layer-staging.js'
 import { type ImageStore, openImageStore } from './image-store.js'
 import { makeRootfs, makeTar } from './rootfs.js'
 
@@ -91,12 +91,23 @@ test('kill -9 in the middle of an import leaves nothing for the next opening', a
   expect(await store.contents()).toEqual([])
   const { child, line } = start('import', store.root, runRoot, tar)
   expect(await line).toBe('waiting')
-  expect(await readdir(join(store.root, 'tmp'))).toHaveLength(2)
+  // Content that is there already, as the first layers of a load are.
+  await store.store.blobs.put('content without a name')
+  const before = await store.contents()
+  expect(before).toHaveLength(3)
   // It is alive: its things are its own.
-  expect(await sweepStaging(store)).toBe(0)
-  expect(await readdir(join(store.root, 'tmp'))).toHaveLength(2)
+  await reclaimImages(store)
+  expect(await store.contents()).toEqual(before)
   child.kill('SIGKILL')
   await once(child, 'exit')
-  expect(await sweepStaging(store)).toBe(2)
+  await reclaimImages(store)
   expect(await store.contents()).toEqual([])
+  expect((await readdir(join(store.root, 'cache'))).filter((name) => name.startsWith('adding'))).toEqual([])
+})
+
+test('content of others that has no name yet is left alone where nothing of ours crashed', async () => {
+  const { digest } = await store.store.blobs.put('skopeo is writing this')
+  await reclaimImages(store)
+  expect(await store.store.blobs.size(digest)).toBe(22)
+  await store.store.blobs.remove(digest)
 })

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+import { unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { stagingName } from '../layer/layer-staging.js'
+import type { Store } from '../store/store.js'
+
+const prefix = 'adding'
+
+/** A file that says that content is being added which has no name yet; the returned function removes it. */
+export async function markAdding(store: Store): Promise<() => Promise<void>> {
+  const path = join(store.paths.cache, stagingName(prefix))
+  await writeFile(path, '', { mode: 0o600 })
+  return () => unlink(path)
+}
+
+/** Whether a file in cache/ is such a mark. */
+export function isAddingMark(name: string): boolean {
+  return name.startsWith(`${prefix}-`)
+}
