@@ -7,6 +7,7 @@ import { SeccompKeys } from '../container/seccomp-keys.js'
 import { EngineError } from '../errors/engine-error.js'
 import { EventBus } from '../events/event-bus.js'
 import type { ImageContext, ImageUse } from '../image/image-context.js'
+import { reclaimImages } from '../image/reclaim-images.js'
 import type { Connection } from '../native/connection.js'
 import { FileLocker } from '../native/file-lock.js'
 import type { HelloResult } from '../native/messages.js'
@@ -15,7 +16,7 @@ import type { Digest } from '../oci/digest.js'
 import { machineFacts } from '../runtime/host-facts.js'
 import { Store } from '../store/store.js'
 import type { EngineDirectories } from './engine-options.js'
-import { refuseElsewhere } from './host-report.js'
+import { hostUnsupported, probeHost, refuseElsewhere } from './host-report.js'
 
 /** What is behind an engine: store, supervisor and events, each opened when it is first needed. */
 export class EngineCore implements ContainerContext {
@@ -88,16 +89,26 @@ export class EngineCore implements ContainerContext {
 
   #greet(): Promise<Greeted> {
     this.#requireUsable()
-    this.#greeted ??= openSupervisor({
-      ...this.directories,
-      events: {},
-      onEvent: (event) => this.tracker.receive(event),
-      onLost: () => this.#lost(),
-    })
+    this.#greeted ??= this.#open()
     this.#greeted.catch(() => {
       this.#greeted = undefined
     })
     return this.#greeted
+  }
+
+  // On a machine that cannot run containers the report says more than the step that failed.
+  async #open(): Promise<Greeted> {
+    try {
+      return await openSupervisor({
+        ...this.directories,
+        events: {},
+        onEvent: (event) => this.tracker.receive(event),
+        onLost: () => this.#lost(),
+      })
+    } catch (error) {
+      const report = await probeHost()
+      throw report.usable ? error : hostUnsupported(report, error)
+    }
   }
 
   async #supervise(): Promise<Supervising> {
@@ -126,13 +137,15 @@ export class EngineCore implements ContainerContext {
   async #openImages(): Promise<ImageContext> {
     this.#requireUsable()
     const store = await Store.open({ root: this.directories.root, locker: this.#locker })
-    return {
+    const images: ImageContext = {
       store,
       locker: this.#locker,
       connection: async () => (await this.#greet()).connection,
       host: async () => (await this.#greet()).hello,
       uses: () => this.#uses(),
     }
+    await reclaimImages(images)
+    return images
   }
 
   async #uses(): Promise<readonly ImageUse[]> {

@@ -7,8 +7,9 @@ import { imageFromDirectory } from '../image/image-from-directory.js'
 import type { ImageLayer, ImageRecord } from '../image/image-record.js'
 import { type ImportOptions, importImage } from '../image/import-image.js'
 import { type ImageFilter, listImages } from '../image/list-images.js'
-import { type LoadOptions, loadImage } from '../image/load-images.js'
-import { collectImages, removeImage } from '../image/remove-image.js'
+import { type LoadOptions, loadImage, loadImages } from '../image/load-images.js'
+import { type PruneImagesOptions, pruneImages } from '../image/prune-images.js'
+import { removeImage } from '../image/remove-image.js'
 import { tagImage } from '../image/tag-image.js'
 import type { ByteSource } from '../layer/byte-source.js'
 import type { HistoryEntry, ImageConfig } from '../oci/image-config.js'
@@ -42,6 +43,13 @@ export class Image {
     return await made(options, (context, rest) => loadImage(context, source, rest))
   }
 
+  /** Loads all images of such an archive, each with the names it has there: all of them or none. */
+  static async loadAll(source: ByteSource, options: WithEngine<LoadOptions> = {}): Promise<readonly Image[]> {
+    const { engine, rest } = splitEngine(options)
+    const records = await loadImages(await engine.core.images(), source, rest)
+    return records.map((record) => new Image(engine, record))
+  }
+
   /** The machine's own /usr, read-only, as an image: no registry, no download. */
   static async host(options: WithEngine<HostImageOptions> = {}): Promise<Image> {
     return await made(options, (context, rest) => hostImage(context, rest))
@@ -58,13 +66,13 @@ export class Image {
     return records.map((record) => new Image(engine, record))
   }
 
-  /** Removes content that neither an image nor a container needs. */
+  /** Removes the images without name (or `all`) that no container uses, and content that nothing needs; their ids. */
   static async prune(
-    options: WithEngine<{ readonly signal?: AbortSignal | undefined }> = {},
-  ): Promise<{ readonly freedBytes: number }> {
+    options: WithEngine<PruneImagesOptions> = {},
+  ): Promise<{ readonly images: readonly string[]; readonly freedBytes: number }> {
     const { engine, rest } = splitEngine(options)
-    const { freedBytes } = await collectImages(await engine.core.images(), { signal: rest.signal })
-    return { freedBytes }
+    const { images, freedBytes } = await pruneImages(await engine.core.images(), rest)
+    return { images, freedBytes }
   }
 
   /** The digest of its config. */
