@@ -1,79 +1,106 @@
 // SPDX-License-Identifier: Apache-2.0
+import { access } from 'node:fs/promises'
 import { release } from 'node:os'
 import { EngineError } from '../errors/engine-error.js'
-import type { HostLack, HostReport } from '../errors/host-report.js'
+import type { HostReport } from '../errors/host-report.js'
 import { probeSupervisor } from '../native/start-supervisor.js'
+import { hostLacks } from './host-lacks.js'
+import type { ProbeMessage } from './probe-message.js'
 
-// What `tscontainer-supervisor --probe` writes.
-interface ProbeMessage {
-  readonly usable?: boolean
-  readonly kernel?: string
-  readonly rootless?: boolean
-  readonly environment?: HostReport['environment']
-  readonly idMap?: HostReport['idMap']
-  readonly cgroup?: {
-    readonly version?: 'none' | HostReport['cgroup']['version']
-    readonly controllers?: readonly string[]
-  }
-  readonly snapshotter?: HostReport['snapshotter']
-  readonly lacks?: readonly HostLack[]
-}
+type ReportFields = Omit<HostReport, 'toString'>
 
 /** Tries what this machine can do, and sets nothing up. Never rejects for what the machine lacks: the report says it. */
 export async function probeHost(): Promise<HostReport> {
   if (process.platform !== 'linux') return elsewhere()
-  return hostReport((await probeSupervisor()) as ProbeMessage)
+  const mounted = await mountedCgroups()
+  try {
+    return hostReport((await probeSupervisor()) as ProbeMessage, mounted)
+  } catch (error) {
+    if (!EngineError.is(error)) throw error
+    const fix = error.hint ?? 'set NODE_DEBUG=tscontainer and TSCONTAINER_DEBUG=1 and look again'
+    return unusable(mounted, { feature: 'supervisor', problem: error.message, fix })
+  }
 }
 
 /** ERR_HOST_UNSUPPORTED where there is no Linux. */
 export function refuseElsewhere(): void {
-  if (process.platform === 'linux') return
-  const report = elsewhere()
-  const [lack] = report.lacks
-  throw new EngineError({ code: 'ERR_HOST_UNSUPPORTED', message: lack?.problem ?? '', hint: lack?.fix, report })
+  if (process.platform !== 'linux') throw hostUnsupported(elsewhere())
 }
 
-/** The report of what the supervisor found. */
-export function hostReport(message: ProbeMessage): HostReport {
-  const lacks = message.lacks ?? []
-  const version = message.cgroup?.version
+/** The error for a machine that cannot run containers. */
+export function hostUnsupported(report: HostReport, cause?: unknown): EngineError {
+  const [lack] = report.lacks
+  const message = lack?.problem ?? 'this machine cannot run containers'
+  return new EngineError({ code: 'ERR_HOST_UNSUPPORTED', message, hint: lack?.fix, report, cause })
+}
+
+/** The report of what was found; `mounted`: the cgroups of this machine, whether they can be used or not. */
+export function hostReport(found: ProbeMessage, mounted: HostReport['cgroup']['version']): HostReport {
+  const lacks = hostLacks(found)
+  const { version, controllers } = found.cgroup
   return withText({
-    usable: message.usable ?? !lacks.some(({ fatal }) => fatal),
-    kernel: message.kernel ?? release(),
-    rootless: message.rootless ?? process.geteuid?.() !== 0,
-    environment: message.environment ?? 'host',
-    idMap: message.idMap ?? 'none',
-    cgroup: {
-      version: version === undefined || version === 'none' ? 'v2' : version,
-      controllers: version === 'none' ? [] : (message.cgroup?.controllers ?? []),
-    },
-    snapshotter: message.snapshotter ?? 'overlay',
+    usable: !lacks.some(({ fatal }) => fatal),
+    kernel: found.kernel,
+    rootless: found.rootless,
+    environment: environmentOf(found),
+    idMap: found.userNamespace.ok || !found.rootless ? found.idMap : 'none',
+    cgroup: { version: version === 'none' ? mounted : version, controllers },
+    snapshotter: found.overlay.ok ? 'overlay' : 'copy',
     outbound: 'none',
     lacks,
   })
 }
 
+function environmentOf({ kernel, container }: ProbeMessage): HostReport['environment'] {
+  if (/microsoft/i.test(kernel)) return 'wsl2'
+  return container ? 'container' : 'host'
+}
+
+async function mountedCgroups(): Promise<HostReport['cgroup']['version']> {
+  const exists = (path: string) =>
+    access(path).then(
+      () => true,
+      () => false,
+    )
+  if (await exists('/sys/fs/cgroup/cgroup.controllers')) return 'v2'
+  return (await exists('/sys/fs/cgroup/unified')) ? 'hybrid' : 'v1'
+}
+
 function elsewhere(): HostReport {
-  const problem = `containers need Linux; this is ${process.platform}`
-  const fix = 'run this program on Linux or in a Linux virtual machine'
-  return withText({
-    usable: false,
-    kernel: release(),
-    rootless: true,
-    environment: 'host',
-    idMap: 'none',
-    cgroup: { version: 'v2', controllers: [] },
-    snapshotter: 'copy',
-    outbound: 'none',
-    lacks: [{ feature: 'linux', fatal: true, problem, fix }],
+  return unusable('v2', {
+    feature: 'linux',
+    problem: `containers need Linux; this is ${process.platform}`,
+    fix: 'run this program on Linux or in a Linux virtual machine',
   })
 }
 
-type ReportFields = Omit<HostReport, 'toString'>
+function unusable(
+  version: HostReport['cgroup']['version'],
+  lack: { readonly feature: string; readonly problem: string; readonly fix: string },
+): HostReport {
+  return withText({
+    usable: false,
+    kernel: release(),
+    rootless: process.geteuid?.() !== 0,
+    environment: 'host',
+    idMap: 'none',
+    cgroup: { version, controllers: [] },
+    snapshotter: 'copy',
+    outbound: 'none',
+    lacks: [{ ...lack, fatal: true }],
+  })
+}
 
 function withText(fields: ReportFields): HostReport {
   return Object.defineProperty({ ...fields }, 'toString', { value: () => reportText(fields) }) as HostReport
 }
+
+const privileges = {
+  root: '65,536 ids of their own',
+  subids: 'the subordinate ids of this user',
+  single: 'the one id of this user',
+  none: 'none to be had',
+} as const
 
 function reportText({
   usable,
@@ -85,16 +112,17 @@ function reportText({
   snapshotter,
   lacks,
 }: ReportFields): string {
-  const controllers = cgroup.controllers.length > 0 ? cgroup.controllers.join(' ') : 'no controllers'
+  const controllers = cgroup.controllers.length > 0 ? cgroup.controllers.join(' ') : 'none that this user can use'
+  const place = { host: '', wsl2: ', in WSL 2', container: ', in a container' }[environment]
   const lines = [
     `This machine can ${usable ? '' : 'not '}run containers.`,
-    `  kernel       ${kernel}${environment === 'host' ? '' : `, in ${environment === 'wsl2' ? 'WSL 2' : 'a container'}`}`,
-    `  privileges   ${rootless ? `an ordinary user, ids: ${idMap}` : 'root'}`,
-    `  cgroups      ${cgroup.version}: ${controllers}`,
+    `  kernel       ${kernel}${place}`,
+    `  privileges   ${rootless ? 'an ordinary user' : 'root'}; ids of containers: ${privileges[idMap]}`,
+    `  cgroups      ${cgroup.version}; controllers: ${controllers}`,
     `  layers       ${snapshotter}`,
   ]
   for (const { feature, fatal, problem, fix } of lacks) {
-    lines.push(`${fatal ? 'Missing' : 'Limited'}: ${feature}. ${problem}`, `  fix: ${fix}`)
+    lines.push(`${fatal ? 'Missing' : 'Limited'}: ${feature}: ${problem}`, `  to get it: ${fix}`)
   }
   return lines.join('\n')
 }

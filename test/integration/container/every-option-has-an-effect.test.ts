@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { EngineError } from '../../../src/index.js'
 import { containerOptionShape } from '../../../src/runtime/check-container-options.js'
 import { useTestEngine } from '../../support/test-engine.js'
-import { type OptionRow, optionRows } from './option-rows.js'
+import type { OptionRow } from './option-row.js'
+import { optionRows } from './option-rows.js'
 
 const host = useTestEngine()
 

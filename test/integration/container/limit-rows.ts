@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect } from 'vitest'
+import { inside, type OptionRow, withBox } from './option-row.js'
+import { cgroupFile, rootDevice } from './seen-from-outside.js'
+
+/** Options of the limits. */
+export const limitRows = {
+  memory: {
+    effect: async (host) => {
+      const box = await host.run({
+        command: ['perl', '-e', 'my $x = "x" x (200 * 1024 * 1024); sleep 1000'],
+        memory: '64MiB',
+      })
+      expect(await box.wait()).toMatchObject({ oomKilled: true })
+      await box.remove()
+    },
+    unless: 'ERR_LIMIT_UNSUPPORTED',
+  },
+  memorySwap: {
+    effect: (host) =>
+      withBox(host, { memory: '64MiB', memorySwap: '96MiB' }, async ({ pid }) => {
+        const limit = await cgroupFile(pid, 'memory', { v1: 'memory.memsw.limit_in_bytes', v2: 'memory.swap.max' })
+        expect(limit.text).toBe(String((limit.version === 'v1' ? 96 : 32) * 2 ** 20))
+      }),
+    unless: 'ERR_LIMIT_UNSUPPORTED',
+  },
+  cpus: {
+    effect: (host) =>
+      withBox(host, { command: ['sh', '-c', 'while :; do :; done'], cpus: 0.2 }, async (box) => {
+        const percents: number[] = []
+        for await (const { cpu } of box.stats({ intervalMs: 500 })) if (percents.push(cpu.percent ?? -1) === 3) break
+        expect(Math.max(...percents)).toBeLessThan(40)
+      }),
+    unless: 'ERR_LIMIT_UNSUPPORTED',
+  },
+  cpuShares: {
+    effect: (host) =>
+      withBox(host, { cpuShares: 512 }, async ({ pid }) => {
+        const weight = await cgroupFile(pid, 'cpu', { v1: 'cpu.shares', v2: 'cpu.weight' })
+        if (weight.version === 'v1') expect(weight.text).toBe('512')
+        else expect(Number(weight.text)).toBeLessThan(100)
+      }),
+    unless: 'ERR_LIMIT_UNSUPPORTED',
+  },
+  cpuset: {
+    effect: inside({ cpuset: '0' }, "awk '/^Cpus_allowed_list/ {print $2}' /proc/self/status", '0\n'),
+    unless: 'ERR_LIMIT_UNSUPPORTED',
+  },
+  pidsLimit: {
+    effect: inside({ pidsLimit: 20 }, 'for i in $(seq 60); do sleep 1 & done 2>&1; wait', /fork|Resource/i),
+    unless: 'ERR_LIMIT_UNSUPPORTED',
+  },
+  io: {
+    effect: async (host) => {
+      const { path, numbers } = await rootDevice()
+      await withBox(host, { io: { readBps: { [path]: '1m' } } }, async ({ pid }) => {
+        const rates = await cgroupFile(pid, 'blkio', { v1: 'blkio.throttle.read_bps_device', v2: 'io.max' })
+        expect(rates.text).toMatch(new RegExp(`${numbers} (rbps=)?1048576`))
+      })
+    },
+    unless: 'ERR_LIMIT_UNSUPPORTED',
+  },
+  ulimits: {
+    effect: inside(
+      { ulimits: { nofile: 77, core: { soft: 0, hard: 5 } } },
+      "awk '/^Max (open files|core file)/ {print $(NF-2), $(NF-1)}' /proc/self/limits",
+      '0 5\n77 77\n',
+    ),
+  },
+  shmSize: { effect: inside({ shmSize: '8m' }, "df -k /dev/shm | awk 'NR==2 {print $2}'", '8192\n') },
+  oomScoreAdjust: { effect: inside({ oomScoreAdjust: 555 }, 'cat /proc/self/oom_score_adj', '555\n') },
+} satisfies Readonly<Record<string, OptionRow>>
