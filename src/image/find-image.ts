@@ -42,7 +42,9 @@ async function findStored(context: ImageContext, text: string): Promise<StoredIm
   if (typeof text !== 'string' || text === '')
     throw invalidArgument('image', `expected a name or id, got ${quoted(text)}`)
   const prefix = /^(?:sha256:)?([0-9a-f]+)$/.exec(text)?.[1]
-  if (isDigest(text) || (prefix !== undefined && prefix.length === 64)) return await byId(context, prefix ?? text)
+  // Not any digest: by its grammar `debian:bookworm` is one too.
+  const isFullDigest = /^sha(256|512):/.test(text) && isDigest(text)
+  if (isFullDigest || (prefix !== undefined && prefix.length === 64)) return await byId(context, prefix ?? text)
   const isShortId = prefix !== undefined && isIdPrefix(prefix)
   const byName = text.startsWith('sha256:') ? undefined : await findNamed(context, text, isShortId)
   return byName ?? (isShortId ? await byPrefix(context, prefix) : undefined)

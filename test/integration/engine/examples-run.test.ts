@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { engineDirectories } from '../../../src/api/engine-options.js'
+import { Container, Engine, Image } from '../../../src/index.js'
+import { debianTar } from '../../support/debian.js'
+import { scratchBase, supervisorGone } from '../../support/test-engine.js'
+
+const top = join(import.meta.dirname, '../../..')
+const examples: Readonly<Record<string, { readonly args?: () => readonly string[]; readonly says: RegExp }>> = {
+  'hello.ts': { says: /^hello from box\nhello world\nhello world\n$/ },
+  'limits.ts': { says: /a tenth of a processor|cannot hold the limit/ },
+  'events.ts': { says: /created[\s\S]*running[\s\S]*ended with 3[\s\S]*removed/ },
+  'detached.ts': { says: /still there\nit said: hello\nit said: bye\nit ended with 0\n$/ },
+  'import-debian.ts': { args: () => [debianTar()], says: /debian:local: 1 layer[\s\S]*Debian GNU\/Linux/ },
+  'quickstart.ts': { says: /0 containers left[\s\S]*Done in/ },
+}
+
+let root: string
+let runRoot: string
+beforeAll(async () => {
+  root = join(await mkdtemp(join(scratchBase(), 'tsc-')), 'root')
+  const environment = { env: { ...process.env, TSCONTAINER_ROOT: root }, uid: process.geteuid?.() ?? 0 }
+  runRoot = engineDirectories({}, environment).runRoot
+})
+afterAll(async () => {
+  const engine = await Engine.open({ root, runRoot })
+  for (const container of await Container.list({ engine, all: true })) await container.remove({ force: true })
+  for (const image of await Image.list({ engine })) await image.remove({ force: true })
+  await engine.close()
+  await supervisorGone(runRoot)
+  await rm(join(root, '..'), { recursive: true, force: true })
+  await rm(runRoot, { recursive: true, force: true })
+})
+
+test('every example is here', async () => {
+  expect((await readdir(join(top, 'examples'))).sort()).toEqual(Object.keys(examples).sort())
+})
+
+test.each(Object.entries(examples))(
+  '%s',
+  async (name, { args, says }) => {
+    const command = [join(top, 'node_modules/tsx/dist/cli.mjs'), join(top, 'examples', name), ...(args?.() ?? [])]
+    const env = { ...process.env, TSCONTAINER_ROOT: root }
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, command, { cwd: top, env })
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(says)
+  },
+  120_000,
+)
