@@ -2,7 +2,7 @@
 // The three things that setup makes: node_modules, build/Release and dist. Each is left alone when it is up to date.
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildPackages, install, missing } from './packages.mjs'
+import { buildPackages, install, missing, speedPackages } from './packages.mjs'
 import { addonName, releaseDir, supervisorName, top } from './paths.mjs'
 import { bin, LACKING, must, Stop } from './run.mjs'
 import { fingerprint, readStamp, writable, writeStamp } from './stamp.mjs'
@@ -49,7 +49,7 @@ export const ensureNative = ({ tests }) => {
   const outputs = [addonName, supervisorName].every((name) => existsSync(join(releaseDir, name)))
   if (outputs && before?.inputs === inputs && (before.tests || !tests)) return false
   refuse('build')
-  install(missing(buildPackages))
+  install(missing([...buildPackages, ...(process.getuid() === 0 ? speedPackages : [])]))
   dropForeignCache()
   const withTests = tests || before?.tests === true
   const state = withTests ? 'ON' : 'OFF'
