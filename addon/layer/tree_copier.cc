@@ -182,10 +182,10 @@ Result<int> TreeCopier::MakeNew(const Place& place, Make make) {
 Result<bool> TreeCopier::LinkKnown(const Place& place, const struct stat& info) {
   const auto [first, is_new] = links_.emplace(std::pair{info.st_dev, info.st_ino}, place.path);
   if (is_new) return false;
-  const auto [parent, leaf] = SplitEntryName(first->second);
-  const UniqueFd dir = OpenDirectory(options_.target, parent);
+  const auto known = SplitEntryName(first->second);
+  const UniqueFd dir = OpenDirectory(options_.target, known.parent);
   if (!dir) return Because(errno, first->second);
-  const auto made = MakeNew(place, [&] { return ::linkat(dir.get(), leaf.c_str(), place.target, place.leaf.c_str(), 0); });
+  const auto made = MakeNew(place, [&] { return ::linkat(dir.get(), known.leaf.c_str(), place.target, place.leaf.c_str(), 0); });
   if (!made && made.failure().error == EMLINK) return false;  // the file system has fewer links than the layer's had
   if (!made) return made.failure();
   return true;
