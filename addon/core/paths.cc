@@ -61,7 +61,7 @@ Status RemoveEntry(int parent, const char* name, bool is_directory, dev_t device
 }
 
 Status RemoveChildren(UniqueFd fd, dev_t device, const std::string& name) {
-  struct stat info{};
+  struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return Errno("stat", name);
   if (info.st_dev != device) return Fail("remove tree", EXDEV, name);
   std::unique_ptr<DIR, DirCloser> dir(::fdopendir(fd.get()));
@@ -164,7 +164,7 @@ Status WriteFileAtomic(int dir, const char* name, std::string_view data, mode_t 
 }
 
 Status RemoveTree(int dir, const char* name) {
-  struct stat info{};
+  struct stat info {};
   if (::fstatat(dir, name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT) return {};
     return Errno("stat", name);

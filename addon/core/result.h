@@ -23,9 +23,7 @@ inline Failure Errno(std::string step, std::string object = {}) {
   return Failure{std::move(step), error, std::move(object)};
 }
 
-inline Failure Fail(std::string step, int error, std::string object = {}) {
-  return Failure{std::move(step), error, std::move(object)};
-}
+inline Failure Fail(std::string step, int error, std::string object = {}) { return Failure{std::move(step), error, std::move(object)}; }
 
 // A value or a Failure. C++ code here throws nothing of its own.
 template <class T>
@@ -71,9 +69,9 @@ using Status = Result<void>;
 }  // namespace tsc
 
 // Unwraps a Result, or returns its Failure from the calling function.
-#define TSC_TRY(expression)                                       \
-  ({                                                              \
-    auto tsc_result_ = (expression);                              \
+#define TSC_TRY(expression)                                         \
+  ({                                                                \
+    auto tsc_result_ = (expression);                                \
     if (!tsc_result_.ok()) return std::move(tsc_result_).failure(); \
-    std::move(tsc_result_).value();                               \
+    std::move(tsc_result_).value();                                 \
   })

@@ -57,9 +57,7 @@ inline int pidfd_send_signal(int pidfd, int signal) {
   return static_cast<int>(::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0));
 }
 inline int close_range(unsigned first, unsigned last) { return static_cast<int>(::syscall(SYS_close_range, first, last, 0)); }
-inline int open_tree(int dir, const char* path, unsigned flags) {
-  return static_cast<int>(::syscall(SYS_open_tree, dir, path, flags));
-}
+inline int open_tree(int dir, const char* path, unsigned flags) { return static_cast<int>(::syscall(SYS_open_tree, dir, path, flags)); }
 inline int move_mount(int from, const char* from_path, int to, const char* to_path, unsigned flags) {
   return static_cast<int>(::syscall(SYS_move_mount, from, from_path, to, to_path, flags));
 }
@@ -73,9 +71,7 @@ inline int fsmount(int fs, std::uint64_t attributes) {
 inline int mount_setattr(int dir, const char* path, unsigned flags, const MountAttr& attr) {
   return static_cast<int>(::syscall(SYS_mount_setattr, dir, path, flags, &attr, sizeof attr));
 }
-inline int pivot_root(const char* new_root, const char* put_old) {
-  return static_cast<int>(::syscall(SYS_pivot_root, new_root, put_old));
-}
+inline int pivot_root(const char* new_root, const char* put_old) { return static_cast<int>(::syscall(SYS_pivot_root, new_root, put_old)); }
 // waitid(2) with the resource usage that glibc's wrapper hides.
 inline int waitid(idtype_t type, id_t id, siginfo_t* info, int options, rusage* usage) {
   return static_cast<int>(::syscall(SYS_waitid, type, id, info, options, usage));

@@ -56,7 +56,7 @@ Result<std::string> HostDevicePath(const Device& device) {
 
 Status BindDevice(int root, const std::string& host, const std::string& destination, dev_t expected) {
   const auto tree = TSC_TRY(CloneMount(AT_FDCWD, host, false));
-  struct stat info{};
+  struct stat info {};
   if (::fstat(tree.get(), &info) != 0) return Errno("stat", host);
   if (info.st_rdev != expected || !(S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode))) return Fail("bind device", ENODEV, host);
   const auto target = TSC_TRY(MountTarget(root, destination, TargetKind::kFile, false));

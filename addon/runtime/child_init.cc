@@ -51,10 +51,13 @@ void ChildRunInit(pid_t program, int control) {
     siginfo_t info{};
     const int signal = ::sigwaitinfo(&all, &info);
     if (signal < 0) continue;
-    if (signal == SIGCHLD) Reap(program, control);
-    else if (program > 0) ::kill(program, signal);
+    if (signal == SIGCHLD)
+      Reap(program, control);
+    else if (program > 0)
+      ::kill(program, signal);
     // An init without a program is a box to exec in: the stop signal simply ends it.
-    else if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGHUP) EndAs(0, control);
+    else if (signal == SIGTERM || signal == SIGINT || signal == SIGQUIT || signal == SIGHUP)
+      EndAs(0, control);
   }
 }
 

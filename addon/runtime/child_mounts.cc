@@ -64,7 +64,7 @@ Result<UniqueFd> MakeMount(const ContainerPlan& plan, const Mount& mount) {
 }
 
 TargetKind KindOf(int mount) {
-  struct stat info{};
+  struct stat info {};
   return ::fstat(mount, &info) == 0 && !S_ISDIR(info.st_mode) ? TargetKind::kFile : TargetKind::kDirectory;
 }
 

@@ -52,7 +52,7 @@ Status EnterDirectory(const std::string& path, bool create) {
 Result<std::string> FindExecutable(const std::string& name, const std::vector<std::string>& env) {
   if (name.empty()) return Fail("find executable", ENOENT, name);
   const auto usable = [](const std::string& candidate) {
-    struct stat info{};
+    struct stat info {};
     if (::stat(candidate.c_str(), &info) != 0) return errno;
     if (!S_ISREG(info.st_mode)) return EACCES;
     return ::faccessat(AT_FDCWD, candidate.c_str(), X_OK, AT_EACCESS) == 0 ? 0 : errno;

@@ -32,17 +32,17 @@ struct ContainerPlan {
   std::vector<UniqueFd> joined_namespaces;  // of other containers; their kinds are not cloned
   std::shared_ptr<const SeccompProgram> seccomp;
   Stdio stdio;
-  int cgroup = -1;           // for CLONE_INTO_CGROUP, borrowed
+  int cgroup = -1;                       // for CLONE_INTO_CGROUP, borrowed
   std::function<Status()> join_cgroups;  // run by the child: v1 hierarchies, which clone3 cannot enter
-  bool host_sysfs = false;   // the network is not the container's own: /sys is the host's, read-only
-  bool init = true;          // our init is PID 1 and the program its child
-  bool idle = false;         // only our init runs
+  bool host_sysfs = false;               // the network is not the container's own: /sys is the host's, read-only
+  bool init = true;                      // our init is PID 1 and the program its child
+  bool idle = false;                     // only our init runs
 };
 
 // What an exec needs. It joins every namespace of `target`.
 struct ExecPlan {
   Process process;
-  int target = -1;      // pidfd of the container's first process, borrowed
+  int target = -1;  // pidfd of the container's first process, borrowed
   bool user_namespace = true;
   std::shared_ptr<const SeccompProgram> seccomp;
   Stdio stdio;

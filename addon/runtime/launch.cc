@@ -151,8 +151,8 @@ Status BearInside(Birth* birth) {
 
 Result<Launched> LaunchContainer(const ContainerPlan& plan) {
   const int namespaces = NamespaceFlags(plan.spec);
-  auto launched = TSC_TRY(LaunchChild(
-      namespaces, plan.cgroup, [&](int control, int exec_status) { ChildRunContainer(plan, control, exec_status, namespaces); }));
+  auto launched = TSC_TRY(LaunchChild(namespaces, plan.cgroup,
+                                      [&](int control, int exec_status) { ChildRunContainer(plan, control, exec_status, namespaces); }));
   auto finished = plan.spec.process ? SetOomScore(launched.pid, *plan.spec.process) : Status{};
   if (finished.ok() && (namespaces & CLONE_NEWUSER)) finished = TellMapped(launched, plan.spec.uid_mappings, plan.spec.gid_mappings);
   if (finished.ok()) return launched;

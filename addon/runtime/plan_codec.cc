@@ -67,10 +67,8 @@ class Reader {
 };
 
 template <class A, class T>
-  requires std::is_trivially_copyable_v<T>
-void Visit(A& archive, T& value) {
-  archive.Plain(value);
-}
+requires std::is_trivially_copyable_v<T>
+void Visit(A& archive, T& value) { archive.Plain(value); }
 
 template <class A>
 void Visit(A& archive, std::string& text) {

@@ -40,9 +40,13 @@ Result<std::uint32_t> Action(const std::string& name, unsigned error) {
 }
 
 Result<scmp_arg_cmp> Comparison(const Json& arg) {
-  static const std::map<std::string, scmp_compare> kOperators = {
-      {"SCMP_CMP_NE", SCMP_CMP_NE}, {"SCMP_CMP_LT", SCMP_CMP_LT}, {"SCMP_CMP_LE", SCMP_CMP_LE},       {"SCMP_CMP_EQ", SCMP_CMP_EQ},
-      {"SCMP_CMP_GE", SCMP_CMP_GE}, {"SCMP_CMP_GT", SCMP_CMP_GT}, {"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ}};
+  static const std::map<std::string, scmp_compare> kOperators = {{"SCMP_CMP_NE", SCMP_CMP_NE},
+                                                                 {"SCMP_CMP_LT", SCMP_CMP_LT},
+                                                                 {"SCMP_CMP_LE", SCMP_CMP_LE},
+                                                                 {"SCMP_CMP_EQ", SCMP_CMP_EQ},
+                                                                 {"SCMP_CMP_GE", SCMP_CMP_GE},
+                                                                 {"SCMP_CMP_GT", SCMP_CMP_GT},
+                                                                 {"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ}};
   const auto it = kOperators.find(StringMember(arg, "op"));
   const auto index = IntMember(arg, "index", -1);
   if (it == kOperators.end() || index < 0 || index > 5) return Fail("seccomp argument", EINVAL, StringMember(arg, "op"));
@@ -88,9 +92,12 @@ Result<unsigned> Flags(const Json& names) {
   unsigned flags = 0;
   for (const auto& entry : names) {
     const std::string name = StringOf(entry);
-    if (name == "SECCOMP_FILTER_FLAG_LOG") flags |= SECCOMP_FILTER_FLAG_LOG;
-    else if (name == "SECCOMP_FILTER_FLAG_SPEC_ALLOW") flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-    else if (name != "SECCOMP_FILTER_FLAG_TSYNC") return Fail("seccomp flag", EINVAL, name);
+    if (name == "SECCOMP_FILTER_FLAG_LOG")
+      flags |= SECCOMP_FILTER_FLAG_LOG;
+    else if (name == "SECCOMP_FILTER_FLAG_SPEC_ALLOW")
+      flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+    else if (name != "SECCOMP_FILTER_FLAG_TSYNC")
+      return Fail("seccomp flag", EINVAL, name);
   }
   return flags;
 }
@@ -151,8 +158,7 @@ Result<SeccompProgram> CompileSeccomp(const Json& profile) {
 }
 
 Status LoadSeccomp(const SeccompProgram& program) {
-  const sock_fprog prog{static_cast<unsigned short>(program.instructions.size()),
-                        const_cast<sock_filter*>(program.instructions.data())};
+  const sock_fprog prog{static_cast<unsigned short>(program.instructions.size()), const_cast<sock_filter*>(program.instructions.data())};
   if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, program.flags, &prog) != 0) return Errno("seccomp");
   return {};
 }

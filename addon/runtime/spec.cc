@@ -19,19 +19,19 @@ namespace {
 #endif
 
 const std::map<std::string, int>& NamespaceFlags() {
-  static const std::map<std::string, int> table = {{"pid", CLONE_NEWPID}, {"network", CLONE_NEWNET},    {"mount", CLONE_NEWNS},
-                                                   {"ipc", CLONE_NEWIPC}, {"uts", CLONE_NEWUTS},        {"user", CLONE_NEWUSER},
+  static const std::map<std::string, int> table = {{"pid", CLONE_NEWPID},      {"network", CLONE_NEWNET}, {"mount", CLONE_NEWNS},
+                                                   {"ipc", CLONE_NEWIPC},      {"uts", CLONE_NEWUTS},     {"user", CLONE_NEWUSER},
                                                    {"cgroup", CLONE_NEWCGROUP}};
   return table;
 }
 
 const std::map<std::string, int>& RlimitResources() {
   static const std::map<std::string, int> table = {
-      {"RLIMIT_AS", RLIMIT_AS},           {"RLIMIT_CORE", RLIMIT_CORE},       {"RLIMIT_CPU", RLIMIT_CPU},
-      {"RLIMIT_DATA", RLIMIT_DATA},       {"RLIMIT_FSIZE", RLIMIT_FSIZE},     {"RLIMIT_LOCKS", RLIMIT_LOCKS},
+      {"RLIMIT_AS", RLIMIT_AS},           {"RLIMIT_CORE", RLIMIT_CORE},         {"RLIMIT_CPU", RLIMIT_CPU},
+      {"RLIMIT_DATA", RLIMIT_DATA},       {"RLIMIT_FSIZE", RLIMIT_FSIZE},       {"RLIMIT_LOCKS", RLIMIT_LOCKS},
       {"RLIMIT_MEMLOCK", RLIMIT_MEMLOCK}, {"RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE}, {"RLIMIT_NICE", RLIMIT_NICE},
-      {"RLIMIT_NOFILE", RLIMIT_NOFILE},   {"RLIMIT_NPROC", RLIMIT_NPROC},     {"RLIMIT_RSS", RLIMIT_RSS},
-      {"RLIMIT_RTPRIO", RLIMIT_RTPRIO},   {"RLIMIT_RTTIME", RLIMIT_RTTIME},   {"RLIMIT_SIGPENDING", RLIMIT_SIGPENDING},
+      {"RLIMIT_NOFILE", RLIMIT_NOFILE},   {"RLIMIT_NPROC", RLIMIT_NPROC},       {"RLIMIT_RSS", RLIMIT_RSS},
+      {"RLIMIT_RTPRIO", RLIMIT_RTPRIO},   {"RLIMIT_RTTIME", RLIMIT_RTTIME},     {"RLIMIT_SIGPENDING", RLIMIT_SIGPENDING},
       {"RLIMIT_STACK", RLIMIT_STACK}};
   return table;
 }
@@ -100,10 +100,14 @@ Result<Device> ParseDevice(const Json& value) {
   Device device;
   device.path = StringMember(value, "path");
   const std::string type = StringMember(value, "type");
-  if (type == "c" || type == "u") device.type = S_IFCHR;
-  else if (type == "b") device.type = S_IFBLK;
-  else if (type == "p") device.type = S_IFIFO;
-  else return Fail("parse device", EINVAL, device.path);
+  if (type == "c" || type == "u")
+    device.type = S_IFCHR;
+  else if (type == "b")
+    device.type = S_IFBLK;
+  else if (type == "p")
+    device.type = S_IFIFO;
+  else
+    return Fail("parse device", EINVAL, device.path);
   device.major = static_cast<unsigned>(IntMember(value, "major"));
   device.minor = static_cast<unsigned>(IntMember(value, "minor"));
   if (Member(value, "fileMode").is_number()) device.mode = static_cast<mode_t>(IntMember(value, "fileMode")) & 07777;
@@ -116,8 +120,8 @@ Result<Device> ParseDevice(const Json& value) {
 Result<std::vector<IdMapping>> ParseMappings(const Json& list) {
   std::vector<IdMapping> mappings;
   for (const auto& item : list) {
-    mappings.push_back({TSC_TRY(ParseId(Member(item, "containerID"))), TSC_TRY(ParseId(Member(item, "hostID"))),
-                        TSC_TRY(ParseId(Member(item, "size")))});
+    mappings.push_back(
+        {TSC_TRY(ParseId(Member(item, "containerID"))), TSC_TRY(ParseId(Member(item, "hostID"))), TSC_TRY(ParseId(Member(item, "size")))});
   }
   return mappings;
 }
@@ -179,13 +183,47 @@ Result<Spec> ParseSpec(const Json& config) {
 
 Result<std::uint64_t> CapabilityBit(const std::string& name) {
   // In the order of linux/capability.h; the place is the number.
-  static const char* const kNames[] = {
-      "CHOWN",        "DAC_OVERRIDE",    "DAC_READ_SEARCH", "FOWNER",     "FSETID",         "KILL",          "SETGID",
-      "SETUID",       "SETPCAP",         "LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW",
-      "IPC_LOCK",     "IPC_OWNER",       "SYS_MODULE",      "SYS_RAWIO",  "SYS_CHROOT",     "SYS_PTRACE",    "SYS_PACCT",
-      "SYS_ADMIN",    "SYS_BOOT",        "SYS_NICE",        "SYS_RESOURCE", "SYS_TIME",     "SYS_TTY_CONFIG", "MKNOD",
-      "LEASE",        "AUDIT_WRITE",     "AUDIT_CONTROL",   "SETFCAP",    "MAC_OVERRIDE",   "MAC_ADMIN",     "SYSLOG",
-      "WAKE_ALARM",   "BLOCK_SUSPEND",   "AUDIT_READ",      "PERFMON",    "BPF",            "CHECKPOINT_RESTORE"};
+  static const char* const kNames[] = {"CHOWN",
+                                       "DAC_OVERRIDE",
+                                       "DAC_READ_SEARCH",
+                                       "FOWNER",
+                                       "FSETID",
+                                       "KILL",
+                                       "SETGID",
+                                       "SETUID",
+                                       "SETPCAP",
+                                       "LINUX_IMMUTABLE",
+                                       "NET_BIND_SERVICE",
+                                       "NET_BROADCAST",
+                                       "NET_ADMIN",
+                                       "NET_RAW",
+                                       "IPC_LOCK",
+                                       "IPC_OWNER",
+                                       "SYS_MODULE",
+                                       "SYS_RAWIO",
+                                       "SYS_CHROOT",
+                                       "SYS_PTRACE",
+                                       "SYS_PACCT",
+                                       "SYS_ADMIN",
+                                       "SYS_BOOT",
+                                       "SYS_NICE",
+                                       "SYS_RESOURCE",
+                                       "SYS_TIME",
+                                       "SYS_TTY_CONFIG",
+                                       "MKNOD",
+                                       "LEASE",
+                                       "AUDIT_WRITE",
+                                       "AUDIT_CONTROL",
+                                       "SETFCAP",
+                                       "MAC_OVERRIDE",
+                                       "MAC_ADMIN",
+                                       "SYSLOG",
+                                       "WAKE_ALARM",
+                                       "BLOCK_SUSPEND",
+                                       "AUDIT_READ",
+                                       "PERFMON",
+                                       "BPF",
+                                       "CHECKPOINT_RESTORE"};
   const std::string bare = name.starts_with("CAP_") ? name.substr(4) : name;
   for (unsigned i = 0; i < std::size(kNames); ++i)
     if (bare == kNames[i]) return std::uint64_t{1} << i;

@@ -55,10 +55,10 @@ struct Mount {
   std::uint64_t attr_set = 0, attr_clear = 0;  // MOUNT_ATTR_*
   std::uint64_t propagation = 0;               // MS_PRIVATE and its kin; 0 leaves the default, private
   bool bind = false;
-  bool recursive = false;           // rbind
-  bool recursive_readonly = false;  // rro
-  bool copy_up = false;             // tmpcopyup
-  bool idmap = true;                // binds into a user namespace; off by "noidmap"
+  bool recursive = false;                                 // rbind
+  bool recursive_readonly = false;                        // rro
+  bool copy_up = false;                                   // tmpcopyup
+  bool idmap = true;                                      // binds into a user namespace; off by "noidmap"
   std::vector<std::pair<std::string, std::string>> data;  // what is left, for the file system
 };
 

@@ -123,7 +123,7 @@ Result<FoundUser> FindUser(const std::string& wanted, const std::string& passwd,
 std::string ReadAccountFile(const char* path) {
   // Opened without blocking: an image may have a FIFO or a device there.
   const UniqueFd fd(::open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  struct stat info{};
+  struct stat info {};
   if (!fd || ::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
   auto text = ReadFd(fd.get(), kAccountFileLimit, path);
   return text.ok() ? *std::move(text) : std::string();

@@ -104,8 +104,10 @@ void Reply::Progress(Json progress, const std::vector<int>& descriptors) const {
 }
 
 void Reply::Done(const Status& status) const {
-  if (status.ok()) Ok();
-  else Fail(status.failure());
+  if (status.ok())
+    Ok();
+  else
+    Fail(status.failure());
 }
 
 }  // namespace tsc

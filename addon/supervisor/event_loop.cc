@@ -10,7 +10,9 @@ namespace {
 
 // The number and the generation of a watch travel together, so that an event for a descriptor that was closed and given out anew within
 // one batch goes nowhere.
-std::uint64_t Pack(int fd, std::uint32_t generation) { return static_cast<std::uint64_t>(generation) << 32 | static_cast<std::uint32_t>(fd); }
+std::uint64_t Pack(int fd, std::uint32_t generation) {
+  return static_cast<std::uint64_t>(generation) << 32 | static_cast<std::uint32_t>(fd);
+}
 
 }  // namespace
 

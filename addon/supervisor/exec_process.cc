@@ -89,8 +89,10 @@ void ExecProcess::OnControl() {
 void ExecProcess::Spawned() {
   spawned_ = true;
   const Json progress{{"spawned", {{"pid", launched_.pid}}}};
-  if (terminal_) reply_.Progress(progress, {terminal_.get()});
-  else reply_.Progress(progress);
+  if (terminal_)
+    reply_.Progress(progress, {terminal_.get()});
+  else
+    reply_.Progress(progress);
   terminal_.reset();
   container_->context_.emit("exec", *container_, {{"execId", id_}, {"exitCode", Json()}});
 }
@@ -150,8 +152,10 @@ void ExecProcess::OnEnd() {
              {"durationMs", NowMs() - started_at_},
              {"cpuMs", Milliseconds(usage.ru_utime) + Milliseconds(usage.ru_stime)},
              {"memoryPeakBytes", Json()}};
-  if (cgroup_ && !detached_) Settle(0);
-  else Finish();
+  if (cgroup_ && !detached_)
+    Settle(0);
+  else
+    Finish();
 }
 
 // What the process left running ends with it. Its cgroup goes when the last of it is gone.
@@ -171,9 +175,12 @@ void ExecProcess::Settle(int attempt) {
 
 void ExecProcess::Finish() {
   const auto self = shared_from_this();
-  if (canceled_) reply_.Fail(Fail("exec", ECANCELED, id_));
-  else if (failure_) reply_.Fail(*failure_);
-  else reply_.Ok(result_);
+  if (canceled_)
+    reply_.Fail(Fail("exec", ECANCELED, id_));
+  else if (failure_)
+    reply_.Fail(*failure_);
+  else
+    reply_.Ok(result_);
   if (spawned_) container_->context_.emit("exec", *container_, {{"execId", id_}, {"exitCode", result_["exitCode"]}});
   container_->execs_.erase(id_);
 }

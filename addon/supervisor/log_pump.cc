@@ -105,7 +105,7 @@ void LogPump::Append(const std::string& entry) {
   if (!options_.enabled) return;
   if (!file_) {
     file_.reset(::openat(directory_, kName, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
-    struct stat info{};
+    struct stat info {};
     size_ = file_ && ::fstat(file_.get(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
   }
   if (!file_) return;

@@ -33,7 +33,7 @@ bool LoadFromMemfd(Packet* packet) {
   if (packet->descriptors.empty()) return false;
   const UniqueFd memory = std::move(packet->descriptors.front());
   packet->descriptors.erase(packet->descriptors.begin());
-  struct stat info{};
+  struct stat info {};
   if (::fstat(memory.get(), &info) != 0 || !S_ISREG(info.st_mode) || static_cast<std::size_t>(info.st_size) > kMessageLimit) return false;
   packet->text.resize(static_cast<std::size_t>(info.st_size));
   return ::pread(memory.get(), packet->text.data(), packet->text.size(), 0) == info.st_size;

@@ -93,9 +93,7 @@ std::vector<std::string> StoredContainerIds(const Host& host) {
 
 std::string MonitorSocket(const Host& host, const std::string& id) { return host.options.run_root + "/v1/monitors/" + id + ".sock"; }
 
-bool MonitorLives(const Host& host, const std::string& id) {
-  return ConnectUnix(host.run_dir.get(), "v1/monitors/" + id + ".sock").ok();
-}
+bool MonitorLives(const Host& host, const std::string& id) { return ConnectUnix(host.run_dir.get(), "v1/monitors/" + id + ".sock").ok(); }
 
 Result<StoredContainer> LoadStoredContainer(const Host& host, const std::string& id) {
   const std::string base = "containers/" + id;
@@ -117,7 +115,8 @@ Json DescribeStored(const Host& host, const std::string& id) {
   const Json message = ReadJson(host, "containers/" + id + "/container.json");
   if (!message.is_object()) return {};
   Json description = ReadJson(host, "containers/" + id + "/state.json");
-  if (!description.is_object()) description = {{"state", "created"}, {"pid", nullptr}, {"exit", nullptr}, {"createdAt", 0}, {"startedAt", nullptr}};
+  if (!description.is_object())
+    description = {{"state", "created"}, {"pid", nullptr}, {"exit", nullptr}, {"createdAt", 0}, {"startedAt", nullptr}};
   description["id"] = id;
   description["name"] = Member(message, "name");
   description["record"] = Member(message, "record");
@@ -136,8 +135,10 @@ void Reclaim(Host* host) {
   std::set<std::string> living;
   for (const auto& socket : Names(host->run_dir.get(), "v1/monitors")) {
     const std::string id = socket.substr(0, socket.find('.'));
-    if (MonitorLives(*host, id)) living.insert(id);
-    else ::unlinkat(host->run_dir.get(), ("v1/monitors/" + socket).c_str(), 0);
+    if (MonitorLives(*host, id))
+      living.insert(id);
+    else
+      ::unlinkat(host->run_dir.get(), ("v1/monitors/" + socket).c_str(), 0);
   }
   (void)host->cgroups->Reclaim([&](std::string_view name) { return name.starts_with(".") || living.contains(std::string(name)); }).ok();
   ReclaimContainers(*host, living);
