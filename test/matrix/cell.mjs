@@ -30,7 +30,7 @@ const ran = async (image, options) => {
 
 const trueRuns = async (image, engine) => {
   const started = performance.now()
-  const { code } = await ran(image, { engine, command: ["true"] })
+  const { code } = await ran(image, { engine, command: ['true'] })
   return `${code} in ${Math.round(performance.now() - started)} ms`
 }
 
@@ -38,7 +38,7 @@ const trueRuns = async (image, engine) => {
 const memoryLimit = async (image, engine) => {
   const command = ['dd', 'if=/dev/zero', 'of=/dev/shm/file', 'bs=1M', 'count=100']
   const { oomKilled, code } = await ran(image, { engine, command, memory: '64MiB', shmSize: '200MiB' })
-  return code === 0 ? "not held" : `held${oomKilled ? ', OOM seen' : ''}`
+  return code === 0 ? 'not held' : `held${oomKilled ? ', OOM seen' : ''}`
 }
 
 const anotherUser = async (image, engine) => {

@@ -42,7 +42,14 @@ const row = ({ who, cgroups, kernel, ok, true: ran, error, ...report }) => [
 
 const table = (rows) => {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => Math.min(cells[column].length, 60))))
-  return rows.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd()).join('\n')
+  return rows
+    .map((cells) =>
+      cells
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
 }
 
 await script(() => {
