@@ -123,6 +123,25 @@ void ReadIoV1(Reader* files, CgroupUsage* usage) {
 
 }  // namespace
 
+CgroupUsage Cgroup::Spent() const {
+  CgroupUsage usage;
+  const Hierarchy* tree = base_->unified();
+  if (tree && (is_exec() || base_->version == CgroupVersion::kV2)) {
+    Reader files(tree->base.get(), name_);
+    usage.cpu_ns = Times(Value(files.Text("cpu.stat"), "usage_usec"), 1000);
+    if (!is_exec() && (base_->usable & kMemory)) usage.memory_peak_bytes = files.Number("memory.peak");
+    return usage;
+  }
+  for (std::size_t i = 0; i < base_->hierarchies.size(); ++i) {
+    const Hierarchy& hierarchy = base_->hierarchies[i];
+    if (is_exec() || !(made_ & 1U << i)) continue;
+    Reader files(hierarchy.base.get(), container_);
+    if (hierarchy.controllers & kCpuacct) usage.cpu_ns = files.Number("cpuacct.usage");
+    if (hierarchy.controllers & kMemory) usage.memory_peak_bytes = files.Number("memory.max_usage_in_bytes");
+  }
+  return usage;
+}
+
 Result<CgroupUsage> Cgroup::Usage() const {
   CgroupUsage usage;
   const Hierarchy* tree = base_->unified();

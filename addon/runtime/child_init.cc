@@ -46,6 +46,7 @@ void ChildRunInit(pid_t program, int control) {
   if (!ChildPlaceStdio(Stdio{}).ok()) sys::close_range(0, 2);
   ChildCloseOthers({control});
   if (!ChildDropToInit().ok()) ::_exit(125);
+  DropHeap();
   Reap(program, control);  // a program that ended before its signal could be waited for
   for (;;) {
     siginfo_t info{};

@@ -2,6 +2,8 @@
 #include "runtime/process_title.h"
 
 #include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -11,10 +13,12 @@ namespace {
 
 char* g_start = nullptr;
 std::size_t g_size = 0;
+void* g_heap = nullptr;
 
 }  // namespace
 
 void RememberArguments(int argc, char** argv) {
+  g_heap = ::sbrk(0);
   if (argc == 0) return;
   g_start = argv[0];
   g_size = static_cast<std::size_t>(argv[argc - 1] + std::strlen(argv[argc - 1]) + 1 - argv[0]);
@@ -26,6 +30,10 @@ void SetProcessTitle(const char* title) {
   const auto length = std::min(std::strlen(title), g_size - 1);
   std::memset(g_start, 0, g_size);
   std::memcpy(g_start, title, length);
+}
+
+void DropHeap() {
+  if (g_heap) ::syscall(SYS_brk, g_heap);
 }
 
 }  // namespace tsc

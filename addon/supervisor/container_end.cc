@@ -114,13 +114,11 @@ ExitInfo Container::MakeExit(const siginfo_t& info, const rusage& usage) {
     exit.code = 128 + info.si_status;
   }
   // A child that was killed for lack of memory is not the container's end; its own main process, or a shell that passes it on, is.
-  exit.oom_killed = OomKills() > 0 && exit.code == 128 + SIGKILL;
+  exit.oom_killed = exit.code == 128 + SIGKILL && OomKills() > 0;
   if (cgroup_) {
-    const auto used = cgroup_->Usage();
-    if (used.ok()) {
-      exit.memory_peak = used->memory_peak_bytes;
-      if (used->cpu_ns) exit.cpu_ms = static_cast<std::int64_t>(*used->cpu_ns / 1'000'000);
-    }
+    const auto used = cgroup_->Spent();
+    exit.memory_peak = used.memory_peak_bytes;
+    if (used.cpu_ns) exit.cpu_ms = static_cast<std::int64_t>(*used.cpu_ns / 1'000'000);
   }
   return exit;
 }
@@ -191,7 +189,10 @@ void Container::RemoveFiles() {
   const int root = host.root_dir.get();
   char target[80] = {};
   const std::string name = "names/" + request_.name;
-  if (::readlinkat(root, name.c_str(), target, sizeof target - 1) > 0 && id() == target) ::unlinkat(root, name.c_str(), 0);
+  // Not unlinked: the target is too long for an inode, and freeing its block may take as long as a start.
+  if (::readlinkat(root, name.c_str(), target, sizeof target - 1) > 0 && id() == target) {
+    ::renameat(root, name.c_str(), root, ("trash/" + id() + ".name").c_str());
+  }
   if (!request_.etc.empty()) (void)RemoveTree(host.memory_dir.get(), id().c_str()).ok();
   // Gone by one rename. What the container wrote may be a million files, and freeing even a few blocks can take milliseconds: that is
   // the reaper's. What a crash leaves there goes at the next start.
