@@ -68,6 +68,7 @@ export class Container {
    * options of containers and those of commands; `env`, `user` and `workdir` are the container's.
    */
   static runOnce(
+    /** What it was made of. */
     image: ImageChoice,
     argv: readonly string[],
     options: WithEngine<RunOnceOptions> & { readonly encoding: 'bytes' },
@@ -111,10 +112,12 @@ export class Container {
     return this.#container.id
   }
 
+  /** Unique in its engine. */
   get name(): string {
     return this.#container.name
   }
 
+  /** Changes before the event that tells of it. */
   get state(): ContainerState {
     return this.#container.state
   }
@@ -133,6 +136,7 @@ export class Container {
     return this.#container.exit
   }
 
+  /** When its record was written. */
   get createdAt(): Date {
     return this.#container.createdAt
   }
@@ -166,6 +170,7 @@ export class Container {
     await lifecycle.pauseContainer(this.#subject, options)
   }
 
+  /** Lets everything in it go on. ERR_CONTAINER_STATE unless it is paused. */
   async resume(options: CallOptions = {}): Promise<void> {
     checkOptions<CallOptions>(options, callShape)
     await lifecycle.resumeContainer(this.#subject, options)
@@ -215,6 +220,7 @@ export class Container {
     return containerStats(this.#subject, options)
   }
 
+  /** Its processes, as the kernel lists them now. */
   async processes(options: CallOptions = {}): Promise<readonly ProcessInfo[]> {
     checkOptions<CallOptions>(options, callShape)
     return await containerProcesses(this.#subject, options)
@@ -242,11 +248,13 @@ export class Container {
     return this
   }
 
+  /** As {@link Container.on}, for one event. */
   once<K extends LifecycleEventType>(type: K, listener: (event: EventMap[K]) => void): this {
     this.#container.emitter.once(type, listener)
     return this
   }
 
+  /** Takes back a listener that was given to {@link Container.on}. */
   off<K extends LifecycleEventType>(type: K, listener: (event: EventMap[K]) => void): this {
     this.#container.emitter.off(type, listener)
     return this

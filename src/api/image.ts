@@ -60,6 +60,7 @@ export class Image {
     return await made(options, (context) => getImage(context, reference))
   }
 
+  /** The images of the store; all that the filter has must hold. */
   static async list(filter: WithEngine<ImageFilter> = {}): Promise<readonly Image[]> {
     const { engine, rest } = splitEngine(filter)
     const records = await listImages(await engine.core.images(), rest)
@@ -90,10 +91,12 @@ export class Image {
     return this.#record.tags
   }
 
+  /** What it is made for. */
   get platform(): Platform {
     return this.#record.platform
   }
 
+  /** What its containers run by default, and how. OCI image-spec 1.1, "config". */
   get config(): ImageConfig {
     return this.#record.config
   }
@@ -103,6 +106,7 @@ export class Image {
     return this.#record.sizeBytes
   }
 
+  /** As its config says; null if that says nothing. */
   get createdAt(): Date | null {
     return this.#record.createdAt
   }

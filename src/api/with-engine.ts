@@ -4,7 +4,10 @@ import { quoted } from '../errors/printable.js'
 import { Engine } from './engine.js'
 
 /** Options of a call that can name an engine; the default one otherwise. */
-export type WithEngine<T> = T & { readonly engine?: Engine | undefined }
+export type WithEngine<T> = T & {
+  /** Which engine to use; {@link Engine.default} by default. */
+  readonly engine?: Engine | undefined
+}
 
 /** The engine, and the other options. */
 export function splitEngine<T extends object>(options: WithEngine<T>): { readonly engine: Engine; readonly rest: T } {

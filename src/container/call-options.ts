@@ -4,9 +4,11 @@ import { check, type Shape } from '../util/validate.js'
 
 /** What every call takes. */
 export interface CallOptions {
+  /** Aborted: what was begun is undone, and the promise rejects with the reason. */
   readonly signal?: AbortSignal | undefined
 }
 
+/** How to stop a container. */
 export interface StopOptions extends CallOptions {
   /** How long it may take to end by itself before everything in it is killed; the container's own by default. */
   readonly timeoutMs?: number | undefined
@@ -14,16 +16,19 @@ export interface StopOptions extends CallOptions {
   readonly stopSignal?: string | undefined
 }
 
+/** How to remove a container. */
 export interface RemoveOptions extends CallOptions {
   /** Also when it runs: it is killed then. */
   readonly force?: boolean | undefined
 }
 
+/** What to wait for. */
 export interface WaitOptions extends CallOptions {
   /** `'stopped'`: it does not run any more, the default; `'removed'`: it is gone. */
   readonly condition?: 'stopped' | 'removed' | undefined
 }
 
+/** How often to sample. */
 export interface StatsOptions extends CallOptions {
   /** 1000 by default. */
   readonly intervalMs?: number | undefined

@@ -19,7 +19,9 @@ export interface LogsOptions {
   readonly tail?: number | undefined
   /** False leaves it out. */
   readonly stdout?: boolean | undefined
+  /** False leaves it out. */
   readonly stderr?: boolean | undefined
+  /** Aborted: the loop ends with the reason. */
   readonly signal?: AbortSignal | undefined
 }
 

@@ -4,23 +4,31 @@ import { delay } from '../util/delay.js'
 
 /** What a container uses; null where the kernel does not count it here. */
 export interface Stats {
+  /** When the sample was taken. */
   readonly time: Date
+  /** Time of processors. */
   readonly cpu: {
     /** Nanoseconds since its start. */
     readonly totalNs: number | null
+    /** Nanoseconds in programs. */
     readonly userNs: number | null
+    /** Nanoseconds in the kernel. */
     readonly systemNs: number | null
     /** Nanoseconds in which it was held back by its limit. */
     readonly throttledNs: number | null
     /** Of one processor, since the sample before; null in the first. */
     readonly percent: number | null
   }
+  /** Page cache and tmpfs included. */
   readonly memory: {
+    /** Now. */
     readonly usageBytes: number | null
+    /** The most so far. */
     readonly peakBytes: number | null
     /** Null: no limit. */
     readonly limitBytes: number | null
   }
+  /** Processes and threads, now. */
   readonly pids: number | null
   /** Processes that were killed for want of memory. */
   readonly oomKills: number | null

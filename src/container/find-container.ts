@@ -18,7 +18,9 @@ export interface ContainerFilter {
   readonly labels?: Readonly<Record<string, string>> | undefined
   /** Its exact name. */
   readonly name?: string | undefined
+  /** Those in one of these states; `all` then means nothing. */
   readonly states?: readonly Exclude<ContainerState, 'removed'>[] | undefined
+  /** Aborted: the promise rejects with the reason. */
   readonly signal?: AbortSignal | undefined
 }
 

@@ -7,22 +7,35 @@ import type { TrackedContainer } from './tracked-container.js'
 
 /** Everything that is known of a container, as it is now. */
 export interface ContainerInspection {
+  /** 64 hex digits. */
   readonly id: string
+  /** Unique in its engine. */
   readonly name: string
+  /** Where it is in its life. */
   readonly state: ContainerState
+  /** The host's number of its first process; null while there is none. */
   readonly pid: number | null
+  /** How it ended; null before. */
   readonly exit: ExitStatus | null
+  /** When its record was written. */
   readonly createdAt: Date
+  /** The image's, with its own over them. */
   readonly labels: Readonly<Record<string, string>>
+  /** What it was made of. */
   readonly image: ContainerImage
   /** What its main process runs; empty for an idle container. */
   readonly command: readonly string[]
   /** `NAME=value`. */
   readonly env: readonly string[]
+  /** Absolute, inside. */
   readonly workdir: string
+  /** As it was asked for, or as the image says; empty means root. */
   readonly user: string
+  /** Whether its main process has a terminal. */
   readonly tty: boolean
+  /** Whether it outlives the process that made it. */
   readonly detached: boolean
+  /** Whether it is removed when it ends. */
   readonly autoRemove: boolean
 }
 

@@ -6,9 +6,11 @@ import { removeContainer } from './lifecycle.js'
 
 /** Which stopped containers to remove. */
 export interface PruneOptions {
+  /** Only those that have these labels, with these values. */
   readonly labels?: Readonly<Record<string, string>> | undefined
   /** Only those that ended before. */
   readonly until?: Date | undefined
+  /** Aborted: what is removed stays removed, and the promise rejects with the reason. */
   readonly signal?: AbortSignal | undefined
 }
 

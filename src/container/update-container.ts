@@ -6,6 +6,7 @@ import { checkOptions, type Shape } from '../util/validate.js'
 import { type CallOptions, callShape } from './call-options.js'
 import { operate, type Subject } from './operate.js'
 
+/** Limits to change; what is not given stays. */
 export type UpdateOptions = ResourceOptions & CallOptions
 
 const { memory, memorySwap, cpus, cpuShares, cpuset, pidsLimit, io } = containerOptionShape

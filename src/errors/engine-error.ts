@@ -6,13 +6,32 @@ import type { HostReport } from './host-report.js'
 import type { LogEntry } from './log-entry.js'
 import { printable } from './printable.js'
 
+/** What errors of a command carry. */
+export interface WithResult {
+  /** What the command did until its end. */
+  readonly result: ExecResult<string | Uint8Array>
+}
+
 /** What some codes carry beside the common fields. */
 export interface ErrorDetails {
-  ERR_EXEC_FAILED: { readonly result: ExecResult<string | Uint8Array> }
-  ERR_EXEC_TIMEOUT: { readonly result: ExecResult<string | Uint8Array> }
-  ERR_EXEC_OUTPUT_LIMIT: { readonly result: ExecResult<string | Uint8Array> }
-  ERR_CONTAINER_EXITED: { readonly exit: ExitStatus; readonly logs: readonly LogEntry[] }
-  ERR_HOST_UNSUPPORTED: { readonly report: HostReport | null }
+  /** The command ended with another status than 0, or by a signal. */
+  ERR_EXEC_FAILED: WithResult
+  /** The command was killed after its `timeoutMs`. */
+  ERR_EXEC_TIMEOUT: WithResult
+  /** The command was killed after it had written more than its `maxBuffer`. */
+  ERR_EXEC_OUTPUT_LIMIT: WithResult
+  /** The container ended while something was expected of it. */
+  ERR_CONTAINER_EXITED: {
+    /** How it ended. */
+    readonly exit: ExitStatus
+    /** The last of what it wrote. */
+    readonly logs: readonly LogEntry[]
+  }
+  /** The machine cannot run containers. */
+  ERR_HOST_UNSUPPORTED: {
+    /** What is missing, if that was found out. */
+    readonly report: HostReport | null
+  }
 }
 
 /** An {@link EngineError} known to have that code, with what this code carries. */
@@ -49,11 +68,17 @@ const detailFields = ['result', 'exit', 'logs', 'report'] as const
 
 /** The one error type of the engine: a code from a closed union, a sentence and, where it is known, the cure. */
 export class EngineError extends Error {
+  /** What kind of failure it is, from a closed set: {@link errorCodes} says what each means. */
   readonly code: ErrorCode
+  /** What to do about it, as a sentence or a literal command. */
   declare readonly hint?: string
+  /** The option that was refused, as a path: `mounts[2].source`. */
   declare readonly option?: string
+  /** The step of the engine that failed: `mount overlay`. */
   declare readonly step?: string
+  /** The name of the kernel's error: `EINVAL`. */
   declare readonly errno?: string
+  /** What the step was about: a path, a name, an id. */
   declare readonly object?: string
 
   constructor(fields: EngineErrorFields) {

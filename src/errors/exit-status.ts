@@ -5,9 +5,12 @@ import type { Signal } from './signal-name.js'
 export interface ExitStatus {
   /** Exit code; 128+n if signal n ended it. */
   readonly code: number
+  /** What ended it; null if it ended by itself. */
   readonly signal: Signal | null
   /** Whether the kernel killed the main process for want of memory. */
   readonly oomKilled: boolean
+  /** When it began to run. */
   readonly startedAt: Date
+  /** When it ended. */
   readonly finishedAt: Date
 }

@@ -4,13 +4,24 @@
 export interface HostReport {
   /** Whether containers can run at all. */
   readonly usable: boolean
+  /** As `uname -r` says. */
   readonly kernel: string
+  /** Whether we are an ordinary user. */
   readonly rootless: boolean
+  /** Where we seem to run. */
   readonly environment: 'host' | 'wsl2' | 'container'
   /** Where a container's ids come from: the whole range, /etc/subuid, the caller's one id, or nowhere. */
   readonly idMap: 'root' | 'subids' | 'single' | 'none'
-  readonly cgroup: { readonly version: 'v1' | 'v2' | 'hybrid'; readonly controllers: readonly string[] }
+  /** The control groups, and what of them we may use: no controllers, no limits. */
+  readonly cgroup: {
+    /** How they are mounted. */
+    readonly version: 'v1' | 'v2' | 'hybrid'
+    /** What can be limited or done: `memory`, `pids`, `freeze`, `kill` … */
+    readonly controllers: readonly string[]
+  }
+  /** Whether layers are laid over each other or copied. */
   readonly snapshotter: 'overlay' | 'copy'
+  /** How containers would reach the world outside. */
   readonly outbound: 'nat' | 'pasta' | 'slirp4netns' | 'none'
   /** What is missing, each with its literal cure. */
   readonly lacks: readonly HostLack[]
@@ -20,9 +31,12 @@ export interface HostReport {
 
 /** One thing the machine lacks. */
 export interface HostLack {
+  /** A short name. */
   readonly feature: string
   /** Whether nothing runs without it. */
   readonly fatal: boolean
+  /** What is wrong, as a sentence. */
   readonly problem: string
+  /** What to do about it: a literal command where there is one. */
   readonly fix: string
 }

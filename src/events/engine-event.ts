@@ -4,20 +4,32 @@ import type { ExitStatus } from '../errors/exit-status.js'
 
 /** What every event has. */
 export interface EventBase<K extends string> {
+  /** What happened. */
   readonly type: K
   /** Where to resume after this event: pass it as `since`. */
   readonly cursor: string
+  /** When it happened. */
   readonly time: Date
 }
 
 /** An event in the life of a container. */
 export interface ContainerEvent<K extends string> extends EventBase<K> {
-  readonly container: { readonly id: string; readonly name: string; readonly labels: Readonly<Record<string, string>> }
+  /** Whose event it is. */
+  readonly container: {
+    /** 64 hex digits. */
+    readonly id: string
+    /** At that time. */
+    readonly name: string
+    /** The image's, with its own over them. */
+    readonly labels: Readonly<Record<string, string>>
+  }
 }
 
 /** Something happened to an image, network or volume: `action` is `pull`, `create`, `remove` …, `object` its name or id. */
 export interface ObjectEvent<K extends string> extends EventBase<K> {
+  /** `pull`, `create`, `remove` … */
   readonly action: string
+  /** Its name or id. */
   readonly object: string
 }
 
@@ -37,6 +49,7 @@ export type EngineEvent =
   | ObjectEvent<'volume'>
   | (EventBase<'warning'> & { readonly code: ErrorCode; readonly message: string; readonly hint: string })
 
+/** The types of events: `running`, `stopped` … */
 export type EventType = EngineEvent['type']
 
 /** The event of that type: `EventOf<'stopped'>`. */

@@ -11,7 +11,9 @@ import { SafeEmitter } from './safe-emitter.js'
 export interface EventOptions {
   /** The cursor of the last event seen: everything after it comes first. */
   readonly since?: string | undefined
+  /** Which events are wanted; all by default. */
   readonly filter?: EventFilter | undefined
+  /** Aborted: the loop ends with the reason. */
   readonly signal?: AbortSignal | undefined
 }
 

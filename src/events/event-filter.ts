@@ -4,7 +4,9 @@ import type { EngineEvent, EventType } from './engine-event.js'
 /** Which events to hear of: all that is given has to hold. Or a function that says so. */
 export type EventFilter = EventCriteria | ((event: EngineEvent) => boolean)
 
+/** Which events are wanted; all that is given has to hold. */
 export interface EventCriteria {
+  /** Only events of these types. */
   readonly types?: readonly EventType[] | undefined
   /** Id or name of a container: events of others, and events of no container, are left out. */
   readonly container?: string | undefined

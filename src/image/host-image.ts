@@ -17,6 +17,7 @@ import { type StoredImage, storedImage } from './stored-images.js'
 export interface HostImageOptions {
   /** Over the default: `cmd: ['/bin/sh']` and a PATH. */
   readonly config?: ImageConfig | undefined
+  /** Aborted: what was begun is undone, and the promise rejects with the reason. */
   readonly signal?: AbortSignal | undefined
 }
 

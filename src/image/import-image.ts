@@ -20,6 +20,7 @@ export interface ImportOptions {
   readonly tag?: string | undefined
   /** What its containers run by default, and how; empty by default. */
   readonly config?: ImageConfig | undefined
+  /** Aborted: what was begun is undone, and the promise rejects with the reason. */
   readonly signal?: AbortSignal | undefined
 }
 

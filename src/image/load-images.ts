@@ -25,6 +25,7 @@ import { planOciLayout } from './oci-layout.js'
 export interface LoadOptions {
   /** Which image of several, where they differ in that: `linux/arm64`. This machine's by default. */
   readonly platform?: string | undefined
+  /** Aborted: what was begun is undone, and the promise rejects with the reason. */
   readonly signal?: AbortSignal | undefined
 }
 

@@ -6,9 +6,11 @@ import type { ImageContext } from './image-context.js'
 import { collectImages } from './remove-image.js'
 import { storedImages } from './stored-images.js'
 
+/** Which images to remove. */
 export interface PruneImagesOptions {
   /** Also images that have a name, if no container uses them; false by default. */
   readonly all?: boolean | undefined
+  /** Aborted: what is removed stays removed, and the promise rejects with the reason. */
   readonly signal?: AbortSignal | undefined
 }
 

@@ -118,10 +118,13 @@ export interface ContainerInfo {
   readonly monitor?: string
 }
 
+/** A process in a container. */
 export interface ProcessInfo {
   /** As the container sees it. */
   readonly pid: number
+  /** As the host sees it. */
   readonly hostPid: number
+  /** Its arguments, or its name where it has none. */
   readonly command: string
 }
 

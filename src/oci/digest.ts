@@ -5,7 +5,7 @@ import { quoted } from '../errors/printable.js'
 
 declare const digestBrand: unique symbol
 
-/** A content digest in the grammar of the OCI image specification, `sha256:…`: made by {@link parseDigest} only. */
+/** A content digest in the grammar of the OCI image specification, `sha256:…`: made by `parseDigest` only. */
 export type Digest = string & { readonly [digestBrand]: true }
 
 /** Algorithms whose content we can check, and keep. */

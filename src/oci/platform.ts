@@ -5,10 +5,15 @@ import type { Fields } from './fields.js'
 
 /** What an image runs on, in Go's words: `linux`, `amd64`, `arm` with variant `v7`. */
 export interface Platform {
+  /** Go's name: `linux`. */
   readonly os: string
+  /** Go's name: `amd64`, `arm64`. */
   readonly architecture: string
+  /** Of the processor: `v8`. */
   readonly variant?: string | undefined
+  /** For Windows. */
   readonly osVersion?: string | undefined
+  /** For Windows. */
   readonly osFeatures?: readonly string[] | undefined
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/** What happens to a system call. OCI runtime-spec 1.2, "seccomp". */
 export type SeccompAction =
   | 'SCMP_ACT_KILL'
   | 'SCMP_ACT_KILL_PROCESS'
@@ -11,6 +12,7 @@ export type SeccompAction =
   | 'SCMP_ACT_LOG'
   | 'SCMP_ACT_NOTIFY'
 
+/** How an argument is compared. OCI runtime-spec 1.2, "seccomp". */
 export type SeccompOperator =
   | 'SCMP_CMP_NE'
   | 'SCMP_CMP_LT'
@@ -42,8 +44,12 @@ export interface SeccompRuleSpec {
 
 /** A condition on an argument. For `SCMP_CMP_MASKED_EQ`, `value` is the mask and `valueTwo` what is left under it. */
 export interface SeccompArgSpec {
+  /** Which argument, from 0. */
   readonly index: number
+  /** What it is compared with; below 2^53. */
   readonly value: number
+  /** For `SCMP_CMP_MASKED_EQ`: what the masked argument has to be. */
   readonly valueTwo?: number | undefined
+  /** How it is compared. */
   readonly op: SeccompOperator
 }

@@ -3,7 +3,9 @@ import type { ByteSize } from '../util/byte-size.js'
 
 /** Characters across and down. */
 export interface TerminalSize {
+  /** Characters in a line. */
   readonly columns: number
+  /** Lines. */
   readonly rows: number
 }
 
@@ -11,9 +13,13 @@ export interface TerminalSize {
 export interface IoLimits {
   /** Weight against others, 10 to 1000. */
   readonly weight?: number | undefined
+  /** Bytes a second, by the path of the device: `/dev/sda`. */
   readonly readBps?: Readonly<Record<string, ByteSize>> | undefined
+  /** Bytes a second, by the path of the device. */
   readonly writeBps?: Readonly<Record<string, ByteSize>> | undefined
+  /** Requests a second, by the path of the device. */
   readonly readIops?: Readonly<Record<string, number>> | undefined
+  /** Requests a second, by the path of the device. */
   readonly writeIops?: Readonly<Record<string, number>> | undefined
 }
 
@@ -37,6 +43,7 @@ export const ulimitNames = [
   'stack',
 ] as const
 
+/** A limit of setrlimit(2), without `RLIMIT_`: `nofile`. */
 export type UlimitName = (typeof ulimitNames)[number]
 
 /** In the unit of setrlimit(2): bytes, seconds or a count. */

@@ -39,6 +39,7 @@ export interface ContainerOptions {
   readonly user?: string | number | undefined
   /** The first twelve digits of the id by default. */
   readonly hostname?: string | undefined
+  /** Beside and over those of the image; found again by {@link Container.list}. */
   readonly labels?: Readonly<Record<string, string>> | undefined
   /** A terminal for the main process; its output goes to the log. */
   readonly tty?: boolean | TerminalSize | undefined
@@ -50,6 +51,7 @@ export interface ContainerOptions {
   readonly idle?: boolean | undefined
   /** Whether to fetch the image: `missing` by default. */
   readonly pull?: 'missing' | 'always' | 'never' | undefined
+  /** Not yet supported. */
   readonly onPullProgress?: ((progress: unknown) => void) | undefined
   /** Listeners that are installed before the container exists. */
   readonly on?: ContainerListeners | undefined
@@ -66,6 +68,7 @@ export interface ContainerOptions {
   readonly cpuset?: string | undefined
   /** The most processes and threads; 2048 by default, `'unlimited'`. */
   readonly pidsLimit?: number | 'unlimited' | undefined
+  /** Limits of block devices. */
   readonly io?: IoLimits | undefined
   /** setrlimit(2) of its processes: `{ nofile: 1024, core: { soft: 0, hard: 'unlimited' } }`. */
   readonly ulimits?: Ulimits | undefined
@@ -74,7 +77,9 @@ export interface ContainerOptions {
   /** -1000 to 1000: who goes first when the host runs out of memory. */
   readonly oomScoreAdjust?: number | undefined
 
+  /** What is mounted over its file system, in this order. */
   readonly mounts?: readonly Mount[] | undefined
+  /** Whether its file system is read-only; what is mounted on it is as its mount says. */
   readonly readonlyRootfs?: boolean | undefined
   /** Content put into the file system before the start. Not yet supported. */
   readonly files?: readonly InjectedFile[] | undefined
@@ -83,7 +88,9 @@ export interface ContainerOptions {
   readonly network?: 'none' | 'host' | 'bridge' | `container:${string}` | undefined
   /** `'host'`: sees and can signal the host's processes. */
   readonly pid?: 'private' | 'host' | `container:${string}` | undefined
+  /** `'host'`: shares the host's shared memory and message queues. */
   readonly ipc?: 'private' | 'host' | `container:${string}` | undefined
+  /** `'host'`: the host's name, which it may not change. */
   readonly uts?: 'private' | 'host' | `container:${string}` | undefined
   /** Not yet supported. */
   readonly ports?: readonly PortSpec[] | undefined
@@ -92,7 +99,9 @@ export interface ContainerOptions {
   /** Names for /etc/hosts: `{ db: '10.0.0.2' }`. */
   readonly extraHosts?: ExtraHosts | undefined
 
+  /** Changes to the default set, which is Docker's. */
   readonly capabilities?: CapabilityChanges | undefined
+  /** The filter of system calls: ours, none, or one in the form of Docker and containerd. */
   readonly seccomp?: 'default' | 'unconfined' | SeccompProfile | undefined
   /** Whether setuid programs gain nothing; true by default. */
   readonly noNewPrivileges?: boolean | undefined
@@ -119,6 +128,7 @@ export interface ContainerOptions {
   readonly autoRemove?: boolean | undefined
   /** Whether it outlives this process; false by default. */
   readonly detached?: boolean | undefined
+  /** How the output of the main process is kept. */
   readonly logs?: LogOptions | undefined
   /** Handed on in the OCI specification; `dev.tscontainer.*` is ours. */
   readonly annotations?: Readonly<Record<string, string>> | undefined
@@ -126,5 +136,6 @@ export interface ContainerOptions {
   readonly platform?: string | undefined
   /** What every `exec` of this container starts from. */
   readonly execDefaults?: ExecDefaults | undefined
+  /** Aborted: what was begun is undone, and the promise rejects with the reason. */
   readonly signal?: AbortSignal | undefined
 }

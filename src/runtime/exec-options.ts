@@ -36,7 +36,9 @@ export interface ExecOptions extends ExecDefaults {
   readonly buffer?: boolean | undefined
   /** `'bytes'`: the result has Uint8Arrays. */
   readonly encoding?: 'utf8' | 'bytes' | undefined
+  /** `'pipe'` by default. */
   readonly stdout?: OutputTarget | undefined
+  /** `'pipe'` by default. */
   readonly stderr?: OutputTarget | undefined
   /** Whether what it started may outlive it. */
   readonly detached?: boolean | undefined

@@ -13,7 +13,9 @@ export interface Execution<T extends string | Uint8Array = string> extends Promi
   readonly id: string
   /** Non-null if and only if `stdin: 'pipe'` was asked for. */
   readonly stdin: WritableStream<string | Uint8Array> | null
+  /** What it writes there; empty where that goes elsewhere. */
   readonly stdout: OutputStream
+  /** As `stdout`; with a terminal nothing comes here. */
   readonly stderr: OutputStream
   /** Both streams in order of arrival. */
   readonly output: AsyncIterable<OutputChunk>

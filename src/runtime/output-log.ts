@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Readable } from 'node:stream'
 
+/** The two streams of a process. */
 export type OutputName = 'stdout' | 'stderr'
 
 /** A piece of output, and where it came from. */
 export interface OutputChunk {
+  /** Where it was written. */
   readonly stream: OutputName
+  /** As many bytes as came at once; a character may be cut. */
   readonly chunk: Uint8Array
 }
 

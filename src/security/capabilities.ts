@@ -68,7 +68,9 @@ export const defaultCapabilities: readonly Capability[] = [
 
 /** Changes to the default set: names with or without `CAP_`, in any case, or `ALL`. */
 export interface CapabilityChanges {
+  /** `CAP_NET_ADMIN`, `net_admin` or `ALL`. */
   readonly add?: readonly string[] | undefined
+  /** As `add`; taken away first, so that `ALL` here leaves what `add` names. */
   readonly drop?: readonly string[] | undefined
 }
 

@@ -5,27 +5,41 @@ import { type Check, check, checkOptions, type Shape } from '../util/validate.js
 
 /** A profile as Docker writes it: an OCI seccomp configuration whose rules may depend on capabilities, processor and kernel. */
 export interface SeccompProfile {
+  /** What happens to calls that no rule is about. */
   readonly defaultAction: SeccompAction
+  /** The error of `SCMP_ACT_ERRNO` there; EPERM by default. */
   readonly defaultErrnoRet?: number | null | undefined
+  /** `SCMP_ARCH_X86_64`; calls of any other ABI end the process. */
   readonly architectures?: readonly string[] | null | undefined
+  /** In place of `architectures`: by the architecture of the machine. */
   readonly archMap?: readonly SeccompArchitectures[] | null | undefined
+  /** Flags of seccomp(2): `SECCOMP_FILTER_FLAG_LOG`. */
   readonly flags?: readonly string[] | null | undefined
+  /** The rules. */
   readonly syscalls?: readonly SeccompProfileRule[] | null | undefined
 }
 
 /** An ABI, and those that come with it. */
 export interface SeccompArchitectures {
+  /** Of the machine: `SCMP_ARCH_X86_64`. */
   readonly architecture: string
+  /** Those that are allowed with it: `SCMP_ARCH_X86`. */
   readonly subArchitectures?: readonly string[] | null | undefined
 }
 
+/** What happens to some system calls. */
 export interface SeccompProfileRule {
   /** The old form of `names`. */
   readonly name?: string | undefined
+  /** System calls; those that the kernel or libseccomp does not know are left out. */
   readonly names?: readonly string[] | undefined
+  /** What happens to them. */
   readonly action: SeccompAction
+  /** The error of `SCMP_ACT_ERRNO`; EPERM by default. */
   readonly errnoRet?: number | null | undefined
+  /** Only calls with such arguments: all have to hold. */
   readonly args?: readonly SeccompArgSpec[] | null | undefined
+  /** For people. */
   readonly comment?: string | undefined
   /** Only where all of this holds … */
   readonly includes?: SeccompCondition | undefined
@@ -33,7 +47,9 @@ export interface SeccompProfileRule {
   readonly excludes?: SeccompCondition | undefined
 }
 
+/** On what a rule depends; all that is given has to hold. */
 export interface SeccompCondition {
+  /** Capabilities that the container has. */
   readonly caps?: readonly string[] | null | undefined
   /** Go's names, `amd64`, and `x86`, `x32`. */
   readonly arches?: readonly string[] | null | undefined
