@@ -17,11 +17,13 @@ export type { ContainerImage, ContainerInspection } from './container/inspection
 export type { PruneOptions } from './container/prune-containers.js'
 export type { UpdateOptions } from './container/update-container.js'
 export {
+  type CommonErrorFields,
   EngineError,
   type EngineErrorFields,
   type EngineErrorOf,
   type ErrorDetails,
   type PlainErrorCode,
+  type WithResult,
 } from './errors/engine-error.js'
 export { type ErrorCode, errorCodes } from './errors/error-code.js'
 export type { ExecResult } from './errors/exec-result.js'
@@ -37,8 +39,13 @@ export type {
   EventMap,
   EventOf,
   EventType,
+  ExecEvent,
+  HealthEvent,
   LifecycleEventType,
   ObjectEvent,
+  RunningEvent,
+  StoppedEvent,
+  WarningEvent,
 } from './events/engine-event.js'
 export type { EventOptions } from './events/event-bus.js'
 export type { EventCriteria, EventFilter } from './events/event-filter.js'
@@ -47,7 +54,8 @@ export type { ImageLayer } from './image/image-record.js'
 export type { ImportOptions } from './image/import-image.js'
 export type { ImageFilter } from './image/list-images.js'
 export type { LoadOptions } from './image/load-images.js'
-export type { ByteSource } from './layer/byte-source.js'
+export type { PruneImagesOptions } from './image/prune-images.js'
+export type { ByteSource, ByteStream } from './layer/byte-source.js'
 export type { ProcessInfo } from './native/messages.js'
 export type { Digest } from './oci/digest.js'
 export type { HistoryEntry, ImageConfig, ImageHealthcheck } from './oci/image-config.js'
@@ -60,6 +68,7 @@ export type {
   LogOptions,
   TerminalSize,
   UlimitName,
+  UlimitPair,
   Ulimits,
   UlimitValue,
 } from './runtime/container-option-parts.js'

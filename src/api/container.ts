@@ -122,6 +122,7 @@ export class Container {
     return this.#container.state
   }
 
+  /** What it was made of. */
   get image(): ContainerImage {
     return imageOf(this.#container)
   }

@@ -68,9 +68,12 @@ export class Image {
   }
 
   /** Removes the images without name (or `all`) that no container uses, and content that nothing needs; their ids. */
-  static async prune(
-    options: WithEngine<PruneImagesOptions> = {},
-  ): Promise<{ readonly images: readonly string[]; readonly freedBytes: number }> {
+  static async prune(options: WithEngine<PruneImagesOptions> = {}): Promise<{
+    /** Ids of those that were removed. */
+    readonly images: readonly string[]
+    /** On the disk. */
+    readonly freedBytes: number
+  }> {
     const { engine, rest } = splitEngine(options)
     const { images, freedBytes } = await pruneImages(await engine.core.images(), rest)
     return { images, freedBytes }

@@ -39,7 +39,9 @@ export type EngineErrorOf<C extends ErrorCode> = EngineError & { readonly code: 
     ? ErrorDetails[C]
     : unknown)
 
-interface CommonFields {
+/** What every error can have. */
+export interface CommonErrorFields {
+  /** A sentence for people. */
   readonly message: string
   /** What to do about it, as a sentence or a literal command. */
   readonly hint?: string | undefined
@@ -51,6 +53,7 @@ interface CommonFields {
   readonly errno?: string | undefined
   /** What the step was about: a path, a name, an id. */
   readonly object?: string | undefined
+  /** The error that led to this one. */
   readonly cause?: unknown
 }
 
@@ -59,8 +62,8 @@ export type PlainErrorCode = Exclude<ErrorCode, keyof ErrorDetails>
 
 /** What an {@link EngineError} is made of; the details of its code are required with it. */
 export type EngineErrorFields =
-  | (CommonFields & { readonly code: PlainErrorCode })
-  | { [K in keyof ErrorDetails]: CommonFields & { readonly code: K } & ErrorDetails[K] }[keyof ErrorDetails]
+  | (CommonErrorFields & { readonly code: PlainErrorCode })
+  | { [K in keyof ErrorDetails]: CommonErrorFields & { readonly code: K } & ErrorDetails[K] }[keyof ErrorDetails]
 
 const brand = Symbol.for('tscontainer.EngineError')
 const optionalFields = ['hint', 'option', 'step', 'errno', 'object'] as const

@@ -33,21 +33,60 @@ export interface ObjectEvent<K extends string> extends EventBase<K> {
   readonly object: string
 }
 
+/** A container began to run, or goes on. */
+export interface RunningEvent extends ContainerEvent<'running'> {
+  /** The host's number of its first process. */
+  readonly pid: number
+  /** Why it runs now. */
+  readonly reason: 'started' | 'resumed' | 'restarted'
+}
+
+/** A container does not run any more. */
+export interface StoppedEvent extends ContainerEvent<'stopped'> {
+  /** How it ended. */
+  readonly exit: ExitStatus
+  /** Whether it will be started again by itself. */
+  readonly willRestart: boolean
+}
+
+/** What the checks of a container found. */
+export interface HealthEvent extends ContainerEvent<'health'> {
+  /** How it is now. */
+  readonly status: 'starting' | 'healthy' | 'unhealthy'
+}
+
+/** A command in a container began or ended. */
+export interface ExecEvent extends ContainerEvent<'exec'> {
+  /** 64 hex digits. */
+  readonly execId: string
+  /** Null when it begins. */
+  readonly exitCode: number | null
+}
+
+/** Something works, but not as well as it could. */
+export interface WarningEvent extends EventBase<'warning'> {
+  /** What an error of this kind would have. */
+  readonly code: ErrorCode
+  /** What is wrong, as a sentence. */
+  readonly message: string
+  /** What to do about it. */
+  readonly hint: string
+}
+
 /** Everything that an engine tells. */
 export type EngineEvent =
   | ContainerEvent<'created'>
   | ContainerEvent<'paused'>
   | ContainerEvent<'removed'>
   | ContainerEvent<'oom'>
-  | (ContainerEvent<'running'> & { readonly pid: number; readonly reason: 'started' | 'resumed' | 'restarted' })
-  | (ContainerEvent<'stopped'> & { readonly exit: ExitStatus; readonly willRestart: boolean })
-  | (ContainerEvent<'health'> & { readonly status: 'starting' | 'healthy' | 'unhealthy' })
-  /** `exitCode` is null when the exec starts. */
-  | (ContainerEvent<'exec'> & { readonly execId: string; readonly exitCode: number | null })
+  | RunningEvent
+  | StoppedEvent
+  | HealthEvent
+  | ExecEvent
   | ObjectEvent<'image'>
   | ObjectEvent<'network'>
   | ObjectEvent<'volume'>
-  | (EventBase<'warning'> & { readonly code: ErrorCode; readonly message: string; readonly hint: string })
+  | WarningEvent
 
 /** The types of events: `running`, `stopped` … */
 export type EventType = EngineEvent['type']

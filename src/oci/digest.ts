@@ -6,7 +6,10 @@ import { quoted } from '../errors/printable.js'
 declare const digestBrand: unique symbol
 
 /** A content digest in the grammar of the OCI image specification, `sha256:…`: made by `parseDigest` only. */
-export type Digest = string & { readonly [digestBrand]: true }
+export type Digest = string & {
+  /** @internal */
+  readonly [digestBrand]: true
+}
 
 /** Algorithms whose content we can check, and keep. */
 export type DigestAlgorithm = 'sha256' | 'sha512'

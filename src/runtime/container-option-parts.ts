@@ -49,9 +49,17 @@ export type UlimitName = (typeof ulimitNames)[number]
 /** In the unit of setrlimit(2): bytes, seconds or a count. */
 export type UlimitValue = number | 'unlimited'
 
+/** The two limits of setrlimit(2). */
+export interface UlimitPair {
+  /** What holds; the process may raise it up to the hard one. */
+  readonly soft: UlimitValue
+  /** What only privileged processes may raise. */
+  readonly hard: UlimitValue
+}
+
 /** One number for both limits, or each by itself. */
 export type Ulimits = {
-  readonly [K in UlimitName]?: UlimitValue | { readonly soft: UlimitValue; readonly hard: UlimitValue } | undefined
+  readonly [K in UlimitName]?: UlimitValue | UlimitPair | undefined
 }
 
 /** A device of the host, and where it is inside. */

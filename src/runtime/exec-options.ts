@@ -4,7 +4,15 @@ import type { ByteSize } from '../util/byte-size.js'
 import type { TerminalSize, Ulimits } from './container-option-parts.js'
 
 /** Where the output of a process goes: to us, nowhere, to our own stream of that name, or to an open file. */
-export type OutputTarget = 'pipe' | 'ignore' | 'inherit' | number | { readonly fd: number }
+export type OutputTarget =
+  | 'pipe'
+  | 'ignore'
+  | 'inherit'
+  | number
+  | {
+      /** Its number: a FileHandle has it. */
+      readonly fd: number
+    }
 
 /** What all execs of a container can start from. */
 export interface ExecDefaults {
@@ -49,4 +57,7 @@ export interface ExecOptions extends ExecDefaults {
 }
 
 /** Options under which the result has Uint8Arrays. */
-export type BytesExecOptions = ExecOptions & { readonly encoding: 'bytes' }
+export type BytesExecOptions = ExecOptions & {
+  /** What makes the difference. */
+  readonly encoding: 'bytes'
+}

@@ -20,7 +20,10 @@ export interface Execution<T extends string | Uint8Array = string> extends Promi
   /** Both streams in order of arrival. */
   readonly output: AsyncIterable<OutputChunk>
   /** Resolves when the program runs; `pid` is the host's. Rejects as the promise itself does when it never runs. */
-  spawned(): Promise<{ readonly pid: number }>
+  spawned(): Promise<{
+    /** As the host sees it. */
+    readonly pid: number
+  }>
   /** Sends a signal, SIGTERM by default; SIGKILL takes the whole tree of processes. Nothing happens once it has ended. */
   kill(signal?: Signal): Promise<void>
   /** Changes the size of its terminal. */

@@ -7,9 +7,13 @@ export type PortSpec =
   | number
   | string
   | {
+      /** The port inside. */
       readonly container: number
+      /** The port of the host; any free one by default. */
       readonly host?: number | undefined
+      /** Of the host; 127.0.0.1 by default. */
       readonly address?: string | undefined
+      /** TCP by default. */
       readonly protocol?: 'tcp' | 'udp' | 'sctp' | undefined
     }
 

@@ -25,6 +25,7 @@ export interface TmpfsMount {
   readonly mode?: number | undefined
   /** Whether programs in it may be run; false by default. */
   readonly exec?: boolean | undefined
+  /** Whether nothing can be written there. */
   readonly readonly?: boolean | undefined
 }
 
@@ -36,6 +37,7 @@ export interface VolumeMount {
   readonly source?: string | undefined
   /** Absolute, inside. */
   readonly target: string
+  /** Whether nothing can be written there. */
   readonly readonly?: boolean | undefined
 }
 
