@@ -2,7 +2,7 @@
 import './api/dispose-symbols.js'
 
 export { Container } from './api/container.js'
-export { type DiskUsage, Engine, type EngineInfo, type Pruned } from './api/engine.js'
+export { type DiskUsage, type DiskUse, Engine, type EngineInfo, type Pruned } from './api/engine.js'
 export type { EngineDefaults, EngineOptions } from './api/engine-options.js'
 export { Image } from './api/image.js'
 export type { ImageChoice } from './api/image-choice.js'

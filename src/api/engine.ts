@@ -13,26 +13,52 @@ import { probeHost, refuseElsewhere } from './host-report.js'
 
 /** What an engine is, and what it works with. */
 export interface EngineInfo {
+  /** Where images and containers are; absolute. */
   readonly root: string
+  /** Where sockets and locks are; absolute. */
   readonly runRoot: string
+  /** The process number of its supervisor. */
   readonly supervisorPid: number
+  /** Whether it works without root. */
   readonly rootless: boolean
+  /** Where the ids of containers come from: all ids, /etc/subuid, or the one of the caller. */
   readonly idMap: 'root' | 'subids' | 'single'
   /** How many ids a container can have. */
   readonly mappedIds: number
   /** Whether containers get a user namespace of their own. */
   readonly userns: boolean
-  readonly cgroup: { readonly version: 'none' | 'v1' | 'hybrid' | 'v2'; readonly controllers: readonly string[] }
+  /** The control groups that it found; without controllers there are no limits. */
+  readonly cgroup: {
+    /** How they are mounted. */
+    readonly version: 'none' | 'v1' | 'hybrid' | 'v2'
+    /** What can be limited or done: `memory`, `pids`, `freeze`, `kill` … */
+    readonly controllers: readonly string[]
+  }
+  /** Whether layers are laid over each other or copied. */
   readonly snapshotter: 'overlay' | 'copy'
-  readonly containers: { readonly total: number; readonly running: number }
+  /** How many containers it has. */
+  readonly containers: {
+    /** In all states. */
+    readonly total: number
+    /** Paused ones included. */
+    readonly running: number
+  }
+}
+
+/** What things of one kind take on the disk. */
+export interface DiskUse {
+  /** How many there are. */
+  readonly count: number
+  /** Their size together. */
+  readonly bytes: number
 }
 
 /** What an engine's things take on the disk. */
 export interface DiskUsage {
   /** Compressed layers, manifests and configs. */
-  readonly blobs: { readonly count: number; readonly bytes: number }
+  readonly blobs: DiskUse
   /** Unpacked layers. */
-  readonly layers: { readonly count: number; readonly bytes: number }
+  readonly layers: DiskUse
 }
 
 /** What was removed. */
@@ -41,6 +67,7 @@ export interface Pruned {
   readonly containers: readonly string[]
   /** Digests of content and layers that nothing needed. */
   readonly content: readonly string[]
+  /** On the disk. */
   readonly freedBytes: number
 }
 
@@ -106,12 +133,14 @@ export class Engine {
     return this
   }
 
+  /** As {@link Engine.on}, for one event. */
   once<K extends EventType>(type: K, listener: (event: EventMap[K]) => void): this {
     this.core.bus.once(type, listener)
     this.#listen()
     return this
   }
 
+  /** Takes back a listener that was given to {@link Engine.on}. */
   off<K extends EventType>(type: K, listener: (event: EventMap[K]) => void): this {
     this.core.bus.off(type, listener)
     return this
@@ -124,6 +153,7 @@ export class Engine {
     return events
   }
 
+  /** What this engine is and works with. ERR_HOST_UNSUPPORTED where the machine cannot run containers. */
   async info(): Promise<EngineInfo> {
     const hello: HelloResult = await this.core.hello()
     const containers = await listContainers(this.core, { all: true })
@@ -145,6 +175,7 @@ export class Engine {
     }
   }
 
+  /** What its images take on the disk, in bytes, counted now. */
   async diskUsage(): Promise<DiskUsage> {
     return await (await this.core.images()).store.diskUsage()
   }
@@ -162,6 +193,7 @@ export class Engine {
     if (defaultEngine === this) defaultEngine = undefined
   }
 
+  /** See {@link Engine.close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
