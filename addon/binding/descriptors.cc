@@ -84,6 +84,15 @@ Napi::Value AvailableBytes(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), bytes);
 }
 
+// resizeTerminal(fd, columns, rows): the kernel tells those who run in it by SIGWINCH.
+Napi::Value ResizeTerminal(const Napi::CallbackInfo& info) {
+  winsize size{};
+  size.ws_col = static_cast<unsigned short>(NumberAt(info, 1));
+  size.ws_row = static_cast<unsigned short>(NumberAt(info, 2));
+  if (::ioctl(NumberAt(info, 0), TIOCSWINSZ, &size) != 0) return Throw(info.Env(), Errno("resize terminal"));
+  return info.Env().Undefined();
+}
+
 }  // namespace
 
 void DefineDescriptors(Napi::Env env, Napi::Object exports) {
@@ -96,6 +105,7 @@ void DefineDescriptors(Napi::Env env, Napi::Object exports) {
   exports.Set("tryLock", Napi::Function::New<TryLock>(env, "tryLock"));
   exports.Set("unlock", Napi::Function::New<Unlock>(env, "unlock"));
   exports.Set("availableBytes", Napi::Function::New<AvailableBytes>(env, "availableBytes"));
+  exports.Set("resizeTerminal", Napi::Function::New<ResizeTerminal>(env, "resizeTerminal"));
 }
 
 }  // namespace tsc::binding

@@ -46,6 +46,8 @@ export interface Addon {
   tryLock(fd: number, exclusive: boolean): boolean
   unlock(fd: number): void
   availableBytes(fd: number): number
+  /** Characters across and down. */
+  resizeTerminal(fd: number, columns: number, rows: number): void
 }
 
 interface NativeFiles {

@@ -39,6 +39,7 @@ export function execFailure(
     overflown,
   }: { readonly timeoutMs?: number | undefined; readonly maxBytes: number; readonly overflown: boolean },
 ): EngineError | undefined {
+  if (result.exitCode === 0 && !overflown && !result.timedOut) return undefined
   const command = quoted(result.argv.join(' '))
   if (overflown) {
     return new EngineError({
@@ -51,7 +52,6 @@ export function execFailure(
   if (result.timedOut) {
     return new EngineError({ code: 'ERR_EXEC_TIMEOUT', message: `${command} took longer than ${timeoutMs} ms`, result })
   }
-  if (result.exitCode === 0) return undefined
   return new EngineError({
     code: 'ERR_EXEC_FAILED',
     message: `${command} ${ending(result)}${lastWords(result)}`,

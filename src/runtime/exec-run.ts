@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EngineError } from '../errors/engine-error.js'
 import type { ExecResult } from '../errors/exec-result.js'
+import { invalidArgument } from '../errors/invalid-argument.js'
 import { quoted } from '../errors/printable.js'
 import type { Signal } from '../errors/signal-name.js'
 import type { Connection } from '../native/connection.js'
 import type { ExecOutcome } from '../native/messages.js'
 import { parseByteSize } from '../util/byte-size.js'
 import { randomId } from '../util/random-id.js'
+import type { TerminalSize } from './container-option-parts.js'
 import type { ExecOptions } from './exec-options.js'
 import { execProcess } from './exec-process.js'
 import { execFailure, execResult, spawnError } from './exec-result.js'
 import { ExecStdio } from './exec-stdio.js'
 import type { Execution } from './execution.js'
+import { checkTerminalSize } from './option-checks.js'
 import type { OutputChunk } from './output-log.js'
 import type { OutputStream } from './output-stream.js'
 import type { ExecTemplate } from './process-spec.js'
@@ -157,11 +160,14 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
     await this.#signal(number)
   }
 
-  async resize(size: { readonly columns: number; readonly rows: number }): Promise<void> {
-    throw new EngineError({
-      code: 'ERR_UNSUPPORTED',
-      message: `a terminal cannot be resized to ${size.columns}×${size.rows} yet: give tty its size`,
-    })
+  async resize(size: TerminalSize): Promise<void> {
+    checkTerminalSize(size, 'size')
+    if (!this.#request.options.tty)
+      throw invalidArgument('tty', 'this command has no terminal', 'give it one: tty: true')
+    if (this.#over) return
+    // The terminal comes with the news of the start.
+    await this.spawned()
+    this.#stdio.resize(size)
   }
 
   // biome-ignore lint/suspicious/noThenProperty: it is a promise

@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { ReadStream } from 'node:tty'
 import type { OwnedDescriptor } from '../native/descriptor.js'
 import { AsyncQueue } from '../util/async-queue.js'
+import type { TerminalSize } from './container-option-parts.js'
 import type { ExecOptions, OutputTarget } from './exec-options.js'
 import { type OutputChunk, OutputLog, type OutputName } from './output-log.js'
 import { LazyOutputStream, type OutputStream } from './output-stream.js'
@@ -28,6 +29,7 @@ export class ExecStdio {
   readonly #streams = new Map<OutputName, OutputStream>()
   readonly #onBytes: (total: number) => void
   #terminal: ReadStream | undefined
+  #resize: ((size: TerminalSize) => void) | undefined
   #terminalReady: (() => void)[] = []
   #stdin: WritableStream<string | Uint8Array> | undefined
   #open = 0
@@ -80,8 +82,9 @@ export class ExecStdio {
 
   /** The terminal has come. */
   attach(master: OwnedDescriptor): void {
-    const terminal = openTerminal(master)
+    const { stream: terminal, resize } = openTerminal(master)
     this.#terminal = terminal
+    this.#resize = resize
     terminal.unref()
     const sink = this.#log && this.#sink('stdout')
     if (sink) {
@@ -91,6 +94,11 @@ export class ExecStdio {
     const { stdin } = this.#options
     if (stdin !== undefined && stdin !== 'ignore' && stdin !== 'pipe') feedTerminal(stdin, terminal)
     for (const ready of this.#terminalReady.splice(0)) ready()
+  }
+
+  /** Changes the size of its terminal; one that has ended has none. */
+  resize(size: TerminalSize): void {
+    this.#resize?.(size)
   }
 
   /** The process has ended; `onEnded` is called when all it wrote is there, at once if it is. */

@@ -19,6 +19,9 @@ const terminalSize: Shape<TerminalSize> = {
   columns: check.required(check.integer({ min: 1, max: 65_535 })),
   rows: check.required(check.integer({ min: 1, max: 65_535 })),
 }
+/** Refuses what is no size of a terminal. */
+export const checkTerminalSize: Check = check.object(terminalSize)
+
 const rate = check.recordOf(check.integer({ min: 1 }))
 const bytesRate = check.recordOf(check.byteSize)
 const io: Shape<IoLimits> = {
@@ -81,7 +84,7 @@ export const optionCheck = {
     /^(?=.{1,63}$)[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*$/,
     'a host name of at most 63 characters',
   ),
-  terminal: check.anyOf('true, false, or { columns, rows }', check.boolean, check.object(terminalSize)),
+  terminal: check.anyOf('true, false, or { columns, rows }', check.boolean, checkTerminalSize),
   sizeOrUnlimited: ((value, option) => {
     if (value !== 'unlimited') check.byteSize(value, option)
   }) as Check,

@@ -226,6 +226,19 @@ describe('a terminal', () => {
     expect(stdout.replaceAll('\r', '')).toBe('30 100\nxterm\nerr\n')
   })
 
+  test('changes its size', async () => {
+    const script = 'trap "stty size; exit 0" WINCH; echo ready; while :; do sleep 0.02; done'
+    const run = box.sh(script, { tty: { columns: 80, rows: 24 } })
+    for await (const line of run.stdout.lines())
+      if (line.includes('ready')) await run.resize({ columns: 132, rows: 50 })
+    expect((await run).stdout).toContain('50 132')
+    await run.resize({ columns: 1, rows: 1 })
+    await expect(box.exec(['true']).resize({ columns: 1, rows: 1 })).rejects.toMatchObject({
+      code: 'ERR_INVALID_ARGUMENT',
+    })
+    await expect(run.resize({ columns: 0, rows: 1 })).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
+  })
+
   test('can be written to', async () => {
     const run = box.sh('read line; echo "got $line"', { tty: true, stdin: 'pipe' })
     const writer = run.stdin!.getWriter()
