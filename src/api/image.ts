@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-
+import { type CallOptions, callShape } from '../container/call-options.js'
 import { getImage } from '../image/find-image.js'
 import { type HostImageOptions, hostImage } from '../image/host-image.js'
 import type { ImageContext } from '../image/image-context.js'
@@ -14,6 +14,7 @@ import { tagImage } from '../image/tag-image.js'
 import type { ByteSource } from '../layer/byte-source.js'
 import type { HistoryEntry, ImageConfig } from '../oci/image-config.js'
 import type { Platform } from '../oci/platform.js'
+import { checkOptions } from '../util/validate.js'
 import type { Engine } from './engine.js'
 import { splitEngine, type WithEngine } from './with-engine.js'
 
@@ -30,23 +31,24 @@ export class Image {
 
   /** Makes an image of one root file system tar: plain, gzip or zstd, a path or a stream. ERR_LAYER_INVALID names a bad entry. */
   static async import(source: ByteSource, options: WithEngine<ImportOptions> = {}): Promise<Image> {
-    return await made(options, (context, rest) => importImage(context, source, rest))
+    return await made(options, (context, rest) => importImage(context, source, rest), 'import')
   }
 
   /** Makes an image of a directory that holds a root file system, by copy. */
   static async fromDirectory(path: string, options: WithEngine<ImportOptions> = {}): Promise<Image> {
-    return await made(options, (context, rest) => imageFromDirectory(context, path, rest))
+    return await made(options, (context, rest) => imageFromDirectory(context, path, rest), 'import')
   }
 
   /** Loads the image of an OCI layout (a directory or a tar of one) or of what `docker save` wrote. */
   static async load(source: ByteSource, options: WithEngine<LoadOptions> = {}): Promise<Image> {
-    return await made(options, (context, rest) => loadImage(context, source, rest))
+    return await made(options, (context, rest) => loadImage(context, source, rest), 'load')
   }
 
   /** Loads all images of such an archive, each with the names it has there: all of them or none. */
   static async loadAll(source: ByteSource, options: WithEngine<LoadOptions> = {}): Promise<readonly Image[]> {
     const { engine, rest } = splitEngine(options)
     const records = await loadImages(await engine.core.images(), source, rest)
+    for (const { id } of records) tell(engine, 'load', id)
     return records.map((record) => new Image(engine, record))
   }
 
@@ -56,7 +58,8 @@ export class Image {
   }
 
   /** The image of that name, id or unique beginning of an id. ERR_IMAGE_NOT_FOUND, ERR_AMBIGUOUS_ID. */
-  static async get(reference: string, options: WithEngine<object> = {}): Promise<Image> {
+  static async get(reference: string, options: WithEngine<CallOptions> = {}): Promise<Image> {
+    checkOptions<CallOptions>(splitEngine(options).rest, callShape)
     return await made(options, (context) => getImage(context, reference))
   }
 
@@ -122,6 +125,7 @@ export class Image {
   /** Gives it one more name, taking it from whichever image had it. */
   async tag(reference: string): Promise<void> {
     this.#record = await tagImage(await this.#engine.core.images(), this.#record, reference)
+    tell(this.#engine, 'tag', this.#record.id)
   }
 
   /** Removes it with all its names. ERR_IMAGE_IN_USE where a container uses it, unless by force. */
@@ -129,6 +133,7 @@ export class Image {
     options: { readonly force?: boolean | undefined; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
     await removeImage(await this.#engine.core.images(), this.#record, options)
+    tell(this.#engine, 'remove', this.#record.id)
   }
 
   /** How its layers came about, oldest first. */
@@ -150,7 +155,16 @@ export class Image {
 async function made<T extends object>(
   options: WithEngine<T>,
   make: (context: ImageContext, options: T) => Promise<ImageRecord>,
+  action?: ImageAction,
 ): Promise<Image> {
   const { engine, rest } = splitEngine(options)
-  return new Image(engine, await make(await engine.core.images(), rest))
+  const record = await make(await engine.core.images(), rest)
+  if (action) tell(engine, action, record.id)
+  return new Image(engine, record)
+}
+
+type ImageAction = 'import' | 'load' | 'tag' | 'remove'
+
+function tell(engine: Engine, action: ImageAction, object: string): void {
+  engine.core.bus.publish({ type: 'image', action, object })
 }
