@@ -56,6 +56,7 @@ std::string WhyUnusable(int error, const CgroupMount& mount) {
            " is mounted read-only: give the outer container a writable cgroup tree (docker run --cgroupns=private "
            "--security-opt writable-cgroups=true, or --privileged)";
   }
+  if (error == ENOENT) return mount.point + " is covered by another mount here: start this program where it can be seen";
   if (error == EACCES || error == EPERM) return mount.unified ? kNotDelegated : mount.point + " can be written only by root: run as root";
   if (error == EOPNOTSUPP) return mount.point + " is in threaded mode, where containers cannot be: start this program in another cgroup";
   return "no cgroup can be made in " + mount.point + ": " + std::strerror(error);

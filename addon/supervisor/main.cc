@@ -3,7 +3,7 @@
 // tscontainer-supervisor: the parent of every container of one run directory. Started by the addon from a sealed memfd, never by hand.
 //
 //     --root DIR --run-root DIR --ready-fd N        become the supervisor (docs/protocol.md, "Starting")
-//     --probe --ready-fd N                          say what this host can do
+//     --probe --root DIR --ready-fd N               say what this host can do
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
@@ -22,6 +22,7 @@
 #include "core/syscalls.h"
 #include "runtime/process_title.h"
 #include "supervisor/host.h"
+#include "supervisor/privilege.h"
 #include "supervisor/probe.h"
 #include "supervisor/rootless.h"
 #include "supervisor/stored_container.h"
@@ -80,8 +81,9 @@ Result<UniqueFd> TakeLock(const std::string& run_root) {
 
 // Into the user namespace, and through exec once more: only then do our own /proc files belong to its root.
 [[noreturn]] void EnterAndRunAgain(const Arguments& arguments, int lock_fd) {
-  const auto maps = FindRootlessMaps();
-  if (const auto entered = EnterUserNamespace(maps); !entered.ok()) Give(entered.failure(), arguments.ready_fd);
+  const auto entered = EnterUserNamespace(FindRootlessMaps());
+  if (!entered.ok()) Give(entered.failure(), arguments.ready_fd);
+  const RootlessMaps& maps = *entered;
   for (const int fd : {lock_fd, arguments.ready_fd}) ::fcntl(fd, F_SETFD, 0);
   const std::string lock = std::to_string(lock_fd), ready = std::to_string(arguments.ready_fd), ids = std::to_string(maps.mapped_ids);
   const char* args[] = {"tscontainer-supervisor", "--root",    arguments.host.root.c_str(), "--run-root", arguments.host.run_root.c_str(),
@@ -126,11 +128,12 @@ void RaiseDescriptorLimit() {
   // What Node itself inherited without close-on-exec: no container is to have it.
   if (arguments.lock_fd < 0) sys::close_range(static_cast<unsigned>(std::max(arguments.ready_fd, 2)) + 1, ~0U);
   if (arguments.probe) {
-    Say(arguments.ready_fd, ProbeHost());
+    Say(arguments.ready_fd, ProbeHost(arguments.host.root));
     ::_exit(0);
   }
   if (arguments.host.root.empty() || arguments.host.run_root.empty() || arguments.ready_fd < 0) ::_exit(2);
-  arguments.host.rootless = ::geteuid() != 0 || arguments.host.id_map != "root";
+  const auto privilege = FindPrivilege();
+  arguments.host.rootless = privilege != Privilege::kRoot;
   if (arguments.lock_fd >= 0) RunSupervisor(arguments, UniqueFd(arguments.lock_fd));
   auto lock = TakeLock(arguments.host.run_root);
   if (!lock.ok() && lock.failure().error == EWOULDBLOCK) {
@@ -141,7 +144,11 @@ void RaiseDescriptorLimit() {
   // Whoever started us waits for this process only.
   if (::fork() != 0) ::_exit(0);
   ::setsid();
-  if (arguments.host.rootless) EnterAndRunAgain(arguments, lock->get());
+  if (privilege == Privilege::kOrdinary) EnterAndRunAgain(arguments, lock->get());
+  if (privilege == Privilege::kNamespaceRoot) {
+    arguments.host.mapped_ids = MappedIds();
+    arguments.host.id_map = arguments.host.mapped_ids > 1 ? "subids" : "single";
+  }
   RunSupervisor(arguments, std::move(*lock));
 }
 

@@ -2,87 +2,59 @@
 #include "supervisor/probe.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/seccomp.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <functional>
+#include <map>
 
-#include "cgroup/driver.h"
 #include "core/paths.h"
 #include "core/syscalls.h"
 #include "runtime/mount_kit.h"
+#include "supervisor/host.h"
+#include "supervisor/privilege.h"
+#include "supervisor/probe_attempt.h"
 #include "supervisor/rootless.h"
 
 namespace tsc {
 namespace {
 
-// Tries something in a child, so that whatever it entered or mounted ends with it. Gives back 0, or the errno it failed with.
-int Try(const std::function<Status()>& attempt, std::string* step) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return errno;
-  const UniqueFd read_end(ends[0]);
-  UniqueFd write_end(ends[1]);
-  const pid_t child = ::fork();
-  if (child < 0) return errno;
-  if (child == 0) {
-    const auto done = attempt();
-    if (!done.ok()) (void)WriteAll(write_end.get(), done.failure().step + " " + done.failure().object, "probe").ok();
-    ::_exit(done.ok() ? 0 : done.failure().error & 0xff);
-  }
-  write_end.reset();
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  const auto text = ReadFd(read_end.get(), 4096, "probe");
-  if (text.ok()) *step = *text;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
-}
-
-Json Attempt(const std::function<Status()>& attempt) {
-  std::string step;
-  const int error = Try(attempt, &step);
-  const char* name = strerrorname_np(error);
-  return {{"ok", error == 0}, {"errno", error == 0 ? Json() : Json(name ? name : "EIO")}, {"step", step}};
-}
-
-// The namespace first, as every later attempt of an ordinary user happens inside of it.
-Status EnterAsRoot() { return ::geteuid() == 0 ? Status{} : EnterUserNamespace(FindRootlessMaps()); }
-
-Status TryUserNamespace() {
-  if (::geteuid() != 0) return EnterUserNamespace(FindRootlessMaps());
-  if (::unshare(CLONE_NEWUSER) != 0) return Errno("unshare", "user namespace");
-  return {};
-}
+// Of the initial namespaces (include/linux/proc_ns.h).
+constexpr ino_t kInitialPidNamespace = 0xEFFFFFFC;
+constexpr ino_t kInitialUserNamespace = 0xEFFFFFFD;
 
 Status TryNamespaces() {
-  TSC_TRY(EnterAsRoot());
   if (::unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP) != 0) return Errno("unshare");
-  return {};
-}
-
-Status TryOverlay() {
-  TSC_TRY(EnterAsRoot());
-  if (::unshare(CLONE_NEWNS) != 0) return Errno("unshare", "mount namespace");
-  const UniqueFd context(sys::fsopen("overlay"));
-  if (!context) return Errno("open file system", "overlay");
+  // AppArmor lets a user namespace be made and then refuses whatever is to be done in it.
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) return Errno("make mounts slaves", "/");
   return {};
 }
 
 // A fresh procfs is refused where the one that is there has parts covered, as inside most containers.
 Status TryProc() {
-  TSC_TRY(EnterAsRoot());
   if (::unshare(CLONE_NEWNS | CLONE_NEWPID) != 0) return Errno("unshare");
   const pid_t child = ::fork();
   if (child < 0) return Errno("fork");
-  if (child == 0) ::_exit(NewFileSystem("proc", {}, 0).ok() ? 0 : errno & 0xff);
+  if (child == 0) {
+    const auto mounted = NewFileSystem("proc", {}, 0);
+    ::_exit(mounted.ok() ? 0 : mounted.failure().error & 0xff);
+  }
   int status = 0;
   ::waitpid(child, &status, 0);
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
   return Fail("mount file system", WIFEXITED(status) ? WEXITSTATUS(status) : EINTR, "proc");
+}
+
+Status TryUserNamespace() {
+  if (::unshare(CLONE_NEWUSER) != 0) return Errno("unshare", "user namespace");
+  return {};
 }
 
 Status TrySeccomp() {
@@ -92,31 +64,16 @@ Status TrySeccomp() {
 }
 
 Status TryMemfdExec() {
-  const int fd = static_cast<int>(::syscall(SYS_memfd_create, "probe", 0x0010U /* MFD_EXEC */));
-  const UniqueFd memory(fd);
+  const UniqueFd memory(static_cast<int>(::syscall(SYS_memfd_create, "probe", 0x0010U /* MFD_EXEC, 6.3 */)));
   if (!memory && errno != EINVAL) return Errno("memfd_create");
   return {};
 }
 
 std::string ReadText(const char* path) {
-  auto text = ReadFileAt(AT_FDCWD, path, 4096);
+  auto text = ReadFileAt(AT_FDCWD, path, 1 << 20);
   if (!text.ok()) return {};
   while (!text->empty() && text->back() == '\n') text->pop_back();
   return *text;
-}
-
-Json ProbeCgroups() {
-  static const char* const kVersions[] = {"none", "v1", "hybrid", "v2"};
-  auto driver = CgroupDriver::Open({.name = "tscontainer-probe-" + std::to_string(::getpid())});
-  if (!driver.ok()) return {{"version", "none"}, {"controllers", Json::array()}, {"reasons", {{"", driver.failure().object}}}};
-  Json reasons = Json::object();
-  for (const char* name : {"", "memory", "swap", "cpu", "cpuset", "pids", "io", "devices", "freeze", "kill", "oom"}) {
-    const auto& reason = driver->reason(name);
-    if (!reason.empty()) reasons[name] = reason;
-  }
-  Json report{{"version", kVersions[static_cast<int>(driver->version())]}, {"controllers", driver->controllers()}, {"reasons", reasons}};
-  (void)driver->Close().ok();
-  return report;
 }
 
 Json ProbeSysctls() {
@@ -126,32 +83,114 @@ Json ProbeSysctls() {
           {"memfdNoexec", ReadText("/proc/sys/vm/memfd_noexec")}};
 }
 
+bool IsInitial(const char* path, ino_t initial) {
+  struct stat info {};
+  return ::stat(path, &info) != 0 || info.st_ino == initial;
+}
+
 bool InContainer() {
   return ::access("/.dockerenv", F_OK) == 0 || ::access("/run/.containerenv", F_OK) == 0 ||
+         !IsInitial("/proc/self/ns/pid", kInitialPidNamespace) || !IsInitial("/proc/self/ns/user", kInitialUserNamespace) ||
          ReadText("/proc/1/environ").find("container=") != std::string::npos;
+}
+
+const char* FileSystemName(const std::string& path) {
+  static const std::map<unsigned long, const char*> names = {
+      {EXT4_SUPER_MAGIC, "ext4"},   {XFS_SUPER_MAGIC, "xfs"},   {BTRFS_SUPER_MAGIC, "btrfs"}, {TMPFS_MAGIC, "tmpfs"},
+      {OVERLAYFS_SUPER_MAGIC, "overlay"}, {NFS_SUPER_MAGIC, "nfs"}, {FUSE_SUPER_MAGIC, "fuse"},   {V9FS_MAGIC, "9p"},
+      {F2FS_SUPER_MAGIC, "f2fs"},   {ECRYPTFS_SUPER_MAGIC, "ecryptfs"}, {MSDOS_SUPER_MAGIC, "vfat"}, {0x2fc12fc1UL, "zfs"}};
+  struct statfs info {};
+  if (::statfs(path.c_str(), &info) != 0) return "";
+  const auto known = names.find(static_cast<unsigned long>(info.f_type));
+  return known == names.end() ? "" : known->second;
+}
+
+// The directory in which the root would be made, or the root itself.
+std::string NearestDirectory(std::string path) {
+  struct stat info {};
+  while (path.size() > 1 && (::stat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))) path.resize(std::max<std::size_t>(path.rfind('/'), 1));
+  return path;
+}
+
+struct Scratch {
+  std::string parent, path;
+};
+
+Result<Scratch> MakeScratch(const std::string& root) {
+  Scratch scratch{NearestDirectory(root), {}};
+  scratch.path = (scratch.parent == "/" ? "" : scratch.parent) + "/.tscontainer-probe-XXXXXX";
+  if (!::mkdtemp(scratch.path.data())) return Errno("create directory", scratch.parent);
+  return scratch;
+}
+
+void RemoveScratch(const Scratch& scratch) {
+  const UniqueFd parent(::open(scratch.parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (parent) (void)RemoveTree(parent.get(), scratch.path.c_str() + scratch.path.rfind('/') + 1).ok();
+}
+
+// All that a supervisor does before it serves. The report's members are those of `hello`.
+Json TrySupervisor(const HostOptions& options) {
+  auto host = OpenHost(options);
+  if (!host.ok()) return {{"supervisor", AttemptJson(host.failure())}};
+  Json report = DescribeHost(*host);
+  report["supervisor"] = AttemptJson({});
+  (void)host->cgroups->Close().ok();
+  return report;
+}
+
+// In a child: becomes what a supervisor would be, and tries what that needs.
+Json TryAll(Privilege privilege, const Result<Scratch>& scratch) {
+  HostOptions options;
+  options.rootless = privilege != Privilege::kRoot;
+  Json report = Json::object();
+  if (privilege == Privilege::kOrdinary) {
+    const auto entered = EnterUserNamespace(FindRootlessMaps());
+    if (!entered.ok()) return {{"userNamespace", AttemptJson(entered.failure())}};
+    options.id_map = entered->id_map;
+    options.mapped_ids = entered->mapped_ids;
+    report["idMapReason"] = entered->reason;
+  } else if (privilege == Privilege::kNamespaceRoot) {
+    options.mapped_ids = MappedIds();
+    options.id_map = options.mapped_ids > 1 ? "subids" : "single";
+  }
+  report["userNamespace"] = Attempt(TryUserNamespace);
+  report["idMap"] = options.id_map;
+  report["mappedIds"] = options.mapped_ids;
+  report["namespaces"] = Attempt(TryNamespaces);
+  report["proc"] = Attempt(TryProc);
+  if (!scratch.ok()) {
+    report["supervisor"] = AttemptJson(scratch.failure());
+    return report;
+  }
+  options.root = scratch->path + "/root";
+  options.run_root = scratch->path + "/run";
+  // Once more apart, since the scratch directory is to be removed from where nothing is mounted on it.
+  report.update(InChild([&] { return TrySupervisor(options); }));
+  return report;
 }
 
 }  // namespace
 
-Json ProbeHost() {
+Json ProbeHost(const std::string& root) {
   utsname names{};
   ::uname(&names);
-  const bool root = ::geteuid() == 0;
-  const auto maps = root ? RootlessMaps{"root", 65536} : FindRootlessMaps();
-  return {{"kernel", names.release},
-          {"uid", ::geteuid()},
-          {"rootless", !root},
-          {"container", InContainer()},
-          {"idMap", maps.id_map},
-          {"mappedIds", maps.mapped_ids},
-          {"userNamespace", Attempt(TryUserNamespace)},
-          {"namespaces", Attempt(TryNamespaces)},
-          {"overlay", Attempt(TryOverlay)},
-          {"proc", Attempt(TryProc)},
-          {"seccomp", Attempt(TrySeccomp)},
-          {"memfdExec", Attempt(TryMemfdExec)},
-          {"cgroup", ProbeCgroups()},
-          {"sysctl", ProbeSysctls()}};
+  const auto privilege = FindPrivilege();
+  const std::string where = root.empty() ? "/var/tmp" : root;
+  const auto scratch = MakeScratch(where);
+  Json report{{"kernel", names.release},
+              {"uid", ::geteuid()},
+              {"rootless", privilege != Privilege::kRoot},
+              {"container", InContainer()},
+              {"noNewPrivileges", ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1},
+              {"filtered", ::prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2},
+              {"fileSystem", FileSystemName(NearestDirectory(where))},
+              {"seccomp", Attempt(TrySeccomp)},
+              {"memfdExec", Attempt(TryMemfdExec)},
+              {"sysctl", ProbeSysctls()}};
+  const Json tried = InChild([&] { return TryAll(privilege, scratch); });
+  if (tried.is_object()) report.update(tried);
+  if (scratch.ok()) RemoveScratch(*scratch);
+  return report;
 }
 
 }  // namespace tsc

@@ -3,17 +3,20 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <vector>
 
 #include "core/paths.h"
 #include "core/unique_fd.h"
 #include "supervisor/id_range.h"
+#include "supervisor/privilege.h"
 
 namespace tsc {
 namespace {
@@ -64,8 +67,17 @@ Status WriteSingleMaps(pid_t target, uid_t uid, gid_t gid) {
   return WriteFileAt(dir.get(), "gid_map", "0 " + std::to_string(gid) + " 1\n");
 }
 
-Status WriteMaps(pid_t target, const RootlessMaps& maps, uid_t uid, gid_t gid) {
-  if (maps.id_map == "single") return WriteSingleMaps(target, uid, gid);
+Status WriteOwnMaps(pid_t target, unsigned count) {
+  const std::string proc = "/proc/" + std::to_string(target);
+  const UniqueFd dir(::open(proc.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!dir) return Errno("open", proc);
+  const std::string map = "0 0 1\n" + (count > 1 ? "1 1 " + std::to_string(count - 1) + "\n" : std::string());
+  TSC_TRY(WriteFileAt(dir.get(), "uid_map", map));
+  return WriteFileAt(dir.get(), "gid_map", map);
+}
+
+Status WriteSubordinateMaps(pid_t target, const RootlessMaps& maps, uid_t uid, gid_t gid) {
+  if (maps.own) return WriteOwnMaps(target, maps.mapped_ids);
   const std::string name = UserName(uid);
   const auto uids = SubordinateRange("/etc/subuid", uid, name);
   const auto gids = SubordinateRange("/etc/subgid", uid, name);
@@ -74,17 +86,45 @@ Status WriteMaps(pid_t target, const RootlessMaps& maps, uid_t uid, gid_t gid) {
   return RunHelper("newgidmap", target, gid, *gids, maps.mapped_ids);
 }
 
+// What the writer of the maps tells whom they are for.
+struct Written {
+  int error = 0;
+  bool single = false;
+  char reason[64] = {};
+};
+
+// newuidmap is refused where no_new_privs or a nosuid mount takes its rights away. Once it has written, there is no second map.
+Written WriteMaps(pid_t target, const RootlessMaps& maps, uid_t uid, gid_t gid) {
+  Written written;
+  if (maps.id_map != "single") {
+    const auto mapped = WriteSubordinateMaps(target, maps, uid, gid);
+    if (mapped.ok()) return written;
+    std::snprintf(written.reason, sizeof written.reason, "%s %s", mapped.failure().step.c_str(), mapped.failure().object.c_str());
+  }
+  written.single = true;
+  const auto mapped = WriteSingleMaps(target, uid, gid);
+  if (!mapped.ok()) written.error = mapped.failure().error;
+  return written;
+}
+
+bool MayMapOwnIds() {
+  return ::getuid() == 0 && HasCapability(CAP_SETUID) && HasCapability(CAP_SETGID) && HasCapability(CAP_SETFCAP) && MappedIds() > 1;
+}
+
 }  // namespace
 
 RootlessMaps FindRootlessMaps() {
+  if (MayMapOwnIds()) return {"subids", MappedIds(), true, {}};
   const std::string name = UserName(::getuid());
   const auto uids = SubordinateRange("/etc/subuid", ::getuid(), name);
   const auto gids = SubordinateRange("/etc/subgid", ::getuid(), name);
-  if (!uids || !gids || !Helper("newuidmap") || !Helper("newgidmap")) return {"single", 1};
-  return {"subids", std::min({kMostIds, uids->count + 1, gids->count + 1})};
+  if (!uids || !gids) return {"single", 1, false, std::string("no range in ") + (uids ? "/etc/subgid" : "/etc/subuid")};
+  for (const char* helper : {"newuidmap", "newgidmap"})
+    if (!Helper(helper)) return {"single", 1, false, std::string("no ") + helper};
+  return {"subids", std::min({kMostIds, uids->count + 1, gids->count + 1}), false, {}};
 }
 
-Status EnterUserNamespace(const RootlessMaps& maps) {
+Result<RootlessMaps> EnterUserNamespace(RootlessMaps maps) {
   const uid_t uid = ::getuid();
   const gid_t gid = ::getgid();
   int ready[2], result[2];
@@ -97,9 +137,8 @@ Status EnterUserNamespace(const RootlessMaps& maps) {
     ready_write.reset();
     char byte = 0;
     if (::read(ready_read.get(), &byte, 1) != 1) ::_exit(1);
-    const auto written = WriteMaps(target, maps, uid, gid);
-    const int error = written.ok() ? 0 : written.failure().error;
-    (void)!::write(result_write.get(), &error, sizeof error);
+    const Written written = WriteMaps(target, maps, uid, gid);
+    (void)!::write(result_write.get(), &written, sizeof written);
     ::_exit(0);
   }
   result_write.reset();
@@ -110,14 +149,15 @@ Status EnterUserNamespace(const RootlessMaps& maps) {
     return failure;
   }
   (void)!::write(ready_write.get(), "u", 1);
-  int error = EPIPE;
-  (void)!::read(result_read.get(), &error, sizeof error);
+  Written written{EPIPE, false, {}};
+  (void)!::read(result_read.get(), &written, sizeof written);
   ::waitpid(outside, nullptr, 0);
-  if (error != 0) return Fail("map ids", error, maps.id_map);
+  if (written.error != 0) return Fail("map ids", written.error, maps.id_map);
+  if (written.single && maps.id_map != "single") maps = {"single", 1, false, written.reason};
   if (maps.id_map == "subids" && ::setgroups(0, nullptr) != 0) return Errno("setgroups");
   if (::setresgid(0, 0, 0) != 0) return Errno("setgid", "0");
   if (::setresuid(0, 0, 0) != 0) return Errno("setuid", "0");
-  return {};
+  return maps;
 }
 
 }  // namespace tsc

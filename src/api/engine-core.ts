@@ -106,7 +106,7 @@ export class EngineCore implements ContainerContext {
         onLost: () => this.#lost(),
       })
     } catch (error) {
-      const report = await probeHost()
+      const report = await probeHost(this.directories.root)
       throw report.usable ? error : hostUnsupported(report, error)
     }
   }

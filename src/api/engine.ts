@@ -113,12 +113,13 @@ export class Engine {
 
   /** Tries what this machine can do, and sets nothing up. */
   static async probe(): Promise<HostReport> {
-    return await probeHost()
+    const uid = process.geteuid?.() ?? 0
+    return await probeHost(engineDirectories(defaultOptions, { env: process.env, uid }).root)
   }
 
   /** See {@link Engine.probe}. */
   async probe(): Promise<HostReport> {
-    return await probeHost()
+    return await probeHost(this.root)
   }
 
   /** Absolute. */

@@ -1,148 +1,131 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { HostLack } from '../errors/host-report.js'
-import type { ProbeAttempt, ProbeMessage } from './probe-message.js'
+import { limitLacks } from './cgroup-lacks.js'
+import { fatal, lack, why } from './lack.js'
+import type { ProbeCaller, ProbeMessage } from './probe-message.js'
+import { userNamespaceLacks } from './user-namespace-lacks.js'
 
-type Rule = (found: ProbeMessage) => HostLack | undefined
+type Rule = (found: ProbeMessage, caller: ProbeCaller) => HostLack | undefined
 
 const minimalKernel = [5, 15] as const
 
 /** What the machine lacks, by what was found: each with its literal cure, what stops everything first. */
-export function hostLacks(found: ProbeMessage): readonly HostLack[] {
-  const lacks = [...rules.flatMap((rule) => rule(found) ?? []), ...limitLacks(found)]
+export function hostLacks(found: ProbeMessage, caller: ProbeCaller): readonly HostLack[] {
+  const ask = (rule: Rule) => rule(found, caller) ?? []
+  const lacks = [firstFatal(steps, ask), rules.flatMap(ask), limitLacks(found)].flat()
   return lacks.sort((one, other) => Number(other.fatal) - Number(one.fatal))
 }
 
-const rules: readonly Rule[] = [
-  ({ kernel }) => {
-    const [major = 0, minor = 0] = kernel.split('.').map((part) => Number.parseInt(part, 10))
-    if (major > minimalKernel[0] || (major === minimalKernel[0] && minor >= minimalKernel[1])) return undefined
-    return fatal('kernel', `Linux ${kernel} is older than 5.15`, 'boot Linux 5.15 or newer')
-  },
-  userNamespaces,
-  namespaces,
-  proc,
-  ({ overlay }) =>
-    overlay.ok
-      ? undefined
-      : lack('overlay', `overlayfs cannot be used here${why(overlay)}: layers are copied instead`, 'modprobe overlay'),
-  ({ seccomp }) =>
-    seccomp.ok
-      ? undefined
-      : lack(
-          'seccomp',
-          `system calls cannot be filtered${why(seccomp)}`,
-          "boot a kernel with CONFIG_SECCOMP_FILTER; seccomp: 'unconfined' does without",
-        ),
-  ({ memfdExec, sysctl }) =>
-    memfdExec.ok
-      ? undefined
-      : lack(
-          'memfd',
-          `programs cannot be started from memory (vm.memfd_noexec=${sysctl.memfdNoexec || '?'}): the supervisor is started from its file`,
-          'sysctl -w vm.memfd_noexec=1',
-        ),
-  ({ rootless, idMap }) =>
-    rootless && idMap === 'single'
-      ? lack(
-          'subordinate ids',
-          'this user has no subordinate ids: containers have the user 0 only, any other is ERR_USER_UNMAPPED',
-          'apt-get install uidmap && usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER',
-        )
-      : undefined,
-]
+// Each of these stands on the one before: what a fatal lack brings with it is no news.
+const steps: readonly Rule[] = [userNamespaceLacks, namespaces, setUp]
+const rules: readonly Rule[] = [kernel, proc, directory, subordinateIds, overlay, seccomp, memfd]
 
-function userNamespaces({ userNamespace, rootless, sysctl }: ProbeMessage): HostLack | undefined {
-  if (userNamespace.ok) return undefined
-  const make = rootless ? fatal : lack
-  const feature = 'user namespaces'
-  if (sysctl.maxUserNamespaces === '0') {
-    return make(
-      feature,
-      'user namespaces are switched off (user.max_user_namespaces=0)',
-      'sysctl -w user.max_user_namespaces=28633',
-    )
-  }
-  if (rootless && sysctl.unprivilegedUsernsClone === '0') {
-    return make(
-      feature,
-      'only root may make user namespaces (kernel.unprivileged_userns_clone=0)',
-      'sysctl -w kernel.unprivileged_userns_clone=1',
-    )
-  }
-  if (rootless && sysctl.apparmorRestrictUserns === '1') return apparmor
-  if (/newuidmap|newgidmap/.test(userNamespace.step)) {
-    return make(
-      feature,
-      `the subordinate ids could not be mapped${why(userNamespace)}`,
-      'apt-get install uidmap, and check this user’s lines in /etc/subuid and /etc/subgid',
-    )
-  }
-  return make(
-    feature,
-    `no user namespace can be made${why(userNamespace)}`,
-    'inside a container: run that one with --privileged, or with --security-opt seccomp=unconfined; else boot a kernel with CONFIG_USER_NS',
-  )
+function firstFatal(chain: readonly Rule[], ask: (rule: Rule) => HostLack | readonly HostLack[]): readonly HostLack[] {
+  const lacks = chain.flatMap(ask)
+  const end = lacks.findIndex(({ fatal: stops }) => stops)
+  return end < 0 ? lacks : lacks.slice(0, end + 1)
 }
 
-const apparmor = fatal(
-  'user namespaces',
-  'AppArmor takes all rights away in the user namespaces of ordinary users (kernel.apparmor_restrict_unprivileged_userns=1)',
-  'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for node that has the rule `userns,`',
-)
+function kernel({ kernel: release }: ProbeMessage): HostLack | undefined {
+  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10))
+  if (major > minimalKernel[0] || (major === minimalKernel[0] && minor >= minimalKernel[1])) return undefined
+  return fatal('kernel', `Linux ${release} is older than 5.15`, 'boot Linux 5.15 or newer')
+}
 
-function namespaces({ namespaces: attempt, userNamespace, rootless, sysctl }: ProbeMessage): HostLack | undefined {
-  if (attempt.ok || (rootless && !userNamespace.ok)) return undefined
-  // Such a namespace can be made, but nothing can be done in it.
-  if (rootless && sysctl.apparmorRestrictUserns === '1') return apparmor
+function namespaces({ namespaces: attempt, container }: ProbeMessage): HostLack | undefined {
+  if (attempt === undefined || attempt.ok) return undefined
   return fatal(
     'namespaces',
     `the kernel refuses to make namespaces${why(attempt)}`,
-    'inside a container: run that one with --privileged, or with --cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined',
+    container
+      ? 'start the container that this is in with --privileged, or with --security-opt seccomp=unconfined --security-opt apparmor=unconfined'
+      : 'sysctl -w user.max_mnt_namespaces=28633 user.max_pid_namespaces=28633 user.max_net_namespaces=28633',
   )
 }
 
-function proc({ proc: attempt, namespaces: made, userNamespace, rootless }: ProbeMessage): HostLack | undefined {
-  if (attempt.ok || !made.ok || (rootless && !userNamespace.ok)) return undefined
+function proc({ proc: attempt, namespaces: made }: ProbeMessage): HostLack | undefined {
+  if (attempt === undefined || attempt.ok || !made?.ok) return undefined
   return fatal(
     'procfs',
-    `no /proc of a container's own can be mounted${why(attempt)}: parts of the one here are covered`,
-    'inside a container: run that one with --security-opt systempaths=unconfined (Docker), --security-opt unmask=ALL (Podman), or --privileged',
+    `no /proc of a container’s own can be mounted${why(attempt)}, since parts of the one here are covered`,
+    'start the container that this is in with --security-opt systempaths=unconfined (Docker), --security-opt unmask=ALL (Podman), procMount: Unmasked (Kubernetes) or privileged: true (tscontainer)',
   )
 }
 
-// What a missing limit does not stop: asking for it is a typed error.
-const limits = ['memory', 'cpu', 'pids', 'freeze', 'kill'] as const
+function cannotWrite({ supervisor }: ProbeMessage): boolean {
+  return supervisor?.ok === false && supervisor.step.startsWith('create directory')
+}
 
-function limitLacks({ cgroup }: ProbeMessage): readonly HostLack[] {
-  const missing = limits.filter((name) => !cgroup.controllers.includes(name))
-  const byReason = new Map<string, (typeof limits)[number][]>()
-  for (const name of missing) {
-    const reason = cgroup.reasons[name] ?? cgroup.reasons[''] ?? 'the kernel has no such controller'
-    byReason.set(reason, [...(byReason.get(reason) ?? []), name])
+function directory(found: ProbeMessage): HostLack | undefined {
+  if (!found.supervisor || !cannotWrite(found)) return undefined
+  return fatal(
+    'root directory',
+    `the engine’s directory cannot be written${why(found.supervisor)}`,
+    'set TSCONTAINER_ROOT to a directory that this user may write',
+  )
+}
+
+function setUp(found: ProbeMessage): HostLack | undefined {
+  if (found.supervisor?.ok !== false || cannotWrite(found)) return undefined
+  return fatal(
+    'supervisor',
+    `the supervisor cannot be set up${why(found.supervisor)}`,
+    'allow that step: `strace -f` on this program shows the system call that is refused',
+  )
+}
+
+function subordinateIds({ idMap, idMapReason = '', noNewPrivileges, container }: ProbeMessage, { user }: ProbeCaller) {
+  if (idMap !== 'single') return undefined
+  const make = (problem: string, fix: string) =>
+    lack('subordinate ids', `${problem}: containers have the user 0 only, any other is ERR_USER_UNMAPPED`, fix)
+  if (idMapReason.startsWith('no new')) return make(`there is ${idMapReason}`, 'apt-get install uidmap')
+  if (idMapReason.startsWith('no range')) {
+    const file = idMapReason.replace('no range in ', '')
+    return make(
+      `${file} gives ${user} no subordinate ids`,
+      `usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${user}`,
+    )
   }
-  return [...byReason].map(([reason, names]) => {
-    const at = reason.indexOf(': ')
-    const [problem, fix] = at < 0 ? [reason, reason] : [reason.slice(0, at), reason.slice(at + 2)]
-    return lack(`cgroup ${names.join(', ')}`, `${names.map((name) => effects[name]).join(', ')}: ${problem}`, fix)
-  })
+  if (idMapReason === '') {
+    const fix = 'map more ids into the user namespace that this is in: at least 0 to 65535'
+    return make('one id is all that is mapped here', container ? fix : `${fix} (unshare --map-auto)`)
+  }
+  if (noNewPrivileges) {
+    return make(
+      'newuidmap can do nothing under no_new_privs',
+      'start this program without it: NoNewPrivileges=no (systemd), no `--security-opt no-new-privileges` (Docker), noNewPrivileges: false (tscontainer)',
+    )
+  }
+  return make(
+    `newuidmap was refused (${idMapReason})`,
+    `check the lines of ${user} in /etc/subuid and /etc/subgid, and that newuidmap and newgidmap are set-user-ID: chmod u+s /usr/bin/newuidmap /usr/bin/newgidmap`,
+  )
 }
 
-const effects = {
-  memory: 'memory cannot be limited',
-  cpu: 'processor time cannot be limited',
-  pids: 'processes are counted for each user only',
-  freeze: 'containers cannot be paused',
-  kill: 'what calls setsid outlives its exec until the container ends',
-} as const
-
-function fatal(feature: string, problem: string, fix: string): HostLack {
-  return { feature, fatal: true, problem, fix }
+function overlay({ snapshotter, fileSystem }: ProbeMessage): HostLack | undefined {
+  if (snapshotter !== 'copy') return undefined
+  const where = fileSystem === '' ? '' : ` on ${fileSystem}`
+  return lack(
+    'overlay',
+    `overlayfs cannot be used${where}: the layers of an image are copied for each container`,
+    'put the engine’s root on ext4, xfs, btrfs or tmpfs (TSCONTAINER_ROOT=/path), and if the kernel has no overlayfs yet: modprobe overlay',
+  )
 }
 
-function lack(feature: string, problem: string, fix: string): HostLack {
-  return { feature, fatal: false, problem, fix }
+function seccomp({ seccomp: attempt }: ProbeMessage): HostLack | undefined {
+  if (attempt.ok) return undefined
+  return lack(
+    'seccomp',
+    `system calls cannot be filtered${why(attempt)}`,
+    "boot a kernel with CONFIG_SECCOMP_FILTER; seccomp: 'unconfined' does without",
+  )
 }
 
-function why({ errno, step }: ProbeAttempt): string {
-  return errno === null ? '' : ` (${step.trim() ? `${step.trim()}: ` : ''}${errno})`
+function memfd({ memfdExec, sysctl }: ProbeMessage): HostLack | undefined {
+  if (memfdExec.ok) return undefined
+  return lack(
+    'memfd',
+    `programs cannot be started from memory (vm.memfd_noexec=${sysctl.memfdNoexec || '?'}): the supervisor is started from its file`,
+    'sysctl -w vm.memfd_noexec=1',
+  )
 }

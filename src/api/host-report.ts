@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import { access } from 'node:fs/promises'
-import { release } from 'node:os'
+import { release, userInfo } from 'node:os'
 import { EngineError } from '../errors/engine-error.js'
 import type { HostReport } from '../errors/host-report.js'
 import { probeSupervisor } from '../native/start-supervisor.js'
 import { hostLacks } from './host-lacks.js'
-import type { ProbeMessage } from './probe-message.js'
+import type { ProbeCaller, ProbeMessage } from './probe-message.js'
 
 type ReportFields = Omit<HostReport, 'toString'>
 
-/** Tries what this machine can do, and sets nothing up. Never rejects for what the machine lacks: the report says it. */
-export async function probeHost(): Promise<HostReport> {
+/**
+ * Tries what this machine can do with an engine in `root`, and sets nothing up. Never rejects for what the machine lacks: the report says it.
+ */
+export async function probeHost(root: string): Promise<HostReport> {
   if (process.platform !== 'linux') return elsewhere()
   const mounted = await mountedCgroups()
   try {
-    return hostReport((await probeSupervisor()) as ProbeMessage, mounted)
+    return hostReport((await probeSupervisor(['--root', root])) as ProbeMessage, mounted)
   } catch (error) {
     if (!EngineError.is(error)) throw error
     const fix = error.hint ?? 'set NODE_DEBUG=tscontainer and TSCONTAINER_DEBUG=1 and look again'
@@ -36,19 +38,29 @@ export function hostUnsupported(report: HostReport, cause?: unknown): EngineErro
 
 /** The report of what was found; `mounted`: the cgroups of this machine, whether they can be used or not. */
 export function hostReport(found: ProbeMessage, mounted: HostReport['cgroup']['version']): HostReport {
-  const lacks = hostLacks(found)
-  const { version, controllers } = found.cgroup
+  const lacks = hostLacks(found, caller())
+  const { version, controllers } = found.cgroup ?? { version: 'none', controllers: [] }
   return withText({
     usable: !lacks.some(({ fatal }) => fatal),
     kernel: found.kernel,
     rootless: found.rootless,
     environment: environmentOf(found),
-    idMap: found.userNamespace.ok || !found.rootless ? found.idMap : 'none',
+    idMap: found.userNamespace.ok || !found.rootless ? (found.idMap ?? 'none') : 'none',
     cgroup: { version: version === 'none' ? mounted : version, controllers },
-    snapshotter: found.overlay.ok ? 'overlay' : 'copy',
+    snapshotter: found.snapshotter ?? 'copy',
     outbound: 'none',
     lacks,
   })
+}
+
+function caller(): ProbeCaller {
+  let user = `#${process.geteuid?.() ?? 0}`
+  try {
+    user = userInfo().username
+  } catch {
+    // no line in /etc/passwd: the number has to do
+  }
+  return { user, program: process.execPath }
 }
 
 function environmentOf({ kernel, container }: ProbeMessage): HostReport['environment'] {

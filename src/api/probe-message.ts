@@ -7,26 +7,23 @@ export interface ProbeAttempt {
   readonly step: string
 }
 
-/** What `tscontainer-supervisor --probe` writes: what it tried, and what it read. */
+/**
+ * What `tscontainer-supervisor --probe` writes: what it tried, and what it read. What comes after a user namespace that an ordinary user
+ * cannot have was not tried, and is left out; so is what a supervisor finds out where none can be set up.
+ */
 export interface ProbeMessage {
   readonly kernel: string
   readonly uid: number
   readonly rootless: boolean
   /** Whether it looks like the inside of a container. */
   readonly container: boolean
-  readonly idMap: 'root' | 'subids' | 'single' | 'none'
-  readonly userNamespace: ProbeAttempt
-  readonly namespaces: ProbeAttempt
-  readonly overlay: ProbeAttempt
-  readonly proc: ProbeAttempt
+  /** Whether this process has no_new_privs, and whether its system calls are filtered. */
+  readonly noNewPrivileges: boolean
+  readonly filtered: boolean
+  /** The type of the file system where the engine's root is, or would be made; empty if it is none of the known ones. */
+  readonly fileSystem: string
   readonly seccomp: ProbeAttempt
   readonly memfdExec: ProbeAttempt
-  readonly cgroup: {
-    readonly version: 'none' | 'v1' | 'hybrid' | 'v2'
-    readonly controllers: readonly string[]
-    /** Controller → why it is missing and what helps; '' for all. */
-    readonly reasons: Readonly<Record<string, string>>
-  }
   /** Texts of the files below /proc/sys; empty where there is none. */
   readonly sysctl: {
     readonly maxUserNamespaces: string
@@ -34,4 +31,30 @@ export interface ProbeMessage {
     readonly apparmorRestrictUserns: string
     readonly memfdNoexec: string
   }
+  readonly userNamespace: ProbeAttempt
+  readonly idMap?: 'root' | 'subids' | 'single'
+  readonly mappedIds?: number
+  /** Why there is but one id: `no newuidmap`, `no range in /etc/subuid`, `map ids newuidmap`. */
+  readonly idMapReason?: string
+  readonly namespaces?: ProbeAttempt
+  readonly proc?: ProbeAttempt
+  /** All that a supervisor does before it serves. */
+  readonly supervisor?: ProbeAttempt
+  /** Whether containers get a user namespace of their own, and why not. */
+  readonly userns?: boolean
+  readonly usernsReason?: string
+  readonly snapshotter?: 'overlay' | 'copy'
+  readonly cgroup?: {
+    readonly version: 'none' | 'v1' | 'hybrid' | 'v2'
+    readonly controllers: readonly string[]
+    /** Controller → why it is missing and what helps; '' for all. */
+    readonly reasons: Readonly<Record<string, string>>
+  }
+}
+
+/** Who asks: cures name them. */
+export interface ProbeCaller {
+  readonly user: string
+  /** The path of this program: what an AppArmor profile is for. */
+  readonly program: string
 }
