@@ -44,8 +44,8 @@ export interface LogSource {
   readonly path: string
   /** Whether nothing more will come. */
   ended(): boolean
-  /** Calls back when that may have changed; the returned function stops it. */
-  onChange(callback: () => void): () => void
+  /** Calls back when that may have changed, with an error when it will not be known; the returned function stops it. */
+  onChange(callback: (error?: unknown) => void): () => void
 }
 
 /** The entries that the options ask for. */
@@ -112,6 +112,7 @@ class Changes {
   readonly #source: LogSource
   readonly #signal: AbortSignal | undefined
   #changed = false
+  #failure: unknown
   #wake: (() => void) | undefined
 
   constructor(source: LogSource, signal: AbortSignal | undefined) {
@@ -121,7 +122,11 @@ class Changes {
       this.#changed = true
       this.#wake?.()
     }
-    this.#stop.push(source.onChange(note), onAbort(signal, note))
+    const change = (error?: unknown) => {
+      this.#failure = error
+      note()
+    }
+    this.#stop.push(source.onChange(change), onAbort(signal, note))
     try {
       const watcher = watch(logDirectory(source.path), { persistent: false }, note)
       watcher.on('error', note)
@@ -141,6 +146,7 @@ class Changes {
       release()
     }
     this.#signal?.throwIfAborted()
+    if (this.#failure) throw this.#failure
     this.#changed = false
     return this.#source.ended()
   }

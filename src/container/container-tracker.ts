@@ -55,9 +55,29 @@ export class ContainerTracker {
     } else this.#bus.publish(draft)
   }
 
+  /** The supervisor is gone, and with it every container that has no monitor. */
+  lose(): void {
+    for (const container of this.all()) if (!container.detached) this.#lose(container)
+  }
+
+  /** The engine was closed: the containers of this process end, of all others it hears no more. */
+  close(error: unknown): void {
+    for (const container of this.all()) {
+      if (container.owned && !container.detached) this.#lose(container)
+      else container.abandon(error)
+    }
+    this.#containers.clear()
+  }
+
+  #lose(container: TrackedContainer): void {
+    const { id, name, record } = container
+    this.forget(id)
+    this.#publish({ type: 'removed', container: { id, name, labels: record?.labels ?? {} } }, container)
+  }
+
   #publish(draft: EventDraft, container: TrackedContainer): void {
-    // The draft has cursor and time: it is the event, but for being frozen.
-    container.apply(draft as Parameters<TrackedContainer['apply']>[0])
+    // The snapshot first: whoever listens sees it as it is then.
+    container.apply(draft)
     const event = this.#bus.publish(draft)
     container.emitter.emit(event.type, event as never)
   }

@@ -144,6 +144,7 @@ async function send(
   { message, options, name }: Sending & { readonly name: string },
 ): Promise<TrackedContainer> {
   const container = new TrackedContainer({ id: message.container, name, detached: message.detached })
+  container.owned = true
   container.record = message.record
   container.connection = connection
   listen(container, options.on)

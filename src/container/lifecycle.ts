@@ -93,18 +93,16 @@ export async function waitForContainer(subject: Subject, options: WaitOptions = 
 async function waitForRemoval({ container }: Subject, signal: AbortSignal | undefined): Promise<ExitStatus> {
   if (container.state !== 'removed') {
     const release = keepAlive()
-    let listener = () => {}
-    let stopListening = () => {}
+    const undo: (() => void)[] = [release]
     try {
       await new Promise<void>((resolve, reject) => {
-        listener = resolve
+        const listener = () => resolve()
         container.emitter.on('removed', listener)
-        stopListening = onAbort(signal, reject)
+        undo.push(() => container.emitter.off('removed', listener))
+        undo.push(onAbort(signal, reject), container.onAbandon(reject))
       })
     } finally {
-      container.emitter.off('removed', listener)
-      stopListening()
-      release()
+      for (const step of undo) step()
     }
   }
   if (container.exit) return container.exit

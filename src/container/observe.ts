@@ -15,12 +15,15 @@ export async function* containerLogs(
   options: LogsOptions,
 ): AsyncGenerator<LogEntry, void> {
   const { store } = await context.images()
-  const onChange = (callback: () => void) => {
-    container.emitter.on('stopped', callback)
-    container.emitter.on('removed', callback)
+  const onChange = (callback: (error?: unknown) => void) => {
+    const changed = () => callback()
+    container.emitter.on('stopped', changed)
+    container.emitter.on('removed', changed)
+    const stop = container.onAbandon(callback)
     return () => {
-      container.emitter.off('stopped', callback)
-      container.emitter.off('removed', callback)
+      stop()
+      container.emitter.off('stopped', changed)
+      container.emitter.off('removed', changed)
     }
   }
   const source = { path: store.paths.containerLog(container.id), ended: () => over(container), onChange }

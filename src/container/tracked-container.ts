@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ExitStatus } from '../errors/exit-status.js'
-import type { EngineEvent, EventMap } from '../events/engine-event.js'
+import type { EventDraft, EventMap } from '../events/engine-event.js'
 import { SafeEmitter } from '../events/safe-emitter.js'
 import type { Connection } from '../native/connection.js'
 import type { ContainerInfo } from '../native/messages.js'
@@ -22,8 +22,11 @@ export class TrackedContainer {
   createdAt = new Date()
   /** Who has it: the supervisor or its monitor. Undefined while nobody asked, and when that one is gone. */
   connection: Connection | undefined
+  /** Whether this engine made it. */
+  owned = false
   /** True while a restart of ours is under way, for the reason in its event. */
   restarting = false
+  readonly #waiting = new Set<(error: unknown) => void>()
 
   constructor(identity: { readonly id: string; readonly name: string; readonly detached: boolean }) {
     this.id = identity.id
@@ -41,11 +44,11 @@ export class TrackedContainer {
   }
 
   /** Takes over what an event says. */
-  apply(event: EngineEvent): void {
+  apply(event: EventDraft): void {
     switch (event.type) {
       case 'created':
         this.state = 'created'
-        this.createdAt = event.time
+        this.createdAt = event.time ?? new Date()
         break
       case 'running':
         this.state = 'running'
@@ -64,6 +67,20 @@ export class TrackedContainer {
         this.removed()
         break
     }
+  }
+
+  /** What waits for its events is told that none will come; it lives on, but not for this engine. */
+  abandon(error: unknown): void {
+    this.connection = undefined
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const reject of waiting) reject(error)
+  }
+
+  /** Calls back when it is abandoned; the returned function stops that. */
+  onAbandon(callback: (error: unknown) => void): () => void {
+    this.#waiting.add(callback)
+    return () => this.#waiting.delete(callback)
   }
 
   /** It is gone. */
