@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { engineDirectories } from '../../../src/api/engine-options.js'
+import { Container, Engine, Image } from '../../../src/index.js'
+import { runProgram } from '../../support/program.js'
+import { scratchBase, supervisorGone } from '../../support/test-engine.js'
+
+const execute = promisify(execFile)
+const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8')
+const snippets = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text = '']) => text)
+
+/** What each snippet prints, in the order of the README. */
+const outputs: readonly RegExp[] = [
+  /^Linux \d+\./,
+  /^This machine can run containers\.\n/,
+  /^sha256:[0-9a-f]{64} \[ '\/bin\/sh' \]\n$/,
+  /^hello\n(stopped with 3\n3 null false|3 null false\nstopped with 3)\n$/,
+  /^1\n2\n3\n0 \d{3}\n2 ls: cannot access '\/nowhere'/,
+  /^running \d+\n$/,
+  /mine:latest[\s\S]*mine:dir|mine:dir[\s\S]*mine:latest/,
+  /^true\n$/,
+]
+
+let directory: string
+let root: string
+let runRoot: string
+
+// What the snippets read: a root file system as a tar and as a directory, and an image archive, here made of that by skopeo.
+const prepareFiles = async (): Promise<void> => {
+  const run = (command: string, args: readonly string[]) => execute(command, args, { cwd: directory })
+  await run('mkdir', ['-p', 'rootfs/etc'])
+  await writeFile(join(directory, 'rootfs/etc/motd'), 'hello\n')
+  await run('tar', ['-cf', 'rootfs.tar', '-C', 'rootfs', '.'])
+  await run('umoci', ['init', '--layout', 'layout'])
+  await run('umoci', ['new', '--image', 'layout:archived'])
+  await run('skopeo', ['copy', '--quiet', 'oci:layout:archived', 'oci-archive:image.tar:archived'])
+}
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(scratchBase(), 'tsc-readme-'))
+  root = join(directory, 'root')
+  process.env.TSCONTAINER_ROOT = root
+  runRoot = engineDirectories({}, { env: process.env, uid: process.geteuid?.() ?? 0 }).runRoot
+  await prepareFiles()
+})
+
+afterAll(async () => {
+  const engine = await Engine.open({ root, runRoot })
+  for (const container of await Container.list({ engine, all: true })) await container.remove({ force: true })
+  for (const image of await Image.list({ engine })) await image.remove({ force: true })
+  await engine.close()
+  await supervisorGone(runRoot)
+  await rm(directory, { recursive: true, force: true })
+  await rm(runRoot, { recursive: true, force: true })
+})
+
+test('every snippet has its row', () => {
+  expect(snippets.length).toBe(outputs.length)
+})
+
+const canLimit = async (): Promise<boolean> => {
+  const { controllers } = (await Engine.probe()).cgroup
+  return ['memory', 'cpu', 'pids'].every((name) => controllers.includes(name))
+}
+
+test.each(outputs.map((says, index) => ({ says, index, text: snippets[index] ?? '' })))(
+  'snippet $index runs as it stands: $says',
+  async ({ says, index, text }) => {
+    const program = await runProgram(directory, `snippet-${index}`, text)
+    const { code, output, errors } = await program.ended()
+    if (text.includes("memory: '64MiB'") && !(await canLimit())) {
+      expect(errors).toContain('ERR_LIMIT_UNSUPPORTED')
+      return
+    }
+    expect(errors).toBe('')
+    expect(output).toMatch(says)
+    expect(code).toBe(0)
+  },
+  60_000,
+)
+
+test('skopeo reads what was imported, as the README says', async () => {
+  const name = /skopeo inspect oci:\/var\/lib\/tscontainer:(\S+)`/.exec(readme)?.[1] ?? 'no name'
+  const { stdout } = await execute('skopeo', ['inspect', '--raw', `oci:${root}:${name}`])
+  expect(JSON.parse(stdout)).toHaveProperty('config')
+})
