@@ -1,24 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/process_title.h"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <string>
+
+#include "core/paths.h"
 
 namespace tsc {
 namespace {
 
 char* g_start = nullptr;
 std::size_t g_size = 0;
-void* g_heap = nullptr;
+unsigned long g_heap = 0;
+
+// proc(5), "/proc/pid/stat": start_brk is field 47, two before arg_start. The C++ library allocates before main does, so that sbrk(0)
+// would come too late. Readable only while we are dumpable.
+unsigned long HeapStart() {
+  constexpr int kField = 47;
+  const auto stat = ReadFileAt(AT_FDCWD, "/proc/self/stat");
+  if (!stat.ok()) return 0;
+  std::size_t at = stat->rfind(')');
+  for (int field = 2; field < kField && at != std::string::npos; ++field) at = stat->find(' ', at + 1);
+  return at == std::string::npos ? 0 : std::strtoul(stat->c_str() + at + 1, nullptr, 10);
+}
 
 }  // namespace
 
 void RememberArguments(int argc, char** argv) {
-  g_heap = ::sbrk(0);
+  g_heap = HeapStart();
   if (argc == 0) return;
   g_start = argv[0];
   g_size = static_cast<std::size_t>(argv[argc - 1] + std::strlen(argv[argc - 1]) + 1 - argv[0]);
@@ -33,7 +49,7 @@ void SetProcessTitle(const char* title) {
 }
 
 void DropHeap() {
-  if (g_heap) ::syscall(SYS_brk, g_heap);
+  if (g_heap != 0) ::syscall(SYS_brk, g_heap);
 }
 
 }  // namespace tsc

@@ -3,7 +3,7 @@
 
 namespace tsc {
 
-// main() tells once where its arguments and its heap begin, before anything is allocated; a child that shares our image then shows its own name instead of our command line,
+// main() tells once where its arguments and its heap begin; a child that shares our image then shows its own name instead of our command line,
 // which names directories of the host.
 void RememberArguments(int argc, char** argv);
 void SetProcessTitle(const char* title);
