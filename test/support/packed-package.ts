@@ -18,9 +18,13 @@ export interface PackedPackage {
 }
 
 /** Runs a program of the checkout's node_modules, or Node itself, in `cwd`; rejects with its output unless it ends with 0. */
-export const runNode = async (cwd: string, args: readonly string[]): Promise<string> => {
+export const runNode = async (
+  cwd: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> => {
   try {
-    return (await execute(process.execPath, args, { cwd, encoding: 'utf8' })).stdout
+    return (await execute(process.execPath, args, { cwd, encoding: 'utf8', env: { ...process.env, ...env } })).stdout
   } catch (error) {
     const { stdout, stderr } = error as { readonly stdout: string; readonly stderr: string }
     throw new Error(`node ${args.join(' ')} failed:\n${stdout}${stderr}`)

@@ -29,6 +29,29 @@ test('ESM and CommonJS import the same engine', async () => {
   expect({ missing, more }).toEqual({ missing: [], more: [] })
 })
 
+// In a data directory of its own, which has to be empty of containers afterwards.
+const lifeOf = (load: string): string => `${load}
+  const engine = await Engine.open({ root: process.env.ROOT, runRoot: process.env.RUN_ROOT })
+  const image = await Image.host({ engine })
+  const box = await Container.run(image, { engine, idle: true })
+  const { stdout } = await box.exec(['echo', 'packed'])
+  await box.remove({ force: true })
+  console.log(JSON.stringify({ stdout, left: (await Container.list({ engine, all: true })).length }))
+  await engine.close()`
+
+test.each([
+  ['ESM', 'life.mjs', lifeOf(`import { Container, Engine, Image } from 'tscontainer'`)],
+  [
+    'CommonJS',
+    'life.cjs',
+    `(async () => { ${lifeOf(`const { Container, Engine, Image } = require('tscontainer')`)} })()`,
+  ],
+])('a container runs out of the package, imported from %s', async (_, name, text) => {
+  await inProject(name, text)
+  const env = { ROOT: join(packed.project, 'data'), RUN_ROOT: join(packed.project, 'run') }
+  expect(JSON.parse(await runNode(packed.project, [name], env))).toEqual({ stdout: 'packed\n', left: 0 })
+})
+
 test('a class is the same type in both worlds, and an unknown option is refused by the compiler', async () => {
   await inProject('package.json', '{ "name": "empty", "private": true }')
   await inProject(
