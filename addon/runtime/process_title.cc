@@ -18,7 +18,9 @@ namespace {
 
 char* g_start = nullptr;
 std::size_t g_size = 0;
-unsigned long g_heap = 0;
+unsigned long g_heap = 0;  // where what may be given back begins
+
+constexpr unsigned long kPage = 4096;
 
 // proc(5), "/proc/pid/stat": start_brk is field 47, two before arg_start. The C++ library allocates before main does, so that sbrk(0)
 // would come too late. Readable only while we are dumpable.
@@ -28,7 +30,12 @@ unsigned long HeapStart() {
   if (!stat.ok()) return 0;
   std::size_t at = stat->rfind(')');
   for (int field = 2; field < kField && at != std::string::npos; ++field) at = stat->find(' ', at + 1);
-  return at == std::string::npos ? 0 : std::strtoul(stat->c_str() + at + 1, nullptr, 10);
+  if (at == std::string::npos) return 0;
+  const unsigned long start = std::strtoul(stat->c_str() + at + 1, nullptr, 10);
+  // A static program's thread control block comes first in it, and stays.
+  const auto thread = reinterpret_cast<unsigned long>(__builtin_thread_pointer());
+  const bool inside = thread >= start && thread < reinterpret_cast<unsigned long>(::sbrk(0));
+  return inside ? (thread + 2 * kPage) & ~(kPage - 1) : start;
 }
 
 }  // namespace
