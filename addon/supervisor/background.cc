@@ -58,16 +58,34 @@ std::shared_ptr<Background::Job> Background::Start(std::vector<int> keep, const 
   return job;
 }
 
-void Background::Run(const Reply& reply, const std::vector<int>& keep, const Work& work) {
-  const auto job = Start(keep, [&work](int output) {
+std::shared_ptr<Background::Job> Background::StartWork(const std::vector<int>& keep, const Work& work) {
+  return Start(keep, [&work](int output) {
     const auto result = work([output](const Json& progress) { WriteLine(output, {{"progress", progress}}); });
     if (result.ok()) return WriteLine(output, {{"result", *result}});
     const auto& failure = result.failure();
     WriteLine(output, {{"error", {{"step", failure.step}, {"errno", failure.error}, {"object", failure.object}}}});
   });
+}
+
+void Background::Run(const Reply& reply, const std::vector<int>& keep, const Work& work) {
+  const auto job = StartWork(keep, work);
   if (!job) return reply.Fail(Errno("start worker"));
   job->reply = reply;
   job->connection = reply.connection();
+}
+
+Result<int> Background::Run(const std::vector<int>& keep, const Work& work, Done done) {
+  const auto job = StartWork(keep, work);
+  if (!job) return Errno("start worker");
+  job->done = std::move(done);
+  return job->pidfd.get();
+}
+
+void Background::Kill(int number) {
+  const auto it = jobs_.find(number);
+  if (it == jobs_.end()) return;
+  it->second->canceled = true;
+  sys::pidfd_send_signal(number, SIGKILL);
 }
 
 void Background::Run(const std::vector<int>& keep, const std::function<void()>& work) {
@@ -77,11 +95,20 @@ void Background::Run(const std::vector<int>& keep, const std::function<void()>& 
 
 void Background::TakeLine(const std::shared_ptr<Job>& job, const std::string& line) {
   const Json message = Json::parse(line, nullptr, false);
-  if (!job->reply || job->canceled) return;
-  if (message.contains("progress")) return job->reply->Progress(message["progress"]);
-  const Reply reply = *std::exchange(job->reply, std::nullopt);
-  if (message.contains("result")) reply.Ok(message["result"]);
-  else reply.Fail(FailureOf(Member(message, "error")));
+  if (job->canceled) return;
+  if (message.contains("progress")) {
+    if (job->reply) job->reply->Progress(message["progress"]);
+    return;
+  }
+  if (message.contains("result")) Finish(job, message["result"]);
+  else Finish(job, FailureOf(Member(message, "error")));
+}
+
+void Background::Finish(const std::shared_ptr<Job>& job, const Result<Json>& result) {
+  const auto reply = std::exchange(job->reply, std::nullopt);
+  if (reply && result.ok()) reply->Ok(*result);
+  else if (reply) reply->Fail(result.failure());
+  if (const auto done = std::exchange(job->done, nullptr)) done(result);
 }
 
 void Background::OnOutput(const std::shared_ptr<Job>& job) {
@@ -112,11 +139,9 @@ void Background::OnEnd(const std::shared_ptr<Job>& job) {
   OnOutput(job);
   if (job->output) loop_->Remove(job->output.get());
   job->output.reset();
-  if (job->reply) {
-    const Reply reply = *std::exchange(job->reply, std::nullopt);
-    if (job->canceled) reply.Fail(Fail("work", ECANCELED));
-    else reply.Fail(Fail("run worker", info.si_code == CLD_EXITED ? ECHILD : EINTR, "signal or status " + std::to_string(info.si_status)));
-  }
+  // Nothing to tell any more, if a result has come.
+  if (job->canceled) Finish(job, Fail("work", ECANCELED));
+  else Finish(job, Fail("run worker", info.si_code == CLD_EXITED ? ECHILD : EINTR, "signal or status " + std::to_string(info.si_status)));
   loop_->Remove(job->pidfd.get());
   jobs_.erase(job->pidfd.get());
   job->pidfd.reset();

@@ -24,6 +24,11 @@ class Background {
 
   // The child's progress and result go to `reply`. Of the descriptors it keeps those in `keep`.
   void Run(const Reply& reply, const std::vector<int>& keep, const Work& work);
+  // For the supervisor itself: `done` gets the result, after the last thing the child did, and until then the number names the job.
+  using Done = std::function<void(Result<Json> result)>;
+  Result<int> Run(const std::vector<int>& keep, const Work& work, Done done);
+  // `done` then gets ECANCELED, when the child is gone.
+  void Kill(int job);
   // Nobody waits for the result.
   void Run(const std::vector<int>& keep, const std::function<void()>& work);
   // Ends the child that works for this request of this connection; its reply is then ECANCELED. False: there is none.
@@ -35,6 +40,7 @@ class Background {
  private:
   struct Job {
     std::optional<Reply> reply;
+    Done done;
     std::weak_ptr<Connection> connection;
     UniqueFd pidfd, output;
     std::string text;
@@ -42,9 +48,11 @@ class Background {
   };
 
   std::shared_ptr<Job> Start(std::vector<int> keep, const std::function<void(int output)>& child);
+  std::shared_ptr<Job> StartWork(const std::vector<int>& keep, const Work& work);
   void OnOutput(const std::shared_ptr<Job>& job);
   void OnEnd(const std::shared_ptr<Job>& job);
   void TakeLine(const std::shared_ptr<Job>& job, const std::string& line);
+  static void Finish(const std::shared_ptr<Job>& job, const Result<Json>& result);
 
   EventLoop* loop_;
   std::function<void()> on_idle_;

@@ -6,6 +6,7 @@
 
 #include "core/paths.h"
 #include "core/syscalls.h"
+#include "supervisor/background.h"
 #include "supervisor/exec_process.h"
 #include "supervisor/process_list.h"
 
@@ -61,7 +62,7 @@ Container::~Container() = default;
 void Container::Create(Reply reply) {
   create_reply_ = std::move(reply);
   auto status = ClaimFiles();
-  if (status.ok()) status = Launch();
+  if (status.ok()) status = Prepare();
   if (!status.ok()) {
     ReleaseProcess();
     FailStart(status.failure());
@@ -84,10 +85,16 @@ void Container::Start(Reply reply) {
   if (cgroup_ && !alive()) return reply.Fail(Fail("start", EAGAIN, "stopping"));
   start_reply_ = std::move(reply);
   if (state_ == ContainerState::kCreated) return BeginStart();
-  if (const auto launched = Launch(); !launched.ok()) {
+  if (const auto prepared = Prepare(); !prepared.ok()) {
     ReleaseProcess();
-    FailStart(launched.failure());
+    FailStart(prepared.failure());
   }
+}
+
+bool Container::CancelCreate(const std::shared_ptr<Connection>& connection, std::int64_t request) {
+  if (!copying_ || !create_reply_ || create_reply_->request() != request || create_reply_->connection() != connection) return false;
+  KillAll();
+  return true;
 }
 
 void Container::Wait(Reply reply) {
@@ -106,6 +113,7 @@ Status Container::Kill(int signal) {
 }
 
 void Container::KillAll() {
+  if (copying_) context_.background->Kill(*copying_);
   if (cgroup_) (void)cgroup_->Kill();
   if (launched_.pidfd) sys::pidfd_send_signal(launched_.pidfd.get(), SIGKILL);
 }
@@ -176,7 +184,7 @@ void Container::Remove(bool force, Reply reply) {
   removing_replies_.push_back(std::move(reply));
   if (std::exchange(removing_, true)) return;
   removing_quietly_ = !started;  // a container that never ran does not stop
-  if (alive()) return KillAll();
+  if (alive() || copying_) return KillAll();
   if (!cgroup_) FinishRemove();
 }
 

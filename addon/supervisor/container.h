@@ -22,6 +22,7 @@
 
 namespace tsc {
 
+class Background;
 class ExecProcess;
 
 //     kPreparing ─▶ kCreated ─▶ kStarting ─▶ kRunning ⇄ kPaused ─▶ kStopped ─▶ gone
@@ -44,6 +45,7 @@ Json ExitJson(const ExitInfo& exit);
 struct ContainerContext {
   EventLoop* loop = nullptr;
   Host* host = nullptr;
+  Background* background = nullptr;
   std::function<void(const std::string& type, const class Container& container, Json extra)> emit;
   std::function<void(const std::string& id)> forget;  // it is gone: drop the object
   std::function<void()> reap;  // something was put into the trash
@@ -63,6 +65,8 @@ class Container : public std::enable_shared_from_this<Container> {
 
   void SetSeccomp(std::shared_ptr<const SeccompProgram> program) { request_.seccomp = std::move(program); }
   void Create(Reply reply);
+  // False: it is not that request which waits, or what it waits for cannot be taken back.
+  bool CancelCreate(const std::shared_ptr<Connection>& connection, std::int64_t request);
   // Takes over what an earlier owner left: a stopped container, from its files.
   void Adopt(std::optional<ExitInfo> exit, double created_at);
   void Start(Reply reply);
@@ -88,6 +92,8 @@ class Container : public std::enable_shared_from_this<Container> {
 
   // container_launch.cc
   Status ClaimFiles();
+  Status Prepare();
+  void OnCopied(const Status& copied);
   Status Launch();
   Status LaunchOwn(ContainerPlan* plan);
   bool FitsParked() const;
@@ -127,6 +133,7 @@ class Container : public std::enable_shared_from_this<Container> {
   bool removing_ = false;
   bool removing_quietly_ = false;  // its owner is gone: nobody is left to be told of the stop
   bool files_exist_ = false;
+  std::optional<int> copying_;  // the job that makes its root, where there is no overlay
 
   Launched launched_;
   std::optional<int> ended_status_;  // by init, of the main process

@@ -12,7 +12,9 @@
 #include "runtime/child_report.h"
 #include "runtime/mount_kit.h"
 #include "runtime/rootfs.h"
+#include "supervisor/background.h"
 #include "supervisor/container.h"
+#include "supervisor/copied_root.h"
 
 // The way up: from a request to a process that is ready to run. Every step before the clone leaves only things that RemoveFiles and
 // RemoveCgroup know of, so that a failure anywhere is undone by the same two.
@@ -52,6 +54,7 @@ Status Container::ClaimFiles() {
   if (::symlinkat(id().c_str(), host.root_dir.get(), ("names/" + request_.name).c_str()) != 0) {
     return Fail("claim name", errno, request_.name);
   }
+  if (!host.overlay) return {};
   TSC_TRY(MakeOwned(dir.get(), "upper", 0755, request_.user_namespace ? host.container_root() : 0));
   return MakeOwned(dir.get(), "work", 0700, 0);
 }
@@ -74,6 +77,10 @@ Status Container::MakeEtcFiles() {
 Status Container::MakeRoot(ContainerPlan* plan) {
   const Host& host = *context_.host;
   const std::string base = host.options.root + "/containers/" + id();
+  if (!host.overlay) {
+    plan->root = TSC_TRY(MountCopiedRoot(host, {id(), request_.layers, request_.user_namespace, request_.detached}));
+    return {};
+  }
   const std::string store = request_.user_namespace ? host.layers : host.options.root + "/layers";
   OverlayPlan overlay{{}, base + "/upper", base + "/work", host.userxattr, !request_.detached, host.staging};
   for (const auto& layer : request_.layers) overlay.layers.push_back(store + "/" + layer + "/fs");
@@ -156,6 +163,26 @@ Result<ContainerPlan> Container::MakePlan() {
   plan.init = request_.init;
   plan.idle = request_.idle;
   return plan;
+}
+
+// Only a root that has to be copied takes long: what was asked for then goes on when that is done.
+Status Container::Prepare() {
+  const Host& host = *context_.host;
+  state_ = ContainerState::kPreparing;
+  if (host.overlay || !LacksCopiedRoot(host, id())) return Launch();
+  const CopiedRoot root{id(), request_.layers, request_.user_namespace, request_.detached};
+  const auto work = [&](const auto&) { return MakeCopiedRoot(host, root); };
+  const auto done = [self = shared_from_this()](const Result<Json>& made) { self->OnCopied(made.ok() ? Status{} : made.failure()); };
+  copying_ = TSC_TRY(context_.background->Run({host.root_dir.get()}, work, done));
+  return {};
+}
+
+void Container::OnCopied(const Status& copied) {
+  copying_.reset();
+  const auto launched = copied.ok() ? Launch() : copied;
+  if (launched.ok()) return;
+  ReleaseProcess();
+  FailStart(launched.failure());
 }
 
 Status Container::Launch() {

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/host.h"
 
+#include <dirent.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <sys/xattr.h>
+
+#include <cstdlib>
+#include <memory>
 
 #include "core/paths.h"
 #include "core/syscalls.h"
 #include "runtime/id_map.h"
 #include "runtime/mount_kit.h"
 #include "runtime/rootfs.h"
+#include "supervisor/copied_root.h"
 #include "supervisor/id_range.h"
 
 namespace tsc {
@@ -75,6 +81,10 @@ Status TryOverlayOverShiftedLayers(const Host& host) {
 Status SetUpRootMaps(Host* host) {
   host->id_maps = {IdMapping{0, FindIdRange(host->options.mapped_ids), host->options.mapped_ids}};
   host->idmap_namespace = TSC_TRY(NewUserNamespace(host->id_maps, host->id_maps));
+  if (!host->overlay) {
+    host->idmap_containers = CanIdmapContainers(*host);
+    return {};
+  }
   TSC_TRY(MountShiftedLayers(host));
   return TryOverlayOverShiftedLayers(*host);
 }
@@ -109,14 +119,29 @@ Status MountMemory(Host* host) {
   return {};
 }
 
+// For tests, and to find out whether overlayfs is what makes a difference.
+bool CopyIsForced() {
+  const char* snapshotter = std::getenv("TSCONTAINER_SNAPSHOTTER");
+  return snapshotter && std::string_view(snapshotter) == "copy";
+}
+
+// Overlayfs mounts without them, and then shows whiteouts as files and what an opaque directory was to hide.
+bool HasTypesAndAttributes(const std::string& directory, const char* attribute) {
+  if (::setxattr(directory.c_str(), attribute, "y", 1, 0) != 0) return false;
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), &::closedir);
+  const dirent* entry = stream ? ::readdir(stream.get()) : nullptr;
+  return entry && entry->d_type != DT_UNKNOWN;
+}
+
 // Overlay as it will be used: with an upper layer, in the store's own file system.
 bool TryOverlay(Host* host) {
   const std::string base = host->options.root + "/tmp/overlay-probe";
   const UniqueFd tmp(::openat(host->root_dir.get(), "tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   for (const char* name : {"", "/l", "/u", "/w"}) ::mkdir((base + name).c_str(), 0700);
+  const bool fit = HasTypesAndAttributes(base + "/l", host->userxattr ? "user.overlay.opaque" : "trusted.overlay.opaque");
   const auto mounted = MountOverlay({{base + "/l"}, base + "/u", base + "/w", host->userxattr, false, host->staging});
   if (tmp) (void)RemoveTree(tmp.get(), "overlay-probe").ok();
-  return mounted.ok();
+  return fit && mounted.ok();
 }
 
 }  // namespace
@@ -131,8 +156,8 @@ Result<Host> OpenHost(const HostOptions& options) {
   TSC_TRY(MountMemory(&host));
   host.staging = options.run_root + "/v1/staging";
   host.userxattr = options.rootless;
+  host.overlay = !CopyIsForced() && TryOverlay(&host);
   SetUpUserNamespaces(&host);
-  host.overlay = TryOverlay(&host);
   host.cgroups = std::make_unique<CgroupDriver>(TSC_TRY(CgroupDriver::Open({.name = "tscontainer-" + ShortHash(options.run_root)})));
   utsname names{};
   ::uname(&names);

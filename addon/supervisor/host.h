@@ -40,7 +40,8 @@ struct Host {
   std::string memory;
   UniqueFd memory_dir;
 
-  bool overlay = true;
+  bool overlay = true;            // mounted on the store; otherwise a container's root is a copy of its layers
+  bool idmap_containers = false;  // a copied root's mount can show the containers' ids
   bool userxattr = false;
   std::string kernel;
   std::unique_ptr<CgroupDriver> cgroups;

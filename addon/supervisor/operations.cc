@@ -171,7 +171,7 @@ void Supervisor::Cancel(const Json& message, Descriptors*, Reply reply) {
   const auto connection = reply.connection();
   if (!background_.Cancel(connection, request)) {
     for (const auto& [id, container] : containers_)
-      if (container->CancelExec(connection, request)) break;
+      if (container->CancelExec(connection, request) || container->CancelCreate(connection, request)) break;
   }
   reply.Ok();
 }

@@ -14,10 +14,10 @@
 namespace tsc {
 namespace {
 
-constexpr std::size_t kEventsKept = 4096;
+constexpr std::size_t kEventsKept = 1024;
 // Whoever started us connects at once. If nobody came by then, nobody will.
 constexpr std::chrono::seconds kFirstConnection{10};
-constexpr std::chrono::milliseconds kReapDelay{50};
+constexpr std::chrono::milliseconds kReapDelay{200};
 
 }  // namespace
 
@@ -90,7 +90,7 @@ void Supervisor::Reap() {
 }
 
 ContainerContext Supervisor::Context() {
-  return {&loop_, &host_,
+  return {&loop_, &host_, &background_,
           [this](const std::string& type, const Container& container, Json extra) { Emit(type, container, std::move(extra)); },
           [this](const std::string& id) {
             containers_.erase(id);  // whoever calls this holds the container itself

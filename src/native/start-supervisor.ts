@@ -11,7 +11,9 @@ export interface ReadyLine {
   readonly error?: NativeFailure
 }
 
-const passedOn = ['XDG_RUNTIME_DIR', 'XDG_DATA_HOME', 'HOME', 'DBUS_SESSION_BUS_ADDRESS', 'TSCONTAINER_DEBUG']
+// TSCONTAINER_SNAPSHOTTER=copy, for tests and diagnosis: no overlay is mounted even where the kernel would.
+const own = ['TSCONTAINER_DEBUG', 'TSCONTAINER_SNAPSHOTTER']
+const passedOn = ['XDG_RUNTIME_DIR', 'XDG_DATA_HOME', 'HOME', 'DBUS_SESSION_BUS_ADDRESS', ...own]
 const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 const timeoutMs = 10_000
 
