@@ -11,6 +11,7 @@
 #include <set>
 
 #include "core/paths.h"
+#include "layer/deep_tree.h"
 #include "supervisor/unix_socket.h"
 
 namespace tsc {
@@ -151,7 +152,9 @@ void Reclaim(Host* host) {
 }
 
 void EmptyTrash(const Host& host) {
-  for (const auto& name : Names(host.root_dir.get(), "trash")) RemoveEntry(host, "trash", name);
+  const UniqueFd trash(::openat(host.root_dir.get(), "trash", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // A container may have made a tree that is deeper than a process has descriptors.
+  for (const auto& name : Names(host.root_dir.get(), "trash")) (void)RemoveDeepTree(trash.get(), name.c_str()).ok();
 }
 
 }  // namespace tsc
