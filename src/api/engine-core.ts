@@ -83,7 +83,7 @@ export class EngineCore implements ContainerContext {
     const greeted = await this.#greeted?.catch(() => undefined)
     greeted?.connection.close()
     for (const connection of this.#monitors) connection.close()
-    this.#lost()
+    this.tracker.close(closedError())
     this.bus.close()
   }
 
@@ -127,11 +127,7 @@ export class EngineCore implements ContainerContext {
   #lost(): void {
     this.#greeted = undefined
     this.#supervising = undefined
-    for (const container of this.tracker.all()) {
-      if (container.detached) continue
-      this.tracker.forget(container.id)
-      container.removed()
-    }
+    this.tracker.lose()
   }
 
   async #openImages(): Promise<ImageContext> {
@@ -161,6 +157,10 @@ export class EngineCore implements ContainerContext {
 
   #requireUsable(): void {
     refuseElsewhere()
-    if (this.#closed) throw new EngineError({ code: 'ERR_ENGINE_CLOSED', message: 'the engine was closed' })
+    if (this.#closed) throw closedError()
   }
+}
+
+function closedError(): EngineError {
+  return new EngineError({ code: 'ERR_ENGINE_CLOSED', message: 'the engine was closed' })
 }

@@ -26,6 +26,7 @@ test('a later process gets it, runs commands in it, reads its log, stops it and 
        engine, name: 'stays', detached: true, labels: { kind: 'service' },
        command: ['sh', '-c', 'trap "echo bye; exit 5" TERM; echo hello; while :; do sleep 0.02; done'],
      })
+     for await (const { line } of box.logs({ follow: true })) if (line === 'hello') break
      console.log(box.id)
      process.kill(process.pid, 'SIGKILL')`,
   )
