@@ -114,6 +114,7 @@ export class EngineCore implements ContainerContext {
   async #supervise(): Promise<Supervising> {
     try {
       const [{ connection, hello }, machine] = await Promise.all([this.#greet(), machineFacts()])
+      if (hello.snapshotter === 'copy') this.#warnOfCopies()
       const { userns, usernsReason, rootless, cgroup } = hello
       const { controllers, reasons } = cgroup
       return { connection, facts: { ...machine, userns, usernsReason, rootless, controllers, reasons } }
@@ -121,6 +122,15 @@ export class EngineCore implements ContainerContext {
       this.#supervising = undefined
       throw error
     }
+  }
+
+  #warnOfCopies(): void {
+    this.bus.publish({
+      type: 'warning',
+      code: 'ERR_UNSUPPORTED',
+      message: `layers are copied for each container, since overlayfs cannot be mounted on ${this.directories.root}`,
+      hint: 'put the root on ext4, xfs or btrfs: TSCONTAINER_ROOT, or the option root',
+    })
   }
 
   // Its containers have ended with it. The next one starts when it is needed.
