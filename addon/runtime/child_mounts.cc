@@ -51,16 +51,21 @@ Status AttachCgroups(const ContainerPlan& plan, const Mount& mount, int root) {
   return {};
 }
 
+Result<UniqueFd> HostSysfs(const Mount& mount) {
+  auto tree = TSC_TRY(CloneMount(AT_FDCWD, "/sys", true));
+  const sys::MountAttr readonly{mount.attr_set | sys::kAttrRdonly, 0, 0, 0};
+  if (sys::mount_setattr(tree.get(), "", AT_EMPTY_PATH | sys::kRecursive, readonly) != 0) return Errno("make read-only", "/sys");
+  return tree;
+}
+
 Result<UniqueFd> MakeMount(const ContainerPlan& plan, const Mount& mount) {
   if (mount.copy_up) return Fail("mount option", ENOTSUP, "tmpcopyup");
   if (mount.type == "devpts") return NewDevpts(mount);
-  if (mount.type == "sysfs" && plan.host_sysfs) {
-    auto tree = TSC_TRY(CloneMount(AT_FDCWD, "/sys", true));
-    const sys::MountAttr readonly{mount.attr_set | sys::kAttrRdonly, 0, 0, 0};
-    if (sys::mount_setattr(tree.get(), "", AT_EMPTY_PATH | sys::kRecursive, readonly) != 0) return Errno("make read-only", "/sys");
-    return tree;
-  }
-  return NewFileSystem(mount.type.c_str(), mount.data, mount.attr_set);
+  if (mount.type == "sysfs" && plan.host_sysfs) return HostSysfs(mount);
+  auto made = NewFileSystem(mount.type.c_str(), mount.data, mount.attr_set);
+  // Inside another container, which has covered parts of its own: that view, read-only, shows no more than a fresh one would.
+  const bool refused = !made.ok() && made.failure().error == EPERM;
+  return refused && mount.type == "sysfs" && (mount.attr_set & sys::kAttrRdonly) ? HostSysfs(mount) : std::move(made);
 }
 
 TargetKind KindOf(int mount) {

@@ -11,11 +11,14 @@ const effects = {
   kill: 'what calls setsid outlives its exec until the container ends',
 } as const
 
+// How addon/cgroup/probe.cc says it too.
+const give = 'give the outer container a writable cgroup tree'
+
 type Effect = keyof typeof effects
 const limits = Object.keys(effects) as Effect[]
 
 /** What a missing limit does not stop: asking for it is a typed error. One entry for each reason. */
-export function limitLacks({ cgroup }: ProbeMessage): readonly HostLack[] {
+export function limitLacks({ cgroup, container }: ProbeMessage): readonly HostLack[] {
   if (cgroup === undefined) return []
   const missing = limits.filter((name) => !cgroup.controllers.includes(name))
   const byReason = new Map<string, Effect[]>()
@@ -28,6 +31,8 @@ export function limitLacks({ cgroup }: ProbeMessage): readonly HostLack[] {
   return [...byReason].map(([reason, names]) => {
     const at = reason.indexOf(': ')
     const [problem, fix] = at < 0 ? [reason, `see the reason: ${reason}`] : [reason.slice(0, at), reason.slice(at + 2)]
-    return lack(`cgroup ${names.join(', ')}`, `${problem}: ${names.map((name) => effects[name]).join(', ')}`, fix)
+    const effect = names.map((name) => effects[name]).join(', ')
+    const outer = container && !fix.startsWith(give) ? `; in a container: ${give}` : ''
+    return lack(`cgroup ${names.join(', ')}`, `${problem}: ${effect}`, fix + outer)
   })
 }

@@ -83,7 +83,9 @@ function subordinateIds({ idMap, idMapReason = '', noNewPrivileges, container }:
     const file = idMapReason.replace('no range in ', '')
     return make(
       `${file} gives ${user} no subordinate ids`,
-      `usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${user}`,
+      user.startsWith('#')
+        ? `useradd --uid ${user.slice(1)} someone && usermod --add-subuids 100000-165535 --add-subgids 100000-165535 someone`
+        : `usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${user}`,
     )
   }
   if (idMapReason === '') {

@@ -98,6 +98,13 @@ const mountRules: readonly NativeFailureRule[] = [
     hint: 'put the engine’s root on ext4, xfs or btrfs with TSCONTAINER_ROOT, not on an overlay or NFS',
   },
   {
+    steps: ['create file system', 'mount file system'],
+    errnos: ['EPERM'],
+    code: 'ERR_PERMISSION',
+    problem: 'the kernel makes no fresh one while parts of the one here are covered, as inside most containers',
+    hint: 'start the container that this is in with --security-opt systempaths=unconfined (Docker), --security-opt unmask=ALL (Podman) or privileged: true (tscontainer); Engine.probe() says more',
+  },
+  {
     steps: ['idmap mount'],
     errnos: ['EINVAL', 'EPERM', ...unsupported],
     code: 'ERR_UNSUPPORTED',
