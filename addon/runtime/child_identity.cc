@@ -31,17 +31,20 @@ Status SetCapabilities(const Capabilities& wanted) {
 }
 
 // A capability that the bounding set lacks cannot be had: what is asked for beyond it is dropped, as the specification allows.
-std::uint64_t Available() {
+std::uint64_t AvailableOf(std::uint64_t asked) {
   std::uint64_t available = 0;
-  for (int capability = 0; capability <= kLastCapability; ++capability)
-    if (::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1) available |= std::uint64_t{1} << capability;
+  for (int capability = 0; capability <= kLastCapability; ++capability) {
+    const auto bit = std::uint64_t{1} << capability;
+    if ((asked & bit) && ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1) available |= bit;
+  }
   return available;
 }
 
-Status DropBounding(std::uint64_t keep, std::uint64_t available) {
+Status DropBounding(std::uint64_t keep) {
   for (int capability = 0; capability <= kLastCapability; ++capability) {
-    const auto bit = std::uint64_t{1} << capability;
-    if ((available & bit) && !(keep & bit) && ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) return Errno("drop bounding set");
+    if (keep & std::uint64_t{1} << capability) continue;
+    // EINVAL: the kernel is older than the capability.
+    if (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno != EINVAL) return Errno("drop bounding set");
   }
   return {};
 }
@@ -90,15 +93,15 @@ Status ChildApplyLimits(const Process& process) {
 }
 
 Status ChildBecome(const Process& process, const SeccompProgram* seccomp) {
-  const auto available = Available();
   auto wanted = process.capabilities;
+  const auto available = AvailableOf(wanted.permitted | wanted.inheritable);
   wanted.permitted &= available;
   wanted.effective &= wanted.permitted;
   wanted.inheritable &= available;
   wanted.ambient &= wanted.permitted & wanted.inheritable;
   // Without no_new_privs a filter may only be installed with CAP_SYS_ADMIN, so before that is gone.
   if (seccomp && !process.no_new_privileges) TSC_TRY(LoadSeccomp(*seccomp));
-  TSC_TRY(DropBounding(process.capabilities.bounding, available));
+  TSC_TRY(DropBounding(process.capabilities.bounding));
   TSC_TRY(SetUser(process.user));
   TSC_TRY(SetCapabilities(wanted));
   TSC_TRY(RaiseAmbient(wanted.ambient));

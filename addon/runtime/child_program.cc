@@ -88,14 +88,13 @@ std::vector<char*> Pointers(const std::vector<std::string>& strings) {
 
 Status ChildPlaceStdio(const Stdio& stdio) {
   const int wanted[] = {stdio.in.get(), stdio.out.get(), stdio.err.get()};
+  UniqueFd null;  // one for all
   for (int fd = 0; fd < 3; ++fd) {
-    if (wanted[fd] >= 0) {
-      if (::dup2(wanted[fd], fd) < 0) return Errno("dup2", std::to_string(fd));
-      continue;
-    }
-    const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY));
-    if (!null) return Errno("open", "/dev/null");
-    if (::dup2(null.get(), fd) < 0) return Errno("dup2", std::to_string(fd));
+    int source = wanted[fd];
+    if (source < 0 && !null) null.reset(::open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY));
+    if (source < 0) source = null.get();
+    if (source < 0) return Errno("open", "/dev/null");
+    if (::dup2(source, fd) < 0) return Errno("dup2", std::to_string(fd));
   }
   return {};
 }
