@@ -100,14 +100,18 @@ void Background::TakeLine(const std::shared_ptr<Job>& job, const std::string& li
     if (job->reply) job->reply->Progress(message["progress"]);
     return;
   }
-  if (message.contains("result")) Finish(job, message["result"]);
-  else Finish(job, FailureOf(Member(message, "error")));
+  if (message.contains("result"))
+    Finish(job, message["result"]);
+  else
+    Finish(job, FailureOf(Member(message, "error")));
 }
 
 void Background::Finish(const std::shared_ptr<Job>& job, const Result<Json>& result) {
   const auto reply = std::exchange(job->reply, std::nullopt);
-  if (reply && result.ok()) reply->Ok(*result);
-  else if (reply) reply->Fail(result.failure());
+  if (reply && result.ok())
+    reply->Ok(*result);
+  else if (reply)
+    reply->Fail(result.failure());
   if (const auto done = std::exchange(job->done, nullptr)) done(result);
 }
 
@@ -140,8 +144,10 @@ void Background::OnEnd(const std::shared_ptr<Job>& job) {
   if (job->output) loop_->Remove(job->output.get());
   job->output.reset();
   // Nothing to tell any more, if a result has come.
-  if (job->canceled) Finish(job, Fail("work", ECANCELED));
-  else Finish(job, Fail("run worker", info.si_code == CLD_EXITED ? ECHILD : EINTR, "signal or status " + std::to_string(info.si_status)));
+  if (job->canceled)
+    Finish(job, Fail("work", ECANCELED));
+  else
+    Finish(job, Fail("run worker", info.si_code == CLD_EXITED ? ECHILD : EINTR, "signal or status " + std::to_string(info.si_status)));
   loop_->Remove(job->pidfd.get());
   jobs_.erase(job->pidfd.get());
   job->pidfd.reset();
