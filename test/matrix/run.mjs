@@ -2,6 +2,7 @@
 // The privilege matrix: {root, subordinate ids, one id} × {v1 hybrid or v2, no cgroups}, here and under stock kernels in the virtual machine
 // of test/vm. `true` has to run in every cell.
 //   node test/matrix/run.mjs [--here] [--json] [suite…]      suites of Debian whose kernels are booted: trixie and bookworm by default
+//   node test/matrix/run.mjs --cells                          only this machine's, as JSON, with what was built before
 import { spawnSync } from 'node:child_process'
 import { release } from 'node:os'
 import { top } from '../../scripts/lib/paths.mjs'
@@ -12,10 +13,10 @@ import { runCells } from './cells.mjs'
 const flags = process.argv.slice(2).filter((word) => word.startsWith('--'))
 const suites = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const slow = Number(process.env.TSC_TEST_SLOW ?? 10)
-const seconds = 600
+const seconds = 1500
 
 const inGuest = (suite) => {
-  const program = [process.execPath, 'test/matrix/run.mjs', '--guest']
+  const program = [process.execPath, 'test/matrix/run.mjs', '--cells']
   const boot = ['-k', suite, '-t', String(seconds), '-m', '4096', '--', 'env', `TSC_TEST_SLOW=${slow}`, ...program]
   const { status, stdout } = spawnSync('test/vm/boot.sh', boot, {
     cwd: top,
@@ -54,8 +55,11 @@ const table = (rows) => {
 
 await script(() => {
   if (process.getuid() !== 0) throw new Stop('the matrix needs root, to be everybody else', 3)
-  if (flags.includes('--guest')) {
-    console.log(JSON.stringify(runCells({ directory: '/scratch/matrix', slow })))
+  // In the guest the root is an overlay, on which there can be no other: there is a disk for that.
+  const guest = process.env.VM_RUN === '1'
+  if (flags.includes('--cells')) {
+    const directory = guest ? '/scratch/matrix' : '/var/tmp/tsc-matrix'
+    console.log(JSON.stringify(runCells({ directory, slow: guest ? slow : 1 })))
     return 0
   }
   setup()
