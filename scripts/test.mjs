@@ -19,12 +19,16 @@ const staticChecks = () => {
   return [
     check('biome', node, [biome, 'check', '--error-on-warnings']),
     check('tsc', node, [bin('typescript/bin/tsc')[1], '--noEmit']),
+    check('typedoc', node, [bin('typedoc/bin/typedoc')[1], '--emit', 'none']),
     doctest('C++ tests', join(releaseDir, 'tscontainer-tests')),
   ]
 }
 
 const everything = project('unit', 'contract', 'integration', 'adversarial')
 const engineTests = project('contract', 'integration', 'adversarial')
+
+// With the one id of its caller an engine is another one: containers, their commands, events and all that an engine is.
+const singleTests = ['rootless', 'container', 'exec', 'events', 'engine'].map((name) => `test/integration/${name}`)
 
 const ordinaryUsers = (fixtures, filters) => {
   const user = ensureUser('tsctest', { subordinateIds: true })
@@ -37,12 +41,7 @@ const ordinaryUsers = (fixtures, filters) => {
     if (filters.length > 0) return parts
     return [
       ...parts,
-      vitest(
-        `vitest as ${single.name}, one id`,
-        'single',
-        [...engineTests, 'test/integration/rootless'],
-        options(single),
-      ),
+      vitest(`vitest as ${single.name}, one id`, 'single', [...engineTests, ...singleTests], options(single)),
       check(`quickstart as ${user.name}`, process.execPath, quickstart, { cwd: tree.path, ...asUser(user) }),
       check(`quickstart as ${single.name}`, process.execPath, quickstart, { cwd: tree.path, ...asUser(single) }),
     ]
