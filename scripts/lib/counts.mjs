@@ -16,11 +16,16 @@ export const check = (name, command, args, options = {}) => {
   return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, refused: [] }
 }
 
-/** The C++ tests, counted by their test cases. */
-export const doctest = (name, program, options = {}) => {
+/** The C++ tests, counted by their test cases; `args` choose some (doctest). */
+export const doctest = (name, program, { args = [], ...options } = {}) => {
   heading(name)
   const stdio = ['ignore', 'pipe', 'inherit']
-  const { status, stdout } = spawnSync(program, ['--no-colors'], { cwd: top, encoding: 'utf8', stdio, ...options })
+  const { status, stdout } = spawnSync(program, ['--no-colors', ...args], {
+    cwd: top,
+    encoding: 'utf8',
+    stdio,
+    ...options,
+  })
   console.log(stdout)
   const line = /test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed/.exec(stdout ?? '')
   const [passed, failed] = [Number(line?.[1] ?? 0), Number(line?.[2] ?? 0)]

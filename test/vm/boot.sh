@@ -51,9 +51,14 @@ if [ ! -e "$k/ok" ]; then
   rm -rf "$k/deb" "$k/apt/cache"; [ -e "$k/root/lib" ] || ln -s usr/lib "$k/root/lib"
   kver=$(ls "$k/root/lib/modules") || die "no modules in the kernel package"; depmod -b "$k/root" "$kver" 2>>"$k/log"
   cp "$k/root/boot/vmlinuz-$kver" "$k/vmlinuz" 2>/dev/null || cp "$k/root/lib/modules/$kver/vmlinuz" "$k/vmlinuz"
+  : >"$k/ok"
+fi
 
-  # 3. initramfs: busybox, uncompressed modules, /init. Insmod by busybox costs 30 ms each under TCG, modprobe 300 ms.
-  i=$k/initramfs; mkdir -p "$i"/{bin,mods,proc,dev,ro,rw,new}; cp "$(command -v busybox)" "$i/bin/busybox"
+# 3. initramfs: busybox, uncompressed modules, /init; again when this script has changed. Insmod by busybox costs 30 ms each under TCG,
+#    modprobe 300 ms.
+if [ ! -e "$k/initrd" ] || [ "$0" -nt "$k/initrd" ]; then
+  kver=$(ls "$k/root/lib/modules")
+  i=$k/initramfs; rm -rf "$i"; mkdir -p "$i"/{bin,mods,proc,dev,ro,rw,new}; cp "$(command -v busybox)" "$i/bin/busybox"
   n=100; for m in virtio_pci virtio_console virtio_blk virtio_net 9pnet_virtio 9p overlay ext4 loop veth bridge tun nf_tables \
     br_netfilter fuse; do while read -r verb file _; do b=$(basename "${file%.xz}")
       [ "$verb" = insmod ] && ! compgen -G "$i/mods/*-$b" >/dev/null || continue; n=$((n + 1))
@@ -77,10 +82,11 @@ mount -t tmpfs -o mode=755 run run; mkdir -p run/lock; mount -t 9p -o ro,cache=l
 mount -t ext4 /dev/vda scratch && chmod 1777 scratch || die scratch; [ -e out/.vm/tmp ] || mount -t tmpfs -o mode=1777 tmp tmp
 hostname vm; ip link set lo up; [ ! -e sys/class/net/eth0 ] || { ip link set eth0 up
   ip addr add 10.0.2.15/24 dev eth0; ip route add default via 10.0.2.2; }
+umount /proc                                         # or it stays, invisible, and the kernel takes /proc for uncovered whatever covers it
 cd sys/fs/cgroup; mkdir init.scope; echo 1 >init.scope/cgroup.procs; for c in $(cat cgroup.controllers); do echo +$c >cgroup.subtree_control; done
 exec switch_root /new /bin/bash /out/.vm/guest
 INIT
-  chmod 755 "$i/init"; (cd "$i"; find . | busybox cpio -o -H newc | gzip -1 >"$k/initrd") 2>>"$k/log"; : >"$k/ok"
+  chmod 755 "$i/init"; (cd "$i"; find . | busybox cpio -o -H newc | gzip -1 >"$k/initrd.new") 2>>"$k/log"; mv "$k/initrd.new" "$k/initrd"
 fi
 exec 9>&-
 

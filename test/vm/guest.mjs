@@ -2,15 +2,25 @@
 // Inside the virtual machine: vitest as root, and as an ordinary user who owns a cgroup, as systemd would delegate one.
 import { chmodSync, chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { summarize, vitest } from '../../scripts/lib/counts.mjs'
+import { doctest, summarize, vitest } from '../../scripts/lib/counts.mjs'
 import { ensureDebian } from '../../scripts/lib/fixtures.mjs'
+import { releaseDir } from '../../scripts/lib/paths.mjs'
 import { script } from '../../scripts/lib/run.mjs'
 import { asUser, ensureUser, treeFor } from '../../scripts/lib/users.mjs'
 import { asDelegated, isUnified } from './delegate.mjs'
 
-const usual = ['cgroup', 'rootless', 'start', 'network', 'limits', 'lifecycle', 'exec'].map(
-  (noun) => `test/integration/${noun}`,
-)
+// What cgroups, privileges and start-up decide about. An ordinary file takes half a minute here.
+const usual = [
+  'rootless/',
+  'probe/',
+  'exec/',
+  'events/',
+  'container/limits-hold',
+  'container/lifecycle-is-one-table',
+  'container/every-option-has-an-effect',
+  'container/containers-end-with-their-process',
+  'native/supervisor-starts',
+].map((path) => `test/integration/${path}`)
 const given = process.argv.slice(2)
 const args = ['--project', 'integration', ...(given.length > 0 ? given : usual)]
 
@@ -30,6 +40,7 @@ await script(() => {
   const user = ensureUser('tsctest', { subordinateIds: true })
   const tree = treeFor(user)
   return summarize([
+    doctest('C++ tests of cgroups', join(releaseDir, 'tscontainer-tests'), { args: ['--source-file=*cgroup*'] }),
     vitest('vitest as root, cgroup v2', 'vm', args),
     vitest(`vitest as ${user.name}, cgroup v2`, 'vm-user', args, { tree: tree.path, ...asDelegatedUser(user) }),
   ])
