@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "cgroup/limits.h"
 #include "cgroup/probe.h"
 #include "cgroup/tree.h"
@@ -81,10 +83,20 @@ Status CgroupDriver::MoveSelf() {
   return WriteFileAt(tree->base.get(), (std::string(kSelf) + "/cgroup.procs").c_str(), "0");
 }
 
+bool CgroupDriver::IsInSelf() const {
+  const auto mounts = ReadCgroupMounts();
+  if (!mounts.ok()) return false;
+  const std::string place = "/" + base_->name + "/" + kSelf;
+  return std::any_of(mounts->begin(), mounts->end(), [&](const auto& mount) { return mount.unified && mount.own.ends_with(place); });
+}
+
 Status CgroupDriver::Close() {
+  const Hierarchy* tree = base_->unified();
+  // A monitor was born where the supervisor is, and may be the last to leave: then it goes above the base.
+  if (tree && !came_from_ && IsInSelf()) came_from_.reset(::openat(tree->parent.get(), "cgroup.procs", O_WRONLY | O_CLOEXEC));
   if (came_from_ && ::write(came_from_.get(), "0", 1) == 1) {
     came_from_.reset();
-    (void)RemoveCgroups(base_->unified()->base.get(), kSelf);
+    (void)RemoveCgroups(tree->base.get(), kSelf);
   }
   for (auto& hierarchy : base_->hierarchies) {
     if (::unlinkat(hierarchy.parent.get(), base_->name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) continue;

@@ -55,6 +55,8 @@ class CgroupDriver {
   Status Close();
 
  private:
+  bool IsInSelf() const;
+
   explicit CgroupDriver(std::shared_ptr<CgroupBase> base) : base_(std::move(base)) {}
 
   std::shared_ptr<CgroupBase> base_;

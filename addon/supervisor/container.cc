@@ -143,8 +143,10 @@ void Container::Pause(bool paused, Reply reply) {
   }
   state_ = paused ? ContainerState::kPaused : ContainerState::kRunning;
   WriteState();
-  if (paused) context_.emit("paused", *this, Json::object());
-  else context_.emit("running", *this, {{"pid", launched_.pid}, {"reason", "resumed"}});
+  if (paused)
+    context_.emit("paused", *this, Json::object());
+  else
+    context_.emit("running", *this, {{"pid", launched_.pid}, {"reason", "resumed"}});
   reply.Ok();
 }
 

@@ -47,8 +47,8 @@ struct ContainerContext {
   Host* host = nullptr;
   Background* background = nullptr;
   std::function<void(const std::string& type, const class Container& container, Json extra)> emit;
-  std::function<void(const std::string& id)> forget;  // it is gone: drop the object
-  std::function<void()> reap;  // something was put into the trash
+  std::function<void(const std::string& id)> forget;   // it is gone: drop the object
+  std::function<void()> reap;                          // something was put into the trash
   std::function<std::optional<Parked>()> take_parked;  // a child that is isolated already, if there is one
 };
 

@@ -110,7 +110,8 @@ void SetUpUserNamespaces(Host* host) {
 
 Status MountMemory(Host* host) {
   host->memory = host->options.run_root + "/v1/memory";
-  const auto fs = TSC_TRY(NewFileSystem("tmpfs", {{"mode", "700"}, {"size", "64m"}}, sys::kAttrNosuid | sys::kAttrNodev | sys::kAttrNoexec));
+  const auto fs =
+      TSC_TRY(NewFileSystem("tmpfs", {{"mode", "700"}, {"size", "64m"}}, sys::kAttrNosuid | sys::kAttrNodev | sys::kAttrNoexec));
   const UniqueFd place(::open(host->memory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!place) return Errno("open", host->memory);
   TSC_TRY(Attach(fs.get(), place.get(), host->memory));
@@ -173,14 +174,16 @@ Json DescribeHost(const Host& host) {
     const auto& reason = cgroups.reason(name);
     if (!reason.empty()) reasons[name] = reason;
   }
-  Json description{{"rootless", host.options.rootless},
-                   {"idMap", host.options.id_map},
-                   {"mappedIds", host.options.mapped_ids},
-                   {"userns", host.user_namespaces},
-                   {"snapshotter", host.overlay ? "overlay" : "copy"},
-                   {"userxattr", host.userxattr},
-                   {"kernel", host.kernel},
-                   {"cgroup", {{"version", kVersions[static_cast<int>(cgroups.version())]}, {"controllers", cgroups.controllers()}, {"reasons", reasons}}}};
+  Json description{
+      {"rootless", host.options.rootless},
+      {"idMap", host.options.id_map},
+      {"mappedIds", host.options.mapped_ids},
+      {"userns", host.user_namespaces},
+      {"snapshotter", host.overlay ? "overlay" : "copy"},
+      {"userxattr", host.userxattr},
+      {"kernel", host.kernel},
+      {"cgroup",
+       {{"version", kVersions[static_cast<int>(cgroups.version())]}, {"controllers", cgroups.controllers()}, {"reasons", reasons}}}};
   if (!host.no_user_namespaces_reason.empty()) description["usernsReason"] = host.no_user_namespaces_reason;
   return description;
 }

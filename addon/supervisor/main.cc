@@ -35,7 +35,7 @@ namespace {
 struct Arguments {
   HostOptions host;
   int ready_fd = -1;
-  int lock_fd = -1;     // the second life of a rootless supervisor: the lock is held, the user namespace entered
+  int lock_fd = -1;  // the second life of a rootless supervisor: the lock is held, the user namespace entered
   bool probe = false;
 };
 
@@ -49,12 +49,18 @@ Arguments ParseArguments(int argc, char** argv) {
       continue;
     }
     ++i;
-    if (name == "--root") arguments.host.root = value;
-    else if (name == "--run-root") arguments.host.run_root = value;
-    else if (name == "--ready-fd") arguments.ready_fd = std::atoi(value);
-    else if (name == "--lock-fd") arguments.lock_fd = std::atoi(value);
-    else if (name == "--id-map") arguments.host.id_map = value;
-    else if (name == "--mapped-ids") arguments.host.mapped_ids = static_cast<std::uint32_t>(std::strtoul(value, nullptr, 10));
+    if (name == "--root")
+      arguments.host.root = value;
+    else if (name == "--run-root")
+      arguments.host.run_root = value;
+    else if (name == "--ready-fd")
+      arguments.ready_fd = std::atoi(value);
+    else if (name == "--lock-fd")
+      arguments.lock_fd = std::atoi(value);
+    else if (name == "--id-map")
+      arguments.host.id_map = value;
+    else if (name == "--mapped-ids")
+      arguments.host.mapped_ids = static_cast<std::uint32_t>(std::strtoul(value, nullptr, 10));
   }
   return arguments;
 }
@@ -86,9 +92,20 @@ Result<UniqueFd> TakeLock(const std::string& run_root) {
   const RootlessMaps& maps = *entered;
   for (const int fd : {lock_fd, arguments.ready_fd}) ::fcntl(fd, F_SETFD, 0);
   const std::string lock = std::to_string(lock_fd), ready = std::to_string(arguments.ready_fd), ids = std::to_string(maps.mapped_ids);
-  const char* args[] = {"tscontainer-supervisor", "--root",    arguments.host.root.c_str(), "--run-root", arguments.host.run_root.c_str(),
-                        "--ready-fd",             ready.c_str(), "--lock-fd",               lock.c_str(), "--id-map",
-                        maps.id_map.c_str(),      "--mapped-ids", ids.c_str(),              nullptr};
+  const char* args[] = {"tscontainer-supervisor",
+                        "--root",
+                        arguments.host.root.c_str(),
+                        "--run-root",
+                        arguments.host.run_root.c_str(),
+                        "--ready-fd",
+                        ready.c_str(),
+                        "--lock-fd",
+                        lock.c_str(),
+                        "--id-map",
+                        maps.id_map.c_str(),
+                        "--mapped-ids",
+                        ids.c_str(),
+                        nullptr};
   ::execv("/proc/self/exe", const_cast<char* const*>(args));
   Give(Errno("run again"), arguments.ready_fd);
 }

@@ -33,15 +33,18 @@ Status PublishLayer(const Host& host, const std::string& staging, const std::str
 }  // namespace
 
 const std::map<std::string, Supervisor::Operation>& Supervisor::Operations() {
-  static const std::map<std::string, Operation> table = {
-      {"hello", &Supervisor::Hello},        {"seccomp", &Supervisor::Seccomp},     {"monitor", &Supervisor::Monitor},
-      {"create", &Supervisor::Create},      {"list", &Supervisor::List},           {"start", &Supervisor::OnContainer},
-      {"wait", &Supervisor::OnContainer},   {"kill", &Supervisor::OnContainer},    {"stop", &Supervisor::OnContainer},
-      {"pause", &Supervisor::OnContainer},  {"resume", &Supervisor::OnContainer},  {"update", &Supervisor::OnContainer},
-      {"stats", &Supervisor::OnContainer},  {"processes", &Supervisor::OnContainer}, {"remove", &Supervisor::OnContainer},
-      {"inspect", &Supervisor::OnContainer}, {"exec", &Supervisor::OnContainer},   {"exec.kill", &Supervisor::OnExec},
-      {"cancel", &Supervisor::Cancel},      {"work", &Supervisor::Work},           {"layer.begin", &Supervisor::Layer},
-      {"layer.publish", &Supervisor::Layer}, {"layer.remove", &Supervisor::Layer}};
+  static const std::map<std::string, Operation> table = {{"hello", &Supervisor::Hello},        {"seccomp", &Supervisor::Seccomp},
+                                                         {"monitor", &Supervisor::Monitor},    {"create", &Supervisor::Create},
+                                                         {"list", &Supervisor::List},          {"start", &Supervisor::OnContainer},
+                                                         {"wait", &Supervisor::OnContainer},   {"kill", &Supervisor::OnContainer},
+                                                         {"stop", &Supervisor::OnContainer},   {"pause", &Supervisor::OnContainer},
+                                                         {"resume", &Supervisor::OnContainer}, {"update", &Supervisor::OnContainer},
+                                                         {"stats", &Supervisor::OnContainer},  {"processes", &Supervisor::OnContainer},
+                                                         {"remove", &Supervisor::OnContainer}, {"inspect", &Supervisor::OnContainer},
+                                                         {"exec", &Supervisor::OnContainer},   {"exec.kill", &Supervisor::OnExec},
+                                                         {"cancel", &Supervisor::Cancel},      {"work", &Supervisor::Work},
+                                                         {"layer.begin", &Supervisor::Layer},  {"layer.publish", &Supervisor::Layer},
+                                                         {"layer.remove", &Supervisor::Layer}};
   return table;
 }
 
@@ -67,8 +70,10 @@ void Supervisor::Hello(const Json& message, Descriptors*, Reply reply) {
 
 void Supervisor::Seccomp(const Json& message, Descriptors*, Reply reply) {
   const auto key = seccomp_.Add(Member(message, "profile"));
-  if (key.ok()) reply.Ok({{"key", *key}});
-  else reply.Fail(key.failure());
+  if (key.ok())
+    reply.Ok({{"key", *key}});
+  else
+    reply.Fail(key.failure());
 }
 
 void Supervisor::Monitor(const Json& message, Descriptors*, Reply reply) {
@@ -127,8 +132,10 @@ void Supervisor::OnContainer(const Json& message, Descriptors* descriptors, Repl
     return reply.Fail(Fail("find container", ENOENT, id));
   }
   const auto answer = [&reply](const Result<Json>& result) {
-    if (result.ok()) reply.Ok(*result);
-    else reply.Fail(result.failure());
+    if (result.ok())
+      reply.Ok(*result);
+    else
+      reply.Fail(result.failure());
   };
   if (op == "start") return StartContainer(container, reply);
   if (op == "wait") return container->Wait(reply);

@@ -54,8 +54,6 @@ Privilege FindPrivilege() {
   return InInitialUserNamespace() ? Privilege::kRoot : Privilege::kNamespaceRoot;
 }
 
-unsigned MappedIds() {
-  return static_cast<unsigned>(std::min({kMostIds, EndOfMap("/proc/self/uid_map"), EndOfMap("/proc/self/gid_map")}));
-}
+unsigned MappedIds() { return static_cast<unsigned>(std::min({kMostIds, EndOfMap("/proc/self/uid_map"), EndOfMap("/proc/self/gid_map")})); }
 
 }  // namespace tsc

@@ -96,9 +96,9 @@ bool InContainer() {
 
 const char* FileSystemName(const std::string& path) {
   static const std::map<unsigned long, const char*> names = {
-      {EXT4_SUPER_MAGIC, "ext4"},   {XFS_SUPER_MAGIC, "xfs"},   {BTRFS_SUPER_MAGIC, "btrfs"}, {TMPFS_MAGIC, "tmpfs"},
-      {OVERLAYFS_SUPER_MAGIC, "overlay"}, {NFS_SUPER_MAGIC, "nfs"}, {FUSE_SUPER_MAGIC, "fuse"},   {V9FS_MAGIC, "9p"},
-      {F2FS_SUPER_MAGIC, "f2fs"},   {ECRYPTFS_SUPER_MAGIC, "ecryptfs"}, {MSDOS_SUPER_MAGIC, "vfat"}, {0x2fc12fc1UL, "zfs"}};
+      {EXT4_SUPER_MAGIC, "ext4"},         {XFS_SUPER_MAGIC, "xfs"},           {BTRFS_SUPER_MAGIC, "btrfs"}, {TMPFS_MAGIC, "tmpfs"},
+      {OVERLAYFS_SUPER_MAGIC, "overlay"}, {NFS_SUPER_MAGIC, "nfs"},           {FUSE_SUPER_MAGIC, "fuse"},   {V9FS_MAGIC, "9p"},
+      {F2FS_SUPER_MAGIC, "f2fs"},         {ECRYPTFS_SUPER_MAGIC, "ecryptfs"}, {MSDOS_SUPER_MAGIC, "vfat"},  {0x2fc12fc1UL, "zfs"}};
   struct statfs info {};
   if (::statfs(path.c_str(), &info) != 0) return "";
   const auto known = names.find(static_cast<unsigned long>(info.f_type));
@@ -108,7 +108,8 @@ const char* FileSystemName(const std::string& path) {
 // The directory in which the root would be made, or the root itself.
 std::string NearestDirectory(std::string path) {
   struct stat info {};
-  while (path.size() > 1 && (::stat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))) path.resize(std::max<std::size_t>(path.rfind('/'), 1));
+  while (path.size() > 1 && (::stat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)))
+    path.resize(std::max<std::size_t>(path.rfind('/'), 1));
   return path;
 }
 

@@ -29,7 +29,7 @@ const char* Helper(const char* name) {
   static std::string found;
   for (const char* directory : kDirectories) {
     found = std::string(directory) + name;
-    struct stat info{};
+    struct stat info {};
     if (::stat(found.c_str(), &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 0111)) return found.c_str();
   }
   return nullptr;
@@ -42,8 +42,8 @@ Status RunHelper(const char* name, pid_t target, std::uint32_t own, const IdRang
   const pid_t child = ::fork();
   if (child < 0) return Errno("fork");
   if (child == 0) {
-    const std::vector<std::string> words = {name,  std::to_string(target),      "0", std::to_string(own), "1", "1", std::to_string(range.first),
-                                            std::to_string(count - 1)};
+    const std::vector<std::string> words = {
+        name, std::to_string(target), "0", std::to_string(own), "1", "1", std::to_string(range.first), std::to_string(count - 1)};
     std::vector<char*> args;
     for (const auto& word : words) args.push_back(const_cast<char*>(word.c_str()));
     args.push_back(nullptr);

@@ -18,8 +18,8 @@ struct RootlessMaps {
 RootlessMaps FindRootlessMaps();
 
 // In the process that is to become the rootless supervisor: a user namespace where the caller is root. A forked helper outside writes
-// the maps, with newuidmap(1) by its absolute path where there are several ids. Where that is refused the single id has to do: returns what it
-// came to. Must come before the process makes itself undumpable.
+// the maps, with newuidmap(1) by its absolute path where there are several ids. Where that is refused the single id has to do: returns what
+// it came to. Must come before the process makes itself undumpable.
 Result<RootlessMaps> EnterUserNamespace(RootlessMaps maps);
 
 }  // namespace tsc

@@ -43,8 +43,7 @@ void Supervisor::Accept() {
   auto connection = std::make_shared<Connection>(&loop_, std::move(socket));
   connections_.insert(connection);
   const std::weak_ptr<Connection> weak = connection;
-  connection->Watch([this, weak](Packet packet) { OnPacket(weak.lock(), std::move(packet)); },
-                    [this, weak] { OnClose(weak.lock()); });
+  connection->Watch([this, weak](Packet packet) { OnPacket(weak.lock(), std::move(packet)); }, [this, weak] { OnClose(weak.lock()); });
 }
 
 void Supervisor::OnPacket(const std::shared_ptr<Connection>& connection, Packet packet) {
@@ -90,7 +89,9 @@ void Supervisor::Reap() {
 }
 
 ContainerContext Supervisor::Context() {
-  return {&loop_, &host_, &background_,
+  return {&loop_,
+          &host_,
+          &background_,
           [this](const std::string& type, const Container& container, Json extra) { Emit(type, container, std::move(extra)); },
           [this](const std::string& id) {
             containers_.erase(id);  // whoever calls this holds the container itself
