@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t kEventsKept = 1024;
 // Whoever started us connects at once. If nobody came by then, nobody will.
 constexpr std::chrono::seconds kFirstConnection{10};
-constexpr std::chrono::milliseconds kReapDelay{200};
+constexpr std::chrono::milliseconds kReapQuiet{30};
+constexpr std::chrono::milliseconds kReapLatest{1000};
 
 }  // namespace
 
@@ -79,10 +80,16 @@ void Supervisor::LeaveWhenIdle() {
   loop_.Stop();
 }
 
-// One child for all that was thrown away lately, not one each.
+// One child for all that was thrown away lately, when there is a moment's rest: freeing blocks holds up whoever starts meanwhile.
 void Supervisor::Reap() {
-  if (reap_timer_) return;
-  reap_timer_ = loop_.After(kReapDelay, [this] {
+  const auto now = EventLoop::Clock::now();
+  if (!reap_timer_)
+    reap_since_ = now;
+  else if (now - reap_since_ > kReapLatest)
+    return;
+  else
+    loop_.Cancel(*reap_timer_);
+  reap_timer_ = loop_.After(kReapQuiet, [this] {
     reap_timer_.reset();
     background_.Run({host_.root_dir.get()}, [this] { EmptyTrash(host_); });
   });

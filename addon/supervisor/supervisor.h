@@ -64,6 +64,7 @@ class Supervisor {
   UniqueFd listener_;
   std::string socket_path_;
   std::optional<EventLoop::TimerId> reap_timer_;
+  EventLoop::Clock::time_point reap_since_;
   std::string only_;  // the container of a monitor
   std::string text_;  // of the message being handled
   std::set<std::shared_ptr<Connection>> connections_;
