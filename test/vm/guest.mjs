@@ -9,16 +9,16 @@ import { script } from '../../scripts/lib/run.mjs'
 import { asUser, ensureUser, treeFor } from '../../scripts/lib/users.mjs'
 import { asDelegated, isUnified } from './delegate.mjs'
 
-// What cgroups, privileges and start-up decide about. An ordinary file takes half a minute here.
+// What cgroups, privileges and start-up decide about. An ordinary file takes half a minute here; those that start many Nodes take five.
 const usual = [
-  'rootless/',
+  'rootless/ids',
+  'rootless/limits',
   'probe/',
   'exec/',
   'events/',
   'container/limits-hold',
   'container/lifecycle-is-one-table',
   'container/every-option-has-an-effect',
-  'container/containers-end-with-their-process',
   'native/supervisor-starts',
 ].map((path) => `test/integration/${path}`)
 const given = process.argv.slice(2)
