@@ -140,13 +140,25 @@ test('the supervisor needs no library of the host', async () => {
   expect(execFileSync('readelf', ['--program-headers', supervisor], { encoding: 'utf8' })).not.toMatch(/INTERP/)
 })
 
-test('without a native build the install compiles one from what is in the package', async () => {
-  const bare = join(packed.project, 'bare')
+// The package as it comes for a machine that it has no native build for.
+const withoutBuild = async (name: string): Promise<string> => {
+  const bare = join(packed.project, name)
   await cp(join(packed.project, 'node_modules'), join(bare, 'node_modules'), {
     recursive: true,
     verbatimSymlinks: true,
     filter: (source) => !source.includes('prebuilds'),
   })
+  return bare
+}
+
+test('without a native build and without a compiler the install names the packages', async () => {
+  const bare = await withoutBuild('no-compiler')
+  const install = runNode(bare, ['node_modules/tscontainer/scripts/install.mjs'], { PATH: '/nonexistent' })
+  await expect(install).rejects.toThrow(/As root run:\n {2}apt-get install -y g\+\+ cmake make/)
+})
+
+test('without a native build the install compiles one from what is in the package', async () => {
+  const bare = await withoutBuild('compiled')
   const installed = join(bare, 'node_modules/tscontainer')
   await runNode(bare, [join(installed, 'scripts/install.mjs')])
   expect(existsSync(join(installed, 'build/Release/tscontainer.node'))).toBe(true)
