@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ContainerOptions, ExitStatus } from '../../src/index.js'
+
+/** What an actor can be told to do. Containers are named. */
+export interface Deeds {
+  /** A new engine instead of the old one; the supervisor's pid. */
+  open(): Promise<number>
+  info(): Promise<number>
+  image(): Promise<string>
+  create(options: ContainerOptions & { readonly name: string }): Promise<string>
+  start(name: string): Promise<void>
+  run(options: ContainerOptions & { readonly name: string }): Promise<string>
+  exec(what: { readonly name: string; readonly script: string }): Promise<string>
+  /** An exec that goes on; `settled` waits for its end. */
+  spawn(what: { readonly name: string; readonly script: string }): Promise<void>
+  settled(name: string): Promise<void>
+  pid(name: string): Promise<number | null>
+  pause(name: string): Promise<void>
+  resume(name: string): Promise<void>
+  stop(name: string): Promise<ExitStatus>
+  wait(name: string): Promise<ExitStatus>
+  waitRemoved(name: string): Promise<ExitStatus>
+  remove(name: string): Promise<void>
+  get(name: string): Promise<{ readonly state: string; readonly exit: ExitStatus | null; readonly pid: number | null }>
+  logs(name: string): Promise<readonly string[]>
+  names(): Promise<readonly string[]>
+  /** Removes all containers. */
+  clear(): Promise<void>
+  import(file: string): Promise<string>
+  load(file: string): Promise<string>
+  images(): Promise<readonly string[]>
+  removeImage(name: string): Promise<void>
+  close(): Promise<void>
+}
+
+export type Deed = keyof Deeds
+export type Argument<D extends Deed> = Parameters<Deeds[D]>[0]
+export type Result<D extends Deed> = Awaited<ReturnType<Deeds[D]>>
+
+/** One line to an actor. */
+export interface Call {
+  readonly id: number
+  readonly deed: Deed
+  readonly argument?: unknown
+}
+
+/** One line of an actor. */
+export interface Answer {
+  readonly id: number
+  readonly value?: unknown
+  readonly error?: { readonly code: string; readonly message: string } | undefined
+}

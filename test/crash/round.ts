@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Actor, type ActorError } from './actor-process.js'
+import { type Moment, type Outcome, type Watch, watchProcess } from './kill-at.js'
+import { settle, type World } from './world.js'
+
+/** One step in the life of a container or an image, and who is watched through it. */
+export interface Step {
+  readonly name: string
+  /** Brings the world to where the step begins. */
+  readonly prepare?: ((actor: Actor) => Promise<unknown>) | undefined
+  readonly act: (actor: Actor) => Promise<unknown>
+  /** Whose calls count: the supervisor by default, else a child of it (kill-at.ts), or the process this finds. */
+  readonly path?: string | undefined
+  readonly watched?: ((actor: Actor, supervisor: number) => Promise<number>) | undefined
+  /** Who dies: the one that is watched by default. */
+  readonly victim?: 'node' | undefined
+  /** The codes with which the step may fail when its victim dies. */
+  readonly codes: readonly string[]
+  /** What has to hold afterwards, beyond that nothing is left. Told with what the step failed. */
+  readonly after?: ((actor: Actor, failure: ActorError | undefined) => Promise<unknown>) | undefined
+}
+
+/** Where rounds take place. */
+export interface Ring {
+  readonly tool: string
+  readonly world: World
+  actor: Actor
+}
+
+/** What went wrong in one round, a line each; and whether somebody died in it. */
+export interface Report {
+  readonly outcome: Outcome
+  readonly wrongs: readonly string[]
+}
+
+const within = { timeoutMs: 1000 }
+
+/** Kills once, at that call of the step, and looks at what is left: after a second where Node died, else after the next opening. */
+export const round = async (ring: Ring, step: Step, call: number): Promise<Report> => {
+  const supervisor = await ring.actor.do('open')
+  await step.prepare?.(ring.actor)
+  const watch = await begin(ring, step, { call, supervisor })
+  const failure = await step.act(ring.actor).then(
+    () => undefined,
+    (error: ActorError) => error,
+  )
+  const outcome = await watch.end()
+  const wrongs: string[] = []
+  const check = async (what: string, deed: () => Promise<unknown>) => {
+    await deed().catch((error: Error) => wrongs.push(`${what}: ${error.message}`))
+  }
+  const nothing = async (left: Promise<readonly string[]>) => {
+    for (const line of await left) wrongs.push(`left: ${line}`)
+  }
+  if (failure && !(outcome.killed && step.codes.includes(failure.code)))
+    wrongs.push(`the step failed: ${failure.message}`)
+  if (step.victim === 'node') {
+    if (outcome.killed) await nothing(settle(ring.world, within))
+    await ring.actor.kill()
+    ring.actor = await Actor.start(ring.world)
+  }
+  let opened: number | undefined
+  await check('opening again', async () => {
+    opened = await ring.actor.do('open')
+  })
+  await check('afterwards', async () => step.after?.(ring.actor, failure))
+  await check('clearing', () => ring.actor.do('clear'))
+  await nothing(settle(ring.world, { ...within, supervisor: opened }))
+  await check('another life', () => ring.actor.do('run', { name: 'box', memory: '64MiB' }))
+  await check('its end', () => ring.actor.do('remove', 'box'))
+  await check('closing', () => ring.actor.do('close'))
+  await nothing(settle(ring.world, { timeoutMs: 2000 }))
+  return { outcome, wrongs }
+}
+
+const begin = async (
+  { tool, actor }: Ring,
+  { path = '-', victim, watched }: Step,
+  { call, supervisor }: { readonly call: number; readonly supervisor: number },
+): Promise<Watch> => {
+  const moment: Moment = { path, call, victim: victim && actor.pid }
+  return await watchProcess(tool, (await watched?.(actor, supervisor)) ?? supervisor, moment)
+}

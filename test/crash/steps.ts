@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFile } from 'node:fs/promises'
+import type { Actor } from './actor-process.js'
+import type { Step } from './round.js'
+
+/** What the steps of images need: made once. */
+export interface Materials {
+  /** A tar of a root file system. */
+  readonly rootTar: string
+  /** A tar of an OCI layout with one image. */
+  readonly layoutTar: string
+}
+
+// A container that meets everything: limits in several hierarchies, filter, user namespace, log.
+const box = { name: 'box', memory: '64MiB', cpus: 0.5, pidsLimit: 100 } as const
+
+const lost = ['ERR_SUPERVISOR_LOST']
+const dead = ['dead']
+const create = (actor: Actor) => actor.do('create', box)
+const run = (actor: Actor) => actor.do('run', box)
+const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+// The reaper of an earlier life is a child too: children are counted from when it is through.
+const quiet = async () => delay(120)
+const quietly =
+  (prepare: (actor: Actor) => Promise<unknown> = async () => {}) =>
+  async (actor: Actor) => {
+    await prepare(actor)
+    await quiet()
+  }
+
+interface Scene {
+  readonly name: string
+  readonly prepare?: ((actor: Actor) => Promise<unknown>) | undefined
+  readonly act: (actor: Actor) => Promise<unknown>
+}
+
+const stopped = async (actor: Actor) => {
+  await run(actor)
+  await actor.do('stop', 'box')
+}
+const paused = async (actor: Actor) => {
+  await run(actor)
+  await actor.do('pause', 'box')
+}
+const executing = async (actor: Actor) => {
+  await run(actor)
+  await actor.do('spawn', { name: 'box', script: 'sleep 1000 & sleep 1000' })
+}
+
+/** The steps of a container's and of an image's life. */
+const scenes = ({ rootTar, layoutTar }: Materials): readonly Scene[] => [
+  { name: 'create', act: create },
+  { name: 'start', prepare: create, act: (actor) => actor.do('start', 'box') },
+  { name: 'exec', prepare: run, act: (actor) => actor.do('exec', { name: 'box', script: 'echo hello' }) },
+  { name: 'exec, going on', prepare: executing, act: (actor) => actor.do('stop', 'box') },
+  { name: 'pause', prepare: run, act: (actor) => actor.do('pause', 'box') },
+  { name: 'stop, paused', prepare: paused, act: (actor) => actor.do('stop', 'box') },
+  { name: 'stop', prepare: run, act: (actor) => actor.do('stop', 'box') },
+  { name: 'start again', prepare: stopped, act: (actor) => actor.do('start', 'box') },
+  { name: 'remove', prepare: stopped, act: (actor) => actor.do('remove', 'box') },
+  { name: 'import', prepare: noImages, act: (actor) => actor.do('import', rootTar) },
+  { name: 'load', prepare: noImages, act: (actor) => actor.do('load', layoutTar) },
+  { name: 'close', prepare: run, act: (actor) => actor.do('close') },
+]
+
+const noImages = (actor: Actor) => actor.do('removeImage', 'crash:1')
+
+// The image is whole or not there; either way it can be had.
+const importWorks = (materials: Materials) => async (actor: Actor) => {
+  await actor.do('import', materials.rootTar)
+  await noImages(actor)
+}
+
+/** The supervisor dies; Node dies while the supervisor is at that call. */
+export const ownedSteps = (materials: Materials): readonly Step[] =>
+  scenes(materials).flatMap((scene) => {
+    const after = scene.name === 'import' || scene.name === 'load' ? importWorks(materials) : undefined
+    return [
+      { ...scene, name: `supervisor: ${scene.name}`, codes: lost, after },
+      { ...scene, name: `node: ${scene.name}`, victim: 'node' as const, codes: dead, after },
+    ]
+  })
+
+const spawnFailures = ['ERR_CREATE_FAILED', 'ERR_START_FAILED', 'ERR_EXEC_SPAWN', 'ERR_NATIVE']
+const workFailures = ['ERR_WORKER_LOST', 'ERR_NATIVE']
+
+const childOf = async (pid: number): Promise<number> => {
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ')
+  return Number(children[0])
+}
+
+const parentOf = async (pid: number): Promise<number> =>
+  Number((await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ')[1])
+
+const initOf = async (actor: Actor): Promise<number> => (await actor.do('get', 'box')).pid ?? 0
+
+/** Init, the program, an exec's processes and workers die. */
+export const childSteps = (materials: Materials): readonly Step[] => {
+  const [createScene, startScene, execScene] = scenes(materials)
+  const by = (name: string) => scenes(materials).find((scene) => scene.name === name) as Scene
+  const [importScene, loadScene] = [by('import'), by('load')]
+  if (!createScene || !startScene || !execScene) throw new Error('scenes are missing')
+  const child = (name: string, scene: Scene, path: string, codes: readonly string[]): Step => ({
+    ...scene,
+    name,
+    prepare: quietly(scene.prepare),
+    path,
+    codes,
+  })
+  return [
+    child('init: create', createScene, '0', spawnFailures),
+    child('program: create', createScene, '0.0', spawnFailures),
+    { ...startScene, name: 'init: start', watched: initOf, codes: spawnFailures },
+    {
+      ...startScene,
+      name: 'program: start',
+      watched: async (actor) => childOf(await initOf(actor)),
+      codes: spawnFailures,
+    },
+    child('exec helper: exec', execScene, '0', spawnFailures),
+    child('exec: exec', execScene, '0.0', [...spawnFailures, 'ERR_EXEC_FAILED', 'ERR_EXEC_SIGNAL']),
+    { ...execScene, name: 'init: exec', watched: initOf, codes: [...spawnFailures, 'ERR_EXEC_FAILED'] },
+    child('worker: import', importScene, '0', workFailures),
+    child('publisher: import', importScene, '1', workFailures),
+    child('worker: load', loadScene, '0', workFailures),
+    child('second worker: load', loadScene, '1', workFailures),
+  ]
+}
+
+const detached = { ...box, detached: true } as const
+const monitorOf = async (actor: Actor) => parentOf(await initOf(actor))
+
+// Whatever a create had come to: what is there can be used, what is not can be made.
+const livesOn = async (actor: Actor) => {
+  const { state } = await actor.do('get', 'box')
+  if (state === 'created' || state === 'stopped') await actor.do('start', 'box')
+  const said = await actor.do('exec', { name: 'box', script: 'echo alive' })
+  if (said !== 'alive\n') throw new Error(`exec said ${said}`)
+  await actor.do('stop', 'box')
+  await actor.do('remove', 'box')
+}
+
+const ifItExists = async (actor: Actor) => {
+  if ((await actor.do('names')).includes('box')) await livesOn(actor)
+}
+
+/** Containers that have a monitor: it dies, its container's init does, the supervisor does. */
+export const detachedSteps = (): readonly Step[] => {
+  const runDetached = (actor: Actor) => actor.do('run', detached)
+  const createDetached = (actor: Actor) => actor.do('create', detached)
+  const make = { prepare: quiet, act: createDetached }
+  const start = { prepare: createDetached, act: (actor: Actor) => actor.do('start', 'box') }
+  const exec = { prepare: runDetached, act: (actor: Actor) => actor.do('exec', { name: 'box', script: 'echo hi' }) }
+  const stop = { prepare: runDetached, act: (actor: Actor) => actor.do('stop', 'box') }
+  const remove = { prepare: runDetached, act: (actor: Actor) => actor.do('remove', 'box') }
+  const monitor = { watched: monitorOf, codes: lost, after: ifItExists }
+  return [
+    { ...make, name: 'supervisor: create detached', codes: lost, after: ifItExists },
+    { ...make, name: 'monitor: create detached', path: '0.0', codes: lost, after: ifItExists },
+    { ...make, name: 'init: create detached', path: '0.0.0', codes: spawnFailures, after: ifItExists },
+    { ...make, name: 'node: create detached', victim: 'node', path: '0.0', codes: dead, after: ifItExists },
+    { ...start, ...monitor, name: 'monitor: start detached' },
+    { ...exec, ...monitor, name: 'monitor: exec detached' },
+    { ...stop, ...monitor, name: 'monitor: stop detached' },
+    { ...remove, ...monitor, name: 'monitor: remove detached' },
+    { ...stop, name: 'supervisor: stop detached', codes: lost, after: ifItExists },
+  ]
+}
