@@ -93,12 +93,12 @@ const brokenLayers = async ({ root }: World): Promise<readonly string[]> => {
 
 /**
  * What the engine left: processes, mounts, cgroups, files of containers, staging directories, sockets. A supervisor that is known to
- * be there, its cgroup and its socket are no leftovers.
+ * be there, the children it keeps parked, their cgroups and its socket are no leftovers.
  */
 export const leftoversIn = async (world: World, supervisor?: number | undefined): Promise<readonly string[]> => {
   const { root, runRoot, cgroup } = world
   const lists: Record<string, readonly string[]> = {
-    process: (await processesIn(world)).filter((line) => !line.startsWith(`${supervisor} `)),
+    process: (await processesIn(world)).filter((line) => !isSupervisorsProcess(line, supervisor)),
     mount: await mountsIn(world),
     cgroup: (await cgroupsIn(world)).filter((path) => !supervisor || !isSupervisors(path, cgroup)),
     container: await entries(join(root, 'containers')),
@@ -113,8 +113,12 @@ export const leftoversIn = async (world: World, supervisor?: number | undefined)
   return Object.entries(lists).flatMap(([kind, things]) => things.map((thing) => `${kind} ${thing}`))
 }
 
+// The kernel cuts names at 15 bytes: "tscontainer-parked".
+const isSupervisorsProcess = (line: string, supervisor: number | undefined): boolean =>
+  supervisor !== undefined && (line.startsWith(`${supervisor} `) || line.endsWith(' tscontainer-par'))
+
 const isSupervisors = (path: string, cgroup: string): boolean =>
-  basename(path) === cgroup || path.endsWith(`${cgroup}/.supervisor`)
+  basename(path) === cgroup || path.endsWith(`${cgroup}/.supervisor`) || basename(path).startsWith('parked-')
 
 /** Resolves with what is still left when nothing is, or that long after. */
 export const settle = async (
