@@ -29,6 +29,7 @@ class CgroupDriver {
   // then, and reason("") says why and what helps.
   static Result<CgroupDriver> Open(const CgroupOptions& options);
 
+  const std::string& name() const { return base_->name; }
   CgroupVersion version() const { return base_->version; }
   // Of memory swap cpu cpuset pids io io-weight devices freeze kill oom: those that work here.
   const std::vector<std::string>& controllers() const { return base_->names; }

@@ -91,13 +91,13 @@ Status TellMapped(const Launched& launched, const std::vector<IdMapping>& uids, 
 
 using Child = std::function<void(int control, int exec_status)>;
 
-Result<Launched> LaunchChild(int namespaces, int cgroup, const Child& child) {
+Result<Launched> LaunchChild(int flags, int cgroup, const Child& child) {
   auto control = TSC_TRY(NewControl());
   int status[2];
   if (::pipe2(status, O_CLOEXEC) != 0) return Errno("pipe");
   UniqueFd status_read(status[0]), status_write(status[1]);
   int pidfd = -1;
-  const pid_t pid = Clone(namespaces & ~CLONE_NEWCGROUP, cgroup, &pidfd);  // that one is the child's to make, in its cgroups
+  const pid_t pid = Clone(flags & ~CLONE_NEWCGROUP, cgroup, &pidfd);  // that one is the child's to make, in its cgroups
   if (pid < 0) return Errno("clone");
   if (pid == 0) {
     control.parent.reset();
@@ -162,14 +162,19 @@ Result<Launched> LaunchContainer(const ContainerPlan& plan) {
 
 Result<Launched> LaunchParked(const ParkedRequest& request) {
   const int namespaces = kParkedNamespaces | (request.id_maps.empty() ? 0 : CLONE_NEWUSER);
-  auto launched = TSC_TRY(LaunchChild(namespaces, request.cgroup, [&](int control, int exec_status) {
+  const int flags = namespaces | (request.sibling ? CLONE_PARENT : 0);
+  auto launched = TSC_TRY(LaunchChild(flags, request.cgroup, [&](int control, int exec_status) {
     ChildRunParked(request.join_cgroups, control, exec_status, namespaces);
   }));
   if (request.id_maps.empty()) return launched;
   const auto mapped = TellMapped(launched, request.id_maps, request.id_maps);
   if (mapped.ok()) return launched;
-  Discard(launched);
-  return mapped.failure();
+  if (!request.sibling) {
+    Discard(launched);
+    return mapped.failure();
+  }
+  sys::pidfd_send_signal(launched.pidfd.get(), SIGKILL);
+  return launched;  // its parent reaps it, and must know it for that
 }
 
 Status Unpark(const Launched& parked, const ContainerPlan& plan) {

@@ -30,6 +30,7 @@ struct ParkedRequest {
   int cgroup = -1;
   std::function<Status()> join_cgroups;
   std::vector<IdMapping> id_maps;  // empty: no user namespace
+  bool sibling = false;            // not a child of the caller, but of the caller's parent
 };
 inline constexpr int kParkedNamespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWCGROUP;
 Result<Launched> LaunchParked(const ParkedRequest& request);

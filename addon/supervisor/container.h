@@ -116,6 +116,7 @@ class Container : public std::enable_shared_from_this<Container> {
   void OnProcessEnd();
   void FinishEnd();
   void ReleaseProcess();
+  void ReleaseDescriptors();
   void RemoveCgroup(int attempt);
   void RemoveFiles();
   void FinishRemove();

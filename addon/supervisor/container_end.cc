@@ -93,10 +93,14 @@ void Container::OnProcessEnd() {
   const bool never_ran = state_ == ContainerState::kPreparing || state_ == ContainerState::kStarting;
   ExitInfo exit = MakeExit(info, usage);
   KillAll();  // where the pid namespace is shared, init's end is not the end of all
-  ReleaseProcess();
-  if (never_ran && !removing_) return FailStart(failure_.value_or(Failure{"run child", ECHILD, id()}));
+  if (never_ran && !removing_) {
+    ReleaseProcess();
+    return FailStart(failure_.value_or(Failure{"run child", ECHILD, id()}));
+  }
   exit_ = std::move(exit);
-  FinishEnd();
+  ReleaseDescriptors();
+  FinishEnd();  // who waits need not wait for the cgroups to go, too
+  RemoveCgroup(0);
 }
 
 ExitInfo Container::MakeExit(const siginfo_t& info, const rusage& usage) {
@@ -124,6 +128,11 @@ ExitInfo Container::MakeExit(const siginfo_t& info, const rusage& usage) {
 }
 
 void Container::ReleaseProcess() {
+  ReleaseDescriptors();
+  RemoveCgroup(0);
+}
+
+void Container::ReleaseDescriptors() {
   auto* loop = context_.loop;
   if (stop_timer_) loop->Cancel(*std::exchange(stop_timer_, std::nullopt));
   for (UniqueFd* fd : {&launched_.pidfd, &launched_.control, &launched_.exec_status}) {
@@ -135,7 +144,6 @@ void Container::ReleaseProcess() {
   if (log_) log_->Finish();
   log_.reset();
   log_directory_.reset();
-  RemoveCgroup(0);
 }
 
 void Container::RemoveCgroup(int attempt) {

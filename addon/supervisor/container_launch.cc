@@ -83,8 +83,8 @@ Status Container::MakeRoot(ContainerPlan* plan) {
   }
   const std::string store = request_.user_namespace ? host.layers : host.options.root + "/layers";
   OverlayPlan overlay{{}, base + "/upper", base + "/work", host.userxattr, !request_.detached, host.staging};
+  overlay.layers.push_back(store + Host::kMountPoints);
   for (const auto& layer : request_.layers) overlay.layers.push_back(store + "/" + layer + "/fs");
-  if (overlay.layers.empty()) overlay.layers.push_back(host.staging);
   // What a volatile mount leaves says "do not mount me again"; for a container that was stopped in good order there is no danger in it.
   const auto dir = TSC_TRY(OpenContainerDirectory(host, id()));
   if (exit_ && overlay.is_volatile) TSC_TRY(RemoveTree(dir.get(), "work/work/incompat"));

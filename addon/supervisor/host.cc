@@ -38,6 +38,18 @@ Result<UniqueFd> OpenStateDirectory(const std::string& path) {
   return readable;
 }
 
+// Below every image's layers: what each container mounts upon, so that no start has to make it on the disk. A layer that has one of these
+// paths, in whatever form, hides what is here.
+Status MakeMountPoints(const Host& host) {
+  const auto base = TSC_TRY(MkdirsInRoot(host.root_dir.get(), std::string("layers") + Host::kMountPoints));
+  for (const char* name : {"dev", "proc", "sys", "etc"}) TSC_TRY(MkdirsInRoot(base.get(), name));
+  for (const char* name : {"etc/hosts", "etc/hostname", "etc/resolv.conf"}) {
+    const UniqueFd file(::openat(base.get(), name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
+    if (!file) return Errno("create", name);
+  }
+  return {};
+}
+
 Status MakeDirectories(const Host& host) {
   for (const char* name : {"layers", "containers", "names", "tmp", "trash", "cache", "blobs", "locks"}) {
     if (::mkdirat(host.root_dir.get(), name, 0700) != 0 && errno != EEXIST) return Errno("mkdir", name);
@@ -46,7 +58,7 @@ Status MakeDirectories(const Host& host) {
   TSC_TRY(MkdirsInRoot(host.run_dir.get(), "v1/staging", 0700));
   TSC_TRY(MkdirsInRoot(host.run_dir.get(), "v1/layers", 0700));
   TSC_TRY(MkdirsInRoot(host.run_dir.get(), "v1/memory", 0700));
-  return {};
+  return MakeMountPoints(host);
 }
 
 Status EnterMountNamespace() {

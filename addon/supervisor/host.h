@@ -46,6 +46,8 @@ struct Host {
   std::string kernel;
   std::unique_ptr<CgroupDriver> cgroups;
 
+  static constexpr const char* kMountPoints = "/.mount-points/fs";  // in `layers`: the lowest one of every container
+
   uid_t container_root() const { return user_namespaces && !id_maps.empty() ? id_maps[0].host : 0; }
 };
 

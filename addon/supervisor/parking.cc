@@ -13,7 +13,7 @@
 namespace tsc {
 namespace {
 
-constexpr std::size_t kParked = 2;
+constexpr std::chrono::milliseconds kCalm{1000};
 constexpr int kRemoveAttempts = 20;
 
 }  // namespace
@@ -33,39 +33,51 @@ void Parking::Open() {
   Fill();
 }
 
-// One at a time between events, since each takes the kernel half a millisecond.
+// Where there is no nursery to be had, the containers' own clones will say why.
 void Parking::Fill() {
-  if (!open_ || filling_ || parked_.size() >= kParked) return;
-  filling_ = true;
-  loop_->Later([this] {
-    filling_ = false;
-    if (open_ && Park()) loop_->After(std::chrono::milliseconds(1), [this] { Fill(); });
-  });
+  if (!open_) return;
+  if (!nursery_) {
+    auto started = Nursery::Start(*host_);
+    if (!started.ok()) return;
+    nursery_ = std::move(*started);
+    loop_->Add(nursery_->fd(), EPOLLIN, [this](std::uint32_t) { OnNursery(); });
+  }
+  const bool counted = host_->cgroups->version() != CgroupVersion::kNone;
+  while (parked_.size() + nursery_->asked() < wanted_) {
+    const std::string cgroup = counted ? "parked-" + std::to_string(::getpid()) + "-" + std::to_string(++made_) : "";
+    if (!nursery_->Ask(cgroup).ok()) return;
+  }
 }
 
-// Where none can be made the containers' own clones will say why.
-bool Parking::Park() {
-  Parked parked;
-  ParkedRequest request;
-  if (host_->cgroups->version() != CgroupVersion::kNone) {
-    auto cgroup = host_->cgroups->Create("parked-" + std::to_string(::getpid()) + "-" + std::to_string(++made_), {});
-    if (!cgroup.ok()) return false;
+void Parking::OnNursery() {
+  while (nursery_ && TakeIn()) {
+  }
+}
+
+// One that could not be made is not asked for again before it is missed.
+bool Parking::TakeIn() {
+  auto born = nursery_->Take();
+  if (!born.ok()) {
+    if (born.failure().error == EPIPE) LoseNursery();
+    return nursery_ && born.failure().error != EAGAIN;
+  }
+  Parked parked{std::move(born->launched), {}};
+  if (!born->cgroup.empty()) {
+    auto cgroup = host_->cgroups->Adopt(born->cgroup);
+    if (!cgroup.ok()) {
+      EndParked(&parked);
+      return true;
+    }
     parked.cgroup = std::move(*cgroup);
-    request.cgroup = parked.cgroup->clone_fd();
-    if (parked.cgroup->needs_join()) request.join_cgroups = [&parked] { return parked.cgroup->Join(0); };
   }
-  if (host_->user_namespaces) request.id_maps = host_->id_maps;
-  auto launched = LaunchParked(request);
-  if (!launched.ok()) {
-    if (parked.cgroup) (void)parked.cgroup->Remove().ok();
-    return false;
-  }
-  parked.launched = std::move(*launched);
-  if (parked.cgroup) parked.cgroup->ReleaseJoin();
+  Keep(std::move(parked));
+  return true;
+}
+
+void Parking::Keep(Parked parked) {
   const int pidfd = parked.launched.pidfd.get();
   loop_->Add(pidfd, EPOLLIN, [this, pidfd](std::uint32_t) { Drop(pidfd); });
   parked_.push_back(std::move(parked));
-  return true;
 }
 
 // It ended before it was used: somebody killed it, or it failed.
@@ -77,8 +89,18 @@ void Parking::Drop(int pidfd) {
   parked_.erase(it);
 }
 
+// Somebody killed it. What it had begun sees that too, and its cgroups go when the engine opens the next time.
+void Parking::LoseNursery() {
+  loop_->Remove(nursery_->fd());
+  nursery_->Close();
+  nursery_.reset();
+}
+
 std::optional<Parked> Parking::Take() {
+  if (!open_) return {};
+  if (parked_.empty() && nursery_) OnNursery();
   if (parked_.empty()) {
+    WantMore();
     Fill();
     return {};
   }
@@ -89,8 +111,27 @@ std::optional<Parked> Parking::Take() {
   return parked;
 }
 
+// Each is a process and a network namespace, so those beyond the fewest go when nobody wanted more for a while.
+void Parking::WantMore() {
+  wanted_ = std::min(wanted_ * 2, kMost);
+  if (calm_) loop_->Cancel(*calm_);
+  calm_ = loop_->After(kCalm, [this] {
+    calm_.reset();
+    wanted_ = kFewest;
+    while (parked_.size() > wanted_) {
+      loop_->Remove(parked_.back().launched.pidfd.get());
+      EndParked(&parked_.back());
+      parked_.pop_back();
+    }
+  });
+}
+
 void Parking::Close() {
   open_ = false;
+  if (nursery_) {
+    nursery_->Close();
+    OnNursery();
+  }
   for (auto& parked : parked_) {
     loop_->Remove(parked.launched.pidfd.get());
     EndParked(&parked);

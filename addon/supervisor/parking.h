@@ -8,6 +8,7 @@
 #include "runtime/launch.h"
 #include "supervisor/event_loop.h"
 #include "supervisor/host.h"
+#include "supervisor/nursery.h"
 
 namespace tsc {
 
@@ -20,9 +21,12 @@ struct Parked {
 void EndParked(Parked* parked);
 
 // Keeps a few children parked (LaunchParked), so that a start does not wait for the kernel to make its namespaces. Used ones are
-// replaced while their container does its mounts, that is, while nobody waits for us.
+// replaced by the nursery while their container does its mounts; the more are wanted at a time, the more are kept, for a while.
 class Parking {
  public:
+  static constexpr std::size_t kFewest = 2;
+  static constexpr std::size_t kMost = 8;
+
   Parking(EventLoop* loop, Host* host) : loop_(loop), host_(host) {}
 
   // From now on some are kept.
@@ -33,15 +37,21 @@ class Parking {
 
  private:
   void Fill();
-  bool Park();
+  void OnNursery();
+  bool TakeIn();
+  void Keep(Parked parked);
   void Drop(int pidfd);
+  void LoseNursery();
+  void WantMore();
 
   EventLoop* loop_;
   Host* host_;
+  std::optional<Nursery> nursery_;
   std::deque<Parked> parked_;
+  std::size_t wanted_ = kFewest;
+  std::optional<EventLoop::TimerId> calm_;
   std::uint64_t made_ = 0;
   bool open_ = false;
-  bool filling_ = false;
 };
 
 }  // namespace tsc

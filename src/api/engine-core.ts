@@ -103,7 +103,7 @@ export class EngineCore implements ContainerContext {
         ...this.directories,
         events: {},
         onEvent: (event) => this.tracker.receive(event),
-        onLost: () => this.#lost(),
+        onLost: (error) => this.#lost(error),
       })
     } catch (error) {
       const report = await probeHost(this.directories.root)
@@ -134,10 +134,10 @@ export class EngineCore implements ContainerContext {
   }
 
   // Its containers have ended with it. The next one starts when it is needed.
-  #lost(): void {
+  #lost(error: EngineError): void {
     this.#greeted = undefined
     this.#supervising = undefined
-    this.tracker.lose()
+    this.tracker.lose(error)
   }
 
   async #openImages(): Promise<ImageContext> {

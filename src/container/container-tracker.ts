@@ -56,22 +56,23 @@ export class ContainerTracker {
   }
 
   /** The supervisor is gone, and with it every container that has no monitor. */
-  lose(): void {
-    for (const container of this.all()) if (!container.detached) this.#lose(container)
+  lose(error: unknown): void {
+    for (const container of this.all()) if (!container.detached) this.#lose(container, error)
   }
 
   /** The engine was closed: the containers of this process end, of all others it hears no more. */
   close(error: unknown): void {
     for (const container of this.all()) {
-      if (container.owned && !container.detached) this.#lose(container)
-      else container.abandon(error)
+      if (container.owned && !container.detached) this.#lose(container, error)
+      else container.abandon(error, { gone: false })
     }
     this.#containers.clear()
   }
 
-  #lose(container: TrackedContainer): void {
+  #lose(container: TrackedContainer, error: unknown): void {
     const { id, name, record } = container
     this.forget(id)
+    container.abandon(error, { gone: true })
     this.#publish({ type: 'removed', container: { id, name, labels: record?.labels ?? {} } }, container)
   }
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EngineError } from '../errors/engine-error.js'
 import type { ExitStatus } from '../errors/exit-status.js'
+import type { LifecycleEventType } from '../events/engine-event.js'
 import { signalNumber } from '../runtime/signal-number.js'
 import { onAbort } from '../util/abort.js'
 import type { CallOptions, RemoveOptions, StopOptions, WaitOptions } from './call-options.js'
-import { linkTo, linkToStart } from './container-link.js'
+import { linkTo, linkToStart, openLink } from './container-link.js'
 import { requireLegal } from './container-state.js'
 import { keepAlive } from './keep-alive.js'
 import { operate, type Subject } from './operate.js'
+import type { TrackedContainer } from './tracked-container.js'
 import { exitStatus } from './wire.js'
 
 const defaultStop = { signal: 15, timeoutMs: 10_000 }
@@ -85,26 +87,54 @@ export async function waitForContainer(subject: Subject, options: WaitOptions = 
   options.signal?.throwIfAborted()
   if (options.condition === 'removed') return await waitForRemoval(subject, options.signal)
   if (container.exit && (container.state === 'stopped' || container.state === 'removed')) return container.exit
+  if (hearsEnd(container)) return await nextEnd(container, options.signal)
   const connection = await linkTo(context, container)
   const { result } = await connection.request('wait', { container: container.id }, { signal: options.signal })
   return exitStatus(result.exit)
 }
 
+// Its end comes as an event anyway, and nobody had to look up its state, so that none can have been missed.
+function hearsEnd(container: TrackedContainer): boolean {
+  return container.owned && !container.detached && openLink(container) !== undefined
+}
+
+async function nextEnd(container: TrackedContainer, signal: AbortSignal | undefined): Promise<ExitStatus> {
+  await untilEvent(container, { types: ['stopped', 'removed'], signal, failsWhenGone: true })
+  return exitOf(container)
+}
+
 async function waitForRemoval({ container }: Subject, signal: AbortSignal | undefined): Promise<ExitStatus> {
-  if (container.state !== 'removed') {
-    const release = keepAlive()
-    const undo: (() => void)[] = [release]
-    try {
-      await new Promise<void>((resolve, reject) => {
-        const listener = () => resolve()
-        container.emitter.on('removed', listener)
-        undo.push(() => container.emitter.off('removed', listener))
-        undo.push(onAbort(signal, reject), container.onAbandon(reject))
-      })
-    } finally {
-      for (const step of undo) step()
-    }
+  if (container.state !== 'removed') await untilEvent(container, { types: ['removed'], signal, failsWhenGone: false })
+  return exitOf(container)
+}
+
+interface EventWait {
+  readonly types: readonly LifecycleEventType[]
+  readonly signal: AbortSignal | undefined
+  /** A container that went away with its supervisor is removed, or it is a failure. */
+  readonly failsWhenGone: boolean
+}
+
+async function untilEvent(container: TrackedContainer, { types, signal, failsWhenGone }: EventWait): Promise<void> {
+  const undo: (() => void)[] = [keepAlive()]
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const listener = () => resolve()
+      for (const type of types) {
+        container.emitter.on(type, listener)
+        undo.push(() => container.emitter.off(type, listener))
+      }
+      const abandoned = (error: unknown, gone: boolean) => {
+        if (failsWhenGone || !gone) reject(error)
+      }
+      undo.push(onAbort(signal, reject), container.onAbandon(abandoned))
+    })
+  } finally {
+    for (const step of undo) step()
   }
+}
+
+function exitOf(container: TrackedContainer): ExitStatus {
   if (container.exit) return container.exit
   throw new EngineError({
     code: 'ERR_CONTAINER_STATE',

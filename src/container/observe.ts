@@ -19,7 +19,7 @@ export async function* containerLogs(
     const changed = () => callback()
     container.emitter.on('stopped', changed)
     container.emitter.on('removed', changed)
-    const stop = container.onAbandon(callback)
+    const stop = container.onAbandon((error, gone) => (gone ? undefined : callback(error)))
     return () => {
       stop()
       container.emitter.off('stopped', changed)

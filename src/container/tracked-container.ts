@@ -26,7 +26,7 @@ export class TrackedContainer {
   owned = false
   /** True while a restart of ours is under way, for the reason in its event. */
   restarting = false
-  readonly #waiting = new Set<(error: unknown) => void>()
+  readonly #waiting = new Set<(error: unknown, gone: boolean) => void>()
 
   constructor(identity: { readonly id: string; readonly name: string; readonly detached: boolean }) {
     this.id = identity.id
@@ -69,16 +69,16 @@ export class TrackedContainer {
     }
   }
 
-  /** What waits for its events is told that none will come; it lives on, but not for this engine. */
-  abandon(error: unknown): void {
+  /** What waits for its events is told that none will come: it is gone, or lives on, but not for this engine. */
+  abandon(error: unknown, { gone }: { readonly gone: boolean }): void {
     this.connection = undefined
     const waiting = [...this.#waiting]
     this.#waiting.clear()
-    for (const reject of waiting) reject(error)
+    for (const reject of waiting) reject(error, gone)
   }
 
   /** Calls back when it is abandoned; the returned function stops that. */
-  onAbandon(callback: (error: unknown) => void): () => void {
+  onAbandon(callback: (error: unknown, gone: boolean) => void): () => void {
     this.#waiting.add(callback)
     return () => this.#waiting.delete(callback)
   }
