@@ -14,6 +14,8 @@ namespace tsc {
 namespace {
 
 constexpr std::chrono::milliseconds kCalm{1000};
+// A clone slows the mounts of the container that goes on meanwhile; while a program starts it disturbs nobody.
+constexpr std::chrono::milliseconds kRefill{1};
 constexpr int kRemoveAttempts = 20;
 
 }  // namespace
@@ -107,7 +109,10 @@ std::optional<Parked> Parking::Take() {
   Parked parked = std::move(parked_.front());
   parked_.pop_front();
   loop_->Remove(parked.launched.pidfd.get());
-  Fill();
+  if (parked_.empty())
+    Fill();
+  else
+    loop_->After(kRefill, [this] { Fill(); });
   return parked;
 }
 

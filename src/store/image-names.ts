@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { lstat } from 'node:fs/promises'
+import { lstatSync } from 'node:fs'
 import { EngineError } from '../errors/engine-error.js'
 import type { Descriptor } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
@@ -9,7 +9,7 @@ import { refNameAnnotation } from '../oci/layout.js'
 import { mediaTypes } from '../oci/media-types.js'
 import { readRegularFile, UnreadableFile, writeFileAtomic } from '../util/atomic-file.js'
 import { type FileLocker, withLock } from './file-locker.js'
-import { corruptFile, fileStep, isMissing } from './store-failure.js'
+import { corruptFile, fileStep, isMissing, storeFailure } from './store-failure.js'
 import { quarantine } from './store-layout.js'
 import type { StorePaths } from './store-paths.js'
 
@@ -122,7 +122,7 @@ export class ImageNames {
 
   async #load(): Promise<Index> {
     const path = this.#paths.index
-    const stamp = await stampOf(path)
+    const stamp = stampOf(path)
     if (stamp === null) return emptyIndex
     if (this.#cached?.stamp === stamp) return this.#cached.index
     const data = await fileStep('read index', path, () => readRegularFile(path, maxBytes))
@@ -155,13 +155,14 @@ function nameOf(descriptor: Descriptor): string | null {
   return descriptor.annotations?.[refNameAnnotation] ?? null
 }
 
-// A file that is replaced by rename has another inode or time each time.
-async function stampOf(path: string): Promise<string | null> {
+// A file that is replaced by rename has another inode or time each time. Synchronous: each create asks, and the way through the thread
+// pool takes a hundred times as long as the call.
+function stampOf(path: string): string | null {
   try {
-    const { ino, size, mtimeNs, ctimeNs } = await lstat(path, { bigint: true })
+    const { ino, size, mtimeNs, ctimeNs } = lstatSync(path, { bigint: true })
     return `${ino} ${size} ${mtimeNs} ${ctimeNs}`
   } catch (error) {
     if (isMissing(error)) return null
-    return await fileStep('stat index', path, () => Promise.reject(error))
+    throw storeFailure(error, 'stat index', path)
   }
 }
