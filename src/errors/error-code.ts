@@ -29,6 +29,34 @@ export const errorCodes = {
   ERR_DIGEST_MISMATCH: 'content does not match its digest',
   /** A file given to load or import is no image archive. */
   ERR_ARCHIVE_INVALID: 'the archive is malformed',
+  /** The registry's host name leads nowhere. */
+  ERR_REGISTRY_HOST_UNKNOWN: 'the host of the registry is unknown',
+  /** The registry cannot be reached, or stopped answering in the middle. */
+  ERR_REGISTRY_UNREACHABLE: 'the registry cannot be reached',
+  /** The registry's certificate is not trusted, does not fit its name, or it wants one of ours. */
+  ERR_REGISTRY_TLS: 'no trusted connection to the registry',
+  /** The registry wants credentials, or other ones (401). */
+  ERR_REGISTRY_UNAUTHORIZED: 'the registry wants other credentials',
+  /** The registry knows who asks, and refuses (403). */
+  ERR_REGISTRY_DENIED: 'the registry denies access',
+  /** The registry has no such repository, or hides it. */
+  ERR_REGISTRY_REPOSITORY_UNKNOWN: 'no such repository in the registry',
+  /** The repository has no such tag or manifest. */
+  ERR_REGISTRY_MANIFEST_UNKNOWN: 'no such tag or manifest in the repository',
+  /** The repository has no such blob. */
+  ERR_REGISTRY_BLOB_UNKNOWN: 'no such blob in the repository',
+  /** The registry was asked too often (429). */
+  ERR_REGISTRY_RATE_LIMITED: 'the registry was asked too often',
+  /** The registry has no room left for this account, or takes nothing of that size. */
+  ERR_REGISTRY_QUOTA: 'the quota of the registry is used up',
+  /** The registry does not do this: deletion switched off, for example. */
+  ERR_REGISTRY_UNSUPPORTED: 'the registry does not do this',
+  /** The registry failed (5xx), also after more tries. */
+  ERR_REGISTRY_FAILED: 'the registry failed',
+  /** The registry's answer breaks the distribution specification or our limits, or leads where we must not go. */
+  ERR_REGISTRY_PROTOCOL: 'the answer of the registry is not acceptable',
+  /** A credential helper or a file with credentials does not work. */
+  ERR_CREDENTIALS: 'the credentials cannot be read or written',
   /** No container of that name or id. */
   ERR_CONTAINER_NOT_FOUND: 'no such container',
   /** The container's state does not allow the operation. */
