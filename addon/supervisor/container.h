@@ -19,6 +19,7 @@
 #include "supervisor/log_pump.h"
 #include "supervisor/parking.h"
 #include "supervisor/reply.h"
+#include "supervisor/root_parking.h"
 
 namespace tsc {
 
@@ -47,9 +48,10 @@ struct ContainerContext {
   Host* host = nullptr;
   Background* background = nullptr;
   std::function<void(const std::string& type, const class Container& container, Json extra)> emit;
-  std::function<void(const std::string& id)> forget;   // it is gone: drop the object
-  std::function<void()> reap;                          // something was put into the trash
-  std::function<std::optional<Parked>()> take_parked;  // a child that is isolated already, if there is one
+  std::function<void(const std::string& id)> forget;                               // it is gone: drop the object
+  std::function<void()> reap;                                                      // something was put into the trash
+  std::function<std::optional<Parked>()> take_parked;                              // a child that is isolated already, if there is one
+  std::function<std::optional<ParkedRoot>(const RootRequest& request)> take_root;  // a root that is mounted already, if there is one
 };
 
 // One container: its process, cgroup, mounts, log and files, and the requests that wait for it. Lives in the supervisor's only thread.
@@ -136,6 +138,7 @@ class Container : public std::enable_shared_from_this<Container> {
   bool files_exist_ = false;
   std::optional<int> copying_;  // the job that makes its root, where there is no overlay
 
+  std::optional<ParkedRoot> parked_root_;  // until it is mounted
   Launched launched_;
   std::optional<int> ended_status_;  // by init, of the main process
   std::optional<Failure> failure_;   // reported by the child

@@ -21,12 +21,6 @@
 namespace tsc {
 namespace {
 
-Status MakeOwned(int dir, const char* name, mode_t mode, uid_t owner) {
-  if (::mkdirat(dir, name, mode) != 0) return errno == EEXIST ? Status{} : Status(Errno("mkdir", name));
-  if (owner != 0 && ::fchownat(dir, name, owner, owner, AT_SYMLINK_NOFOLLOW) != 0) return Errno("chown", name);
-  return {};
-}
-
 Result<UniqueFd> OpenContainerDirectory(const Host& host, const std::string& id) {
   UniqueFd dir(::openat(host.root_dir.get(), ("containers/" + id).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!dir) return Errno("open container directory", id);
@@ -45,7 +39,12 @@ Result<UniqueFd> WriteEnd(LogPump* log, char stream) {
 // The record first, then the name that leads to it: whoever finds a name finds what it names.
 Status Container::ClaimFiles() {
   const Host& host = *context_.host;
-  if (::mkdirat(host.root_dir.get(), ("containers/" + id()).c_str(), 0700) != 0) return Errno("create container", id());
+  const std::string path = "containers/" + id();
+  if (context_.take_root && !request_.detached) parked_root_ = context_.take_root({request_.layers, request_.user_namespace});
+  const int made =
+      parked_root_ ? ::renameat2(host.root_dir.get(), parked_root_->directory.c_str(), host.root_dir.get(), path.c_str(), RENAME_NOREPLACE)
+                   : ::mkdirat(host.root_dir.get(), path.c_str(), 0700);
+  if (made != 0) return Errno("create container", id());
   files_exist_ = true;
   const auto dir = TSC_TRY(OpenContainerDirectory(host, id()));
   // What is owned lives and dies with this process; its directory alone tells the next one what to remove.
@@ -54,16 +53,15 @@ Status Container::ClaimFiles() {
   if (::symlinkat(id().c_str(), host.root_dir.get(), ("names/" + request_.name).c_str()) != 0) {
     return Fail("claim name", errno, request_.name);
   }
-  if (!host.overlay) return {};
-  TSC_TRY(MakeOwned(dir.get(), "upper", 0755, request_.user_namespace ? host.container_root() : 0));
-  return MakeOwned(dir.get(), "work", 0700, 0);
+  if (!host.overlay || parked_root_) return {};
+  return MakeOverlayDirectories(host, dir.get(), request_.user_namespace);
 }
 
 Status Container::MakeEtcFiles() {
   if (request_.etc.empty()) return {};
   const Host& host = *context_.host;
   const uid_t owner = request_.user_namespace ? host.container_root() : 0;
-  TSC_TRY(MakeOwned(host.memory_dir.get(), id().c_str(), 0755, 0));
+  if (::mkdirat(host.memory_dir.get(), id().c_str(), 0755) != 0 && errno != EEXIST) return Errno("mkdir", id());
   for (const auto& [name, text] : request_.etc) {
     const std::string path = id() + "/" + name;
     const UniqueFd file(::openat(host.memory_dir.get(), path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
@@ -81,14 +79,14 @@ Status Container::MakeRoot(ContainerPlan* plan) {
     plan->root = TSC_TRY(MountCopiedRoot(host, {id(), request_.layers, request_.user_namespace, request_.detached}));
     return {};
   }
-  const std::string store = request_.user_namespace ? host.layers : host.options.root + "/layers";
-  OverlayPlan overlay{{}, base + "/upper", base + "/work", host.userxattr, !request_.detached, host.staging};
-  overlay.layers.push_back(store + Host::kMountPoints);
-  for (const auto& layer : request_.layers) overlay.layers.push_back(store + "/" + layer + "/fs");
+  if (auto parked = std::exchange(parked_root_, std::nullopt)) {
+    plan->root = std::move(parked->overlay);
+    return {};
+  }
   // What a volatile mount leaves says "do not mount me again"; for a container that was stopped in good order there is no danger in it.
   const auto dir = TSC_TRY(OpenContainerDirectory(host, id()));
-  if (exit_ && overlay.is_volatile) TSC_TRY(RemoveTree(dir.get(), "work/work/incompat"));
-  plan->root = TSC_TRY(MountOverlay(overlay));
+  if (exit_ && !request_.detached) TSC_TRY(RemoveTree(dir.get(), "work/work/incompat"));
+  plan->root = TSC_TRY(MountContainerOverlay(host, {request_.layers, request_.user_namespace}, base, !request_.detached));
   return {};
 }
 

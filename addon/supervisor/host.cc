@@ -51,11 +51,12 @@ Status MakeMountPoints(const Host& host) {
 }
 
 Status MakeDirectories(const Host& host) {
-  for (const char* name : {"layers", "containers", "names", "tmp", "trash", "cache", "blobs", "locks"}) {
+  for (const char* name : {"layers", "containers", "names", "tmp", "trash", "cache", "blobs", "locks", "parked"}) {
     if (::mkdirat(host.root_dir.get(), name, 0700) != 0 && errno != EEXIST) return Errno("mkdir", name);
   }
   TSC_TRY(MkdirsInRoot(host.run_dir.get(), "v1/monitors", 0700));
   TSC_TRY(MkdirsInRoot(host.run_dir.get(), "v1/staging", 0700));
+  TSC_TRY(MkdirsInRoot(host.run_dir.get(), "v1/staging-nursery", 0700));
   TSC_TRY(MkdirsInRoot(host.run_dir.get(), "v1/layers", 0700));
   TSC_TRY(MkdirsInRoot(host.run_dir.get(), "v1/memory", 0700));
   return MakeMountPoints(host);

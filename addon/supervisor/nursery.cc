@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/nursery.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,7 +20,7 @@
 namespace tsc {
 namespace {
 
-Result<Launched> Bear(CgroupDriver* cgroups, const std::string& name, const std::vector<IdMapping>& id_maps) {
+Result<Launched> BearChild(CgroupDriver* cgroups, const std::string& name, const std::vector<IdMapping>& id_maps) {
   ParkedRequest request;
   request.id_maps = id_maps;
   request.sibling = true;
@@ -30,20 +33,43 @@ Result<Launched> Bear(CgroupDriver* cgroups, const std::string& name, const std:
   return launched;
 }
 
-// Without a reader there is nothing more to do: the children see the end of their sockets, and the next supervisor removes cgroups.
-void Answer(int socket, const Result<Launched>& born) {
-  if (!born.ok()) {
-    const auto& failure = born.failure();
-    (void)SendPacket(socket, Json{{"step", failure.step}, {"errno", failure.error}, {"object", failure.object}}.dump(), {}).ok();
-    return;
-  }
-  (void)SendPacket(socket, Json{{"pid", born->pid}}.dump(), {born->pidfd.get(), born->control.get(), born->exec_status.get()}).ok();
+Result<UniqueFd> MakeRoot(const Host& host, const std::string& name, const RootRequest& request) {
+  if (::mkdirat(host.root_dir.get(), name.c_str(), 0700) != 0) return Errno("mkdir", name);
+  const UniqueFd directory(::openat(host.root_dir.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory) return Errno("open", name);
+  TSC_TRY(MakeOverlayDirectories(host, directory.get(), request.user_namespace));
+  return MountContainerOverlay(host, request, host.options.root + "/" + name, true);
 }
 
-[[noreturn]] void Serve(const Host& host, UniqueFd socket) {
+// Without a reader there is nothing more to do: the children see the end of their sockets, and the next supervisor removes what is left.
+void Answer(int socket, const Json& answer, const std::vector<int>& descriptors) {
+  (void)SendPacket(socket, answer.dump(-1, ' ', false, Json::error_handler_t::replace), descriptors).ok();
+}
+
+void AnswerFailure(int socket, const Failure& failure) {
+  Answer(socket, {{"step", failure.step}, {"errno", failure.error}, {"object", failure.object}}, {});
+}
+
+Failure FailureOf(const Json& answer) {
+  return Failure{StringMember(answer, "step", "ask the nursery"), static_cast<int>(IntMember(answer, "errno", EIO)),
+                 StringMember(answer, "object")};
+}
+
+void Handle(const Host& host, CgroupDriver* cgroups, int socket, const Json& request) {
+  if (const std::string name = StringMember(request, "root"); !name.empty()) {
+    const auto overlay = MakeRoot(host, name, {StringsMember(request, "layers"), BoolMember(request, "userNamespace")});
+    return overlay.ok() ? Answer(socket, Json::object(), {overlay->get()}) : AnswerFailure(socket, overlay.failure());
+  }
+  const auto child = BearChild(cgroups, StringMember(request, "cgroup"), host.id_maps);
+  if (!child.ok()) return AnswerFailure(socket, child.failure());
+  Answer(socket, {{"pid", child->pid}}, {child->pidfd.get(), child->control.get(), child->exec_status.get()});
+}
+
+[[noreturn]] void Serve(Host host, UniqueFd socket) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   SetProcessTitle("tscontainer-nursery");
-  ChildCloseOthers({socket.get()});
+  ChildCloseOthers({socket.get(), host.root_dir.get()});
+  host.staging += "-nursery";  // where a mount needs a place, the supervisor's is the supervisor's
   // An engine's name in the trees is the same for all of its processes, and so is the directory found.
   auto cgroups = CgroupDriver::Open({.name = host.cgroups->name()});
   pollfd waiting{socket.get(), POLLIN, 0};
@@ -51,14 +77,14 @@ void Answer(int socket, const Result<Launched>& born) {
     Packet packet;
     const auto state = ReceivePacket(socket.get(), &packet);
     if (state == ReceiveState::kClosed) break;
-    if (state == ReceiveState::kPacket) Answer(socket.get(), Bear(&*cgroups, StringMember(Json::parse(packet.text, nullptr, false), "cgroup"), host.id_maps));
+    if (state == ReceiveState::kPacket) Handle(host, &*cgroups, socket.get(), Json::parse(packet.text, nullptr, false));
   }
   ::_exit(0);
 }
 
 }  // namespace
 
-Result<Nursery> Nursery::Start(const Host& host) {
+Status Nursery::Start() {
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return Errno("socketpair");
   UniqueFd ours(pair[0]), theirs(pair[1]);
@@ -69,39 +95,71 @@ Result<Nursery> Nursery::Start(const Host& host) {
   args.exit_signal = SIGCHLD;  // that of the children it bears, too
   const pid_t pid = sys::clone3(args);
   if (pid < 0) return Errno("clone", "nursery");
-  if (pid == 0) Serve(host, std::move(theirs));
-  Nursery nursery;
-  nursery.pidfd_.reset(pidfd);
-  nursery.socket_ = std::move(ours);
-  return nursery;
-}
-
-Status Nursery::Ask(const std::string& cgroup) {
-  TSC_TRY(SendPacket(socket_.get(), Json{{"cgroup", cgroup}}.dump(), {}));
-  asked_.push_back(cgroup);
+  // In the copy of our memory that is the child's: nothing of it is destroyed, the child ends by _exit.
+  if (pid == 0) Serve(std::move(*const_cast<Host*>(host_)), std::move(theirs));
+  pidfd_.reset(pidfd);
+  socket_ = std::move(ours);
+  loop_->Add(socket_.get(), EPOLLIN, [this](std::uint32_t) {
+    while (socket_ && TakeAnswer()) {
+    }
+  });
   return {};
 }
 
-Result<Nursery::Born> Nursery::Take() {
+Status Nursery::Ask(const Json& request, Then then) {
+  if (!socket_) TSC_TRY(Start());
+  TSC_TRY(SendPacket(socket_.get(), request.dump(-1, ' ', false, Json::error_handler_t::replace), {}));
+  asked_.push_back(std::move(then));
+  return {};
+}
+
+Status Nursery::AskForChild(const std::string& cgroup, OnChild then) {
+  return Ask({{"cgroup", cgroup}}, [then](const Json& answer, std::vector<UniqueFd> fds) {
+    if (fds.size() != 3) return then(FailureOf(answer));
+    then(Launched{static_cast<pid_t>(IntMember(answer, "pid")), std::move(fds[0]), std::move(fds[1]), std::move(fds[2])});
+  });
+}
+
+Status Nursery::AskForRoot(const std::string& directory, const RootRequest& request, OnRoot then) {
+  const Json message{{"root", directory}, {"layers", request.layers}, {"userNamespace", request.user_namespace}};
+  return Ask(message, [then](const Json& answer, std::vector<UniqueFd> fds) {
+    if (fds.size() != 1) return then(FailureOf(answer));
+    then(std::move(fds[0]));
+  });
+}
+
+bool Nursery::TakeAnswer() {
   Packet packet;
   const auto state = ReceivePacket(socket_.get(), &packet);
-  if (state == ReceiveState::kNothing) return Fail("take parked child", EAGAIN);
-  if (state == ReceiveState::kClosed || asked_.empty()) return Fail("take parked child", EPIPE);
-  std::string cgroup = std::move(asked_.front());
+  if (state == ReceiveState::kNothing) return false;
+  if (state == ReceiveState::kClosed || asked_.empty()) {
+    Lose();
+    return false;
+  }
+  const Then then = std::move(asked_.front());
   asked_.pop_front();
-  const Json answer = Json::parse(packet.text, nullptr, false);
-  auto& descriptors = packet.descriptors;
-  if (descriptors.size() != 3) return Failure{StringMember(answer, "step"), static_cast<int>(IntMember(answer, "errno", EIO)), cgroup};
-  const auto pid = static_cast<pid_t>(IntMember(answer, "pid"));
-  return Born{{pid, std::move(descriptors[0]), std::move(descriptors[1]), std::move(descriptors[2])}, std::move(cgroup)};
+  then(Json::parse(packet.text, nullptr, false), std::move(packet.descriptors));
+  return true;
+}
+
+// It was closed, or somebody killed it. What it had begun sees that too, and what is left goes when the engine opens the next time.
+void Nursery::Lose() {
+  loop_->Remove(socket_.get());
+  siginfo_t info{};
+  sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info, WEXITED, nullptr);
+  socket_.reset();
+  pidfd_.reset();
+  for (const auto& then : std::exchange(asked_, {})) then({{"step", "ask the nursery"}, {"errno", EPIPE}}, {});
 }
 
 void Nursery::Close() {
-  if (!pidfd_) return;
+  if (!socket_) return;
   ::shutdown(socket_.get(), SHUT_WR);
   siginfo_t info{};
-  sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info, WEXITED, nullptr);
-  pidfd_.reset();
+  sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOWAIT, nullptr);
+  while (socket_ && TakeAnswer()) {
+  }
+  if (socket_) Lose();
 }
 
 }  // namespace tsc

@@ -2,40 +2,45 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "runtime/launch.h"
+#include "supervisor/event_loop.h"
 #include "supervisor/host.h"
+#include "supervisor/root_request.h"
 
 namespace tsc {
 
-// A small process beside the supervisor which clones the children that wait for a container (LaunchParked), with their cgroups. A clone
-// holds whoever asks for it up for the better part of a millisecond, and costs it a fault for every page it touches next; there, nobody
-// waits for either. The children are the supervisor's own (CLONE_PARENT).
+// A small process beside the supervisor which makes what the next containers will need: children that wait for a plan (LaunchParked) with
+// their cgroups, and roots. Both hold whoever makes them up for the better part of a millisecond, and a clone costs a fault for every page
+// that is touched next; there, nobody waits for either. The children are the supervisor's own (CLONE_PARENT).
 class Nursery {
  public:
-  Nursery() = default;
-  static Result<Nursery> Start(const Host& host);
+  Nursery(EventLoop* loop, const Host* host) : loop_(loop), host_(host) {}
 
-  // Asks for one more, in cgroups of this name.
-  Status Ask(const std::string& cgroup);
-  int asked() const { return static_cast<int>(asked_.size()); }
+  using OnChild = std::function<void(Result<Launched> child)>;
+  // A child in cgroups of this name, which are made; in none where the name is empty.
+  Status AskForChild(const std::string& cgroup, OnChild then);
+  using OnRoot = std::function<void(Result<UniqueFd> overlay)>;
+  // A container's directory of this name, and the overlay over it.
+  Status AskForRoot(const std::string& directory, const RootRequest& request, OnRoot then);
 
-  // Readable when a child is there, or when the nursery is gone.
-  int fd() const { return socket_.get(); }
-  // EAGAIN: none yet. EPIPE: gone. Anything else is why there is none; the next one may do.
-  struct Born {
-    Launched launched;
-    std::string cgroup;
-  };
-  Result<Born> Take();
-
-  // Lets it finish what was asked for, and waits for its end. What it still made is to be taken.
+  // Lets it finish what was asked for, and waits for its end.
   void Close();
 
  private:
+  using Then = std::function<void(const Json& answer, std::vector<UniqueFd> descriptors)>;
+  Status Start();
+  Status Ask(const Json& request, Then then);
+  bool TakeAnswer();
+  void Lose();
+
+  EventLoop* loop_;
+  const Host* host_;
   UniqueFd pidfd_, socket_;
-  std::deque<std::string> asked_;  // oldest first: it answers in order
+  std::deque<Then> asked_;  // oldest first: it answers in order
 };
 
 }  // namespace tsc

@@ -217,6 +217,7 @@ void Supervisor::Layer(const Json& message, Descriptors*, Reply reply) {
       return Json::object();
     });
   }
+  roots_.Forget(layer);
   const std::string doomed = layer + "-" + std::to_string(++sequence_);
   if (::renameat(root, ("layers/" + layer).c_str(), root, ("trash/" + doomed).c_str()) != 0 && errno != ENOENT) {
     return reply.Fail(Errno("remove layer", layer));

@@ -35,48 +35,25 @@ void Parking::Open() {
   Fill();
 }
 
-// Where there is no nursery to be had, the containers' own clones will say why.
+// Where none can be made the containers' own clones will say why. One that failed is not asked for again before it is missed.
 void Parking::Fill() {
-  if (!open_) return;
-  if (!nursery_) {
-    auto started = Nursery::Start(*host_);
-    if (!started.ok()) return;
-    nursery_ = std::move(*started);
-    loop_->Add(nursery_->fd(), EPOLLIN, [this](std::uint32_t) { OnNursery(); });
-  }
   const bool counted = host_->cgroups->version() != CgroupVersion::kNone;
-  while (parked_.size() + nursery_->asked() < wanted_) {
+  while (open_ && parked_.size() + asked_ < wanted_) {
     const std::string cgroup = counted ? "parked-" + std::to_string(::getpid()) + "-" + std::to_string(++made_) : "";
-    if (!nursery_->Ask(cgroup).ok()) return;
+    const auto asked = nursery_->AskForChild(cgroup, [this, cgroup](Result<Launched> child) {
+      --asked_;
+      if (child.ok()) TakeIn(cgroup, std::move(*child));
+    });
+    if (!asked.ok()) return;
+    ++asked_;
   }
 }
 
-void Parking::OnNursery() {
-  while (nursery_ && TakeIn()) {
-  }
-}
-
-// One that could not be made is not asked for again before it is missed.
-bool Parking::TakeIn() {
-  auto born = nursery_->Take();
-  if (!born.ok()) {
-    if (born.failure().error == EPIPE) LoseNursery();
-    return nursery_ && born.failure().error != EAGAIN;
-  }
-  Parked parked{std::move(born->launched), {}};
-  if (!born->cgroup.empty()) {
-    auto cgroup = host_->cgroups->Adopt(born->cgroup);
-    if (!cgroup.ok()) {
-      EndParked(&parked);
-      return true;
-    }
-    parked.cgroup = std::move(*cgroup);
-  }
-  Keep(std::move(parked));
-  return true;
-}
-
-void Parking::Keep(Parked parked) {
+void Parking::TakeIn(const std::string& cgroup, Launched child) {
+  Parked parked{std::move(child), {}};
+  auto adopted = cgroup.empty() ? Result<Cgroup>(Fail("open cgroup", ENOENT)) : host_->cgroups->Adopt(cgroup);
+  if (adopted.ok()) parked.cgroup = std::move(*adopted);
+  if (!open_ || (!cgroup.empty() && !parked.cgroup)) return EndParked(&parked);
   const int pidfd = parked.launched.pidfd.get();
   loop_->Add(pidfd, EPOLLIN, [this, pidfd](std::uint32_t) { Drop(pidfd); });
   parked_.push_back(std::move(parked));
@@ -91,16 +68,8 @@ void Parking::Drop(int pidfd) {
   parked_.erase(it);
 }
 
-// Somebody killed it. What it had begun sees that too, and its cgroups go when the engine opens the next time.
-void Parking::LoseNursery() {
-  loop_->Remove(nursery_->fd());
-  nursery_->Close();
-  nursery_.reset();
-}
-
 std::optional<Parked> Parking::Take() {
   if (!open_) return {};
-  if (parked_.empty() && nursery_) OnNursery();
   if (parked_.empty()) {
     WantMore();
     Fill();
@@ -133,10 +102,6 @@ void Parking::WantMore() {
 
 void Parking::Close() {
   open_ = false;
-  if (nursery_) {
-    nursery_->Close();
-    OnNursery();
-  }
   for (auto& parked : parked_) {
     loop_->Remove(parked.launched.pidfd.get());
     EndParked(&parked);

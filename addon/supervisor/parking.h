@@ -24,31 +24,29 @@ void EndParked(Parked* parked);
 // replaced by the nursery while their container does its mounts; the more are wanted at a time, the more are kept, for a while.
 class Parking {
  public:
-  static constexpr std::size_t kFewest = 2;
-  static constexpr std::size_t kMost = 8;
-
-  Parking(EventLoop* loop, Host* host) : loop_(loop), host_(host) {}
+  Parking(EventLoop* loop, Host* host, Nursery* nursery) : loop_(loop), host_(host), nursery_(nursery) {}
 
   // From now on some are kept.
   void Open();
   std::optional<Parked> Take();
-  // Ends them and removes their cgroups.
+  // Ends them and removes their cgroups; also those that the nursery still brings.
   void Close();
 
  private:
+  static constexpr std::size_t kFewest = 2;
+  static constexpr std::size_t kMost = 8;
+
   void Fill();
-  void OnNursery();
-  bool TakeIn();
-  void Keep(Parked parked);
+  void TakeIn(const std::string& cgroup, Launched child);
   void Drop(int pidfd);
-  void LoseNursery();
   void WantMore();
 
   EventLoop* loop_;
   Host* host_;
-  std::optional<Nursery> nursery_;
+  Nursery* nursery_;
   std::deque<Parked> parked_;
   std::size_t wanted_ = kFewest;
+  std::size_t asked_ = 0;
   std::optional<EventLoop::TimerId> calm_;
   std::uint64_t made_ = 0;
   bool open_ = false;

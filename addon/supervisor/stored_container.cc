@@ -84,6 +84,14 @@ void ReclaimContainers(const Host& host, const std::set<std::string>& living) {
   }
 }
 
+void SetAside(const Host& host, const std::string& directory) {
+  const int root = host.root_dir.get();
+  for (const auto& name : Names(root, directory.c_str())) {
+    const std::string aside = "trash/" + name + "-" + std::to_string(::getpid());
+    if (::renameat(root, (directory + "/" + name).c_str(), root, aside.c_str()) != 0) RemoveEntry(host, directory.c_str(), name);
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> StoredContainerIds(const Host& host) {
@@ -144,11 +152,7 @@ void Reclaim(Host* host) {
   (void)host->cgroups->Reclaim([&](std::string_view name) { return name.starts_with(".") || living.contains(std::string(name)); }).ok();
   ReclaimContainers(*host, living);
   // Half-done layers may be large: they are only set aside here.
-  const int root = host->root_dir.get();
-  for (const auto& name : Names(root, "tmp")) {
-    const std::string aside = "trash/" + name + "-" + std::to_string(::getpid());
-    if (::renameat(root, ("tmp/" + name).c_str(), root, aside.c_str()) != 0) RemoveEntry(*host, "tmp", name);
-  }
+  for (const char* directory : {"tmp", "parked"}) SetAside(*host, directory);
 }
 
 void EmptyTrash(const Host& host) {

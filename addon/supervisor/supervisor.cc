@@ -31,6 +31,8 @@ void Supervisor::Serve(UniqueFd listener, std::string socket_path) {
   loop_.After(kFirstConnection, [this] { LeaveWhenIdle(); });
   loop_.Run();
   parking_.Close();
+  roots_.Close();
+  nursery_.Close();
   (void)host_.cgroups->Close().ok();
 }
 
@@ -105,7 +107,8 @@ ContainerContext Supervisor::Context() {
             loop_.Later([this] { LeaveWhenIdle(); });
           },
           [this] { Reap(); },
-          [this]() -> std::optional<Parked> { return only_.empty() ? parking_.Take() : std::nullopt; }};
+          [this]() -> std::optional<Parked> { return only_.empty() ? parking_.Take() : std::nullopt; },
+          [this](const RootRequest& request) -> std::optional<ParkedRoot> { return only_.empty() ? roots_.Take(request) : std::nullopt; }};
 }
 
 void Supervisor::Emit(const std::string& type, const Container& container, Json extra) {

@@ -12,7 +12,9 @@
 #include "supervisor/container.h"
 #include "supervisor/event_loop.h"
 #include "supervisor/host.h"
+#include "supervisor/nursery.h"
 #include "supervisor/parking.h"
+#include "supervisor/root_parking.h"
 #include "supervisor/seccomp_cache.h"
 
 namespace tsc {
@@ -59,7 +61,9 @@ class Supervisor {
   UniqueFd lock_;
   EventLoop loop_;
   SeccompCache seccomp_;
-  Parking parking_{&loop_, &host_};
+  Nursery nursery_{&loop_, &host_};
+  Parking parking_{&loop_, &host_, &nursery_};
+  RootParking roots_{&loop_, &host_, &nursery_, [this] { Reap(); }};
   Background background_{&loop_, [this] { LeaveWhenIdle(); }};
   UniqueFd listener_;
   std::string socket_path_;

@@ -12,8 +12,8 @@
 #include <cstring>
 #include <random>
 
-#include "core/unique_fd.h"
 #include <doctest/doctest.h>
+#include "core/unique_fd.h"
 
 namespace {
 
@@ -139,8 +139,8 @@ TEST_CASE("a filter for several architectures is left alone") {
 TEST_CASE("a program of another form is left alone") {
   CHECK_FALSE(tsc::BisectSyscalls({}, kNative));
   CHECK_FALSE(tsc::BisectSyscalls({BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)}, kNative));
-  CHECK_FALSE(tsc::BisectSyscalls({BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-                                   BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 1, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-                                   BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)},
-                                  kNative));
+  CHECK_FALSE(
+      tsc::BisectSyscalls({BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 1, 0, 1),
+                           BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)},
+                          kNative));
 }

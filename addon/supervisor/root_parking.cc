@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/root_parking.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace tsc {
+namespace {
+
+// A burst of starts has no time for the next one.
+constexpr std::chrono::milliseconds kPause{1};
+
+}  // namespace
+
+std::optional<ParkedRoot> RootParking::Take(const RootRequest& request) {
+  if (!host_->overlay) return {};
+  // Another engine's supervisor may share the store, and a layer that it removed may be there again: the mount knows the old one.
+  if (!(request_ == request) || identities_ != Identify()) Drop();
+  auto taken = std::exchange(ready_, std::nullopt);
+  request_ = request;
+  if (!timer_) {
+    timer_ = loop_->After(kPause, [this] {
+      timer_.reset();
+      Fill();
+    });
+  }
+  return taken;
+}
+
+RootParking::Identities RootParking::Identify() const {
+  Identities identities;
+  for (const auto& path : LayerDirectories(*host_, request_)) {
+    struct stat info {};
+    ::stat(path.c_str(), &info);  // one that is missing is told by the mount
+    identities.emplace_back(info.st_dev, info.st_ino);
+  }
+  return identities;
+}
+
+// Where it fails, the container that needs it will say why.
+void RootParking::Fill() {
+  if (ready_ || asked_) return;
+  const std::string directory = "parked/" + std::to_string(::getpid()) + "-" + std::to_string(++made_);
+  identities_ = Identify();
+  const auto wish = wanted_;
+  asked_ = nursery_
+               ->AskForRoot(directory, request_,
+                            [this, directory, wish](Result<UniqueFd> overlay) {
+                              asked_ = false;
+                              if (!overlay.ok() || wish != wanted_) return SetAside(directory);
+                              ready_ = ParkedRoot{directory, std::move(*overlay)};
+                            })
+               .ok();
+}
+
+void RootParking::Forget(const std::string& layer) {
+  for (const auto& mine : request_.layers)
+    if (mine == layer) return Drop();
+}
+
+// Also what is being made just now.
+void RootParking::Drop() {
+  ++wanted_;
+  if (!ready_) return;
+  const auto root = std::exchange(ready_, std::nullopt);
+  SetAside(root->directory);
+}
+
+void RootParking::SetAside(const std::string& directory) {
+  const std::string aside = "trash/root-" + directory.substr(directory.find('/') + 1);
+  if (::renameat(host_->root_dir.get(), directory.c_str(), host_->root_dir.get(), aside.c_str()) == 0) reap_();
+}
+
+void RootParking::Close() {
+  if (timer_) loop_->Cancel(*std::exchange(timer_, std::nullopt));
+  Drop();
+}
+
+}  // namespace tsc

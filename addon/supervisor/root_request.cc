@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/root_request.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/rootfs.h"
+
+namespace tsc {
+namespace {
+
+Status MakeOwned(int dir, const char* name, mode_t mode, uid_t owner) {
+  if (::mkdirat(dir, name, mode) != 0) return errno == EEXIST ? Status{} : Status(Errno("mkdir", name));
+  if (owner != 0 && ::fchownat(dir, name, owner, owner, AT_SYMLINK_NOFOLLOW) != 0) return Errno("chown", name);
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> LayerDirectories(const Host& host, const RootRequest& request) {
+  const std::string store = request.user_namespace ? host.layers : host.options.root + "/layers";
+  std::vector<std::string> directories{store + Host::kMountPoints};
+  for (const auto& layer : request.layers) directories.push_back(store + "/" + layer + "/fs");
+  return directories;
+}
+
+Status MakeOverlayDirectories(const Host& host, int directory, bool user_namespace) {
+  TSC_TRY(MakeOwned(directory, "upper", 0755, user_namespace ? host.container_root() : 0));
+  return MakeOwned(directory, "work", 0700, 0);
+}
+
+Result<UniqueFd> MountContainerOverlay(const Host& host, const RootRequest& request, const std::string& base, bool is_volatile) {
+  return MountOverlay({LayerDirectories(host, request), base + "/upper", base + "/work", host.userxattr, is_volatile, host.staging});
+}
+
+}  // namespace tsc

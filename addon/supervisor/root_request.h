@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "core/unique_fd.h"
+#include "supervisor/host.h"
+
+namespace tsc {
+
+// What a container's root is made of, where overlayfs is there.
+struct RootRequest {
+  std::vector<std::string> layers;
+  bool user_namespace = false;
+  bool operator==(const RootRequest&) const = default;
+};
+
+// The directories to be stacked, the lowest first.
+std::vector<std::string> LayerDirectories(const Host& host, const RootRequest& request);
+
+// upper/ and work/ in a container's directory.
+Status MakeOverlayDirectories(const Host& host, int directory, bool user_namespace);
+
+// `base` has them. What is written to a volatile one is not synced when it goes.
+Result<UniqueFd> MountContainerOverlay(const Host& host, const RootRequest& request, const std::string& base, bool is_volatile);
+
+}  // namespace tsc
