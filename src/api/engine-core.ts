@@ -6,13 +6,15 @@ import { keepAlive } from '../container/keep-alive.js'
 import { SeccompKeys } from '../container/seccomp-keys.js'
 import { EngineError } from '../errors/engine-error.js'
 import { EventBus } from '../events/event-bus.js'
-import type { ImageContext, ImageUse } from '../image/image-context.js'
+import type { ImageUse } from '../image/image-context.js'
+import type { TransferContext } from '../image/pull-context.js'
 import { reclaimImages } from '../image/reclaim-images.js'
 import type { Connection } from '../native/connection.js'
 import { FileLocker } from '../native/file-lock.js'
 import type { HelloResult } from '../native/messages.js'
 import { type Greeted, openMonitor, openSupervisor } from '../native/supervisor.js'
 import type { Digest } from '../oci/digest.js'
+import type { RegistryClient, RegistryOptions } from '../registry/registry-client.js'
 import { machineFacts } from '../runtime/host-facts.js'
 import { Store } from '../store/store.js'
 import type { EngineDirectories } from './engine-options.js'
@@ -28,11 +30,14 @@ export class EngineCore implements ContainerContext {
   readonly #monitors = new Set<Connection>()
   #greeted: Promise<Greeted> | undefined
   #supervising: Promise<Supervising> | undefined
-  #images: Promise<ImageContext> | undefined
+  #images: Promise<TransferContext> | undefined
+  #registries: Promise<RegistryClient> | undefined
+  readonly #registryOptions: RegistryOptions | undefined
   #closed = false
 
-  constructor(directories: EngineDirectories) {
+  constructor(directories: EngineDirectories, registries?: RegistryOptions) {
     this.directories = directories
+    this.#registryOptions = registries
     let release = () => {}
     this.bus = new EventBus({
       onWaiting: (waiting) => {
@@ -48,12 +53,19 @@ export class EngineCore implements ContainerContext {
     return this.#supervising
   }
 
-  images(): Promise<ImageContext> {
+  images(): Promise<TransferContext> {
     this.#images ??= this.#openImages()
     this.#images.catch(() => {
       this.#images = undefined
     })
     return this.#images
+  }
+
+  /** The registries as this engine's options have them. */
+  registries(): Promise<RegistryClient> {
+    this.#requireUsable()
+    this.#registries ??= this.#openRegistries()
+    return this.#registries
   }
 
   async monitor(socket: string): Promise<Connection> {
@@ -85,6 +97,7 @@ export class EngineCore implements ContainerContext {
     for (const connection of this.#monitors) connection.close()
     this.tracker.close(closedError())
     this.bus.close()
+    await (await this.#registries)?.close()
   }
 
   #greet(): Promise<Greeted> {
@@ -140,18 +153,25 @@ export class EngineCore implements ContainerContext {
     this.tracker.lose(error)
   }
 
-  async #openImages(): Promise<ImageContext> {
+  async #openImages(): Promise<TransferContext> {
     this.#requireUsable()
     const store = await Store.open({ root: this.directories.root, locker: this.#locker })
-    const images: ImageContext = {
+    const images: TransferContext = {
       store,
       locker: this.#locker,
       connection: async () => (await this.#greet()).connection,
       host: async () => (await this.#greet()).hello,
       uses: () => this.#uses(),
+      registries: () => this.registries(),
     }
     await reclaimImages(images)
     return images
+  }
+
+  // Loaded when it is asked for: most programs start containers more often than they pull.
+  async #openRegistries(): Promise<RegistryClient> {
+    const { RegistryClient: Client } = await import('../registry/registry-client.js')
+    return new Client({ hosts: this.#registryOptions })
   }
 
   async #uses(): Promise<readonly ImageUse[]> {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, normalize } from 'node:path'
 import { EngineError } from '../errors/engine-error.js'
+import { checkRegistryOptions, type RegistryOptions } from '../registry/registry-options.js'
 import { checkContainerOptions } from '../runtime/check-container-options.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import { optionCheck } from '../runtime/option-checks.js'
@@ -19,8 +20,8 @@ export interface EngineOptions {
   readonly runRoot?: string | undefined
   /** Options that all containers start from. */
   readonly defaults?: EngineDefaults | undefined
-  /** Not yet supported. */
-  readonly registries?: object | undefined
+  /** How registries are reached, by host: mirrors, credentials, certificates. What is not said here is found as Docker finds it. */
+  readonly registries?: RegistryOptions | undefined
   /** Not yet supported. */
   readonly plugins?: object | undefined
 }
@@ -32,17 +33,15 @@ const shape: Shape<EngineOptions> = {
   root: optionCheck.absolutePath,
   runRoot: optionCheck.absolutePath,
   defaults: (value) => checkContainerOptions(value),
-  registries: check.any,
+  registries: checkRegistryOptions,
   plugins: check.any,
 }
 
 /** Refuses what is malformed or not done yet. */
 export function checkEngineOptions(options: unknown): asserts options is EngineOptions | undefined {
   checkOptions<EngineOptions>(options, shape)
-  for (const option of ['registries', 'plugins'] as const) {
-    if (options?.[option] === undefined) continue
-    throw new EngineError({ code: 'ERR_UNSUPPORTED', message: `${option}: not supported yet`, option })
-  }
+  if (options?.plugins === undefined) return
+  throw new EngineError({ code: 'ERR_UNSUPPORTED', message: 'plugins: not supported yet', option: 'plugins' })
 }
 
 /** Where an engine keeps things. */

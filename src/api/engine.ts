@@ -86,7 +86,7 @@ export class Engine {
 
   private constructor(options: EngineOptions) {
     const uid = process.geteuid?.() ?? 0
-    this.core = new EngineCore(engineDirectories(options, { env: process.env, uid }))
+    this.core = new EngineCore(engineDirectories(options, { env: process.env, uid }), options.registries)
     this.defaults = options.defaults ?? {}
   }
 

@@ -3,9 +3,12 @@ import type { CreateRequest } from '../container/create-container.js'
 import { EngineError } from '../errors/engine-error.js'
 import { invalidArgument } from '../errors/invalid-argument.js'
 import { quoted } from '../errors/printable.js'
-import { getImage } from '../image/find-image.js'
+import { findImage, getImage, notFound } from '../image/find-image.js'
 import type { ImageRecord } from '../image/image-record.js'
-import { formatPlatform, parsePlatform } from '../oci/platform.js'
+import { beginOperation } from '../image/progress-operation.js'
+import { type PulledImage, type PullStep, pullImage } from '../image/pull-image.js'
+import { formatPlatform, type Platform, parsePlatform } from '../oci/platform.js'
+import { bestPlatform } from '../oci/platform-match.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import type { Engine } from './engine.js'
 import { Image } from './image.js'
@@ -13,31 +16,73 @@ import { Image } from './image.js'
 /** An image, or a name or id of one. */
 export type ImageChoice = string | Image
 
-/** The image to make a container from. ERR_IMAGE_NOT_FOUND, also for one of another platform than asked for. */
+type Choosing = Pick<ContainerOptions, 'platform' | 'pull' | 'onPullProgress' | 'signal'>
+
+/**
+ * The image to make a container from, pulled where it is missing. ERR_IMAGE_NOT_FOUND where it is nowhere, ERR_IMAGE_PLATFORM for one of
+ * another platform than asked for.
+ */
 export async function imageChoice(
   engine: Engine,
   image: ImageChoice,
-  { platform }: Pick<ContainerOptions, 'platform'>,
+  options: Choosing,
 ): Promise<Pick<CreateRequest, 'image' | 'reference'>> {
-  const chosen = await recordOf(engine, image)
-  if (platform !== undefined) requirePlatform(chosen.image, platform)
-  return chosen
-}
-
-async function recordOf(engine: Engine, image: ImageChoice): Promise<Pick<CreateRequest, 'image' | 'reference'>> {
-  if (typeof image === 'string') return { image: await getImage(await engine.core.images(), image), reference: image }
+  if (typeof image === 'string') return { image: await imageNamed(engine, image, options), reference: image }
   if (!(image instanceof Image)) throw invalidArgument('image', `expected an Image or its name, got ${quoted(image)}`)
-  if (image.engine === engine || image.engine.root === engine.root) return { image: image.record, reference: null }
-  throw invalidArgument('image', `it belongs to the engine at ${image.engine.root}, not to the one at ${engine.root}`)
+  if (image.engine !== engine && image.engine.root !== engine.root)
+    throw invalidArgument('image', `it belongs to the engine at ${image.engine.root}, not to the one at ${engine.root}`)
+  if (options.platform !== undefined && !fits(image.record, options.platform))
+    throw wrongPlatform(image.record, options.platform)
+  return { image: image.record, reference: null }
 }
 
-function requirePlatform(image: ImageRecord, text: string): void {
-  const wanted = formatPlatform(parsePlatform(text))
-  const actual = formatPlatform(image.platform)
-  if (actual === wanted) return
-  throw new EngineError({
-    code: 'ERR_IMAGE_NOT_FOUND',
-    message: `the image ${quoted(image.tags[0] ?? image.id)} is for ${actual}, not for ${wanted}`,
+async function imageNamed(engine: Engine, name: string, options: Choosing): Promise<ImageRecord> {
+  const { platform, pull = 'missing' } = options
+  const images = await engine.core.images()
+  if (pull === 'always' && !isId(name)) return await pulled(engine, name, options)
+  const found = await findImage(images, name)
+  if (found && (platform === undefined || fits(found, platform))) return found
+  if (pull === 'never' || isId(name)) {
+    if (found && platform !== undefined) throw wrongPlatform(found, platform)
+    return await getImage(images, name)
+  }
+  return await pulled(engine, name, options)
+}
+
+// What no name of a repository is: ids lead nowhere but into the store.
+function isId(name: string): boolean {
+  return /^(sha(256|512):[0-9a-f]+|[0-9a-f]{64})$/.test(name)
+}
+
+async function pulled(engine: Engine, name: string, options: Choosing): Promise<ImageRecord> {
+  const { platform, pull: policy, onPullProgress, signal } = options
+  const images = await engine.core.images()
+  const work = beginOperation<PulledImage, PullStep>(
+    (report) => pullImage(images, name, { policy, platform, signal }, report),
+    onPullProgress,
+  )
+  const { record, cached } = await work.catch((error: unknown) => {
+    throw isUnknown(error) ? notFound(name, error) : error
+  })
+  if (!cached) engine.core.bus.publish({ type: 'image', action: 'pull', object: record.id })
+  return record
+}
+
+function isUnknown(error: unknown): error is EngineError {
+  const codes = ['ERR_REGISTRY_MANIFEST_UNKNOWN', 'ERR_REGISTRY_REPOSITORY_UNKNOWN']
+  return EngineError.is(error) && codes.includes(error.code)
+}
+
+function fits({ platform }: ImageRecord, wanted: string): boolean {
+  return bestPlatform<{ readonly platform: Platform }>([{ platform }], parsePlatform(wanted)) !== undefined
+}
+
+function wrongPlatform({ tags, id, platform }: ImageRecord, wanted: string): EngineError {
+  const actual = formatPlatform(platform)
+  return new EngineError({
+    code: 'ERR_IMAGE_PLATFORM',
+    message: `the image ${quoted(tags[0] ?? id)} is for ${actual}, not for ${formatPlatform(parsePlatform(wanted))}`,
     option: 'platform',
+    hint: `it is there for: ${actual}`,
   })
 }

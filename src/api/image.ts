@@ -9,6 +9,7 @@ import { type ImportOptions, importImage } from '../image/import-image.js'
 import { type ImageFilter, listImages } from '../image/list-images.js'
 import { type LoadOptions, loadImage, loadImages } from '../image/load-images.js'
 import { type PruneImagesOptions, pruneImages } from '../image/prune-images.js'
+import type { PullOptions } from '../image/pull-options.js'
 import { removeImage } from '../image/remove-image.js'
 import { tagImage } from '../image/tag-image.js'
 import type { ByteSource } from '../layer/byte-source.js'
@@ -16,6 +17,7 @@ import type { HistoryEntry, ImageConfig } from '../oci/image-config.js'
 import type { Platform } from '../oci/platform.js'
 import { checkOptions } from '../util/validate.js'
 import type { Engine } from './engine.js'
+import { beginPull, type Pull } from './image-pull.js'
 import { splitEngine, type WithEngine } from './with-engine.js'
 
 /** An image of the store. Its properties are as it was when it was looked at; {@link Image.get} looks again. */
@@ -50,6 +52,14 @@ export class Image {
     const records = await loadImages(await engine.core.images(), source, rest)
     for (const { id } of records) tell(engine, 'load', id)
     return records.map((record) => new Image(engine, record))
+  }
+
+  /**
+   * Brings an image from its registry into the store: what of it is not there yet, each layer unpacked while it comes. Begins at once;
+   * ERR_REGISTRY_MANIFEST_UNKNOWN, ERR_IMAGE_PLATFORM (listing what there is), ERR_DIGEST_MISMATCH and others name what is wrong.
+   */
+  static pull(reference: string, options: WithEngine<PullOptions> = {}): Pull {
+    return beginPull(reference, options, (engine, { record }) => new Image(engine, record))
   }
 
   /** The machine's own /usr, read-only, as an image: no registry, no download. */

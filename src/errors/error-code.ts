@@ -19,6 +19,8 @@ export const errorCodes = {
   ERR_USER_NOT_FOUND: 'the user or group does not exist in the image',
   /** No image of that name or id in the store, and it could not be had elsewhere. */
   ERR_IMAGE_NOT_FOUND: 'no such image',
+  /** The image is there, but not for the platform that was asked for; `hint` lists those it is there for. */
+  ERR_IMAGE_PLATFORM: 'the image is not there for that platform',
   /** The image is used by a container. */
   ERR_IMAGE_IN_USE: 'the image is in use',
   /** A manifest, index or image config breaks the OCI image specification or our limits. */

@@ -8,6 +8,11 @@ const prefix = 'adding'
 
 /** A file that says that content is being added which has no name yet; the returned function removes it. */
 export async function markAdding(store: Store): Promise<() => Promise<void>> {
+  return await markContent(store, prefix)
+}
+
+/** The same under another name. */
+export async function markContent(store: Store, prefix: string): Promise<() => Promise<void>> {
   const path = join(store.paths.cache, stagingName(prefix))
   await writeFile(path, '', { mode: 0o600 })
   return () => unlink(path)

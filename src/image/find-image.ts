@@ -4,6 +4,7 @@ import { invalidArgument } from '../errors/invalid-argument.js'
 import { quoted } from '../errors/printable.js'
 import { isDigest } from '../oci/digest.js'
 import { canonicalReference, parseReference, type Reference, repositoryOf, withDefaultTag } from '../oci/reference.js'
+import { sourceAnnotation } from '../store/image-names.js'
 import { isIdPrefix } from '../util/random-id.js'
 import type { ImageContext } from './image-context.js'
 import type { ImageRecord } from './image-record.js'
@@ -58,16 +59,29 @@ async function findNamed(context: ImageContext, text: string, orId: boolean): Pr
     if (orId) return undefined
     throw error
   }
+  return await findByReference(context, reference)
+}
+
+/** The image of that name, undefined where there is none; with a digest, whatever its tag. */
+export async function findByReference(context: ImageContext, reference: Reference): Promise<StoredImage | undefined> {
   const name = canonicalReference(withDefaultTag(reference))
   const found = await storedImage(context, (named) => named.name === name)
   if (found || reference.digest === undefined) return found
   return await byRepositoryAndDigest(context, reference)
 }
 
-// A tag beside a digest is only a comment: the digest decides.
+// A tag beside a digest is only a comment: the digest decides. It may be that of the index that the image was pulled from.
 async function byRepositoryAndDigest(context: ImageContext, reference: Reference): Promise<StoredImage | undefined> {
   const repository = repositoryOf(reference)
   const isOfRepository = (name: string) => name.startsWith(`${repository}:`) || name.startsWith(`${repository}@`)
+  const pulled = await storedImage(
+    context,
+    ({ name, descriptor }) =>
+      name !== null &&
+      isOfRepository(name) &&
+      (descriptor.digest === reference.digest || descriptor.annotations?.[sourceAnnotation] === reference.digest),
+  )
+  if (pulled) return pulled
   return (await storedImages(context)).find(
     ({ entry, record, names }) =>
       (record.digest === reference.digest || entry.digest === reference.digest) && names.some(isOfRepository),
@@ -94,11 +108,17 @@ async function byPrefix(context: ImageContext, prefix: string): Promise<StoredIm
   })
 }
 
-function notFound(reference: string): EngineError {
+/** ERR_IMAGE_NOT_FOUND; `cause` is what the registry said. */
+export function notFound(reference: string, cause?: EngineError): EngineError {
+  const where = cause ? 'in the store nor on its registry' : 'in the store'
   return new EngineError({
     code: 'ERR_IMAGE_NOT_FOUND',
-    message: `there is no image ${quoted(reference, 300)} in the store`,
+    message: `there is no image ${quoted(reference, 300)} ${where}`,
     object: reference,
-    hint: 'make one: Image.import(rootfs tar), Image.load(OCI layout or docker save), Image.fromDirectory(path) or Image.host(); registries are not supported yet',
+    hint: cause?.hint ?? otherWays,
+    ...(cause && { cause }),
   })
 }
+
+const otherWays =
+  'get one: Image.pull(name), Image.load(OCI layout or docker save), Image.import(rootfs tar), Image.fromDirectory(path) or Image.host()'

@@ -25,7 +25,7 @@ export type ReadBlob = (descriptor: Descriptor) => Promise<Uint8Array>
 // An index in an index is unusual, more than this is an attack.
 const maxNesting = 4
 
-/** The manifest that a descriptor stands for on that platform; indexes are followed. ERR_IMAGE_NOT_FOUND where none fits. */
+/** The manifest that a descriptor stands for on that platform; indexes are followed. ERR_IMAGE_PLATFORM where none fits. */
 export async function resolveManifest(
   read: ReadBlob,
   descriptor: Descriptor,
@@ -37,12 +37,13 @@ export async function resolveManifest(
   const index = parseIndex(await read(descriptor), descriptor.mediaType)
   const chosen = selectManifest(index, platform)
   if (chosen) return await resolveManifest(read, chosen, platform, depth + 1)
-  const there = index.manifests.flatMap((entry) => (entry.platform ? [formatPlatform(entry.platform)] : []))
+  const there = platformNames(index.manifests)
   throw new EngineError({
-    code: 'ERR_IMAGE_NOT_FOUND',
+    code: 'ERR_IMAGE_PLATFORM',
     message: `the index ${descriptor.digest} has no image for ${formatPlatform(platform)}`,
     object: descriptor.digest,
-    hint: there.length > 0 ? `it has images for: ${[...new Set(there)].join(', ')}` : undefined,
+    option: 'platform',
+    hint: there ? `it has images for: ${there}` : undefined,
   })
 }
 
@@ -63,4 +64,10 @@ export async function readContent(read: ReadBlob, descriptor: Descriptor): Promi
 
 function invalid(digest: Digest, problem: string): EngineError {
   return new EngineError({ code: 'ERR_IMAGE_INVALID', message: `manifest ${digest}: ${problem}`, object: digest })
+}
+
+// Attestations, which are for nobody, are not counted.
+function platformNames(entries: readonly Descriptor[]): string {
+  const known = entries.flatMap(({ platform }) => (platform && platform.os !== 'unknown' ? [platform] : []))
+  return [...new Set(known.map(formatPlatform))].join(', ')
 }

@@ -52,6 +52,7 @@ export async function storedImage(
 const passedOver: readonly string[] = [
   'ERR_IMAGE_INVALID',
   'ERR_IMAGE_NOT_FOUND',
+  'ERR_IMAGE_PLATFORM',
   'ERR_STORE_CORRUPT',
   'ERR_UNSUPPORTED',
 ]

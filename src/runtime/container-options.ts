@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { EventOf, LifecycleEventType } from '../events/engine-event.js'
+import type { PullStep } from '../image/pull-image.js'
+import type { PullPolicy } from '../image/pull-options.js'
 import type { CapabilityChanges } from '../security/capabilities.js'
 import type { SeccompProfile } from '../security/seccomp-profile.js'
 import type { ByteSize } from '../util/byte-size.js'
@@ -49,10 +51,10 @@ export interface ContainerOptions {
   readonly init?: boolean | undefined
   /** Only our init runs: a box to exec in, also with images that have no shell. */
   readonly idle?: boolean | undefined
-  /** Whether to fetch the image: `missing` by default. */
-  readonly pull?: 'missing' | 'always' | 'never' | undefined
-  /** Not yet supported. */
-  readonly onPullProgress?: ((progress: unknown) => void) | undefined
+  /** When to ask the image's registry: `missing` (by default: if it is not in the store), `always` or `never`. */
+  readonly pull?: PullPolicy | undefined
+  /** Called while the image is pulled. */
+  readonly onPullProgress?: ((progress: PullStep) => void) | undefined
   /** Listeners that are installed before the container exists. */
   readonly on?: ContainerListeners | undefined
 

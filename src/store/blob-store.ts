@@ -3,7 +3,7 @@ import { constants, type FileHandle, open, readdir, stat, unlink, utimes } from 
 import { join } from 'node:path'
 import { type Digest, Digester, digestFromHex, digestOf, digestParts, isDigest } from '../oci/digest.js'
 import { readRegularFile, UnreadableFile } from '../util/atomic-file.js'
-import { adoptFile, type Ingested, type IngestOptions, ingestContent } from './ingest.js'
+import { adoptFile, type Ingested, type IngestOptions, ingestContent, publishFile } from './ingest.js'
 import { corruptFile, fileStep, isMissing } from './store-failure.js'
 import type { StorePaths } from './store-paths.js'
 
@@ -66,6 +66,11 @@ export class BlobStore {
   /** Takes a finished file below the store's tmp/, which is gone afterwards, whatever happens. */
   async adopt(file: string, expected: { readonly digest: Digest; readonly size: number }): Promise<Ingested> {
     return await adoptFile(this.#paths, file, expected)
+  }
+
+  /** Takes a finished file of the store's file system whose digest and size the caller has checked while it was written. */
+  async keep(written: { readonly path: string; readonly file: FileHandle }, checked: Ingested): Promise<void> {
+    await publishFile(this.#paths, written, { digest: checked.digest, size: checked.size })
   }
 
   /** The bytes of a small blob, checked once more; null if it is not there. Damaged: removed, and ERR_STORE_CORRUPT. */

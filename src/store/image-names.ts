@@ -21,6 +21,9 @@ export interface NamedImage {
   readonly descriptor: Descriptor
 }
 
+/** On the descriptor of a manifest that was chosen from an index: the digest of that, which the name stands for on its registry. */
+export const sourceAnnotation = 'dev.tscontainer.source'
+
 /** Marks the descriptor of an image that is this machine's own /usr. */
 export const hostAnnotation = 'dev.tscontainer.host'
 

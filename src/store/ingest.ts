@@ -82,6 +82,21 @@ export async function adoptFile(paths: StorePaths, path: string, expected: Inges
   }
 }
 
+/** Makes a finished file visible whose content the caller has just hashed as it came. */
+export async function publishFile(
+  paths: StorePaths,
+  { path, file }: { readonly path: string; readonly file: FileHandle },
+  checked: Ingested,
+): Promise<void> {
+  try {
+    checkContent({ digest: checked.digest, size: (await file.stat()).size }, checked)
+    await file.sync()
+    await makeVisible(paths, path, checked)
+  } catch (error) {
+    throw storeFailure(error, 'publish blob', path)
+  }
+}
+
 async function makeVisible(paths: StorePaths, temporary: string, ingested: Ingested): Promise<Ingested> {
   const path = paths.blob(ingested.digest)
   // The same content over what is there is no change; its age begins anew, and a damaged file is healed.

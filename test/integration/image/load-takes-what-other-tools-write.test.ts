@@ -105,7 +105,7 @@ describe('an OCI layout', () => {
     const arm = await loadImage(store, layout, { platform: 'linux/arm/v7' })
     expect(arm.platform).toEqual({ os: 'linux', architecture: 'arm', variant: 'v7' })
     await expect(loadImage(store, layout, { platform: 'linux/s390x' })).rejects.toMatchObject({
-      code: 'ERR_IMAGE_NOT_FOUND',
+      code: 'ERR_IMAGE_PLATFORM',
       hint: expect.stringContaining('linux/arm/v7'),
     })
   })
