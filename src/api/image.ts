@@ -10,6 +10,7 @@ import { type ImageFilter, listImages } from '../image/list-images.js'
 import { type LoadOptions, loadImage, loadImages } from '../image/load-images.js'
 import { type PruneImagesOptions, pruneImages } from '../image/prune-images.js'
 import type { PullOptions } from '../image/pull-options.js'
+import type { PushOptions } from '../image/push-options.js'
 import { removeImage } from '../image/remove-image.js'
 import { tagImage } from '../image/tag-image.js'
 import type { ByteSource } from '../layer/byte-source.js'
@@ -18,6 +19,7 @@ import type { Platform } from '../oci/platform.js'
 import { checkOptions } from '../util/validate.js'
 import type { Engine } from './engine.js'
 import { beginPull, type Pull } from './image-pull.js'
+import { beginPush, type Push } from './image-push.js'
 import { splitEngine, type WithEngine } from './with-engine.js'
 
 /** An image of the store. Its properties are as it was when it was looked at; {@link Image.get} looks again. */
@@ -136,6 +138,14 @@ export class Image {
   async tag(reference: string): Promise<void> {
     this.#record = await tagImage(await this.#engine.core.images(), this.#record, reference)
     tell(this.#engine, 'tag', this.#record.id)
+  }
+
+  /**
+   * Brings it to a registry: layers that are not there yet, its manifest, an index with all its images. Without a reference it goes where its
+   * only name says; the image gets no name here. Begins at once.
+   */
+  push(reference?: string, options: PushOptions = {}): Push {
+    return beginPush(this.#engine, { image: this.#record, reference }, options)
   }
 
   /** Removes it with all its names. ERR_IMAGE_IN_USE where a container uses it, unless by force. */

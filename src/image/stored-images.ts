@@ -83,11 +83,12 @@ async function imageOf(context: ImageContext, { entry, names, host }: Group): Pr
 }
 
 async function readStored({ store, platform }: ImageContext, entry: Descriptor): Promise<ImageContent> {
-  const read = (descriptor: Descriptor) => readBlob(store, descriptor)
+  const read = (descriptor: Descriptor) => readStoredBlob(store, descriptor)
   return await readContent(read, await resolveManifest(read, entry, platform ?? hostPlatform()))
 }
 
-async function readBlob(store: Store, { digest }: Descriptor): Promise<Uint8Array> {
+/** A small blob of the store; ERR_STORE_CORRUPT where it is not there. */
+export async function readStoredBlob(store: Store, { digest }: Descriptor): Promise<Uint8Array> {
   const data = await store.blobs.read(digest)
   if (data !== null) return data
   throw new EngineError({

@@ -90,12 +90,7 @@ const cases: readonly (readonly [what: string, options: object, code: string, op
   ['an unknown user', { command: run, user: 'nosuchuser' }, 'ERR_USER_NOT_FOUND'],
   ['an unknown group', { command: run, user: '0:nosuchgroup' }, 'ERR_USER_NOT_FOUND'],
   ['a workdir that is a file', { command: run, workdir: '/etc/passwd' }, 'ERR_START_FAILED'],
-  [
-    'a platform that the image is not for',
-    { command: run, platform: 'linux/s390x' },
-    'ERR_IMAGE_NOT_FOUND',
-    'platform',
-  ],
+  ['a platform that the image is not for', { command: run, platform: 'linux/s390x' }, 'ERR_IMAGE_PLATFORM', 'platform'],
 ]
 
 test.each(cases)('%s', async (_what, options, code, option) => {
@@ -114,7 +109,7 @@ test.each([
 
 test('a missing image, a malformed reference, and what is no image at all', async () => {
   const { engine } = host
-  expect(await refused(Container.create('nothing-of-the-kind', { engine }))).toMatchObject({
+  expect(await refused(Container.create('nothing-of-the-kind', { engine, pull: 'never' }))).toMatchObject({
     code: 'ERR_IMAGE_NOT_FOUND',
   })
   expect(await refused(Container.create('a//b', { engine }))).toMatchObject({ code: 'ERR_INVALID_REFERENCE' })

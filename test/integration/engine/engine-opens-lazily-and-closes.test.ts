@@ -76,7 +76,7 @@ test('refuses options that are unknown, malformed or not done yet', async () => 
   expect(await code({ rot: '/x' })).toBe('ERR_INVALID_ARGUMENT rot')
   expect(await code({ root: 'relative' })).toBe('ERR_INVALID_ARGUMENT root')
   expect(await code({ defaults: { memory: 'much' } })).toBe('ERR_INVALID_ARGUMENT memory')
-  expect(await code({ registries: {} })).toBe('ERR_UNSUPPORTED registries')
+  expect(await code({ plugins: {} })).toBe('ERR_UNSUPPORTED plugins')
 })
 
 test('probing says what the machine can do, in words too', async () => {

@@ -269,6 +269,6 @@ test('a command that runs once has a container of its own, which is gone afterwa
   expect((await Container.list({ engine: host.engine, all: true })).map(({ id }) => id)).toEqual([box.id])
   const failing = Container.runOnce(host.image, ['sh', '-c', 'exit 4'], { engine: host.engine })
   expect(await failure(failing)).toMatchObject({ code: 'ERR_EXEC_FAILED', result: { exitCode: 4 } })
-  const nothing = Container.runOnce('no-such-image', ['true'], { engine: host.engine })
+  const nothing = Container.runOnce('no-such-image', ['true'], { engine: host.engine, pull: 'never' })
   expect(await failure(nothing)).toMatchObject({ code: 'ERR_IMAGE_NOT_FOUND' })
 })
