@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FileHandle } from 'node:fs/promises'
-import { EngineError } from '../errors/engine-error.js'
 import type { Descriptor } from '../oci/descriptor.js'
-import type { RepositoryRef } from './registry-host.js'
+import { parseByteSize } from '../util/byte-size.js'
+import { checkDigest, hasBlob, mountBlob } from './blob-queries.js'
+import { downloadBlob } from './download-blob.js'
+import { PartBudget } from './download-parts.js'
+import { listReferrers } from './list-referrers.js'
+import { listTags } from './list-tags.js'
+import { deleteManifest, type FetchedManifest, fetchManifest, putManifest, resolveTag } from './manifests.js'
+import { ping } from './ping.js'
+import { Registries } from './registries.js'
+import { canonicalHost, checkRepository, type RepositoryRef } from './registry-host.js'
 import type { RegistryAuth, RegistryOptions } from './registry-options.js'
+import { uploadBlob } from './upload-blob.js'
 
 /** What a client is made of. */
 export interface RegistryClientOptions {
@@ -38,99 +47,119 @@ export interface UploadContext extends RequestContext {
   readonly onBytes?: ((count: number) => void) | undefined
 }
 
-function later(): never {
-  throw new EngineError({ code: 'ERR_UNSUPPORTED', message: 'registries: not supported yet' })
-}
+/** The least that a chunk of an upload has. */
+const leastChunkBytes = 64 * 1024
+const usualChunkBytes = 64 * 1024 * 1024
 
 /** The registries as one engine sees them: endpoints (mirrors first), credentials, TLS, retries. */
 export class RegistryClient {
-  readonly options: RegistryClientOptions
+  readonly #registries: Registries
+  readonly #budget = new PartBudget()
 
   constructor(options: RegistryClientOptions = {}) {
-    this.options = options
+    this.#registries = new Registries(options.hosts)
   }
 
   /** The manifest's bytes, as they are: they fit the digest that was asked for or announced. */
-  async manifest(
-    _ref: RepositoryRef,
-    _reference: string,
-    _context: RequestContext = {},
-  ): Promise<{ readonly descriptor: Descriptor; readonly bytes: Uint8Array }> {
-    later()
+  async manifest(ref: RepositoryRef, reference: string, context: RequestContext = {}): Promise<FetchedManifest> {
+    return await this.#registries.fromFirst(ref, context, (endpoint) =>
+      fetchManifest(endpoint, ref, reference, context.signal),
+    )
   }
 
   /** What a tag points to, without the manifest; null where the registry does not say. */
-  async resolve(_ref: RepositoryRef, _tag: string, _context: RequestContext = {}): Promise<Descriptor | null> {
-    later()
+  async resolve(ref: RepositoryRef, tag: string, context: RequestContext = {}): Promise<Descriptor | null> {
+    return await this.#registries.fromFirst(ref, context, (endpoint) => resolveTag(endpoint, ref, tag, context.signal))
   }
 
   /** Writes the blob from `offset` on, resuming across failures. The caller checks the digest. */
-  async downloadBlob(_ref: RepositoryRef, _blob: Descriptor, _context: DownloadContext): Promise<void> {
-    later()
+  async downloadBlob(ref: RepositoryRef, blob: Descriptor, context: DownloadContext): Promise<void> {
+    checkDigest(blob.digest)
+    await downloadBlob(this.#registries, ref, { blob, context, budget: this.#budget })
   }
 
   /** Whether the repository has the blob. */
-  async hasBlob(_ref: RepositoryRef, _digest: string, _context: RequestContext = {}): Promise<boolean> {
-    later()
+  async hasBlob(ref: RepositoryRef, digest: string, context: RequestContext = {}): Promise<boolean> {
+    return await hasBlob(this.#registries.origin(ref, context), ref, digest, context.signal)
   }
 
   /** Takes a blob over from another repository of the host; false where it has to be uploaded. */
   async mountBlob(
-    _ref: RepositoryRef,
-    _digest: string,
-    _fromRepository: string,
-    _context: RequestContext = {},
+    ref: RepositoryRef,
+    digest: string,
+    fromRepository: string,
+    context: RequestContext = {},
   ): Promise<boolean> {
-    later()
+    checkRepository({ host: ref.host, repository: fromRepository })
+    const options = { digest, from: fromRepository, signal: context.signal }
+    return await mountBlob(this.#registries.origin(ref, context), ref, options)
   }
 
   /** Uploads a blob whose file `open` gives (again for another try). */
   async uploadBlob(
-    _ref: RepositoryRef,
-    _blob: Descriptor,
-    _open: () => Promise<FileHandle>,
-    _context: UploadContext = {},
+    ref: RepositoryRef,
+    blob: Descriptor,
+    open: () => Promise<FileHandle>,
+    context: UploadContext = {},
   ): Promise<void> {
-    later()
+    const configured = this.#registries.uploadChunkSize(ref.host)
+    const chunkBytes = configured === undefined ? usualChunkBytes : parseByteSize(configured, 'uploadChunkSize')
+    await uploadBlob(this.#registries.origin(ref, context), ref, {
+      blob,
+      open,
+      chunkBytes: Math.max(chunkBytes, leastChunkBytes),
+      onBytes: context.onBytes ?? (() => {}),
+      signal: context.signal,
+    })
   }
 
   /** Uploads a manifest. `subject`: the digest the registry now lists it under; null if it has no referrers API. */
   async putManifest(
-    _ref: RepositoryRef,
-    _reference: string,
-    _bytes: Uint8Array,
-    _mediaType: string,
-    _context: RequestContext = {},
+    ref: RepositoryRef,
+    reference: string,
+    bytes: Uint8Array,
+    mediaType: string,
+    context: RequestContext = {},
   ): Promise<{ readonly subject: string | null }> {
-    later()
+    const endpoint = this.#registries.origin(ref, context)
+    return await putManifest(endpoint, ref, { reference, bytes, mediaType, signal: context.signal })
   }
 
   /** The tags of the repository, page by page. */
-  tags(_ref: RepositoryRef, _context: RequestContext = {}): AsyncIterable<string> {
-    later()
+  tags(ref: RepositoryRef, context: RequestContext = {}): AsyncIterable<string> {
+    return listTags(this.#registries.origin(ref, context), ref, context.signal)
   }
 
   /** Manifests whose subject is that digest: signatures, attestations. */
   async referrers(
-    _ref: RepositoryRef,
-    _digest: string,
-    _context: RequestContext & { readonly artifactType?: string | undefined } = {},
+    ref: RepositoryRef,
+    digest: string,
+    context: RequestContext & { readonly artifactType?: string | undefined } = {},
   ): Promise<readonly Descriptor[]> {
-    later()
+    const { artifactType, signal } = context
+    const query = { digest: checkDigest(digest), artifactType, signal }
+    return await listReferrers(this.#registries.origin(ref, context), ref, query)
   }
 
-  /** Deletes a manifest by digest, or a tag where the registry can. */
-  async deleteManifest(_ref: RepositoryRef, _digestOrTag: string, _context: RequestContext = {}): Promise<void> {
-    later()
+  /** Deletes a manifest by digest, or a tag where the registry can: ERR_REGISTRY_UNSUPPORTED where it cannot. */
+  async deleteManifest(ref: RepositoryRef, digestOrTag: string, context: RequestContext = {}): Promise<void> {
+    await deleteManifest(this.#registries.origin(ref, context), ref, digestOrTag, context.signal)
   }
 
   /** Resolves if the host is a registry and takes our credentials. */
-  async ping(_host: string, _context: RequestContext = {}): Promise<void> {
-    later()
+  async ping(host: string, context: RequestContext = {}): Promise<void> {
+    await ping(this.#registries.host(canonicalHost(host), context), context.signal)
+  }
+
+  /** Forgets credentials and tokens for a host: they have changed. */
+  forget(host: string): void {
+    this.#registries.forget(canonicalHost(host))
   }
 
   /** Ends all connections. */
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.#registries.close()
+  }
 }
 
 export type { RepositoryRef } from './registry-host.js'
