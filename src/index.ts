@@ -9,6 +9,8 @@ export type { ImageChoice } from './api/image-choice.js'
 export type { Pull, PullProgress } from './api/image-pull.js'
 export type { Push, PushProgress } from './api/image-push.js'
 export type { RunOnceOptions } from './api/prepare-options.js'
+export { type ReferrersOptions, Registry, type RegistryCallOptions } from './api/registry.js'
+export type { TagList } from './api/tag-list.js'
 export type { WithEngine } from './api/with-engine.js'
 export type { CallOptions, RemoveOptions, StatsOptions, StopOptions, WaitOptions } from './container/call-options.js'
 export type { LogsOptions } from './container/container-logs.js'
@@ -65,10 +67,20 @@ export type { PushedImage, PushPhase, PushStep } from './image/push-image.js'
 export type { PushOptions } from './image/push-options.js'
 export type { ByteSource, ByteStream } from './layer/byte-source.js'
 export type { ProcessInfo } from './native/messages.js'
+export type { Descriptor } from './oci/descriptor.js'
 export type { Digest } from './oci/digest.js'
 export type { HistoryEntry, ImageConfig, ImageHealthcheck } from './oci/image-config.js'
 export type { Platform } from './oci/platform.js'
 export type { SeccompAction, SeccompArgSpec, SeccompOperator } from './oci/runtime-spec-seccomp.js'
+export type {
+  BearerTokenAuth,
+  IdentityTokenAuth,
+  PasswordAuth,
+  Pem,
+  RegistryAuth,
+  RegistryHostOptions,
+  RegistryOptions,
+} from './registry/registry-options.js'
 export type {
   DeviceMapping,
   ExtraHosts,

@@ -5,15 +5,21 @@ import { type Platform, platformToJson, readPlatform } from './platform.js'
 
 /** Points to content: what it is, how large, and its digest (OCI image-spec 1.1, "Content Descriptors"). */
 export interface Descriptor {
+  /** What it is: `application/vnd.oci.image.manifest.v1+json`. */
   readonly mediaType: string
+  /** Of the content. */
   readonly digest: Digest
   /** Bytes. */
   readonly size: number
+  /** Other places that have it. */
   readonly urls?: readonly string[] | undefined
+  /** Notes of who made it; inert. */
   readonly annotations?: Readonly<Record<string, string>> | undefined
   /** The content itself, base64, where it was embedded. */
   readonly data?: string | undefined
+  /** What kind of thing a manifest describes that is no image. */
   readonly artifactType?: string | undefined
+  /** What the image is made for. */
   readonly platform?: Platform | undefined
 }
 

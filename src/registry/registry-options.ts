@@ -6,17 +6,21 @@ import { canonicalHost } from './registry-host.js'
 
 /** A name and a password, or a personal access token in place of one. */
 export interface PasswordAuth {
+  /** Without a colon. */
   readonly username: string
+  /** The password, or the token in its place. */
   readonly password: string
 }
 
 /** A refresh token: the registry's token service trades it for short-lived ones (OAuth 2). */
 export interface IdentityTokenAuth {
+  /** As `docker login` keeps it. */
   readonly identityToken: string
 }
 
 /** A token that goes to the registry as it is. */
 export interface BearerTokenAuth {
+  /** What stands behind `Bearer`. */
   readonly bearerToken: string
 }
 
