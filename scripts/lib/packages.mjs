@@ -49,6 +49,10 @@ export const testPackages = [
   { name: 'mmdebstrap', present: command('mmdebstrap') },
   { name: 'skopeo', present: command('skopeo') },
   { name: 'umoci', present: command('umoci') },
+  { name: 'pass', present: command('pass') },
+  { name: 'golang-docker-credential-helpers', present: command('docker-credential-pass') },
+  { name: 'openssl', present: command('openssl') },
+  { name: 'docker-registry', present: command('docker-registry') },
 ]
 
 export const missing = (packages) => packages.filter(({ present }) => !present()).map(({ name }) => name)

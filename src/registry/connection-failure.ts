@@ -19,15 +19,13 @@ const codeOf = (error: unknown): string => {
   return ''
 }
 
-/** Whether it failed since the other side does not speak TLS, or nobody does at that port. */
-export function speaksNoTls(error: unknown): boolean {
-  const message = error instanceof Error ? error.message : ''
-  return (
-    noTlsCodes.test(codeOf(error)) ||
-    codeOf(error) === 'EPROTO' ||
-    codeOf(error) === 'ECONNREFUSED' ||
-    /before secure TLS connection/.test(message)
-  )
+/** Whether a connection failed since the other side does not speak TLS, or nobody does at that port. */
+export function speaksNoTls(failure: unknown): boolean {
+  if (!EngineError.is(failure)) return false
+  const message = failure.cause instanceof Error ? failure.cause.message : ''
+  const code = failure.errno ?? ''
+  if (noTlsCodes.test(code) || code === 'EPROTO' || code === 'ECONNREFUSED') return true
+  return /before secure TLS connection/.test(message)
 }
 
 /** The error for a connection that did not come about, or broke. What undici says is its cause. */
