@@ -91,6 +91,12 @@ Status CgroupBase::Ensure(Hierarchy* hierarchy) {
   return {};
 }
 
+Status CgroupBase::Renew(Hierarchy* hierarchy) {
+  hierarchy->base.reset();
+  if (hierarchy->unified) enabled = 0;
+  return Ensure(hierarchy);
+}
+
 void CgroupBase::Enable(ControllerSet wanted) {
   wanted &= ~enabled;
   if (wanted == 0 || version != CgroupVersion::kV2) return;

@@ -45,6 +45,8 @@ struct CgroupBase {
 
   // Makes the base of a v1 hierarchy that is used on demand.
   Status Ensure(Hierarchy* hierarchy);
+  // The engine's supervisor and its monitors share the base, and whoever leaves last removes it: another one may have thought to be that.
+  Status Renew(Hierarchy* hierarchy);
   // v2: makes these controllers available to the cgroups of containers. Those that cannot be are left out, with a reason.
   void Enable(ControllerSet wanted);
   // v2: those of `wanted` that Enable will most likely get: offered, and none was refused so far for processes in the way.

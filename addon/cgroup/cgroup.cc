@@ -26,7 +26,12 @@ Status Cgroup::Make(const CgroupResources& resources) {
 Status Cgroup::Enter(std::size_t index) {
   Hierarchy& hierarchy = base_->hierarchies[index];
   TSC_TRY(base_->Ensure(&hierarchy));
-  if (::mkdirat(hierarchy.base.get(), container_.c_str(), 0755) != 0) return Errno("mkdir cgroup", container_);
+  int made = ::mkdirat(hierarchy.base.get(), container_.c_str(), 0755);
+  if (made != 0 && errno == ENOENT) {
+    TSC_TRY(base_->Renew(&hierarchy));
+    made = ::mkdirat(hierarchy.base.get(), container_.c_str(), 0755);
+  }
+  if (made != 0) return Errno("mkdir cgroup", container_);
   made_ |= 1U << index;
   if (hierarchy.controllers & kCpuset) TSC_TRY(InheritCpuset(hierarchy.base.get(), container_));
   if (hierarchy.unified) return {};

@@ -63,6 +63,7 @@ Result<Cgroup> CgroupDriver::Adopt(const std::string& name) {
     const std::string path = base_->name + "/" + name;
     if (::faccessat(hierarchy.parent.get(), path.c_str(), F_OK, 0) != 0) continue;
     TSC_TRY(base_->Ensure(&hierarchy));
+    if (::faccessat(hierarchy.base.get(), name.c_str(), F_OK, 0) != 0) TSC_TRY(base_->Renew(&hierarchy));
     cgroup.made_ |= 1U << i;
     if (!hierarchy.unified) cgroup.joins_ |= 1U << i;
   }

@@ -86,6 +86,9 @@ class Container : public std::enable_shared_from_this<Container> {
   bool CancelExec(const std::shared_ptr<Connection>& connection, std::int64_t request);
   Json Describe() const;
 
+  // It asked for this container and has no answer yet: should it go away now, nobody would know of what it made.
+  bool IsCreatedFor(const std::shared_ptr<Connection>& connection) const { return create_reply_ && create_reply_->connection() == connection; }
+
   std::weak_ptr<Connection> owner;
   double created_at = 0;
 
@@ -97,6 +100,7 @@ class Container : public std::enable_shared_from_this<Container> {
   Status Prepare();
   void OnCopied(const Status& copied);
   Status Launch();
+  Result<Cgroup> CreateCgroup();
   Status LaunchOwn(ContainerPlan* plan);
   bool FitsParked() const;
   Result<bool> LaunchFromParked(const ContainerPlan& plan);

@@ -21,6 +21,8 @@
 namespace tsc {
 namespace {
 
+constexpr int kCgroupAttempts = 100;
+
 Result<UniqueFd> OpenContainerDirectory(const Host& host, const std::string& id) {
   UniqueFd dir(::openat(host.root_dir.get(), ("containers/" + id).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!dir) return Errno("open container directory", id);
@@ -200,9 +202,24 @@ Status Container::Launch() {
   return {};
 }
 
+// A monitor that was killed leaves its container's, with processes that are about to end.
+Result<Cgroup> Container::CreateCgroup() {
+  auto& cgroups = *context_.host->cgroups;
+  auto created = cgroups.Create(id(), request_.resources);
+  for (int i = 0; i < kCgroupAttempts && !created.ok() && created.failure().error == EEXIST; ++i) {
+    if (auto left = cgroups.Adopt(id()); left.ok()) {
+      (void)left->Kill().ok();
+      (void)left->Remove().ok();
+    }
+    if (i > 0) ::usleep(10'000);
+    created = cgroups.Create(id(), request_.resources);
+  }
+  return created;
+}
+
 Status Container::LaunchOwn(ContainerPlan* plan) {
   if (context_.host->cgroups->version() != CgroupVersion::kNone) {
-    cgroup_ = TSC_TRY(context_.host->cgroups->Create(id(), request_.resources));
+    cgroup_ = TSC_TRY(CreateCgroup());
     plan->cgroup = cgroup_->clone_fd();
     if (cgroup_->needs_join()) plan->join_cgroups = [this] { return cgroup_->Join(0); };
   } else {

@@ -83,15 +83,25 @@ void Supervisor::Monitor(const Json& message, Descriptors*, Reply reply) {
   if (MonitorLives(host_, id)) return reply.Ok({{"socket", path}});
   auto listener = ListenUnix(host_.run_dir.get(), "v1/monitors/" + id + ".sock");
   if (!listener.ok()) return reply.Fail(listener.failure());
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return reply.Fail(Errno("pipe"));
+  const UniqueFd read_end(ends[0]);
+  UniqueFd write_end(ends[1]);
   const pid_t child = ::fork();
   if (child < 0) return reply.Fail(Errno("fork"));
   if (child == 0) {
     // Twice, so that the monitor is nobody's child and outlives us.
-    if (::fork() == 0) EnterMonitor(id, std::move(*listener), path);
-    ::_exit(0);
+    const pid_t monitor = ::fork();
+    if (monitor == 0) EnterMonitor(id, std::move(*listener), path);
+    ::_exit(::write(write_end.get(), &monitor, sizeof monitor) == sizeof monitor ? 0 : 1);
   }
+  write_end.reset();
+  pid_t monitor = -1;
+  const bool told = ::read(read_end.get(), &monitor, sizeof monitor) == sizeof monitor;
   int status = 0;
   ::waitpid(child, &status, 0);
+  if (!told || monitor < 0) return reply.Fail(Fail("fork", EAGAIN, "monitor"));
+  WatchMonitor(id, monitor);
   containers_.erase(id);  // a stopped one that we had adopted is the monitor's now
   reply.Ok({{"socket", path}});
 }

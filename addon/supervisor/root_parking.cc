@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/paths.h"
+
 namespace tsc {
 namespace {
 
@@ -68,12 +70,19 @@ void RootParking::Drop() {
   SetAside(root->directory);
 }
 
+// At the end nobody is held up by freeing blocks, and there is no reaper any more.
 void RootParking::SetAside(const std::string& directory) {
+  const int root = host_->root_dir.get();
+  if (closed_) {
+    (void)RemoveTree(root, directory.c_str()).ok();
+    return;
+  }
   const std::string aside = "trash/root-" + directory.substr(directory.find('/') + 1);
-  if (::renameat(host_->root_dir.get(), directory.c_str(), host_->root_dir.get(), aside.c_str()) == 0) reap_();
+  if (::renameat(root, directory.c_str(), root, aside.c_str()) == 0) reap_();
 }
 
 void RootParking::Close() {
+  closed_ = true;
   if (timer_) loop_->Cancel(*std::exchange(timer_, std::nullopt));
   Drop();
 }

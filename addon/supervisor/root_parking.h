@@ -53,6 +53,7 @@ class RootParking {
   std::uint64_t wanted_ = 0;  // what is made for an earlier wish is dropped
   std::uint64_t made_ = 0;
   bool asked_ = false;
+  bool closed_ = false;
   std::optional<EventLoop::TimerId> timer_;
 };
 

@@ -64,15 +64,15 @@ void RemoveEntry(const Host& host, const char* directory, const std::string& nam
   if (dir) (void)RemoveTree(dir.get(), name.c_str()).ok();
 }
 
+// A container is there when its name leads to it: that comes last when it is made, and goes first when it is removed.
+bool IsNamed(const Host& host, const std::string& name, const std::string& id) {
+  char target[80] = {};
+  return ::readlinkat(host.root_dir.get(), ("names/" + name).c_str(), target, sizeof target - 1) > 0 && id == target;
+}
+
 void ReclaimContainers(const Host& host, const std::set<std::string>& living) {
-  for (const auto& id : Names(host.root_dir.get(), "containers")) {
-    if (living.contains(id)) continue;
-    const auto stored = IsId(id) ? LoadStoredContainer(host, id) : Result<StoredContainer>(Fail("parse id", EINVAL, id));
-    // A detached container outlives everything but its removal; one whose record cannot be read was never whole.
-    if (stored.ok() && stored->request.detached) continue;
-    const int root = host.root_dir.get();
-    if (::renameat(root, ("containers/" + id).c_str(), root, ("trash/" + id).c_str()) != 0) RemoveEntry(host, "containers", id);
-  }
+  for (const auto& id : Names(host.root_dir.get(), "containers"))
+    if (!living.contains(id)) ReclaimContainer(host, id);
   for (const auto& name : Names(host.root_dir.get(), "names")) {
     char target[80] = {};
     const std::string path = "names/" + name;
@@ -94,6 +94,17 @@ void SetAside(const Host& host, const std::string& directory) {
 
 }  // namespace
 
+bool ReclaimContainer(const Host& host, const std::string& id) {
+  const auto stored = IsId(id) ? LoadStoredContainer(host, id) : Result<StoredContainer>(Fail("parse id", EINVAL, id));
+  // A detached container outlives everything but its removal; one whose record cannot be read was never whole.
+  if (stored.ok() && stored->request.detached) return false;
+  const int root = host.root_dir.get();
+  if (::renameat(root, ("containers/" + id).c_str(), root, ("trash/" + id).c_str()) == 0) return true;
+  if (errno == ENOENT) return false;
+  RemoveEntry(host, "containers", id);
+  return false;
+}
+
 std::vector<std::string> StoredContainerIds(const Host& host) {
   auto names = Names(host.root_dir.get(), "containers");
   std::erase_if(names, [](const std::string& name) { return !IsId(name); });
@@ -113,6 +124,7 @@ Result<StoredContainer> LoadStoredContainer(const Host& host, const std::string&
   without_input.erase("stdin");
   StoredContainer stored;
   stored.request = TSC_TRY(ParseCreateRequest(without_input, {}, &none));
+  if (!IsNamed(host, stored.request.name, id)) return Fail("read container record", ENOENT, id);
   const Json state = ReadJson(host, base + "/state.json");
   stored.state = StringMember(state, "state", "created");
   if (Member(state, "createdAt").is_number()) stored.created_at = Member(state, "createdAt").get<double>();
@@ -122,7 +134,7 @@ Result<StoredContainer> LoadStoredContainer(const Host& host, const std::string&
 
 Json DescribeStored(const Host& host, const std::string& id) {
   const Json message = ReadJson(host, "containers/" + id + "/container.json");
-  if (!message.is_object()) return {};
+  if (!message.is_object() || !IsNamed(host, StringMember(message, "name"), id)) return {};
   Json description = ReadJson(host, "containers/" + id + "/state.json");
   if (!description.is_object())
     description = {{"state", "created"}, {"pid", nullptr}, {"exit", nullptr}, {"createdAt", 0}, {"startedAt", nullptr}};

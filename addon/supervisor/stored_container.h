@@ -28,6 +28,9 @@ std::string MonitorSocket(const Host& host, const std::string& id);
 // Somebody answers at the monitor's socket.
 bool MonitorLives(const Host& host, const std::string& id);
 
+// Puts what is left of it into the trash, unless it is a detached container that is whole: true when something is there now.
+bool ReclaimContainer(const Host& host, const std::string& id);
+
 // What an earlier supervisor left when it was killed: cgroups, owned containers, staging directories. Called once, before serving.
 void Reclaim(Host* host);
 

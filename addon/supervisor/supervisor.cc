@@ -64,7 +64,7 @@ void Supervisor::OnClose(const std::shared_ptr<Connection>& connection) {
   background_.Abandon(connection);
   const auto containers = containers_;  // removal changes the map
   for (const auto& [id, container] : containers) {
-    if (container->owner.lock() == connection) container->Remove(true, Reply());
+    if (container->owner.lock() == connection || container->IsCreatedFor(connection)) container->Remove(true, Reply());
   }
   connections_.erase(connection);
   loop_.Later([this] { LeaveWhenIdle(); });
@@ -146,15 +146,41 @@ std::shared_ptr<Container> Supervisor::AdoptStopped(const std::string& id) {
 }
 
 void Supervisor::EnterMonitor(const std::string& id, UniqueFd listener, const std::string& path) {
-  // Everything of the parent's is closed, nothing of it destroyed: its objects end with this process.
+  // Everything of the parent's is closed but what it found out of the host; nothing of it is destroyed: its objects end with this process.
   ::setsid();
-  ChildCloseOthers({listener.get()});
-  auto host = OpenHost(host_.options);
-  if (!host.ok()) ::_exit(1);
-  Supervisor monitor(std::move(*host), UniqueFd());
+  std::vector<int> keep{listener.get(), host_.root_dir.get(), host_.run_dir.get(), host_.memory_dir.get()};
+  if (host_.idmap_namespace) keep.push_back(host_.idmap_namespace.get());
+  ChildCloseOthers(std::move(keep));
+  Host host = std::move(host_);
+  auto cgroups = CgroupDriver::Open({.name = host.cgroups->name()});
+  if (!cgroups.ok()) ::_exit(1);
+  (void)host.cgroups.release();  // its descriptors are closed
+  host.cgroups = std::make_unique<CgroupDriver>(std::move(*cgroups));
+  Supervisor monitor(std::move(host), UniqueFd());
   monitor.only_ = id;
   monitor.Serve(std::move(listener), path);
   ::_exit(0);
+}
+
+// One that was killed leaves its socket, and perhaps half a container.
+void Supervisor::ReclaimFromMonitor(const std::string& id) {
+  ::unlinkat(host_.run_dir.get(), ("v1/monitors/" + id + ".sock").c_str(), 0);
+  if (!ReclaimContainer(host_, id)) return;
+  if (auto left = host_.cgroups->Adopt(id); left.ok()) {
+    (void)left->Kill().ok();
+    (void)left->Remove().ok();
+  }
+  Reap();
+}
+
+void Supervisor::WatchMonitor(const std::string& id, pid_t pid) {
+  const auto pidfd = std::make_shared<UniqueFd>(sys::pidfd_open(pid));
+  const auto gone = [this, id, pidfd](std::uint32_t) {
+    const auto held = pidfd;  // this function goes with its watch
+    loop_.Remove(held->get());
+    if (!MonitorLives(host_, id)) ReclaimFromMonitor(id);
+  };
+  if (*pidfd) loop_.Add(pidfd->get(), EPOLLIN, gone);
 }
 
 }  // namespace tsc

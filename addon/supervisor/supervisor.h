@@ -56,6 +56,8 @@ class Supervisor {
   std::shared_ptr<Container> AdoptStopped(const std::string& id);
   void Emit(const std::string& type, const Container& container, Json extra);
   void EnterMonitor(const std::string& id, UniqueFd listener, const std::string& path);
+  void WatchMonitor(const std::string& id, pid_t pid);
+  void ReclaimFromMonitor(const std::string& id);
 
   Host host_;
   UniqueFd lock_;

@@ -181,3 +181,21 @@ TEST_CASE("cgroup driver: a read-only tree is no tree, and says so") {
   if (::geteuid() != 0) return;
   CHECK(InChild(OpensReadOnlyTree) == 0);
 }
+
+TEST_CASE("cgroup driver: one that leaves takes the engine's directory from under nobody") {
+  Engine engine("shared");
+  if (!Has(engine, "kill")) return;
+  auto other = CgroupDriver::Open({.name = engine->name()});
+  REQUIRE(other.ok());
+  REQUIRE(engine->Close().ok());
+  auto made = other->Create("made", {});
+  REQUIRE(made.ok());
+  // By that one, whose directory was another.
+  auto adopted = engine->Adopt("made");
+  REQUIRE(adopted.ok());
+  CgroupResources resources;
+  resources.pids_limit = 5;
+  if (Has(engine, "pids")) CHECK(adopted->Apply(resources).ok());
+  CHECK(made->Remove().ok());
+  CHECK(engine->Create("again", {})->Remove().ok());
+}

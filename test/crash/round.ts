@@ -14,6 +14,8 @@ export interface Step {
   readonly watched?: ((actor: Actor, supervisor: number) => Promise<number>) | undefined
   /** Who dies: the one that is watched by default. */
   readonly victim?: 'node' | undefined
+  /** What is made may be there although its maker died, since it is detached. */
+  readonly outlives?: boolean | undefined
   /** The codes with which the step may fail when its victim dies. */
   readonly codes: readonly string[]
   /** What has to hold afterwards, beyond that nothing is left. Told with what the step failed. */
@@ -34,6 +36,9 @@ export interface Report {
 }
 
 const within = { timeoutMs: 1000 }
+// An exec's process whose parent died has to be reaped by the machine's first process before the container's init can end, and some look
+// only now and then.
+const slowly = { timeoutMs: 4000 }
 
 /** Kills once, at that call of the step, and looks at what is left: after a second where Node died, else after the next opening. */
 export const round = async (ring: Ring, step: Step, call: number): Promise<Report> => {
@@ -55,7 +60,7 @@ export const round = async (ring: Ring, step: Step, call: number): Promise<Repor
   if (failure && !(outcome.killed && step.codes.includes(failure.code)))
     wrongs.push(`the step failed: ${failure.message}`)
   if (step.victim === 'node') {
-    if (outcome.killed) await nothing(settle(ring.world, within))
+    if (outcome.killed && !step.outlives) await nothing(settle(ring.world, within))
     await ring.actor.kill()
     ring.actor = await Actor.start(ring.world)
   }
@@ -65,11 +70,11 @@ export const round = async (ring: Ring, step: Step, call: number): Promise<Repor
   })
   await check('afterwards', async () => step.after?.(ring.actor, failure))
   await check('clearing', () => ring.actor.do('clear'))
-  await nothing(settle(ring.world, { ...within, supervisor: opened }))
+  await nothing(settle(ring.world, { ...slowly, supervisor: opened }))
   await check('another life', () => ring.actor.do('run', { name: 'box', memory: '64MiB' }))
   await check('its end', () => ring.actor.do('remove', 'box'))
   await check('closing', () => ring.actor.do('close'))
-  await nothing(settle(ring.world, { timeoutMs: 2000 }))
+  await nothing(settle(ring.world, slowly))
   return { outcome, wrongs }
 }
 

@@ -88,12 +88,12 @@ const mountsIn = async ({ directory }: World): Promise<readonly string[]> =>
 
 const brokenLayers = async ({ root }: World): Promise<readonly string[]> => {
   const names = await entries(join(root, 'layers'))
-  return names.filter((name) => !existsSync(join(root, 'layers', name, 'layer.json')))
+  return names.filter((name) => !name.startsWith('.') && !existsSync(join(root, 'layers', name, 'layer.json')))
 }
 
 /**
  * What the engine left: processes, mounts, cgroups, files of containers, staging directories, sockets. A supervisor that is known to
- * be there, the children it keeps parked, their cgroups and its socket are no leftovers.
+ * be there, its nursery, what both keep parked, and its socket are no leftovers.
  */
 export const leftoversIn = async (world: World, supervisor?: number | undefined): Promise<readonly string[]> => {
   const { root, runRoot, cgroup } = world
@@ -105,6 +105,7 @@ export const leftoversIn = async (world: World, supervisor?: number | undefined)
     name: await entries(join(root, 'names')),
     trash: await entries(join(root, 'trash')),
     staging: await entries(join(root, 'tmp')),
+    parked: supervisor ? [] : await entries(join(root, 'parked')),
     layer: await brokenLayers(world),
     temporary: (await entries(root)).filter((name) => name.endsWith('.tmp')),
     monitor: await entries(join(runRoot, 'v1/monitors')),
@@ -113,9 +114,9 @@ export const leftoversIn = async (world: World, supervisor?: number | undefined)
   return Object.entries(lists).flatMap(([kind, things]) => things.map((thing) => `${kind} ${thing}`))
 }
 
-// The kernel cuts names at 15 bytes: "tscontainer-parked".
+// The kernel cuts names at 15 bytes: "tscontainer-parked", "tscontainer-nursery".
 const isSupervisorsProcess = (line: string, supervisor: number | undefined): boolean =>
-  supervisor !== undefined && (line.startsWith(`${supervisor} `) || line.endsWith(' tscontainer-par'))
+  supervisor !== undefined && (line.startsWith(`${supervisor} `) || /tscontainer-(par|nur)$/.test(line))
 
 const isSupervisors = (path: string, cgroup: string): boolean =>
   basename(path) === cgroup || path.endsWith(`${cgroup}/.supervisor`) || basename(path).startsWith('parked-')
