@@ -3,6 +3,7 @@ import type { Digest } from '../oci/digest.js'
 import type { Collected } from '../store/collect-garbage.js'
 import { check, checkOptions, type Shape } from '../util/validate.js'
 import type { ImageContext } from './image-context.js'
+import { prunePartials } from './pull-abandoned.js'
 import { collectImages } from './remove-image.js'
 import { storedImages } from './stored-images.js'
 
@@ -33,5 +34,7 @@ export async function pruneImages(context: ImageContext, options: PruneImagesOpt
     await context.store.images.removeImage(entry.digest, signal)
     images.push(record.id)
   }
-  return { images, ...(await collectImages(context, { graceMs: 0, signal })) }
+  const partBytes = await prunePartials(context, signal)
+  const collected = await collectImages(context, { graceMs: 0, signal })
+  return { images, ...collected, freedBytes: collected.freedBytes + partBytes }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { stat } from 'node:fs/promises'
+import { readdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withLock } from '../store/file-locker.js'
 import type { ImageContext } from './image-context.js'
@@ -16,7 +16,7 @@ export async function abandonedPulls({ store }: ImageContext, names: readonly st
   const before = Date.now() - keptMs
   const abandoned: string[] = []
   for (const name of names) {
-    if (!isPartial(name) && !name.startsWith(`${pullMark}-`)) continue
+    if (!isPartial(name) && !isPullMark(name)) continue
     const found = await stat(join(store.paths.cache, name)).catch(() => null)
     if (found && found.mtimeMs <= before) abandoned.push(name)
   }
@@ -26,5 +26,14 @@ export async function abandonedPulls({ store }: ImageContext, names: readonly st
 /** Throws away the parts of blobs that interrupted pulls left; waits for pulls to end. Returns the bytes. */
 export async function prunePartials({ store, locker }: ImageContext, signal?: AbortSignal): Promise<number> {
   const lock = { path: store.paths.lock('garbage'), mode: 'exclusive', signal } as const
-  return await withLock(locker, lock, () => sweepPartials(store.paths))
+  return await withLock(locker, lock, async () => {
+    for (const name of await readdir(store.paths.cache)) {
+      if (isPullMark(name)) await unlink(join(store.paths.cache, name)).catch(() => {})
+    }
+    return await sweepPartials(store.paths)
+  })
+}
+
+function isPullMark(name: string): boolean {
+  return name.startsWith(`${pullMark}-`)
 }

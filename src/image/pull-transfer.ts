@@ -97,6 +97,7 @@ async function readAll<T>(growing: GrowingFile, reading: Promise<T>): Promise<Ou
 // The file may be closed only when neither uses it any more. The first failure is the one that led to the other.
 async function bothEnded<A, B>(a: Promise<A>, b: Promise<B>): Promise<readonly [A, B]> {
   const both = Promise.all([a, b])
+  both.catch(() => {})
   await Promise.allSettled([a, b])
   return await both
 }
