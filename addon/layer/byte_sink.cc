@@ -61,10 +61,10 @@ class GzipSink : public ByteSink {
 
 }  // namespace
 
-FdSink::FdSink(int fd) : fd_(fd), buffer_(new char[kBuffer]) {}
+FdSink::FdSink(int fd, bool hashed) : fd_(fd), hashed_(hashed), buffer_(new char[kBuffer]) {}
 
 Status FdSink::Write(std::string_view data) {
-  hash_.Update(data);
+  if (hashed_) hash_.Update(data);
   size_ += data.size();
   if (used_ + data.size() > kBuffer) TSC_TRY(Finish());
   if (data.size() >= kBuffer) return WriteAll(fd_, data, "output");

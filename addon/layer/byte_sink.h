@@ -21,7 +21,7 @@ class ByteSink {
 // Collects, hashes and writes to a descriptor, which stays the caller's.
 class FdSink : public ByteSink {
  public:
-  explicit FdSink(int fd);
+  explicit FdSink(int fd, bool hashed = true);
   Status Write(std::string_view data) override;
   Status Finish() override;
 
@@ -30,18 +30,19 @@ class FdSink : public ByteSink {
 
  private:
   int fd_;
+  bool hashed_;
   std::unique_ptr<char[]> buffer_;
   std::size_t used_ = 0;
   std::uint64_t size_ = 0;
   Sha256 hash_;
 };
 
-// Hashes what passes on to another sink.
+// Counts what passes on to another sink, and hashes it.
 class HashSink : public ByteSink {
  public:
-  explicit HashSink(ByteSink& next) : next_(next) {}
+  explicit HashSink(ByteSink& next, bool hashed = true) : next_(next), hashed_(hashed) {}
   Status Write(std::string_view data) override {
-    hash_.Update(data);
+    if (hashed_) hash_.Update(data);
     size_ += data.size();
     return next_.Write(data);
   }
@@ -52,6 +53,7 @@ class HashSink : public ByteSink {
 
  private:
   ByteSink& next_;
+  bool hashed_;
   Sha256 hash_;
   std::uint64_t size_ = 0;
 };

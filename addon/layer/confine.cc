@@ -33,11 +33,12 @@ constexpr bool kLimitMemory = true;
 #endif
 
 // A mount of the target alone, where that is possible: a directory that came from another mount namespace cannot be cloned.
-UniqueFd CloneTree(int dir) {
+UniqueFd CloneTree(int dir, TreeAccess access) {
   UniqueFd tree(sys::open_tree(dir, "", sys::kOpenTreeClone | O_CLOEXEC | AT_EMPTY_PATH));
   if (!tree) return tree;
   sys::MountAttr attr{};
   attr.attr_set = sys::kAttrNosuid | sys::kAttrNodev | sys::kAttrNoexec;
+  if (access == TreeAccess::kRead) attr.attr_set |= sys::kAttrRdonly;
   if (sys::mount_setattr(tree.get(), "", AT_EMPTY_PATH, attr) != 0) tree.reset();
   return tree;
 }
@@ -79,10 +80,10 @@ Status Limit(decltype(RLIMIT_CORE) what, rlim_t value) {
 
 }  // namespace
 
-Status ConfineWorker(int target_dir, bool need_caps) {
+Status ConfineWorker(int target_dir, bool need_caps, TreeAccess access) {
   using confine::Caps;
   const auto caps = !need_caps ? Caps::kNone : confine::OnHost() ? Caps::kFilesAndTrustedXattrs : Caps::kFiles;
-  const UniqueFd tree = CloneTree(target_dir);
+  const UniqueFd tree = CloneTree(target_dir, access);
   TSC_TRY(EnterNamespaces());
   TSC_TRY(EnterRoot(tree, target_dir));
   TSC_TRY(ReplaceDescriptor(target_dir));

@@ -9,7 +9,8 @@ namespace tsc {
 // a user namespace, which ends after its work: nothing here can be undone.
 //
 //   namespaces    its own mounts, network, IPC and host name
-//   root          the tree of `target_dir`, nosuid, nodev, noexec; everything else is unreachable by path
+//   root          the tree of `target_dir`, nosuid, nodev, noexec, and read-only for those who only read (where it can be mounted once
+//                 more); everything else is unreachable by path
 //   limits        no core file, 1 GiB of memory
 //   privileges    no_new_privs; with `need_caps` CHOWN DAC_OVERRIDE FOWNER FSETID MKNOD SETFCAP are kept, and on the host (not in a user
 //                 namespace) SYS_ADMIN, without which the kernel neither sets nor shows trusted.overlay.*; all else is dropped
@@ -18,6 +19,7 @@ namespace tsc {
 //
 // `target_dir` then is a descriptor of the new root. Other descriptors stay as they are, so the caller has closed those that the work does
 // not need, directories above all. Fails with step "confine worker" and the part as object; the process must then exit.
-Status ConfineWorker(int target_dir, bool need_caps);
+enum class TreeAccess { kWrite, kRead };
+Status ConfineWorker(int target_dir, bool need_caps, TreeAccess access = TreeAccess::kWrite);
 
 }  // namespace tsc

@@ -15,7 +15,7 @@ constexpr std::size_t kPrefixSize = 155;
 constexpr std::uint64_t kMaxOctal7 = 07777777;
 constexpr std::uint64_t kMaxOctal11 = 077777777777;
 
-using Records = std::map<std::string, std::string>;  // sorted: the same entry gives the same header
+using Records = std::map<std::string, std::string>;
 
 char TypeFlag(TarType type) {
   switch (type) {
@@ -119,9 +119,30 @@ std::string MakeHeader(const TarEntry& entry, Records& records) {
 
 }  // namespace
 
-Status TarWriter::Add(const TarEntry& entry) {
+Status TarWriter::Add(const TarEntry& entry) { return AddWith(entry, {}); }
+
+Status TarWriter::AddSparse(const TarEntry& entry, const std::vector<SparseRun>& runs) {
+  std::string map = std::to_string(runs.size()) + "\n";
+  TarEntry stored = entry;
+  stored.size = 0;
+  for (const auto& run : runs) {
+    map += std::to_string(run.offset) + "\n" + std::to_string(run.length) + "\n";
+    stored.size += run.length;
+  }
+  map.resize((map.size() + kTarBlock - 1) / kTarBlock * kTarBlock, '\0');
+  stored.size += map.size();
+  // What a reader that does not know the format calls it.
+  const auto slash = entry.name.rfind('/') + 1;
+  stored.name = entry.name.substr(0, slash) + "GNUSparseFile.0/" + entry.name.substr(slash);
+  TSC_TRY(AddWith(stored, {{"GNU.sparse.major", "1"},
+                           {"GNU.sparse.minor", "0"},
+                           {"GNU.sparse.name", entry.name},
+                           {"GNU.sparse.realsize", std::to_string(entry.size)}}));
+  return Data(map);
+}
+
+Status TarWriter::AddWith(const TarEntry& entry, Records records) {
   TSC_TRY(EndEntry());
-  Records records;
   const auto header = MakeHeader(entry, records);
   std::string text;
   for (const auto& [key, value] : records) text += Record(key, value);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/result.h"
 #include "layer/byte_sink.h"
@@ -21,10 +23,17 @@ class TarWriter {
   Status Add(const TarEntry& entry);
   Status Data(std::string_view data);
 
+  // The same for a file with holes, as GNU tar's PAX format 1.0 has them: the data of the runs follows, one after the other. The runs are
+  // in order and end with an empty one at the file's size where that ends in a hole.
+  Status AddSparse(const TarEntry& entry, const std::vector<SparseRun>& runs);
+
   // The end of the archive; does not finish the sink. EINVAL where data of the last entry is missing.
   Status Finish();
 
  private:
+  using Records = std::map<std::string, std::string>;  // sorted: the same entry gives the same header
+
+  Status AddWith(const TarEntry& entry, Records records);
   Status EndEntry();
   Status WritePax(const std::string& records, std::string_view name);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "layer/tree_packer.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 
 #include "core/syscalls.h"
 #include "layer/entry_name.h"
+#include "layer/sparse_map.h"
 #include "layer/tree_xattrs.h"
 #include "layer/whiteout.h"
 
@@ -29,22 +29,6 @@ Failure Of(Failure failure, const std::string& path) {
   return failure;
 }
 
-Result<std::vector<std::string>> SortedNames(int dir, const std::string& path) {
-  UniqueFd own(::openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  std::unique_ptr<DIR, int (*)(DIR*)> stream(own ? ::fdopendir(own.get()) : nullptr, &::closedir);
-  if (!stream) return Because(errno, path);
-  own.release();
-  std::vector<std::string> names;
-  errno = 0;
-  while (const dirent* entry = ::readdir(stream.get())) {
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  if (errno != 0) return Because(errno, path);
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 bool IsWhiteout(const struct stat& info) { return S_ISCHR(info.st_mode) && info.st_rdev == ::makedev(0, 0); }
 
 }  // namespace
@@ -56,17 +40,36 @@ Status TreePacker::Run() { return PackChildren(options_.source, "", 0); }
 
 Status TreePacker::PackChildren(int dir, const std::string& path, std::size_t depth) {
   if (depth >= kMaxDepth) return Because(ENAMETOOLONG, path);
-  for (const auto& leaf : TSC_TRY(SortedNames(dir, path))) TSC_TRY(PackEntry(dir, leaf, path.empty() ? leaf : path + "/" + leaf, depth));
+  auto names = TSC_TRY(ListDirectory(dir, path, "pack layer"));
+  std::sort(names.begin(), names.end());
+  for (const auto& leaf : names) TSC_TRY(PackEntry(dir, leaf, JoinPath(path, leaf), depth));
+  return {};
+}
+
+Status TreePacker::RunChanges(const std::vector<TreeChange>& changes) {
+  alone_ = true;
+  UniqueFd dir;
+  std::string opened = "/";  // no path
+  for (const auto& change : changes) {
+    const auto split = SplitEntryName(change.path);
+    if (change.kind == ChangeKind::kDeleted) {
+      TSC_TRY(AddMarker(JoinPath(split.parent, ".wh." + split.leaf)));
+      continue;
+    }
+    if (opened != split.parent) dir = OpenRealDirectory(options_.source, split.parent);
+    opened = split.parent;
+    if (!dir) return Because(errno, change.path);
+    TSC_TRY(PackEntry(dir.get(), split.leaf, change.path, 0));
+  }
   return {};
 }
 
 Status TreePacker::PackEntry(int dir, const std::string& leaf, const std::string& path, std::size_t depth) {
-  if (HasWhiteoutPrefix(leaf)) return Because(EINVAL, path);  // would delete something when unpacked
+  if (!options_.live && HasWhiteoutPrefix(leaf)) return Because(EINVAL, path);  // would delete something when unpacked
   struct stat info {};
   if (::fstatat(dir, leaf.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT ? Status{} : Status(Because(errno, path));
   if (options_.overlay && IsWhiteout(info)) {
-    const auto split = SplitEntryName(path);
-    return AddMarker((split.parent.empty() ? "" : split.parent + "/") + ".wh." + leaf);
+    return AddMarker(JoinPath(SplitEntryName(path).parent, ".wh." + leaf));
   }
   if (S_ISDIR(info.st_mode)) return PackDirectory(dir, leaf, path, depth);
   if (S_ISSOCK(info.st_mode)) {
@@ -93,6 +96,7 @@ Status TreePacker::PackDirectory(int dir, const std::string& leaf, const std::st
   const bool mounted = !fd && errno == EXDEV;
   if (mounted) fd.reset(::openat(dir, leaf.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat info {};
+  if (!fd && options_.live && errno == ENOENT) return {};
   if (!fd || ::fstat(fd.get(), &info) != 0) return Because(errno, path);
   auto xattrs = ReadXattrs(fd.get(), options_.id_base);
   if (!xattrs) return Of(std::move(xattrs).failure(), path);
@@ -103,7 +107,7 @@ Status TreePacker::PackDirectory(int dir, const std::string& leaf, const std::st
   TSC_TRY(Describe(info, entry));
   entry.xattrs = std::move(xattrs->kept);
   TSC_TRY(Add(entry));
-  if (mounted) return {};
+  if (mounted || alone_) return {};
   if (options_.overlay && xattrs->opaque) TSC_TRY(AddMarker(path + "/.wh..wh..opq"));
   return PackChildren(fd.get(), path, depth + 1);
 }
@@ -112,6 +116,10 @@ Status TreePacker::PackFile(int dir, const std::string& leaf, TarEntry entry) {
   // Not blocking: somebody may put a FIFO here after the check above.
   const UniqueFd fd(::openat(dir, leaf.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat info {};
+  if (!fd && options_.live && errno == ENOENT) {
+    std::erase_if(links_, [&](const auto& link) { return link.second == entry.name; });
+    return {};
+  }
   if (!fd || ::fstat(fd.get(), &info) != 0) return Because(errno, entry.name);
   if (!S_ISREG(info.st_mode)) return Because(ESTALE, entry.name);
   TSC_TRY(Describe(info, entry));
@@ -120,18 +128,39 @@ Status TreePacker::PackFile(int dir, const std::string& leaf, TarEntry entry) {
   if (options_.overlay && xattrs->partial) return Because(EOPNOTSUPP, entry.name);
   entry.xattrs = std::move(xattrs->kept);
   entry.size = static_cast<std::uint64_t>(info.st_size);
+  if (HasHoles(info)) {
+    const auto runs = TSC_TRY(FindDataRuns(fd.get(), entry.size, entry.name));
+    if (runs.size() <= kMaxRuns) return CopySparse(fd.get(), entry, runs);
+  }
   TSC_TRY(Add(entry));
-  return CopyData(fd.get(), entry);
+  return CopyRange(fd.get(), entry, 0, entry.size);
 }
 
-Status TreePacker::CopyData(int fd, const TarEntry& entry) {
-  std::uint64_t left = entry.size;
+Status TreePacker::CopySparse(int fd, const TarEntry& entry, const std::vector<SparseRun>& runs) {
+  Count();
+  TSC_TRY(writer_.AddSparse(entry, runs));
+  for (const auto& run : runs) TSC_TRY(CopyRange(fd, entry, run.offset, run.length));
+  return {};
+}
+
+Status TreePacker::CopyRange(int fd, const TarEntry& entry, std::uint64_t offset, std::uint64_t left) {
   while (left > 0) {
-    const ssize_t n = ::read(fd, buffer_.get(), std::min<std::uint64_t>(left, kBuffer));
+    const ssize_t n = ::pread(fd, buffer_.get(), std::min<std::uint64_t>(left, kBuffer), static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
+    if (n == 0 && options_.live) return FillUp(left);
     if (n <= 0) return Because(n < 0 ? errno : ESTALE, entry.name);
     TSC_TRY(writer_.Data({buffer_.get(), static_cast<std::size_t>(n)}));
     left -= static_cast<std::uint64_t>(n);
+    offset += static_cast<std::uint64_t>(n);
+  }
+  return {};
+}
+
+Status TreePacker::FillUp(std::uint64_t left) {
+  std::fill_n(buffer_.get(), kBuffer, '\0');
+  for (std::uint64_t part = 0; left > 0; left -= part) {
+    part = std::min<std::uint64_t>(left, kBuffer);
+    TSC_TRY(writer_.Data({buffer_.get(), part}));
   }
   return {};
 }
@@ -152,9 +181,13 @@ Status TreePacker::AddMarker(const std::string& name) {
   return Add(marker);
 }
 
-Status TreePacker::Add(const TarEntry& entry) {
+void TreePacker::Count() {
   ++entries_;
   if (on_entry_) on_entry_(entries_);
+}
+
+Status TreePacker::Add(const TarEntry& entry) {
+  Count();
   return writer_.Add(entry);
 }
 

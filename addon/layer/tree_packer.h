@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/result.h"
 #include "core/unique_fd.h"
@@ -21,6 +22,8 @@ class TreePacker {
   TreePacker(const PackOptions& options, TarWriter& writer, std::function<void(std::uint64_t)> on_entry);
 
   Status Run();
+  // Only these, each by itself.
+  Status RunChanges(const std::vector<TreeChange>& changes);
 
   std::uint64_t entries() const { return entries_; }
   std::uint64_t skipped_sockets() const { return skipped_sockets_; }
@@ -32,8 +35,11 @@ class TreePacker {
   Status PackFile(int dir, const std::string& leaf, TarEntry entry);
   Status PackSymlink(int dir, const std::string& leaf, TarEntry entry);
   Status AddMarker(const std::string& name);
+  void Count();
   Status Add(const TarEntry& entry);
-  Status CopyData(int fd, const TarEntry& entry);
+  Status CopySparse(int fd, const TarEntry& entry, const std::vector<SparseRun>& runs);
+  Status CopyRange(int fd, const TarEntry& entry, std::uint64_t offset, std::uint64_t left);
+  Status FillUp(std::uint64_t left);
   Status Describe(const struct stat& info, TarEntry& entry) const;
   bool IsKnownLink(const struct stat& info, TarEntry& entry);
 
@@ -41,6 +47,7 @@ class TreePacker {
   TarWriter& writer_;
   std::function<void(std::uint64_t)> on_entry_;
   std::unique_ptr<char[]> buffer_;
+  bool alone_ = false;  // directories without what is in them
   std::map<std::pair<dev_t, ino_t>, std::string> links_;
   std::uint64_t entries_ = 0;
   std::uint64_t skipped_sockets_ = 0;

@@ -25,6 +25,23 @@ void ToPlainCapability(std::string& value, std::uint64_t id_base) {
   value[3] = 2;
 }
 
+// linux/posix_acl_xattr.h: a version, then entries of tag, permissions and id.
+constexpr std::size_t kAclHeader = 4, kAclEntry = 8, kAclId = 4;
+constexpr std::uint16_t kAclUser = 0x02, kAclGroup = 0x08;
+
+// The users and groups of an access list are ids as well.
+void ToPlainAcl(std::string& value, std::uint64_t id_base) {
+  for (std::size_t at = kAclHeader; at + kAclEntry <= value.size(); at += kAclEntry) {
+    std::uint16_t tag = 0;
+    std::uint32_t id = 0;
+    std::memcpy(&tag, value.data() + at, sizeof tag);
+    std::memcpy(&id, value.data() + at + kAclId, sizeof id);
+    if ((tag != kAclUser && tag != kAclGroup) || id < id_base) continue;
+    id -= static_cast<std::uint32_t>(id_base);
+    std::memcpy(value.data() + at + kAclId, &id, sizeof id);
+  }
+}
+
 Status Sort(std::string_view name, std::string value, TreeXattrs& xattrs, std::uint64_t id_base) {
   if (IsOverlayXattr(name)) {
     const auto mark = name.substr(name.rfind('.') + 1);
@@ -33,6 +50,7 @@ Status Sort(std::string_view name, std::string value, TreeXattrs& xattrs, std::u
     return {};
   }
   if (name == "security.capability") ToPlainCapability(value, id_base);
+  if (id_base != 0 && name.starts_with("system.posix_acl_")) ToPlainAcl(value, id_base);
   xattrs.kept.emplace_back(name, std::move(value));
   return {};
 }

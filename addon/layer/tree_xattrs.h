@@ -15,7 +15,7 @@ struct TreeXattrs {
   bool partial = false;  // overlay's redirect or metacopy: the content is elsewhere
 };
 
-// `id_base`: the id on disk that is root, which file capabilities set in a user namespace carry along.
+// `id_base`: the id on disk that is root, which file capabilities set in a user namespace carry along; access lists name ids from there on.
 Result<TreeXattrs> ReadXattrs(int fd, std::uint64_t id_base);
 
 }  // namespace tsc

@@ -25,6 +25,8 @@ Status ConfigureAll(int context, const OverlayPlan& plan) {
     TSC_TRY(Configure(context, "workdir", plan.work));
     if (plan.is_volatile) TSC_TRY(Configure(context, "volatile", ""));
   }
+  // Read-only, what is stacked may be the upper directory of an overlay in use, which an index would forbid.
+  if (plan.upper.empty()) TSC_TRY(Configure(context, "index", "off"));
   if (plan.userxattr) TSC_TRY(Configure(context, "userxattr", ""));
   return {};
 }
@@ -63,6 +65,7 @@ Result<UniqueFd> MountByOptions(const OverlayPlan& plan) {
     options += ",upperdir=" + TSC_TRY(directories.Name(plan.upper)) + ",workdir=" + TSC_TRY(directories.Name(plan.work));
     if (plan.is_volatile) options += ",volatile";
   }
+  if (plan.upper.empty()) options += ",index=off";
   if (plan.userxattr) options += ",userxattr";
   if (options.size() >= 4096) return Fail("mount overlay", E2BIG, std::to_string(plan.layers.size()) + " layers");
   if (::mount("overlay", plan.staging.c_str(), "overlay", 0, options.c_str()) != 0) return Errno("mount overlay", plan.upper);

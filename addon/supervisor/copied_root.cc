@@ -18,7 +18,7 @@ namespace tsc {
 namespace {
 
 constexpr const char kUnfinished[] = "merged.new";
-constexpr std::size_t kMaxRecord = 1 << 20;
+constexpr std::size_t kMaxRecord = 16 << 20;
 
 Result<UniqueFd> OpenDirectory(int dir, const std::string& path) {
   UniqueFd fd(::openat(dir, path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));

@@ -44,7 +44,8 @@ const std::map<std::string, Supervisor::Operation>& Supervisor::Operations() {
                                                          {"exec", &Supervisor::OnContainer},   {"exec.kill", &Supervisor::OnExec},
                                                          {"cancel", &Supervisor::Cancel},      {"work", &Supervisor::Work},
                                                          {"layer.begin", &Supervisor::Layer},  {"layer.publish", &Supervisor::Layer},
-                                                         {"layer.remove", &Supervisor::Layer}};
+                                                         {"layer.remove", &Supervisor::Layer}, {"layer.fixup", &Supervisor::FixUp},
+                                                         {"tree", &Supervisor::Tree}};
   return table;
 }
 
@@ -232,11 +233,8 @@ void Supervisor::Layer(const Json& message, Descriptors*, Reply reply) {
   if (::renameat(root, ("layers/" + layer).c_str(), root, ("trash/" + doomed).c_str()) != 0 && errno != ENOENT) {
     return reply.Fail(Errno("remove layer", layer));
   }
-  background_.Run(reply, {root}, [&](const auto&) -> Result<Json> {
-    const UniqueFd trash(::openat(root, "trash", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    TSC_TRY(RemoveTree(trash.get(), doomed.c_str()));
-    return Json::object();
-  });
+  Reap();
+  reply.Ok();
 }
 
 }  // namespace tsc

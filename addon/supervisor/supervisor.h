@@ -50,6 +50,8 @@ class Supervisor {
   void Cancel(const Json& message, Descriptors* descriptors, Reply reply);
   void Work(const Json& message, Descriptors* descriptors, Reply reply);
   void Layer(const Json& message, Descriptors* descriptors, Reply reply);
+  void Tree(const Json& message, Descriptors* descriptors, Reply reply);
+  void FixUp(const Json& message, Descriptors* descriptors, Reply reply);
 
   ContainerContext Context();
   std::shared_ptr<Container> Find(const std::string& id);

@@ -172,7 +172,17 @@ export interface Operations {
   readonly 'layer.begin': Operation<{ readonly name: string }>
   readonly 'layer.publish': Operation<{ readonly name: string; readonly layer: string; readonly record: unknown }>
   readonly 'layer.remove': Operation<{ readonly layer: string }>
+  /** Fills the staging directory of that name with what the stack of layers, lowest first, needs on top. */
+  readonly 'layer.fixup': Operation<
+    { readonly name: string; readonly layers: readonly string[] },
+    { readonly directories: number }
+  >
+  /** Results: addon/supervisor/tree_request.h. */
+  readonly tree: Operation<ForContainer & { readonly what: TreeReading; readonly args?: object }, unknown, unknown>
 }
+
+/** What can be read of a container's files, by a worker. */
+export type TreeReading = 'export' | 'changes' | 'pack' | 'usage'
 
 export type OperationName = keyof Operations
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -46,6 +47,8 @@ export async function openImageStore(at?: { readonly root: string; readonly runR
     dispose: async () => {
       await removeLayers(await greet(), root)
       ;(await greet()).connection.close()
+      // It may still be emptying the trash.
+      while (existsSync(join(runRoot, 'v1/supervisor.sock'))) await new Promise((resolve) => setTimeout(resolve, 10))
       await rm(directory, { recursive: true, force: true })
     },
   }
@@ -53,7 +56,8 @@ export async function openImageStore(at?: { readonly root: string; readonly runR
 
 async function contentsOf(root: string): Promise<readonly string[]> {
   const found: string[] = []
-  for (const folder of ['blobs/sha256', 'blobs/sha512', 'layers', 'tmp', 'trash']) {
+  // What is in trash/ goes by itself.
+  for (const folder of ['blobs/sha256', 'blobs/sha512', 'layers', 'tmp']) {
     for (const name of await readdir(join(root, folder))) found.push(`${folder}/${name}`)
   }
   return found.sort()

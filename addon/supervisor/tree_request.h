@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/json_reader.h"
+#include "core/result.h"
+#include "core/unique_fd.h"
+#include "supervisor/host.h"
+
+// What a container wrote, and what it sees of its root, read from the store: running, stopped, or never started.
+namespace tsc {
+
+struct TreeRequest {
+  std::string id;                   // of the container
+  std::vector<std::string> layers;  // hex diffIDs, lowest first
+  bool user_namespace = false;
+  std::string what;  // "export", "changes", "pack", "usage"
+  Json args;
+};
+
+// Whether there is such a thing to ask for, so that a request can be refused before a worker is forked.
+bool IsTreeRequest(const std::string& what);
+
+// Does it, shut in (layer/confine.h) with the store as nothing but readable. For a worker (Background).
+//   export   a tar of the root goes to `output`; {entries, skippedSockets}
+//   changes  records of a letter (layer/tree_changes.h), a path and a NUL go to `output`; {changes}
+//   pack     a layer of the changes goes to `output`; args and result as those of layer.pack, and {changes}
+//   usage    {bytes, entries} of what the container wrote
+Result<Json> ReadTree(const Host& host, const TreeRequest& request, int output, const std::function<void(const Json&)>& progress);
+
+// Makes the layer that is to lie on top of these in the staging directory (layer/fix_up.h); {directories}. For a worker as well.
+Result<Json> FixUpLayers(const Host& host, const std::vector<std::string>& layers, const std::string& staging);
+
+}  // namespace tsc
