@@ -58,14 +58,15 @@ async function contentsOf(root: string): Promise<readonly string[]> {
   const found: string[] = []
   // What is in trash/ goes by itself.
   for (const folder of ['blobs/sha256', 'blobs/sha512', 'layers', 'tmp']) {
-    for (const name of await readdir(join(root, folder))) found.push(`${folder}/${name}`)
+    for (const name of await readdir(join(root, folder))) if (!name.startsWith('.')) found.push(`${folder}/${name}`)
   }
   return found.sort()
 }
 
 // Their files may belong to subordinate ids.
 async function removeLayers({ connection }: Greeted, root: string): Promise<void> {
-  for (const layer of await readdir(join(root, 'layers')).catch(() => [])) {
+  const layers = await readdir(join(root, 'layers')).catch(() => [])
+  for (const layer of layers.filter((name) => !name.startsWith('.'))) {
     await connection.request('layer.remove', { layer })
   }
 }
