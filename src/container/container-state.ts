@@ -17,9 +17,13 @@ export type ContainerAction =
   | 'stats'
   | 'processes'
   | 'remove'
+  | 'export'
+  | 'diff'
+  | 'commit'
 
 type Life = readonly ContainerState[]
 const alive: Life = ['running', 'paused']
+const there: Life = ['created', 'running', 'paused', 'stopped']
 
 /**
  * The lifecycle: in which states each action is legal.
@@ -36,12 +40,15 @@ export const legalStates: { readonly [A in ContainerAction]: Life } = {
   kill: alive,
   pause: ['running'],
   resume: ['paused'],
-  restart: ['created', 'running', 'paused', 'stopped'],
+  restart: there,
   exec: ['running'],
   update: ['created', 'running', 'paused'],
   stats: alive,
   processes: alive,
   remove: ['created', 'stopped', 'removed'],
+  export: there,
+  diff: there,
+  commit: there,
 }
 
 /** Refuses an action that the state does not allow: ERR_CONTAINER_STATE, ERR_CONTAINER_NOT_FOUND once it is removed. */

@@ -17,6 +17,9 @@ export interface ImageParts {
   readonly config: ImageConfig
   /** RFC 3339; left out where equal parts are to make an equal image. */
   readonly created?: string | undefined
+  readonly author?: string | undefined
+  /** The one of the store by default. */
+  readonly platform?: Platform | undefined
   readonly history: readonly HistoryEntry[]
 }
 
@@ -38,10 +41,11 @@ export interface ImageDocuments {
 }
 
 /** The same parts make the same documents. */
-export function describeImage({ platform = hostPlatform() }: ImageContext, parts: ImageParts): ImageDocuments {
-  const { layers, config, created, history } = parts
+export function describeImage(context: ImageContext, parts: ImageParts): ImageDocuments {
+  const { layers, config, created, author, history } = parts
   const diffIds = layers.map(({ diffId }) => diffId)
-  const document = imageDocumentToJson({ created, platform, config, diffIds, history })
+  const platform = platformOf(context, parts)
+  const document = imageDocumentToJson({ created, author, platform, config, diffIds, history })
   const manifest = manifestFor(
     document,
     layers.map(({ blob }) => blob),
@@ -53,7 +57,11 @@ export function describeImage({ platform = hostPlatform() }: ImageContext, parts
 export async function writeImage(context: ImageContext, parts: ImageParts): Promise<Descriptor> {
   const { config } = describeImage(context, parts)
   const layers = parts.layers.map(({ blob }) => blob)
-  return await writeManifest(context.store, { document: config, platform: context.platform ?? hostPlatform(), layers })
+  return await writeManifest(context.store, { document: config, platform: platformOf(context, parts), layers })
+}
+
+function platformOf({ platform = hostPlatform() }: ImageContext, parts: ImageParts): Platform {
+  return parts.platform ?? platform
 }
 
 /** Writes a manifest around a config document that is at hand, byte by byte as it is. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EngineError } from '../errors/engine-error.js'
 import type { Descriptor } from '../oci/descriptor.js'
-import { digestOf, digestParts } from '../oci/digest.js'
+import { type Digest, digestOf, digestParts } from '../oci/digest.js'
 import { type Index, readIndex } from '../oci/image-index.js'
 import { parseUntrustedJson } from '../oci/json.js'
 import { checkLayoutHeader, refNameAnnotation } from '../oci/layout.js'
@@ -16,7 +16,7 @@ import type { BroughtIn, ImagePlan } from './image-plan.js'
 
 const maxDocument = 8 * 1024 * 1024
 
-/** The images of an OCI layout, one for each name, the one for that platform where there are several. Null: it is no OCI layout. */
+/** The images of an OCI layout with their names, those for that platform where a name has several. Null: it is no OCI layout. */
 export async function planOciLayout(files: ImageFiles, platform: Platform): Promise<readonly ImagePlan[] | null> {
   const header = await files.read('oci-layout', 4096)
   const bytes = header && (await files.read('index.json', maxDocument))
@@ -24,16 +24,18 @@ export async function planOciLayout(files: ImageFiles, platform: Platform): Prom
   checkLayoutHeader(header)
   const index = readIndex(parseUntrustedJson(bytes, 'index.json', { maxBytes: maxDocument }))
   const read = checkedRead(files)
-  const plans: ImagePlan[] = []
+  const found = new Map<Digest, { readonly content: ImageContent; readonly names: string[] }>()
   for (const [name, entry] of entriesFor(index, platform)) {
-    const content = await readContent(read, await resolveManifest(read, entry, platform))
-    plans.push({
-      names: name === null ? [] : [name],
-      bringIn: (store, signal) => bringIn(files, store, content, signal),
-    })
+    const manifest = await resolveManifest(read, entry, platform)
+    const image = found.get(manifest.digest) ?? { content: await readContent(read, manifest), names: [] }
+    if (name !== null) image.names.push(name)
+    found.set(manifest.digest, image)
   }
-  if (plans.length === 0) throw invalidArchive('its index.json names no image')
-  return plans
+  if (found.size === 0) throw invalidArchive('its index.json names no image')
+  return [...found.values()].map(({ content, names }) => ({
+    names,
+    bringIn: (store, signal) => bringIn(files, store, content, signal),
+  }))
 }
 
 // One entry a name: the best for the platform, if they differ in that. Entries without name are images of their own.

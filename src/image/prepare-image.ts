@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ensureLayers } from '../layer/ensure-layer.js'
+import { ensureFixUp } from '../layer/fix-up.js'
 import { hidesLayersBelow } from '../layer/layer-facts.js'
+import { fixUpId } from '../oci/chain-id.js'
 import type { Descriptor } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
 import type { ImageConfig } from '../oci/image-config.js'
@@ -17,7 +19,7 @@ export interface PreparedImage {
   readonly id: Digest
   /** The digest of the manifest: what {@link ImageContext.uses} is to give for the container. */
   readonly digest: Digest
-  /** Hex digits of the diffIDs of the layers to stack, lowest first. */
+  /** Hex digits of the diffIDs of the layers to stack, lowest first; the last may be one that corrects those below. */
   readonly layers: readonly string[]
   /** Whether the machine's own /usr is to be bound over the image's. */
   readonly hostUsr: boolean
@@ -43,7 +45,7 @@ export async function prepareImage(
   const lease = await context.store.lease(signal)
   try {
     await ensureLayers(context, stored.content.layers, signal)
-    const ready = await describe(context, stored)
+    const ready = await describe(context, stored, signal)
     prepared.set(stored.entry, ready)
     return ready
   } finally {
@@ -51,9 +53,16 @@ export async function prepareImage(
   }
 }
 
-async function describe({ store }: ImageContext, { record }: StoredImage): Promise<PreparedImage> {
+async function describe(
+  context: ImageContext,
+  { record }: StoredImage,
+  signal: AbortSignal | undefined,
+): Promise<PreparedImage> {
   const { id, digest, config, platform, host } = record
-  const hidden = await Promise.all(record.layers.map(({ diffId }) => hidesLayersBelow(store, diffId)))
-  const visible = record.layers.slice(Math.max(hidden.lastIndexOf(true), 0))
-  return { id, digest, layers: visible.map(({ diffId }) => layerName(diffId)), hostUsr: host, config, platform }
+  const diffIds = record.layers.map(({ diffId }) => diffId)
+  const hidden = await Promise.all(diffIds.map((diffId) => hidesLayersBelow(context.store, diffId)))
+  const visible = diffIds.slice(Math.max(hidden.lastIndexOf(true), 0))
+  const fixUp = await ensureFixUp(context, { name: fixUpId(diffIds), layers: visible }, signal)
+  const layers = fixUp === null ? visible : [...visible, fixUp]
+  return { id, digest, layers: layers.map(layerName), hostUsr: host, config, platform }
 }

@@ -8,9 +8,9 @@ import type { Store } from '../store/store.js'
 
 /**
  * Has a worker write a blob beside the store's, and takes it in. What the worker says of it is not taken on trust, since strangers'
- * bytes went through it: the file is hashed once more.
+ * bytes went through it: the file is hashed once more. Null: there is nothing to keep.
  */
-export async function takeBlob<T extends { readonly digest: Digest; readonly size: number }>(
+export async function takeBlob<T extends { readonly digest: Digest; readonly size: number } | null>(
   store: Store,
   write: (file: FileHandle) => Promise<T>,
 ): Promise<T> {
@@ -18,7 +18,7 @@ export async function takeBlob<T extends { readonly digest: Digest; readonly siz
   const file = await open(path, 'wx', 0o644)
   try {
     const written = await write(file)
-    await store.blobs.adopt(path, { digest: written.digest, size: written.size })
+    if (written) await store.blobs.adopt(path, { digest: written.digest, size: written.size })
     return written
   } finally {
     await file.close()

@@ -7,6 +7,7 @@ export type TarItem =
   | { readonly type: 'symlink'; readonly path: string; readonly target: string }
 
 const block = 512
+const maxOctalSize = 0o77777777777
 const typeFlags = { file: '0', symlink: '2', directory: '5', pax: 'x' } as const
 
 /**
@@ -18,18 +19,44 @@ export function buildTar(items: readonly TarItem[]): Buffer {
   return Buffer.concat([...sorted.flatMap(entryOf), Buffer.alloc(2 * block)])
 }
 
+/** What comes before the data of a file in such a tar, for files that are too large to be at hand. */
+export function tarFileHeader(file: { readonly path: string; readonly mode: number; readonly size: number }): Buffer {
+  return Buffer.concat(headersOf({ ...file, target: '', flag: typeFlags.file }))
+}
+
+/** What comes after it. */
+export function tarPadding(size: number): Buffer {
+  return Buffer.alloc((block - (size % block)) % block)
+}
+
+/** What comes after everything. */
+export function tarEnd(): Buffer {
+  return Buffer.alloc(2 * block)
+}
+
 function entryOf(item: TarItem): Buffer[] {
   const path = item.type === 'directory' ? `${item.path}/` : item.path
   const target = item.type === 'symlink' ? item.target : ''
   const data = item.type === 'file' ? item.data : new Uint8Array()
   const mode = item.type === 'symlink' ? 0o777 : item.mode
-  const records = [...(fits(path) ? [] : [record('path', path)]), ...(fits(target) ? [] : [record('linkpath', target)])]
+  return [...headersOf({ path, target, mode, size: data.length, flag: typeFlags[item.type] }), padded(data)]
+}
+
+function headersOf(entry: Header): Buffer[] {
+  const { path, target, size } = entry
+  const records = [
+    ...(fits(path) ? [] : [record('path', path)]),
+    ...(fits(target) ? [] : [record('linkpath', target)]),
+    ...(size <= maxOctalSize ? [] : [record('size', String(size))]),
+  ]
+  if (records.length === 0) return [header(entry)]
   const pax = Buffer.concat(records)
-  const before =
-    pax.length === 0
-      ? []
-      : [header({ path: 'pax', target: '', mode: 0o644, size: pax.length, flag: typeFlags.pax }), padded(pax)]
-  return [...before, header({ path, target, mode, size: data.length, flag: typeFlags[item.type] }), padded(data)]
+  const shown = { ...entry, size: size <= maxOctalSize ? size : 0 }
+  return [
+    header({ path: 'pax', target: '', mode: 0o644, size: pax.length, flag: typeFlags.pax }),
+    padded(pax),
+    header(shown),
+  ]
 }
 
 function fits(text: string): boolean {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { type OwnedDescriptor, openDirectory } from '../native/descriptor.js'
+import type { Digest } from '../oci/digest.js'
 import { layerName } from '../store/store-paths.js'
 import { debugLog } from '../util/debug-log.js'
 import type { LayerContext } from './layer-context.js'
@@ -11,8 +12,12 @@ import { type UnpackedLayer, work } from './layer-work.js'
 export interface LayerStaging {
   /** Where the files go. */
   readonly target: OwnedDescriptor
+  /** Below the store's tmp/. */
+  readonly name: string
   /** Makes the layer visible; where it is there already, that one stays. */
   publish(layer: UnpackedLayer): Promise<void>
+  /** The same with a record that is at hand. */
+  publishAs(layer: Digest, record: object): Promise<void>
   /** Removes it, in whatever state; nothing happens once it is published. */
   discard(): Promise<void>
 }
@@ -26,15 +31,17 @@ export async function beginLayer(context: LayerContext): Promise<LayerStaging> {
   for (const fd of others) fd.close()
   if (target === undefined) throw new TypeError('layer.begin gave no descriptor')
   let published = false
+  const publishAs = async (layer: Digest, record: object) => {
+    target.close()
+    const args = { name, layer: layerName(layer), record }
+    await connection.request('layer.publish', args, { failure: { doing: `publish layer ${layer}` } })
+    published = true
+  }
   return {
     target,
-    publish: async (layer) => {
-      const record = recordOf(layer)
-      target.close()
-      const args = { name, layer: layerName(layer.diffId), record }
-      await connection.request('layer.publish', args, { failure: { doing: `publish layer ${layer.diffId}` } })
-      published = true
-    },
+    name,
+    publish: (layer) => publishAs(layer.diffId, recordOf(layer)),
+    publishAs,
     discard: async () => {
       target.close()
       if (!published) await removeStaging(context, name)
@@ -79,15 +86,16 @@ export async function sweepStaging(context: LayerContext): Promise<number> {
   }
 }
 
-// A record is small: it is read at each opening, and the store takes no more than 64 KiB.
-const maxImpliedParents = 400
+// Directories to be remembered: far more than any layer has that was not made to be a burden.
+const maxImpliedParents = 65_536
+const maxImpliedBytes = 8 * 1024 * 1024
 
 function recordOf(layer: UnpackedLayer): object {
-  const { diffId, plainSize, entries, skippedDevices, droppedXattrs, opaqueRoot, impliedParents } = layer
+  const { diffId, plainSize, entries, skippedDevices, droppedXattrs, opaqueRoot } = layer
+  const { impliedParents, impliedParentsLatin1 } = layer
   const record = { diffId, sizeBytes: plainSize, entries, skippedDevices, droppedXattrs, opaqueRoot }
-  const implied = impliedParents.length + layer.impliedParentsLatin1.length
-  const fits = implied <= maxImpliedParents && JSON.stringify(impliedParents).length < 32_768
-  return fits && layer.impliedParentsLatin1.length === 0
-    ? { ...record, impliedParents }
-    : { ...record, impliedParents: null }
+  const fits =
+    impliedParents.length + impliedParentsLatin1.length <= maxImpliedParents &&
+    JSON.stringify([impliedParents, impliedParentsLatin1]).length <= maxImpliedBytes
+  return fits ? { ...record, impliedParents, impliedParentsLatin1 } : { ...record, impliedParents: null }
 }

@@ -6,7 +6,7 @@ import type { Digest } from '../oci/digest.js'
 import { layerError } from './layer-error.js'
 
 /** What decides how a layer's files are written on this host. */
-export type UnpackHost = Pick<HelloResult, 'rootless' | 'idMap' | 'mappedIds' | 'userxattr'>
+export type UnpackHost = Pick<HelloResult, 'rootless' | 'idMap' | 'mappedIds' | 'userxattr' | 'snapshotter'>
 
 /** How the bytes of a layer are compressed, found out by looking at them. */
 export type LayerCompression = 'plain' | 'gzip' | 'zstd'

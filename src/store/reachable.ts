@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EngineError } from '../errors/engine-error.js'
+import { fixUpId } from '../oci/chain-id.js'
 import type { Descriptor } from '../oci/descriptor.js'
 import { type Digest, isDigest } from '../oci/digest.js'
 import { parseImageDocument } from '../oci/image-document.js'
@@ -11,7 +12,7 @@ import type { BlobStore } from './blob-store.js'
 /** What some descriptors lead to. */
 export interface Reachable {
   readonly blobs: ReadonlySet<Digest>
-  /** diffIDs of the layers of their images. */
+  /** diffIDs of the layers of their images, and the names of what lies on top of those. */
   readonly layers: ReadonlySet<Digest>
 }
 
@@ -55,7 +56,10 @@ async function linksOf(blobs: BlobStore, { mediaType, digest }: Descriptor): Pro
 }
 
 function readLinks(data: Uint8Array, mediaType: string): Links {
-  if (isConfigType(mediaType)) return { children: [], diffIds: parseImageDocument(data).diffIds }
+  if (isConfigType(mediaType)) {
+    const { diffIds } = parseImageDocument(data)
+    return { children: [], diffIds: [...diffIds, fixUpId(diffIds)] }
+  }
   if (isIndexType(mediaType)) {
     const { manifests, subject } = parseIndex(data)
     return { children: subject ? [...manifests, subject] : manifests, diffIds: [] }
