@@ -10,7 +10,9 @@ import { splitEngine, type WithEngine } from './with-engine.js'
 export type PullProgress =
   | PullStep
   | {
+      /** The last event. */
       readonly type: 'done'
+      /** What the promise resolves to. */
       readonly image: Image
       /** It was in the store already. */
       readonly cached: boolean

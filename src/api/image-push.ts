@@ -9,6 +9,7 @@ import type { Engine } from './engine.js'
 export type PushProgress =
   | PushStep
   | (PushedImage & {
+      /** The last event. */
       readonly type: 'done'
     })
 

@@ -4,11 +4,13 @@ import type { Report } from './progress-operation.js'
 
 /** One layer on its way. */
 export interface LayerProgress<Phase extends string = string> {
+  /** About one layer. */
   readonly type: 'layer'
   /** Of the blob. */
   readonly digest: Digest
+  /** What happens to it. */
   readonly phase: Phase
-  /** Of the phase, so far. */
+  /** What of it has gone through that phase so far. */
   readonly bytes: number
   /** The size of the blob. */
   readonly totalBytes: number
@@ -16,8 +18,11 @@ export interface LayerProgress<Phase extends string = string> {
 
 /** Everything that is to be moved, taken together. */
 export interface TotalProgress {
+  /** About all layers. */
   readonly type: 'total'
+  /** Where they are going to, so far. */
   readonly bytes: number
+  /** Of all layers. */
   readonly totalBytes: number
 }
 

@@ -25,11 +25,13 @@ import { type ResolvedImage, resolveImage } from './pull-resolve.js'
 /** What a pull tells while it is under way. */
 export type PullStep =
   | {
+      /** What the reference stands for is known. */
       readonly type: 'resolved'
       /** In full. */
       readonly reference: string
       /** What the tag points to: of an index, where there is one. */
       readonly digest: Digest
+      /** What the image is made for. */
       readonly platform: Platform
     }
   | LayerProgress<LayerPhase>

@@ -7,20 +7,43 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { engineDirectories } from '../../../src/api/engine-options.js'
 import { Container, Engine, Image } from '../../../src/index.js'
 import { debianTar } from '../../support/debian.js'
+import { type DockerRegistry, startDockerRegistry } from '../../support/registry/docker-registry.js'
 import { scratchBase, supervisorGone } from '../../support/test-engine.js'
+import { makeRootfs, makeTar } from '../image/rootfs.js'
 
 const top = join(import.meta.dirname, '../../..')
-const examples: Readonly<Record<string, { readonly args?: () => readonly string[]; readonly says: RegExp }>> = {
+const examples: Readonly<
+  Record<string, { readonly args?: () => readonly string[] | Promise<readonly string[]>; readonly says: RegExp }>
+> = {
   'hello.ts': { says: /^hello from box\nhello world\nhello world\n$/ },
   'limits.ts': { says: /a tenth of a processor|cannot hold the limit/ },
   'events.ts': { says: /created[\s\S]*running[\s\S]*ended with 3[\s\S]*removed/ },
   'detached.ts': { says: /still there\nit said: hello\nit said: bye\nit ended with 0\n$/ },
   'import-debian.ts': { args: () => [debianTar()], says: /debian:local: 1 layer[\s\S]*Debian GNU\/Linux/ },
+  'pull.ts': {
+    args: () => inRegistry(),
+    says: /app:1 is sha256:[0-9a-f]{64}\n[0-9a-f]{12} done +\[#{30}\][\s\S]*1 layers, /,
+  },
   'quickstart.ts': { says: /0 containers left[\s\S]*Done in/ },
 }
 
 let root: string
 let runRoot: string
+let registry: DockerRegistry | undefined
+
+/** The reference of a small image in a registry of our own. */
+const inRegistry = async (): Promise<readonly string[]> => {
+  registry = await startDockerRegistry(join(root, '../registry'))
+  const engine = await Engine.open({ root, runRoot })
+  const tar = await makeTar(await makeRootfs(join(root, '../rootfs')), join(root, '../rootfs.tar'))
+  const image = await Image.import(tar, { engine })
+  await image.push(`${registry.host}/app:1`)
+  await image.remove()
+  await engine.close()
+  await supervisorGone(runRoot)
+  return [`${registry.host}/app:1`]
+}
+
 beforeAll(async () => {
   root = join(await mkdtemp(join(scratchBase(), 'tsc-')), 'root')
   const environment = { env: { ...process.env, TSCONTAINER_ROOT: root }, uid: process.geteuid?.() ?? 0 }
@@ -32,6 +55,7 @@ afterAll(async () => {
   for (const image of await Image.list({ engine })) await image.remove({ force: true })
   await engine.close()
   await supervisorGone(runRoot)
+  await registry?.stop()
   await rm(join(root, '..'), { recursive: true, force: true })
   await rm(runRoot, { recursive: true, force: true })
 })
@@ -43,7 +67,11 @@ test('every example is here', async () => {
 test.each(Object.entries(examples))(
   '%s',
   async (name, { args, says }) => {
-    const command = [join(top, 'node_modules/tsx/dist/cli.mjs'), join(top, 'examples', name), ...(args?.() ?? [])]
+    const command = [
+      join(top, 'node_modules/tsx/dist/cli.mjs'),
+      join(top, 'examples', name),
+      ...((await args?.()) ?? []),
+    ]
     const env = { ...process.env, TSCONTAINER_ROOT: root }
     const { stdout, stderr } = await promisify(execFile)(process.execPath, command, { cwd: top, env })
     expect(stderr).toBe('')

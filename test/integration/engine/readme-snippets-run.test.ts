@@ -7,7 +7,9 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { engineDirectories } from '../../../src/api/engine-options.js'
 import { Container, Engine, Image } from '../../../src/index.js'
+import { debianTar } from '../../support/debian.js'
 import { runProgram } from '../../support/program.js'
+import { type DockerRegistry, startDockerRegistry } from '../../support/registry/docker-registry.js'
 import { scratchBase, supervisorGone } from '../../support/test-engine.js'
 
 const execute = promisify(execFile)
@@ -23,12 +25,13 @@ const outputs: readonly RegExp[] = [
   /^1\n2\n3\n0 \d{3}\n2 ls: cannot access '\/nowhere'/,
   /^running \d+\n$/,
   /mine:latest[\s\S]*mine:dir|mine:dir[\s\S]*mine:latest/,
-  /^true\n$/,
+  /^sha256:[0-9a-f]{64} (download|extract|done)[\s\S]*\[ '.*debian:bookworm' \] 1\n12\.\d/,
 ]
 
 let directory: string
 let root: string
 let runRoot: string
+let registry: DockerRegistry
 
 // What the snippets read: a root file system as a tar and as a directory, and an image archive, here made of that by skopeo.
 const prepareFiles = async (): Promise<void> => {
@@ -41,13 +44,28 @@ const prepareFiles = async (): Promise<void> => {
   await run('skopeo', ['copy', '--quiet', 'oci:layout:archived', 'oci-archive:image.tar:archived'])
 }
 
+// The real Debian, in a registry that stands for Docker Hub and for the reader's own.
+const prepareRegistry = async (): Promise<void> => {
+  registry = await startDockerRegistry(join(directory, 'registry'))
+  const engine = await Engine.open({ root, runRoot })
+  const image = await Image.import(debianTar(), { engine })
+  await image.push(`${registry.host}/debian:bookworm`)
+  await image.remove()
+  await engine.close()
+  await supervisorGone(runRoot)
+}
+
+const withRegistry = (text: string): string =>
+  text.replaceAll("'debian:bookworm'", `'${registry.host}/debian:bookworm'`).replaceAll('localhost:5000', registry.host)
+
 beforeAll(async () => {
   directory = await mkdtemp(join(scratchBase(), 'tsc-readme-'))
   root = join(directory, 'root')
   process.env.TSCONTAINER_ROOT = root
   runRoot = engineDirectories({}, { env: process.env, uid: process.geteuid?.() ?? 0 }).runRoot
   await prepareFiles()
-})
+  await prepareRegistry()
+}, 120_000)
 
 afterAll(async () => {
   const engine = await Engine.open({ root, runRoot })
@@ -55,6 +73,7 @@ afterAll(async () => {
   for (const image of await Image.list({ engine })) await image.remove({ force: true })
   await engine.close()
   await supervisorGone(runRoot)
+  await registry.stop()
   await rm(directory, { recursive: true, force: true })
   await rm(runRoot, { recursive: true, force: true })
 })
@@ -71,7 +90,7 @@ const canLimit = async (): Promise<boolean> => {
 test.each(outputs.map((says, index) => ({ says, index, text: snippets[index] ?? '' })))(
   'snippet $index runs as it stands: $says',
   async ({ says, index, text }) => {
-    const program = await runProgram(directory, `snippet-${index}`, text)
+    const program = await runProgram(directory, `snippet-${index}`, withRegistry(text))
     const { code, output, errors } = await program.ended()
     if (text.includes("memory: '64MiB'") && !(await canLimit())) {
       expect(errors).toContain('ERR_LIMIT_UNSUPPORTED')
