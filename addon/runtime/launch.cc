@@ -144,7 +144,10 @@ Status BearInside(Birth* birth) {
   while (::waitpid(helper, nullptr, 0) < 0 && errno == EINTR) {
   }
   if (birth->error != 0) return Fail(birth->step, birth->error);
-  return {};
+  if (birth->pid > 0) return {};
+  // Somebody killed the helper, before its clone or just after.
+  if (birth->pidfd >= 0) Discard({0, UniqueFd(birth->pidfd), {}, {}});
+  return Fail("clone", ECHILD, "helper");
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ export interface Materials {
 // A container that meets everything: limits in several hierarchies, filter, user namespace, log.
 const box = { name: 'box', memory: '64MiB', cpus: 0.5, pidsLimit: 100 } as const
 
-const lost = ['ERR_SUPERVISOR_LOST']
+// The second where the loss was noticed before anything was asked.
+const lost = ['ERR_SUPERVISOR_LOST', 'ERR_CONTAINER_NOT_FOUND']
 const dead = ['dead']
 const create = (actor: Actor) => actor.do('create', box)
 const run = (actor: Actor) => actor.do('run', box)
@@ -76,10 +77,10 @@ const importWorks = (materials: Materials) => async (actor: Actor) => {
 export const ownedSteps = (materials: Materials): readonly Step[] =>
   scenes(materials).flatMap((scene) => {
     const after = scene.name === 'import' || scene.name === 'load' ? importWorks(materials) : undefined
-    return [
-      { ...scene, name: `supervisor: ${scene.name}`, codes: lost, after },
-      { ...scene, name: `node: ${scene.name}`, victim: 'node' as const, codes: dead, after },
-    ]
+    const supervisor = { ...scene, name: `supervisor: ${scene.name}`, codes: lost, after }
+    // To close is over for Node before the supervisor begins with it.
+    if (scene.name === 'close') return [supervisor]
+    return [supervisor, { ...scene, name: `node: ${scene.name}`, victim: 'node' as const, codes: dead, after }]
   })
 
 const spawnFailures = ['ERR_CREATE_FAILED', 'ERR_START_FAILED', 'ERR_EXEC_SPAWN', 'ERR_NATIVE']
@@ -92,6 +93,16 @@ const childOf = async (pid: number): Promise<number> => {
 
 const parentOf = async (pid: number): Promise<number> =>
   Number((await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ')[1])
+
+// The one that the next container gets: the oldest.
+const parkedOf = async (supervisor: number): Promise<number> => {
+  const children = (await readFile(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8')).trim().split(' ')
+  for (const child of children) {
+    const name = await readFile(`/proc/${child}/comm`, 'utf8')
+    if (name.startsWith('tscontainer-par')) return Number(child)
+  }
+  throw new Error('no child is parked')
+}
 
 const initOf = async (actor: Actor): Promise<number> => (await actor.do('get', 'box')).pid ?? 0
 
@@ -108,9 +119,16 @@ export const childSteps = (materials: Materials): readonly Step[] => {
     path,
     codes,
   })
+  const parked: Step = {
+    ...createScene,
+    name: '',
+    prepare: quiet,
+    watched: (_, supervisor) => parkedOf(supervisor),
+    codes: spawnFailures,
+  }
   return [
-    child('init: create', createScene, '0', spawnFailures),
-    child('program: create', createScene, '0.0', spawnFailures),
+    { ...parked, name: 'init: create' },
+    { ...parked, name: 'program: create', path: '0' },
     { ...startScene, name: 'init: start', watched: initOf, codes: spawnFailures },
     {
       ...startScene,

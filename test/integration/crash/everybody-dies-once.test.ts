@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { Actor } from '../../crash/actor-process.js'
+import { buildKillAt } from '../../crash/kill-at.js'
+import { makeMaterials } from '../../crash/materials.js'
+import type { Ring } from '../../crash/round.js'
+import { childSteps, detachedSteps, ownedSteps } from '../../crash/steps.js'
+import { sweep } from '../../crash/sweep.js'
+import { makeWorld, type World } from '../../crash/world.js'
+import { has, testNeeding } from '../../support/needs.js'
+
+// A few of what `npm run test:crash` does at every step and every system call.
+const chosen = [
+  'supervisor: create',
+  'node: create',
+  'node: start',
+  'supervisor: exec',
+  'node: stop',
+  'node: load',
+  'worker: import',
+  'monitor: create detached',
+  'monitor: remove detached',
+]
+const kills = 3
+
+let world: World | undefined
+let ring: Ring | undefined
+let materials = { rootTar: '', layoutTar: '' }
+
+describe('whoever is killed, nothing is left and everything goes on', () => {
+  beforeAll(async () => {
+    if (!has('root')) return
+    world = await makeWorld()
+    materials = await makeMaterials(world.directory)
+    ring = { tool: await buildKillAt(world.directory), world, actor: await Actor.start(world) }
+    await ring.actor.do('image')
+    await ring.actor.do('close')
+  })
+
+  afterAll(async () => {
+    await ring?.actor.end()
+    await world?.remove()
+  })
+
+  for (const name of chosen) {
+    testNeeding('root')(
+      name,
+      async () => {
+        const step = [...ownedSteps(materials), ...childSteps(materials), ...detachedSteps()].find(
+          (candidate) => candidate.name === name,
+        )
+        const { kills: killed, wrongs } = await sweep(ring as Ring, step as NonNullable<typeof step>, { kills })
+        expect(wrongs).toEqual([])
+        expect(killed).toBeGreaterThan(0)
+      },
+      60_000,
+    )
+  }
+})
