@@ -50,7 +50,7 @@ export async function exchange(transport: Transport, request: Exchange): Promise
   } catch (error) {
     stopListening()
     signal?.throwIfAborted()
-    throw connectionFailure(stop.signal.aborted ? stop.signal.reason : error, url.host)
+    throw connectionFailure(stop.signal.aborted ? stop.signal.reason : transport.alerts.behind(error), url.host)
   } finally {
     clearTimeout(timer)
   }

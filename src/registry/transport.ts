@@ -3,6 +3,7 @@ import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici'
 import type { AddressGuard } from './address-guard.js'
 import type { HostSettings } from './host-settings.js'
 import { proxyFor } from './proxy.js'
+import { TlsAlerts } from './tls-alerts.js'
 
 const connectTimeoutMs = 15_000
 /** The most connections to one host at a time. */
@@ -11,6 +12,7 @@ const connections = 16
 /** Connections to hosts, kept open for a while: each host with its own TLS, proxy and address. */
 export class Transport {
   readonly settings: HostSettings
+  readonly alerts = new TlsAlerts()
   readonly #dispatchers = new Map<string, Promise<Dispatcher>>()
   #closed = false
 
@@ -52,15 +54,19 @@ export class Transport {
         requestTls: tls,
       })
     const lookup = guard && connectTo === undefined ? { lookup: guard.lookup } : {}
-    const connector = buildConnector({
-      ...tls,
-      ...lookup,
-      timeout: connectTimeoutMs,
-      autoSelectFamily: true,
-    } as buildConnector.BuildOptions)
+    const options = { ...tls, ...lookup, timeout: connectTimeoutMs, autoSelectFamily: true }
+    const connector = this.#watched(buildConnector(options as buildConnector.BuildOptions))
     if (connectTo === undefined) return new Agent({ ...common, connect: connector })
     const [, hostname = '', port = ''] = /^\[?(.+?)\]?:(\d+)$/.exec(connectTo) ?? []
     return new Agent({ ...common, connect: (options, callback) => connector({ ...options, hostname, port }, callback) })
+  }
+
+  #watched(connector: buildConnector.connector): buildConnector.connector {
+    return (options, callback) =>
+      connector(options, (...result) => {
+        if (result[0] === null) this.alerts.watch(result[1])
+        callback(...result)
+      })
   }
 }
 
