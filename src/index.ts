@@ -2,7 +2,15 @@
 import './api/dispose-symbols.js'
 
 export { Container } from './api/container.js'
-export { type DiskUsage, type DiskUse, Engine, type EngineInfo, type Pruned } from './api/engine.js'
+export {
+  type DiskUsage,
+  type DiskUse,
+  Engine,
+  type EngineInfo,
+  type EnginePruneOptions,
+  type Pruned,
+  type ReclaimableUse,
+} from './api/engine.js'
 export type { EngineDefaults, EngineOptions } from './api/engine-options.js'
 export { Image } from './api/image.js'
 export type { ImageChoice } from './api/image-choice.js'
@@ -13,9 +21,11 @@ export { type ReferrersOptions, Registry, type RegistryCallOptions } from './api
 export type { TagList } from './api/tag-list.js'
 export type { WithEngine } from './api/with-engine.js'
 export type { CallOptions, RemoveOptions, StatsOptions, StopOptions, WaitOptions } from './container/call-options.js'
+export type { CommitOptions } from './container/commit-container.js'
 export type { LogsOptions } from './container/container-logs.js'
 export type { ContainerState } from './container/container-state.js'
 export type { Stats } from './container/container-stats.js'
+export type { ContainerChange } from './container/diff-container.js'
 export type { ContainerFilter } from './container/find-container.js'
 export type { ContainerImage, ContainerInspection } from './container/inspection.js'
 export type { PruneOptions } from './container/prune-containers.js'
@@ -53,9 +63,11 @@ export type {
 } from './events/engine-event.js'
 export type { EventOptions } from './events/event-bus.js'
 export type { EventCriteria, EventFilter } from './events/event-filter.js'
+export type { ImageIndex } from './image/create-index.js'
 export type { HostImageOptions } from './image/host-image.js'
 export type { ImageLayer } from './image/image-record.js'
 export type { ImportOptions } from './image/import-image.js'
+export type { ImageInspection } from './image/inspect-image.js'
 export type { ImageFilter } from './image/list-images.js'
 export type { LoadOptions } from './image/load-images.js'
 export type { LayerProgress, TotalProgress } from './image/progress-meter.js'
@@ -65,6 +77,8 @@ export type { LayerPhase } from './image/pull-layer.js'
 export type { PullOptions, PullPolicy } from './image/pull-options.js'
 export type { PushedImage, PushPhase, PushStep } from './image/push-image.js'
 export type { PushOptions } from './image/push-options.js'
+export type { SaveFormat } from './image/save-content.js'
+export type { SaveOptions, SaveTarget } from './image/save-images.js'
 export type { ByteSource, ByteStream } from './layer/byte-source.js'
 export type { ProcessInfo } from './native/messages.js'
 export type { Descriptor } from './oci/descriptor.js'

@@ -46,7 +46,7 @@ class ChangeFinder {
   Status Walk(int dir, const Below& below, bool complete, std::size_t depth);
   Status Look(int dir, const std::string& leaf, const Below& below, bool complete, std::size_t depth);
   Status LookAtDirectory(int dir, const std::string& leaf, const Below& below, bool complete, std::size_t depth);
-  Result<bool> SameMetadata(int fd, const struct stat& info, int below_fd) const;
+  Result<bool> SameMetadata(int fd, const struct stat& info, const Below& below) const;
   Result<bool> SameFile(int dir, const std::string& leaf, const struct stat& info, const LayerStack::Entry& below) const;
   Result<bool> SameAttributes(int fd, int below_fd) const;
   bool SameOwner(const struct stat& info, const struct stat& below) const {
@@ -100,7 +100,7 @@ Status ChangeFinder::LookAtDirectory(int dir, const std::string& leaf, const Bel
   if (xattrs.partial) return Because(EOPNOTSUPP, path);
   const auto found = TSC_TRY(layers_.Find(below, leaf));
   auto merged = TSC_TRY(layers_.Open(below, leaf));
-  const bool same = found && !merged.levels.empty() && TSC_TRY(SameMetadata(fd.get(), info, layers_.Source(merged).fd.get()));
+  const bool same = found && !merged.levels.empty() && TSC_TRY(SameMetadata(fd.get(), info, merged));
   const std::size_t before = changes_.size();
   TSC_TRY(Walk(fd.get(), merged, complete || xattrs.opaque, depth + 1));
   const bool empty = changes_.size() == before;
@@ -113,11 +113,13 @@ Result<bool> ChangeFinder::SameAttributes(int fd, int below_fd) const {
   return TSC_TRY(ReadXattrs(fd, options_.id_base)).kept == TSC_TRY(ReadXattrs(below_fd, 0)).kept;
 }
 
-// Of directories: their times change with what is in them, which is told anyway.
-Result<bool> ChangeFinder::SameMetadata(int fd, const struct stat& info, int below_fd) const {
-  struct stat below {};
-  if (::fstat(below_fd, &below) != 0) return Because(errno, "directory");
-  if (info.st_mode != below.st_mode || !SameOwner(info, below) || !SameTime(info.st_mtim, below.st_mtim)) return false;
+// Of directories. The time of one in which mount points were made says nothing.
+Result<bool> ChangeFinder::SameMetadata(int fd, const struct stat& info, const Below& below) const {
+  const int below_fd = layers_.Source(below).fd.get();
+  struct stat other {};
+  if (::fstat(below_fd, &other) != 0) return Because(errno, below.path);
+  if (info.st_mode != other.st_mode || !SameOwner(info, other)) return false;
+  if (!SameTime(info.st_mtim, other.st_mtim) && !options_.mount_points.contains(below.path)) return false;
   return SameAttributes(fd, below_fd);
 }
 

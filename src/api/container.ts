@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CallOptions, RemoveOptions, StatsOptions, StopOptions, WaitOptions } from '../container/call-options.js'
 import { callShape, removeShape, statsShape, stopShape, waitShape } from '../container/call-options.js'
+import { type CommitOptions, commitContainer } from '../container/commit-container.js'
 import { type LogsOptions, logsShape } from '../container/container-logs.js'
 import type { ContainerState } from '../container/container-state.js'
 import type { Stats } from '../container/container-stats.js'
 import { createContainer } from '../container/create-container.js'
+import { type ContainerChange, diffContainer } from '../container/diff-container.js'
 import { execInContainer } from '../container/exec-in-container.js'
+import { exportContainer } from '../container/export-container.js'
 import { type ContainerFilter, findContainer, listContainers } from '../container/find-container.js'
 import { type ContainerImage, type ContainerInspection, imageOf, inspectContainer } from '../container/inspection.js'
 import * as lifecycle from '../container/lifecycle.js'
@@ -24,6 +27,8 @@ import type { ContainerOptions } from '../runtime/container-options.js'
 import type { BytesExecOptions, ExecOptions } from '../runtime/exec-options.js'
 import type { Execution } from '../runtime/execution.js'
 import { checkOptions } from '../util/validate.js'
+import type { Engine } from './engine.js'
+import { Image } from './image.js'
 import { type ImageChoice, imageChoice } from './image-choice.js'
 import { prepareOptions, type RunOnceOptions, splitRunOnce } from './prepare-options.js'
 import { splitEngine, type WithEngine } from './with-engine.js'
@@ -32,11 +37,13 @@ import { splitEngine, type WithEngine } from './with-engine.js'
 export class Container {
   readonly #subject: Subject
   readonly #owned: boolean
+  readonly #engine: Engine
 
   /** @internal */
-  constructor(subject: Subject, { owned }: { readonly owned: boolean }) {
-    this.#subject = subject
+  constructor(engine: Engine, container: TrackedContainer, { owned }: { readonly owned: boolean }) {
+    this.#subject = { context: engine.core, container }
     this.#owned = owned
+    this.#engine = engine
   }
 
   /**
@@ -48,7 +55,7 @@ export class Container {
     const prepared = prepareOptions(engine.defaults, rest)
     const chosen = await imageChoice(engine, image, prepared)
     const container = await createContainer(engine.core, { ...chosen, options: prepared })
-    return new Container({ context: engine.core, container }, { owned: true })
+    return new Container(engine, container, { owned: true })
   }
 
   /** Makes a container and starts it; one that cannot start is removed again. */
@@ -91,14 +98,14 @@ export class Container {
     const { engine, rest } = splitEngine(options)
     checkOptions<CallOptions>(rest, callShape)
     const container = await findContainer(engine.core, idOrName, rest.signal)
-    return new Container({ context: engine.core, container }, { owned: false })
+    return new Container(engine, container, { owned: false })
   }
 
   /** Those that are running or paused, or all; oldest first. */
   static async list(filter: WithEngine<ContainerFilter> = {}): Promise<readonly Container[]> {
     const { engine, rest } = splitEngine(filter)
     const found = await listContainers(engine.core, rest)
-    return found.map((container) => new Container({ context: engine.core, container }, { owned: false }))
+    return found.map((container) => new Container(engine, container, { owned: false }))
   }
 
   /** Removes containers that have ended; returns their ids. */
@@ -230,6 +237,23 @@ export class Container {
   /** Changes its limits; what is not given stays. */
   async update(resources: UpdateOptions): Promise<void> {
     await updateContainer(this.#subject, resources)
+  }
+
+  /** Everything in its root as a tar, mounts apart; running or not. A tar that is cut off by a failure is the stream's error. */
+  export(options: CallOptions = {}): ReadableStream<Uint8Array> {
+    return exportContainer(this.#subject, options)
+  }
+
+  /** What it changed in its image, sorted by path. */
+  async diff(options: CallOptions = {}): Promise<readonly ContainerChange[]> {
+    return await diffContainer(this.#subject, options)
+  }
+
+  /** Makes an image of its image and what it changed in it. ERR_UNSUPPORTED for the image of the host. */
+  async commit(options: CommitOptions = {}): Promise<Image> {
+    const record = await commitContainer(this.#subject, options)
+    this.#engine.core.bus.publish({ type: 'image', action: 'commit', object: record.id })
+    return new Image(this.#engine, record)
   }
 
   /** Everything that is known of it, asked for now. */

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { containerUsage } from '../container/container-usage.js'
 import { listContainers } from '../container/find-container.js'
-import { type PruneOptions, pruneContainers } from '../container/prune-containers.js'
+import type { PruneOptions } from '../container/prune-containers.js'
 import type { HostReport } from '../errors/host-report.js'
 import { invalidArgument } from '../errors/invalid-argument.js'
 import type { EngineEvent, EventMap, EventType } from '../events/engine-event.js'
 import type { EventOptions } from '../events/event-bus.js'
-import { collectImages } from '../image/remove-image.js'
+import { imageUsage } from '../image/image-usage.js'
 import type { HelloResult } from '../native/messages.js'
 import { EngineCore } from './engine-core.js'
 import { checkEngineOptions, type EngineDefaults, type EngineOptions, engineDirectories } from './engine-options.js'
 import { probeHost, refuseElsewhere } from './host-report.js'
+import { pruneEngine } from './prune-engine.js'
 
 /** What an engine is, and what it works with. */
 export interface EngineInfo {
@@ -53,18 +56,38 @@ export interface DiskUse {
   readonly bytes: number
 }
 
+/** The same, and how much of it could go. */
+export interface ReclaimableUse extends DiskUse {
+  /** Bytes that {@link Engine.prune} could free: of images that no container uses, of containers that have ended. */
+  readonly reclaimableBytes: number
+}
+
 /** What an engine's things take on the disk. */
 export interface DiskUsage {
   /** Compressed layers, manifests and configs. */
   readonly blobs: DiskUse
-  /** Unpacked layers. */
+  /** Unpacked layers, each once. */
   readonly layers: DiskUse
+  /** How many images there are; blobs and layers together. */
+  readonly images: ReclaimableUse
+  /** What containers wrote. */
+  readonly containers: ReclaimableUse
+}
+
+/** What to remove. */
+export interface EnginePruneOptions extends PruneOptions {
+  /** Containers that have ended; true by default. */
+  readonly containers?: boolean | undefined
+  /** `'dangling'`, the default: those without name; `'all'`: all that no container uses; `'none'`. */
+  readonly images?: 'none' | 'dangling' | 'all' | undefined
 }
 
 /** What was removed. */
 export interface Pruned {
   /** Ids. */
   readonly containers: readonly string[]
+  /** Ids. */
+  readonly images: readonly string[]
   /** Digests of content and layers that nothing needed. */
   readonly content: readonly string[]
   /** On the disk. */
@@ -176,16 +199,14 @@ export class Engine {
     }
   }
 
-  /** What its images take on the disk, in bytes, counted now. */
+  /** What its images and containers take on the disk, in bytes, counted now. */
   async diskUsage(): Promise<DiskUsage> {
-    return await (await this.core.images()).store.diskUsage()
+    return { ...(await imageUsage(await this.core.images())), containers: await containerUsage(this.core) }
   }
 
-  /** Removes containers that have ended, and content that neither an image nor a container needs. */
-  async prune(options: PruneOptions = {}): Promise<Pruned> {
-    const containers = await pruneContainers(this.core, options)
-    const { blobs, layers, freedBytes } = await collectImages(await this.core.images(), { signal: options.signal })
-    return { containers, content: [...blobs, ...layers], freedBytes }
+  /** Removes containers that have ended, images that none uses, and content that nothing needs any more, whatever its age. */
+  async prune(options: EnginePruneOptions = {}): Promise<Pruned> {
+    return await pruneEngine(this.core, options)
   }
 
   /** Ends it: containers of this process are killed and removed, loops over events end, whatever is pending rejects. */

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CallOptions, callShape } from '../container/call-options.js'
+import { invalidArgument } from '../errors/invalid-argument.js'
+import { quoted } from '../errors/printable.js'
+import { createIndex, type ImageIndex } from '../image/create-index.js'
 import { getImage } from '../image/find-image.js'
 import { type HostImageOptions, hostImage } from '../image/host-image.js'
 import type { ImageContext } from '../image/image-context.js'
 import { imageFromDirectory } from '../image/image-from-directory.js'
 import type { ImageLayer, ImageRecord } from '../image/image-record.js'
 import { type ImportOptions, importImage } from '../image/import-image.js'
+import { type ImageInspection, inspectImage } from '../image/inspect-image.js'
 import { type ImageFilter, listImages } from '../image/list-images.js'
 import { type LoadOptions, loadImage, loadImages } from '../image/load-images.js'
 import { type PruneImagesOptions, pruneImages } from '../image/prune-images.js'
 import type { PullOptions } from '../image/pull-options.js'
 import type { PushOptions } from '../image/push-options.js'
 import { removeImage } from '../image/remove-image.js'
+import { type SaveOptions, type SaveTarget, saveImages } from '../image/save-images.js'
 import { tagImage } from '../image/tag-image.js'
 import type { ByteSource } from '../layer/byte-source.js'
 import type { HistoryEntry, ImageConfig } from '../oci/image-config.js'
@@ -80,6 +85,29 @@ export class Image {
     const { engine, rest } = splitEngine(filter)
     const records = await listImages(await engine.core.images(), rest)
     return records.map((record) => new Image(engine, record))
+  }
+
+  /** As {@link Image#save}, for several images in one archive. */
+  static async save(
+    images: readonly Image[],
+    target: SaveTarget,
+    options: WithEngine<SaveOptions> = {},
+  ): Promise<void> {
+    const { engine, rest } = splitEngine(options)
+    await saveImages(await engine.core.images(), recordsOf(engine, images), target, rest)
+  }
+
+  /** Gives images of different platforms one name, an OCI image index, from which each machine gets its own. */
+  static async createIndex(
+    reference: string,
+    images: readonly Image[],
+    options: WithEngine<CallOptions> = {},
+  ): Promise<ImageIndex> {
+    const { engine, rest } = splitEngine(options)
+    checkOptions<CallOptions>(rest, callShape)
+    const index = await createIndex(await engine.core.images(), reference, recordsOf(engine, images), rest.signal)
+    tell(engine, 'tag', index.digest)
+    return index
   }
 
   /** Removes the images without name (or `all`) that no container uses, and content that nothing needs; their ids. */
@@ -156,6 +184,17 @@ export class Image {
     tell(this.#engine, 'remove', this.#record.id)
   }
 
+  /** Writes it with all its names to a path or a stream: an OCI layout (directory or tar), or what `docker load` takes. */
+  async save(target: SaveTarget, options: SaveOptions = {}): Promise<void> {
+    await saveImages(await this.#engine.core.images(), [this.#record], target, options)
+  }
+
+  /** Everything that is known of it, looked up now. */
+  async inspect(options: CallOptions = {}): Promise<ImageInspection> {
+    checkOptions<CallOptions>(options, callShape)
+    return await inspectImage(await this.#engine.core.images(), this.#record)
+  }
+
   /** How its layers came about, oldest first. */
   async history(): Promise<readonly HistoryEntry[]> {
     return this.#record.history
@@ -170,6 +209,15 @@ export class Image {
   get engine(): Engine {
     return this.#engine
   }
+}
+
+function recordsOf(engine: Engine, images: readonly Image[]): readonly ImageRecord[] {
+  if (!Array.isArray(images)) throw invalidArgument('images', `expected an array of images, got ${quoted(images)}`)
+  return images.map((image: unknown, at) => {
+    if (!(image instanceof Image)) throw invalidArgument(`images[${at}]`, `expected an Image, got ${quoted(image)}`)
+    if (image.engine.root === engine.root) return image.record
+    throw invalidArgument(`images[${at}]`, `it belongs to the engine at ${image.engine.root}, not to ${engine.root}`)
+  })
 }
 
 async function made<T extends object>(

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createPipe } from '../native/descriptor.js'
 import { Output } from '../native/output.js'
-import type { CallOptions } from './call-options.js'
+import { checkOptions } from '../util/validate.js'
+import { type CallOptions, callShape } from './call-options.js'
 import { keepAlive } from './keep-alive.js'
 import type { Subject } from './operate.js'
 import { treeReader } from './read-tree.js'
@@ -17,7 +18,9 @@ export interface ContainerChange {
 const kinds: Readonly<Record<string, ContainerChange['kind']>> = { A: 'added', C: 'changed', D: 'deleted' }
 
 /** What the container changed in its image, sorted by path; mounts apart, running or not. */
-export async function diffContainer(subject: Subject, { signal }: CallOptions): Promise<readonly ContainerChange[]> {
+export async function diffContainer(subject: Subject, options: CallOptions): Promise<readonly ContainerChange[]> {
+  checkOptions<CallOptions>(options, callShape)
+  const { signal } = options
   signal?.throwIfAborted()
   const release = keepAlive()
   try {

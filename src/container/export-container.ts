@@ -2,7 +2,8 @@
 import { createPipe } from '../native/descriptor.js'
 import { Output } from '../native/output.js'
 import { onAbort } from '../util/abort.js'
-import type { CallOptions } from './call-options.js'
+import { checkOptions } from '../util/validate.js'
+import { type CallOptions, callShape } from './call-options.js'
 import { keepAlive } from './keep-alive.js'
 import type { Subject } from './operate.js'
 import { treeReader } from './read-tree.js'
@@ -18,7 +19,9 @@ interface Exporting {
  * Everything in the container's root as a tar, mounts apart, running or not. Nothing is begun before somebody reads; leaving the
  * stream ends it. A stream that ends is whole: a failure, or the end of the container's files, is the stream's error.
  */
-export function exportContainer(subject: Subject, { signal }: CallOptions): ReadableStream<Uint8Array> {
+export function exportContainer(subject: Subject, options: CallOptions): ReadableStream<Uint8Array> {
+  checkOptions<CallOptions>(options, callShape)
+  const { signal } = options
   let begun: Promise<Exporting> | undefined
   const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
     const release = keepAlive()

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+import { invalidArgument } from '../errors/invalid-argument.js'
 import type { Digest } from '../oci/digest.js'
 import type { Collected } from '../store/collect-garbage.js'
 import { check, checkOptions, type Shape } from '../util/validate.js'
 import type { ImageContext } from './image-context.js'
 import { prunePartials } from './pull-abandoned.js'
 import { collectImages } from './remove-image.js'
-import { storedImages } from './stored-images.js'
+import { type StoredImage, storedImages } from './stored-images.js'
 
-/** Which images to remove. */
+/** Which images to remove; all that is given has to hold. Those that a container uses stay in any case. */
 export interface PruneImagesOptions {
-  /** Also images that have a name, if no container uses them; false by default. */
+  /** True, the default: only images without a name. False is `all`. The image of the host, which has none, counts as named. */
+  readonly dangling?: boolean | undefined
+  /** Also images that have a name. */
   readonly all?: boolean | undefined
+  /** Only those that were made before; one that does not say when, too. */
+  readonly until?: Date | undefined
+  /** Only those whose config has these labels, with these values. */
+  readonly labels?: Readonly<Record<string, string>> | undefined
   /** Aborted: what is removed stays removed, and the promise rejects with the reason. */
   readonly signal?: AbortSignal | undefined
 }
@@ -21,20 +28,41 @@ export interface PrunedImages extends Collected {
   readonly images: readonly Digest[]
 }
 
-const shape: Shape<PruneImagesOptions> = { all: check.boolean, signal: check.signal }
+const shape: Shape<PruneImagesOptions> = {
+  dangling: check.boolean,
+  all: check.boolean,
+  until: check.date,
+  labels: check.recordOf(check.string),
+  signal: check.signal,
+}
 
-/** Removes the images without name that no container uses, and all content that nothing needs any more. */
+/** Removes the images that no container uses, and all content that nothing needs any more, whatever its age. */
 export async function pruneImages(context: ImageContext, options: PruneImagesOptions = {}): Promise<PrunedImages> {
   checkOptions(options, shape)
-  const { all = false, signal } = options
+  const { signal } = options
+  if (options.all !== undefined && options.all === options.dangling)
+    throw invalidArgument('dangling', 'it is the opposite of all')
   const used = new Set((await context.uses()).map(({ image }) => image))
   const images: Digest[] = []
-  for (const { record, entry, names } of await storedImages(context)) {
-    if (used.has(record.digest) || (names.length > 0 && !all)) continue
-    await context.store.images.removeImage(entry.digest, signal)
-    images.push(record.id)
+  for (const image of await storedImages(context)) {
+    signal?.throwIfAborted()
+    if (used.has(image.record.digest) || !isMeant(image, options)) continue
+    await context.store.images.removeImage(image.entry.digest, signal)
+    images.push(image.record.id)
   }
+  return { images, ...(await pruneContent(context, signal)) }
+}
+
+/** Removes what neither an image nor a container needs; waits for those who are adding content. */
+export async function pruneContent(context: ImageContext, signal?: AbortSignal): Promise<Collected> {
   const partBytes = await prunePartials(context, signal)
   const collected = await collectImages(context, { graceMs: 0, signal })
-  return { images, ...collected, freedBytes: collected.freedBytes + partBytes }
+  return { ...collected, freedBytes: collected.freedBytes + partBytes }
+}
+
+function isMeant({ record, names }: StoredImage, options: PruneImagesOptions): boolean {
+  const { dangling = true, all = !dangling, until, labels = {} } = options
+  if (!all && (names.length > 0 || record.host)) return false
+  if (until && record.createdAt !== null && record.createdAt >= until) return false
+  return Object.entries(labels).every(([key, value]) => record.config.labels?.[key] === value)
 }

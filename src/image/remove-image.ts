@@ -31,8 +31,8 @@ const nothing: Collected = { blobs: [], layers: [], freedBytes: 0 }
 const patienceMs = 1000
 
 /**
- * Removes an image with all its names; given one of several names, only that name. ERR_IMAGE_IN_USE names a container that uses
- * it. Blobs and layers go that neither another image nor a container needs.
+ * Removes an image with all its names; given one of several names, only that name. ERR_IMAGE_IN_USE names the containers that
+ * use it. Blobs and layers go that neither another image nor a container needs.
  */
 export async function removeImage(
   context: ImageContext,
@@ -46,8 +46,8 @@ export async function removeImage(
     return { untagged: [name], ...nothing }
   }
   const uses = await context.uses()
-  const user = uses.find((use) => use.image === stored.record.digest)
-  if (user && options.force !== true) throw inUse(stored, user)
+  const users = uses.filter((use) => use.image === stored.record.digest)
+  if (users.length > 0 && options.force !== true) throw inUse(stored, users)
   const untagged = await context.store.images.removeImage(stored.entry.digest, options.signal)
   return { untagged, ...((await collectNow(context, options.signal)) ?? nothing) }
 }
@@ -102,10 +102,13 @@ function nameAmong({ names }: StoredImage, text: string): string | undefined {
   }
 }
 
-function inUse({ record }: StoredImage, { container }: ImageUse): EngineError {
+function inUse({ record }: StoredImage, users: readonly ImageUse[]): EngineError {
+  const names = users.slice(0, 10).map(({ container }) => quoted(container))
+  const others = users.length > names.length ? ` and ${users.length - names.length} others` : ''
+  const by = `${users.length > 1 ? 'containers' : 'container'} ${names.join(', ')}${others}`
   return new EngineError({
     code: 'ERR_IMAGE_IN_USE',
-    message: `the image ${quoted(record.tags[0] ?? record.id)} is used by container ${quoted(container)}`,
+    message: `the image ${quoted(record.tags[0] ?? record.id)} is used by ${by}`,
     object: record.id,
     hint: 'remove the container first, or remove the image with force: true',
   })
