@@ -56,15 +56,22 @@ export async function requestSpan(
 export async function appendBody(file: BlobFile, answer: Answer): Promise<void> {
   let batch: Buffer[] = []
   let size = 0
-  for await (const chunk of bodyOf(answer)) {
-    batch.push(chunk)
-    size += chunk.byteLength
-    if (size < batchBytes) continue
-    await file.append(batch)
+  const flush = async () => {
+    const chunks = batch
     batch = []
     size = 0
+    await file.append(chunks)
   }
-  await file.append(batch)
+  try {
+    for await (const chunk of bodyOf(answer)) {
+      batch.push(chunk)
+      size += chunk.byteLength
+      if (size >= batchBytes) await flush()
+    }
+  } finally {
+    // Also what came before a failure: the next try goes on behind it.
+    await flush()
+  }
 }
 
 const lengthOf = (answer: Answer) => Number(headerOf(answer, 'content-length') ?? Number.NaN)

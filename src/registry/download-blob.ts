@@ -47,7 +47,7 @@ async function drain(source: BlobSource, budget: PartBudget, signal: AbortSignal
       const verdict = retryVerdict(error)
       const oddParts = inParts && EngineError.is(error, 'ERR_REGISTRY_PROTOCOL') && file.remaining >= partsFrom
       fruitless = file.position - before >= progressBytes ? 1 : fruitless + 1
-      if ((verdict === false && !oddParts) || fruitless >= (endpoint.isMirror ? 2 : fruitlessTries)) throw error
+      if ((verdict === false && !oddParts) || endpoint.isMirror || fruitless >= fruitlessTries) throw error
       if (oddParts) inParts = false
       await delay(typeof verdict === 'number' ? verdict : Math.min(200 * 2 ** fruitless, longestPauseMs), signal)
     }
