@@ -25,6 +25,7 @@ export class GrowingFile {
   #failure: { readonly error: unknown } | undefined
   #waiting: (() => void) | undefined
   #turn: Promise<unknown> = Promise.resolve()
+  readonly #buffer = Buffer.allocUnsafeSlow(chunkBytes)
 
   constructor(file: FileHandle, { digest, available, onProgress }: GrowingFileOptions) {
     this.#file = file
@@ -73,7 +74,7 @@ export class GrowingFile {
     this.#wake()
   }
 
-  /** What comes next, to the end. Another loop goes on where the one before was left. */
+  /** What comes next, to the end; each chunk is good until the next is asked for. Another loop goes on where the one before was left. */
   async *chunks(): AsyncGenerator<Uint8Array, void> {
     for (let chunk = await this.#next(); chunk; chunk = await this.#next()) yield chunk
   }
@@ -103,10 +104,9 @@ export class GrowingFile {
 
   // Null where the file is shorter than was said: it was emptied a moment ago, or its digest is going to tell.
   async #readChunk(wanted: number): Promise<Uint8Array | null> {
-    const buffer = Buffer.allocUnsafeSlow(wanted)
-    const { bytesRead } = await this.#file.read(buffer, 0, wanted, this.position)
+    const { bytesRead } = await this.#file.read(this.#buffer, 0, wanted, this.position)
     if (bytesRead === 0) return null
-    const chunk = buffer.subarray(0, bytesRead)
+    const chunk = this.#buffer.subarray(0, bytesRead)
     this.#digester.update(chunk)
     this.#onProgress(this)
     return chunk

@@ -71,8 +71,12 @@ export interface Pipe {
   readonly writeEnd: OwnedDescriptor
 }
 
-/** Makes a pipe; both ends are blocking, so that either can be a program's standard stream. */
-export function createPipe(): Pipe {
+/**
+ * Makes a pipe; both ends are blocking, so that either can be a program's standard stream. `sizeBytes`: how much it is to hold, where the
+ * user may have that much.
+ */
+export function createPipe(sizeBytes?: number): Pipe {
   const [readEnd, writeEnd] = nativeCall(() => addon().pipe())
+  if (sizeBytes !== undefined) addon().growPipe(writeEnd, sizeBytes)
   return { readEnd: new OwnedDescriptor(readEnd), writeEnd: new OwnedDescriptor(writeEnd) }
 }
