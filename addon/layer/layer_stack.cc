@@ -84,13 +84,16 @@ Result<std::optional<LayerStack::Entry>> LayerStack::Find(const Directory& paren
 
 Result<LayerStack::Directory> LayerStack::Open(const Directory& parent, const std::string& leaf) const {
   Directory directory{JoinPath(parent.path, leaf), {}};
+  bool covered = false;
   for (const auto& level : parent.levels) {
     Level own{OpenRealDirectory(level.fd.get(), leaf), level.layer};
     const int error = own.fd ? 0 : errno;
     if (error == ENOTDIR || error == ELOOP) break;  // a file, a link or a whiteout: nothing below it shows
     if (error != 0 && error != ENOENT) return Because(error, directory.path);
-    const bool ends = HidesBelow(level.fd.get(), leaf) || (own.fd && IsOpaque(own.fd.get()));
-    if (own.fd) directory.levels.push_back(std::move(own));
+    const bool ends = HidesBelow(level.fd.get(), leaf);
+    const bool covers = own.fd && IsOpaque(own.fd.get());
+    if (own.fd) (covered ? directory.covered : directory.levels).push_back(std::move(own));
+    covered |= covers;
     if (ends) break;
   }
   return directory;
@@ -117,8 +120,9 @@ Result<std::set<std::string>> LayerStack::Names(const Directory& directory) cons
 }
 
 const LayerStack::Level& LayerStack::Source(const Directory& directory) const {
-  for (const auto& level : directory.levels)
-    if (!IsImplied(directory, level)) return level;
+  for (const auto* levels : {&directory.levels, &directory.covered})
+    for (const auto& level : *levels)
+      if (!IsImplied(directory, level)) return level;
   return directory.levels.back();
 }
 

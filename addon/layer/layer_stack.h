@@ -33,6 +33,8 @@ class LayerStack {
   struct Directory {
     std::string path;
     std::vector<Level> levels;
+    // Below an opaque one nothing shows; but where that one is implied, what the directory is like is said there. Not part of the content.
+    std::vector<Level> covered = {};
   };
   // An entry as it shows. `dir` is of the directory that was searched, and valid as long as that is.
   struct Entry {
@@ -48,7 +50,8 @@ class LayerStack {
   Result<std::optional<Entry>> Find(const Directory& parent, const std::string& leaf) const;
   Result<std::set<std::string>> Names(const Directory& directory) const;
 
-  // The level that says what mode, owner and attributes the directory has: the topmost that is not implied, else the lowest.
+  // The level that says what mode, owner and attributes the directory has: the topmost that is not implied, covered ones too, else the
+  // lowest.
   const Level& Source(const Directory& directory) const;
   bool IsImplied(const Directory& directory, const Level& level) const { return layers_[level.layer].implied.contains(directory.path); }
 

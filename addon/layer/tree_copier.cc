@@ -159,7 +159,7 @@ Status TreeCopier::MergeDirectory(const Place& place) {
     if (!below) return Of(below.failure(), place.path);
     const auto cleared = ClearXattrs(target.get(), below->xattrs);
     if (!cleared) return Of(cleared.failure(), place.path);
-    if (!opaque && options_.implied.contains(place.path)) metadata = std::move(below);
+    if (options_.implied.contains(place.path)) metadata = std::move(below);
   }
   todo_.push_back({place.path, false, std::move(*metadata)});
   todo_.push_back({place.path, opaque && !fresh});

@@ -50,6 +50,18 @@ TEST_CASE("implied directories get what the layers below say, and nothing else i
   CHECK(Xattr(target.At("a/b"), "user.n") == "v");
 }
 
+TEST_CASE("an implied directory that hides its lower content keeps what it was like") {
+  TempDir one, two, target;
+  REQUIRE(Shell("mkdir -p " + one.At("d/sub") + " && chmod 711 " + one.At("d") + " " + one.At("d/sub")));
+  REQUIRE(Shell("mkdir -p " + two.At("d/sub") + " && setfattr -n trusted.overlay.opaque -v y " + two.At("d")));
+  std::vector<StackLayer> layers;
+  layers.push_back({Directory(one.path()), {}});
+  layers.push_back({Directory(two.path()), {"d", "d/sub"}});
+  const LayerStack stack(std::move(layers));
+  CHECK(*MakeFixUp({stack, {"d", "d/sub"}, target.fd()}) == 1);
+  CHECK(*Shell("cd " + target.path() + " && find . -mindepth 1 -printf '%p %m\n'") == "./d 711\n");
+}
+
 TEST_CASE("what a layer between removed, or hid, is not fixed") {
   TempDir one, two, three, target;
   REQUIRE(Shell("mkdir -p " + one.At("a") + " && chmod 700 " + one.At("a")));
