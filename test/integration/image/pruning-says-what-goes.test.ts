@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { Container, Image } from '../../../src/index.js'
+import { writeLayout } from '../../support/layered-layout.js'
+import { useTestEngine } from '../../support/test-engine.js'
+
+const host = useTestEngine()
+let count = 0
+const load = async (name: string) => {
+  const text = `${name} ${count++}`
+  const directory = join(host.directory, `layout-${count}`)
+  return await Image.load(await writeLayout(directory, [[{ path: 'f', data: text }]], { name }), {
+    engine: host.engine,
+  })
+}
+const ids = async () => (await Image.list({ engine: host.engine })).map(({ id }) => id)
+
+test('images without name go by default, those with one on request, those in use never', async () => {
+  const { engine } = host
+  const old = await load('moving:1')
+  const current = await load('moving:1')
+  const used = await load('used:1')
+  const box = await Container.create(used, { engine, idle: true, name: 'user' })
+  await expect(Image.prune({ engine, all: true, dangling: true })).rejects.toMatchObject({ option: 'dangling' })
+  await expect(Image.prune({ engine, until: 'today' } as never)).rejects.toMatchObject({ option: 'until' })
+  const first = await Image.prune({ engine })
+  expect(first.images).toEqual([old.id])
+  expect(first.freedBytes).toBeGreaterThan(0)
+  expect(await ids()).toEqual(expect.arrayContaining([host.image.id, current.id, used.id]))
+  await expect(used.remove()).rejects.toMatchObject({
+    code: 'ERR_IMAGE_IN_USE',
+    message: expect.stringContaining("'user'"),
+  })
+  const usage = await engine.diskUsage()
+  expect(usage.images.count).toBe(3)
+  expect(usage.images.bytes).toBe(usage.blobs.bytes + usage.layers.bytes)
+  expect(usage.images.reclaimableBytes).toBeGreaterThan(0)
+  expect(usage.images.reclaimableBytes).toBeLessThan(usage.images.bytes)
+  expect(usage.containers.count).toBe(1)
+  const second = await Image.prune({ engine, dangling: false, labels: { no: 'such' } })
+  expect(second.images).toEqual([])
+  expect((await Image.prune({ engine, all: true, until: new Date(Date.now() - 86_400_000) })).images).toContain(
+    current.id,
+  )
+  expect(await ids()).toContain(used.id)
+  await box.remove()
+})
+
+test('an engine prunes containers, images and content as it is told', async () => {
+  const { engine } = host
+  const image = await load('pruned:1')
+  const gone = await load('pruned:2')
+  const next = await load('pruned:2')
+  const box = await Container.run(image, { engine, idle: true })
+  await box.stop({ timeoutMs: 0 })
+  expect(await engine.prune({ containers: false, images: 'none' })).toMatchObject({ containers: [], images: [] })
+  expect(await engine.prune({ containers: false })).toMatchObject({ containers: [], images: [gone.id] })
+  const pruned = await engine.prune({ images: 'all' })
+  expect(pruned.containers).toEqual([box.id])
+  expect(pruned.images).toEqual(expect.arrayContaining([image.id, next.id]))
+  expect(pruned.content.length).toBeGreaterThan(0)
+  await expect(engine.prune({ images: 'some' } as never)).rejects.toMatchObject({ option: 'images' })
+  expect((await engine.diskUsage()).layers.count).toBe(0)
+})
