@@ -153,8 +153,8 @@ async function pullLayers(
   const order = distinct.sort((a, b) => b.blob.size - a.blob.size)
   await eachInParallel(order, { limit: parallelLayers, signal }, async (layer, aborted) => {
     const onPhase = (phase: LayerPhase, bytes: number, here: number) => {
-      meter.moved(layer.blob, here)
       meter.layer(layer.blob, phase, bytes)
+      meter.moved(layer.blob, here)
     }
     await pullLayer(context, { remote, layer, signal: aborted, onPhase })
   })
