@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Readable } from 'node:stream'
-import { onAbort } from '../util/abort.js'
+import type { Dispatcher } from 'undici'
+import { abandonable, onAbort } from '../util/abort.js'
 import type { AddressGuard } from './address-guard.js'
 import type { Answer } from './answer.js'
 import { connectionFailure } from './connection-failure.js'
@@ -37,7 +38,7 @@ export async function exchange(transport: Transport, request: Exchange): Promise
   try {
     request.guard?.check(url.hostname)
     const dispatcher = await transport.dispatcher(url, request.guard)
-    const { statusCode, headers, body } = await dispatcher.request({
+    const answered = dispatcher.request({
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
       method: request.method,
@@ -45,6 +46,7 @@ export async function exchange(transport: Transport, request: Exchange): Promise
       body: request.body ? (paced(request.body, timer) as unknown as Readable) : null,
       signal: stop.signal,
     })
+    const { statusCode, headers, body } = await orAbandoned(answered, stop.signal)
     body.once('close', stopListening)
     return { status: statusCode, url, redirected: false, headers, body, timeoutMs, signal }
   } catch (error) {
@@ -66,5 +68,18 @@ async function* paced(body: RequestBody, timer: NodeJS.Timeout): AsyncGenerator<
   for await (const chunk of body.open()) {
     yield chunk
     timer.refresh()
+  }
+}
+
+// undici looks at the signal only once it is connected: a server that lets connections hang would be waited for all the same.
+async function orAbandoned(
+  answered: Promise<Dispatcher.ResponseData>,
+  signal: AbortSignal,
+): Promise<Dispatcher.ResponseData> {
+  try {
+    return await abandonable(answered, signal)
+  } catch (error) {
+    answered.then(({ body }) => body.on('error', () => {}).destroy()).catch(() => {})
+    throw error
   }
 }

@@ -16,7 +16,7 @@ export function worthRetrying(error: EngineError, pauseMs: number | null = null)
 
 /** Whether the error was marked so: what `retryIf` of {@link retry} returns. */
 export function retryVerdict(error: unknown): boolean | number {
-  return (typeof error === 'object' && error !== null && verdicts.get(error)) || false
+  return (typeof error === 'object' && error !== null ? verdicts.get(error) : false) ?? false
 }
 
 /** Tries again what is worth it, with growing pauses. */

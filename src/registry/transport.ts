@@ -42,7 +42,7 @@ export class Transport {
 
   async #make(url: URL, guard: AddressGuard | undefined, proxy: URL | null): Promise<Dispatcher> {
     const tls = await this.settings.tls(url.host)
-    const { connectTo } = this.settings.of(url.host)
+    const { connectTo, timeoutMs } = this.settings.of(url.host)
     if (this.#closed) throw new Error('the client is closed')
     // What waits for what is decided per request: see exchange.ts.
     const common = { headersTimeout: 0, bodyTimeout: 0, connections, keepAliveTimeout: 10_000, maxHeaderSize: 65_536 }
@@ -54,7 +54,12 @@ export class Transport {
         requestTls: tls,
       })
     const lookup = guard && connectTo === undefined ? { lookup: guard.lookup } : {}
-    const options = { ...tls, ...lookup, timeout: connectTimeoutMs, autoSelectFamily: true }
+    const options = {
+      ...tls,
+      ...lookup,
+      timeout: Math.min(connectTimeoutMs, timeoutMs ?? connectTimeoutMs),
+      autoSelectFamily: true,
+    }
     const connector = this.#watched(buildConnector(options as buildConnector.BuildOptions))
     if (connectTo === undefined) return new Agent({ ...common, connect: connector })
     const [, hostname = '', port = ''] = /^\[?(.+?)\]?:(\d+)$/.exec(connectTo) ?? []
