@@ -26,7 +26,7 @@ export interface CommitOptions extends CallOptions {
   readonly author?: string | undefined
   /** What was done: the comment of its entry in the history. */
   readonly message?: string | undefined
-  /** Whether it stands still meanwhile; by default where the host can do that. True is ERR_UNSUPPORTED where it cannot. */
+  /** Whether it stands still meanwhile; by default where the host can do that. True is ERR_LIMIT_UNSUPPORTED where it cannot. */
   readonly pause?: boolean | undefined
   /** How the new layer is kept: `'none'`, the default, or `'gzip'`, which is what registries want. */
   readonly compression?: 'none' | 'gzip' | undefined
@@ -98,8 +98,8 @@ async function tryPause(subject: Subject, { pause, signal }: CommitOptions): Pro
     await pauseContainer(subject, { signal })
     return true
   } catch (error) {
-    const cannot = EngineError.is(error, 'ERR_UNSUPPORTED') || EngineError.is(error, 'ERR_CONTAINER_STATE')
-    if (pause === undefined && cannot) return false
+    const cannot = ['ERR_LIMIT_UNSUPPORTED', 'ERR_UNSUPPORTED', 'ERR_CONTAINER_STATE']
+    if (pause === undefined && EngineError.is(error) && cannot.includes(error.code)) return false
     throw error
   }
 }
