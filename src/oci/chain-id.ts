@@ -18,7 +18,7 @@ export function chainIds(diffIds: readonly Digest[]): readonly Digest[] {
 
 /**
  * The name of the layer that lies on top of this stack and gives directories that its layers merely imply what the layers below
- * say of them (docs/decisions/0011). It has no tar, so this is the digest of a text.
+ * say of them (docs/decisions/0012). It has no tar, so this is the digest of a text.
  */
 export function fixUpId(diffIds: readonly Digest[]): Digest {
   return digestOf(`tscontainer fix-up 1\n${diffIds.join('\n')}\n`)
