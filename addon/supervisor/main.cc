@@ -122,6 +122,7 @@ void RaiseDescriptorLimit() {
   ::fcntl(lock.get(), F_SETFD, FD_CLOEXEC);
   ::fcntl(arguments.ready_fd, F_SETFD, FD_CLOEXEC);
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  ::prctl(PR_SET_NAME, "tscontainer-supervisor", 0, 0, 0);  // not the number of the descriptor that it was run from
   ::signal(SIGPIPE, SIG_IGN);
   ::umask(0);
   if (::chdir("/") != 0) Give(Errno("chdir", "/"), arguments.ready_fd);
