@@ -20,6 +20,8 @@ export interface WatchedRegistry {
   readonly seen: SeenRequest[]
   /** Bytes a second of each blob that is downloaded; as fast as it goes without. */
   blobRate: number | undefined
+  /** Changes what answers have in them, by path; null where it leaves them alone. */
+  tamper: ((path: string) => ((body: Buffer) => Buffer) | null) | undefined
   /** Bytes of blobs that were handed out, and how many requests that took. */
   blobTraffic(): { readonly bytes: number; readonly requests: number }
   stop(): Promise<void>
@@ -36,6 +38,7 @@ export const startWatchedRegistry = async (directory: string): Promise<WatchedRe
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
     blobRate: undefined,
+    tamper: undefined,
     blobTraffic: () => {
       const blobs = seen.filter(({ method, path }) => method === 'GET' && path.includes('/blobs/'))
       return { bytes: blobs.reduce((sum, { bytes }) => sum + bytes, 0), requests: blobs.length }
@@ -49,6 +52,12 @@ export const startWatchedRegistry = async (directory: string): Promise<WatchedRe
   return registry
 }
 
+const changed = async (body: AsyncIterable<Buffer>, change: (body: Buffer) => Buffer): Promise<Buffer> => {
+  const chunks: Buffer[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return change(Buffer.concat(chunks))
+}
+
 const forward = (incoming: IncomingMessage, answer: ServerResponse, port: number, registry: WatchedRegistry): void => {
   const { method = 'GET', url = '/', headers } = incoming
   const entry = { method, path: url, status: 0, bytes: 0 }
@@ -57,6 +66,8 @@ const forward = (incoming: IncomingMessage, answer: ServerResponse, port: number
     entry.status = response.statusCode ?? 0
     answer.writeHead(entry.status, response.headers)
     response.on('error', () => answer.destroy())
+    const change = method === 'GET' ? registry.tamper?.(url) : null
+    if (change) return void changed(response, change).then((body) => answer.end(body))
     response.on('end', () => answer.end())
     response.on('data', (chunk: Buffer) => {
       entry.bytes += chunk.length
