@@ -23,6 +23,7 @@ export interface SavedContent {
   readonly entries: readonly Descriptor[]
 }
 
+/** What is written: an OCI image layout, or what `docker load` of any version takes. */
 export type SaveFormat = 'oci' | 'docker'
 
 const containerdName = 'io.containerd.image.name'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { buildTar, type TarItem } from '../../../src/layer/build-tar.js'
+import { buildTar, type TarItem, tarEnd, tarFileHeader, tarPadding } from '../../../src/layer/build-tar.js'
 
 const long = `${'directory-'.repeat(12)}/${'file-'.repeat(30)}`
 const items: readonly TarItem[] = [
@@ -50,5 +50,21 @@ describe('a tar of our own', () => {
         new RegExp(` -> ${target}$`),
       )
     }
+  })
+})
+
+describe('a tar that is written piece by piece', () => {
+  test('is the same as one that is made at once', () => {
+    const data = Buffer.from('piece')
+    const pieces = [tarFileHeader({ path: long, mode: 0o600, size: 5 }), data, tarPadding(5), tarEnd()]
+    expect(Buffer.concat(pieces).equals(buildTar([{ type: 'file', path: long, mode: 0o600, data }]))).toBe(true)
+  })
+
+  test('holds files of more than eight gigabytes', () => {
+    const size = 9 * 2 ** 30
+    const header = tarFileHeader({ path: 'large', mode: 0o644, size })
+    expect(header.toString('latin1')).toContain(` size=${size}\n`)
+    expect(tarPadding(size).length).toBe(0)
+    expect(tarPadding(513).length).toBe(511)
   })
 })
