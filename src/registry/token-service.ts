@@ -110,11 +110,13 @@ function refused(request: TokenRequest, realm: URL, answer: Answer, body: Uint8A
   const error = said && { code: scrub(said.code, secrets), message: scrub(said.message, secrets) }
   const authenticated = secrets.length > 0
   const status = answer.status === 400 && authenticated ? 401 : answer.status
-  const name = realm.host === request.host ? request.host : `${request.host} (token service ${realm.host})`
-  return answerFailure(
-    { host: name, status, error, retryAfterMs: parseRetryAfter(headerOf(answer, 'retry-after')), authenticated },
-    { kind: 'registry', name: request.host },
-  )
+  const host = realm.host === request.host ? request.host : `${request.host} (token service ${realm.host})`
+  const retryAfterMs = parseRetryAfter(headerOf(answer, 'retry-after'))
+  // What it was for: people know repositories, not scopes.
+  const repository = /^repository:(.+):[^:]*$/.exec(request.scopes[0] ?? '')?.[1]
+  const name = repository === undefined ? request.host : `${request.host}/${repository}`
+  const kind = repository === undefined ? 'registry' : 'repository'
+  return answerFailure({ host, status, error, retryAfterMs, authenticated }, { kind, name })
 }
 
 function textBody(text: string): RequestBody {
