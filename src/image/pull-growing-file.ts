@@ -8,6 +8,8 @@ const chunkBytes = 256 * 1024
 interface GrowingFileOptions {
   /** Says which algorithm to hash with. */
   readonly digest: Digest
+  /** Bytes that it is going to have. */
+  readonly size: number
   /** Bytes that are there already. */
   readonly available: number
   /** Called when there is more, and when more was read. */
@@ -19,6 +21,7 @@ export class GrowingFile {
   readonly #file: FileHandle
   readonly #digester: Digester
   readonly #onProgress: (file: GrowingFile) => void
+  readonly #size: number
   #available: number
   #ended = false
   #rewritten = false
@@ -27,8 +30,9 @@ export class GrowingFile {
   #turn: Promise<unknown> = Promise.resolve()
   readonly #buffer = Buffer.allocUnsafeSlow(chunkBytes)
 
-  constructor(file: FileHandle, { digest, available, onProgress }: GrowingFileOptions) {
+  constructor(file: FileHandle, { digest, size, available, onProgress }: GrowingFileOptions) {
     this.#file = file
+    this.#size = size
     this.#available = available
     this.#onProgress = onProgress
     this.#digester = new Digester(digestParts(digest).algorithm)
@@ -94,8 +98,10 @@ export class GrowingFile {
   async #read(): Promise<Uint8Array | null> {
     for (;;) {
       if (this.#failure) throw this.#failure.error
-      const wanted = Math.min(chunkBytes, this.#available - this.position)
-      const chunk = wanted > 0 ? await this.#readChunk(wanted) : null
+      const there = Math.min(chunkBytes, this.#available - this.position)
+      // What comes in small pieces is read in large ones.
+      const worth = this.#ended ? 1 : Math.max(1, Math.min(chunkBytes, this.#size - this.position))
+      const chunk = there >= worth ? await this.#readChunk(there) : null
       if (chunk) return chunk
       if (this.#ended) return null
       await this.#change()

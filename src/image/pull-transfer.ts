@@ -47,6 +47,7 @@ export async function transferBlob<T>(transfer: BlobTransfer<T>, partial: Partia
   const { blob, onProgress, read, signal } = transfer
   const growing = new GrowingFile(partial.file, {
     digest: blob.digest,
+    size: blob.size,
     available: partial.offset,
     onProgress: ({ available, position }) => onProgress?.({ here: available, read: position }),
   })

@@ -17,7 +17,8 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-const growing = (available = 0) => new GrowingFile(file, { digest: digestOf(''), available, onProgress: () => {} })
+const growing = (available = 0, size = 0) =>
+  new GrowingFile(file, { digest: digestOf(''), size, available, onProgress: () => {} })
 const text = async (chunks: AsyncIterable<Uint8Array>): Promise<string> => {
   let all = ''
   for await (const chunk of chunks) all += Buffer.from(chunk).toString()
@@ -49,6 +50,23 @@ test('a second loop goes on where the first was left, and each byte is hashed on
   grown.end()
   expect(await rest).toBe('two')
   expect(grown.digest()).toBe(digestOf('onetwo'))
+})
+
+test('what comes byte by byte is read in large pieces', async () => {
+  const content = Buffer.alloc(600_000, 'x')
+  await file.write(content)
+  const grown = growing(0, content.length)
+  const sizes: number[] = []
+  const reading = (async () => {
+    for await (const chunk of grown.chunks()) sizes.push(chunk.length)
+  })()
+  for (let index = 0; index < 600; index++) {
+    grown.grow(1000)
+    if (index % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+  grown.end()
+  await reading
+  expect(sizes).toEqual([262_144, 262_144, 600_000 - 2 * 262_144])
 })
 
 test('a failure reaches whoever waits', async () => {
