@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from 'vitest'
 import { finished, inside, type OptionRow, refused, withBox } from './option-row.js'
+import { hearsItsPull } from './pull-row.js'
 
 /** Options of the process and its life. */
 export const processRows = {
@@ -40,7 +41,7 @@ export const processRows = {
       }),
   },
   pull: { effect: inside({ pull: 'never' }, 'echo ran', 'ran\n') },
-  onPullProgress: refused({ onPullProgress: () => {} }),
+  onPullProgress: { effect: hearsItsPull },
   on: {
     effect: async (host) => {
       const seen: string[] = []
