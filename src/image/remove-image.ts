@@ -57,10 +57,11 @@ export async function collectImages(
   context: ImageContext,
   options: { readonly graceMs?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Collected> {
-  const uses = await context.uses()
   return await context.store.collect({
-    keep: uses.map(descriptorOf),
-    keepLayers: uses.flatMap(({ layers }) => layers),
+    inUse: async () => {
+      const uses = await context.uses()
+      return { keep: uses.map(descriptorOf), keepLayers: uses.flatMap(({ layers }) => layers) }
+    },
     removeLayer: (diffId) => removeLayer(context, diffId),
     graceMs: options.graceMs,
     signal: options.signal,

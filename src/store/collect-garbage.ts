@@ -17,6 +17,8 @@ export interface CollectOptions {
   readonly keep?: readonly Descriptor[] | undefined
   /** Unpacked layers in use. */
   readonly keepLayers?: readonly Digest[] | undefined
+  /** The same, asked for when everybody who was adding content has done so: waiting for that may have taken long. */
+  readonly inUse?: (() => Promise<Pick<CollectOptions, 'keep' | 'keepLayers'>>) | undefined
   /** Removes an unpacked layer: the supervisor's `layer.remove`. */
   readonly removeLayer: (diffId: Digest) => Promise<void>
   /** How long something without name is left alone, in milliseconds; an hour by default. */
@@ -43,8 +45,9 @@ export async function collectGarbage(parts: Parts, options: CollectOptions): Pro
   await refuseIfNamesWereLost(parts.paths)
   const before = Date.now() - (options.graceMs ?? 3_600_000)
   const named = (await parts.images.list()).map(({ descriptor }) => descriptor)
-  const reachable = await reachableFrom(parts.blobs, [...named, ...(options.keep ?? [])])
-  const keptLayers = new Set([...reachable.layers, ...(options.keepLayers ?? [])])
+  const used = await options.inUse?.()
+  const reachable = await reachableFrom(parts.blobs, [...named, ...(options.keep ?? []), ...(used?.keep ?? [])])
+  const keptLayers = new Set([...reachable.layers, ...(options.keepLayers ?? []), ...(used?.keepLayers ?? [])])
   const blobs = await sweepBlobs(parts, reachable.blobs, before)
   const layers = await sweepLayers(parts, { kept: keptLayers, before, remove: options.removeLayer })
   await sweepTemporaryFiles(parts.paths, before)

@@ -20,6 +20,10 @@ const examples: Readonly<
   'events.ts': { says: /created[\s\S]*running[\s\S]*ended with 3[\s\S]*removed/ },
   'detached.ts': { says: /still there\nit said: hello\nit said: bye\nit ended with 0\n$/ },
   'import-debian.ts': { args: () => [debianTar()], says: /debian:local: 1 layer[\s\S]*Debian GNU\/Linux/ },
+  'commit.ts': {
+    args: () => [debianTar(), join(root, '../app.tar')],
+    says: /^added \/app\nadded \/app\/greeting\napp:local: 2 layers\ndocker load -i \S+\nhello\n$/,
+  },
   'pull.ts': {
     args: () => inRegistry(),
     says: /app:1 is sha256:[0-9a-f]{64}\n[0-9a-f]{12} done +\[#{30}\][\s\S]*1 layers, /,

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Container, Image } from '../../../src/index.js'
-import { writeLayout } from '../../support/layered-layout.js'
+import { type LayerEntry, writeLayout } from '../../support/layered-layout.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
@@ -62,4 +62,25 @@ test('an engine prunes containers, images and content as it is told', async () =
   expect(pruned.content.length).toBeGreaterThan(0)
   await expect(engine.prune({ images: 'some' } as never)).rejects.toMatchObject({ option: 'images' })
   expect((await engine.diskUsage()).layers.count).toBe(0)
+})
+
+test('what corrects the implied directories of a chain stays as long as an image or a container needs it', async () => {
+  const { engine } = host
+  const lower: LayerEntry[] = [{ path: 'd/', type: 'directory', mode: 0o711 }]
+  const upper: LayerEntry[] = [{ path: 'd/f', data: 'f' }]
+  const image = await Image.load(await writeLayout(join(host.directory, 'implied'), [lower, upper]), { engine })
+  const layers = async () => (await engine.diskUsage()).layers.count
+  const before = await layers()
+  const box = await Container.create(image, { engine, idle: true })
+  const needed = (await engine.info()).snapshotter === 'overlay' ? before + 1 : before
+  expect(await layers()).toBe(needed)
+  await Image.prune({ engine })
+  expect(await layers()).toBe(needed)
+  await image.remove({ force: true })
+  await Image.prune({ engine })
+  expect(await layers()).toBeGreaterThanOrEqual(3)
+  expect(await box.diff()).toEqual([])
+  await box.remove()
+  await Image.prune({ engine, all: true })
+  expect(await layers()).toBe(0)
 })
