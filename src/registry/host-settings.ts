@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { rootCertificates } from 'node:tls'
 import { EngineError } from '../errors/engine-error.js'
-import { canonicalHost } from './registry-host.js'
+import { canonicalHost, hostKey } from './registry-host.js'
 import type { Pem, RegistryHostOptions, RegistryOptions } from './registry-options.js'
 
 /** What TLS needs to know of a host. */
@@ -22,7 +22,7 @@ export class HostSettings {
 
   /** Of a host as URLs have it; a port that goes without saying may be left out or not. */
   of(host: string): RegistryHostOptions {
-    const names = [canonicalHost(host), host.replace(/:(443|80)$/, ''), `${host}:443`]
+    const names = [hostKey(host), host.replace(/:(443|80)$/, ''), `${host}:443`]
     const name = names.find((candidate) => this.#byHost.has(candidate))
     return (name === undefined ? undefined : this.#byHost.get(name)) ?? {}
   }

@@ -4,7 +4,7 @@ import { Authorizer } from './authorizer.js'
 import { findCredentials } from './credential-store.js'
 import { Endpoint, mayBePlain } from './endpoint.js'
 import { HostSettings } from './host-settings.js'
-import { canonicalHost, checkRepository, dockerHub, dockerHubEndpoint, type RepositoryRef } from './registry-host.js'
+import { checkRepository, dockerHub, dockerHubEndpoint, hostKey, type RepositoryRef } from './registry-host.js'
 import type { RegistryAuth, RegistryOptions } from './registry-options.js'
 import { identityKey } from './secrets.js'
 import { Transport } from './transport.js'
@@ -37,7 +37,7 @@ export class Registries {
   origin(ref: RepositoryRef, query: EndpointQuery): Endpoint {
     checkRepository(ref)
     return this.#endpoint(endpointUrl(ref.host), {
-      host: ref.host,
+      host: hostKey(ref.host),
       mirrorOf: null,
       repository: ref.repository,
       auth: query.auth,
@@ -78,7 +78,7 @@ export class Registries {
   #mirror(mirror: string, ref: RepositoryRef): Endpoint {
     const base = new URL(mirror.includes('://') ? mirror : `https://${mirror}`)
     const { host, repository } = ref
-    return this.#endpoint(base, { host: canonicalHost(base.host), mirrorOf: host, repository, auth: undefined })
+    return this.#endpoint(base, { host: hostKey(base.host), mirrorOf: hostKey(host), repository, auth: undefined })
   }
 
   #endpoint(
@@ -119,5 +119,5 @@ export class Registries {
 }
 
 function endpointUrl(host: string): URL {
-  return new URL(`https://${host === dockerHub ? dockerHubEndpoint : host}/`)
+  return new URL(`https://${hostKey(host) === dockerHub ? dockerHubEndpoint : host}/`)
 }

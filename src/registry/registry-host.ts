@@ -18,11 +18,16 @@ export interface RepositoryRef {
   readonly repository: string
 }
 
+/** The host in lower case, and `docker.io` for all names of Docker Hub; for hosts that others have named, of which anything may come. */
+export function hostKey(host: string): string {
+  const lower = host.toLowerCase()
+  return [dockerHub, dockerHubEndpoint, 'index.docker.io'].includes(lower) ? dockerHub : lower
+}
+
 /** The host as names of images have it; ERR_INVALID_ARGUMENT naming `option` for what is no host. */
 export function canonicalHost(text: unknown, option = 'host'): string {
   const host = typeof text === 'string' ? text.replace(/^https?:\/\//, '').replace(/\/(v[12]\/?)?$/, '') : ''
-  if ([dockerHub, dockerHubEndpoint, 'index.docker.io'].includes(host.toLowerCase())) return dockerHub
-  if (/^[A-Za-z0-9.:[\]-]+$/.test(host) && URL.canParse(`https://${host}`)) return host.toLowerCase()
+  if (/^[A-Za-z0-9.:[\]-]+$/.test(host) && URL.canParse(`https://${host}`)) return hostKey(host)
   throw invalidArgument(option, `${quoted(text)} is not a host of a registry`, "write 'ghcr.io' or 'localhost:5000'")
 }
 
