@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { Engine, Registry } from '../../../src/index.js'
+import { Engine, Image, Registry } from '../../../src/index.js'
 import type { RegistryHostOptions } from '../../../src/registry/registry-client.js'
 import { makeAuthority, type TestAuthority } from '../../support/registry/certificates.js'
 import { type DockerRegistry, startDockerRegistry } from '../../support/registry/docker-registry.js'
 import { download, makeBlob, openable, pushImage, useRegistryFixture } from '../../support/registry/registry-fixture.js'
 import { startTokenService, type TokenService } from '../../support/registry/token-service.js'
+import { supervisorGone } from '../../support/test-engine.js'
 
 // Docker Hub as it is: the registry and its token service under their own names, told apart from the real ones by where we connect.
 const fixture = useRegistryFixture()
@@ -156,6 +157,33 @@ test('Registry.get(docker.io) logs in, lists and deletes under the familiar name
     await mine.logout()
   } finally {
     await engine.close()
+    await rm(directory, { recursive: true, force: true })
+  }
+})
+
+test('an image goes to Docker Hub and comes back, by the names that people write', async () => {
+  const directory = join(fixture.directory, 'traveller')
+  await mkdir(join(directory, 'tree'), { recursive: true })
+  await mkdir(join(directory, 'run'), { mode: 0o700 })
+  await writeFile(join(directory, 'tree/hello'), 'hello')
+  const engine = await Engine.open({
+    root: join(directory, 'root'),
+    runRoot: join(directory, 'run'),
+    registries: hosts,
+  })
+  try {
+    const image = await Image.fromDirectory(join(directory, 'tree'), { engine, tag: 'public/traveller:v1' })
+    await expect(image.push('public/traveller:v1')).rejects.toMatchObject({ code: 'ERR_REGISTRY_UNAUTHORIZED' })
+    await image.push('public/traveller:v1', { auth: user })
+    await image.remove({ force: true })
+    service.seen.length = 0
+    const back = await Image.pull('public/traveller:v1', { engine })
+    expect(back.id).toBe(image.id)
+    expect(service.seen).toEqual([{ method: 'GET', scopes: ['repository:public/traveller:pull'], who: null }])
+    await back.remove({ force: true })
+  } finally {
+    await engine.close()
+    await supervisorGone(join(directory, 'run'))
     await rm(directory, { recursive: true, force: true })
   }
 })
