@@ -25,7 +25,7 @@ async function attempt<T>(
   transfer: BlobTransfer<T>,
   right: (transferred: Transferred<T>) => boolean,
 ): Promise<Transferred<T>> {
-  const { blob, signal } = transfer
+  const { blob, callerSignal } = transfer
   const partial = await openPartial(store.paths, blob)
   try {
     const transferred = await transferBlob(transfer, partial)
@@ -35,7 +35,7 @@ async function attempt<T>(
     return transferred
   } catch (error) {
     const failure = storeFailure(error, 'write blob', partial.path)
-    if (!isWorthKeeping(failure, signal)) await removePartial(store.paths, blob.digest)
+    if (!isWorthKeeping(failure, callerSignal)) await removePartial(store.paths, blob.digest)
     throw failure
   } finally {
     await partial.file.close()
@@ -48,8 +48,8 @@ function resultOf<T>({ outcome }: Transferred<T>): T {
 }
 
 /** Whether what came so far is of use to the next pull: after an abort, and where it is the registry that failed. A full disk is not to stay full. */
-export function isWorthKeeping(error: unknown, signal: AbortSignal | undefined): boolean {
-  if (signal?.aborted) return true
+export function isWorthKeeping(error: unknown, callerSignal: AbortSignal | undefined): boolean {
+  if (callerSignal?.aborted) return true
   return EngineError.is(error) && (error.code.startsWith('ERR_REGISTRY_') || error.code === 'ERR_SUPERVISOR_LOST')
 }
 

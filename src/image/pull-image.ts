@@ -156,7 +156,7 @@ async function pullLayers(
       meter.layer(layer.blob, phase, bytes)
       meter.moved(layer.blob, here)
     }
-    await pullLayer(context, { remote, layer, signal: aborted, onPhase })
+    await pullLayer(context, { remote, layer, signal: aborted, callerSignal: signal, onPhase })
   })
   meter.total()
 }

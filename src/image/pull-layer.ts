@@ -19,6 +19,8 @@ export interface LayerPull {
   readonly remote: Remote
   readonly layer: LayerSource
   readonly signal: AbortSignal
+  /** The caller's own: `signal` is aborted by the failure of another layer too. */
+  readonly callerSignal: AbortSignal | undefined
   /** `here`: bytes of the blob in the store by now. */
   readonly onPhase: (phase: LayerPhase, bytes: number, here: number) => void
 }
@@ -55,7 +57,7 @@ export async function pullSmallBlob(
   if (known !== blob.size) {
     await whileLocked(context, blob, signal, async () => {
       if ((await blobs.claim(blob.digest)) === blob.size) return
-      await pullBlob(context, { remote, blob, signal, read: drain })
+      await pullBlob(context, { remote, blob, signal, callerSignal: signal, read: drain })
     })
   }
   const data = await blobs.read(blob.digest)
@@ -67,7 +69,7 @@ async function isThere({ store }: TransferContext, { blob, diffId }: LayerSource
   return (await store.blobs.claim(blob.digest)) === blob.size && (await store.layers.has(diffId))
 }
 
-async function bringIn(context: TransferContext, { remote, layer, signal, onPhase }: LayerPull): Promise<void> {
+async function bringIn(context: TransferContext, { layer, onPhase, ...pull }: LayerPull): Promise<void> {
   const { blob, diffId } = layer
   const { store } = context
   const onProgress = ({ here, read }: BlobProgress) => {
@@ -76,18 +78,15 @@ async function bringIn(context: TransferContext, { remote, layer, signal, onPhas
   }
   if ((await store.blobs.claim(blob.digest)) === blob.size) {
     onPhase('extract', 0, blob.size)
-    await ensureLayer(context, layer, signal)
+    await ensureLayer(context, layer, pull.signal)
   } else if (await store.layers.has(diffId)) {
-    await pullBlob(context, { remote, blob, signal, onProgress, read: drain })
+    await pullBlob(context, { ...pull, blob, onProgress, read: drain })
   } else {
-    await pullAndUnpack(context, { remote, layer, signal, onProgress })
+    await pullAndUnpack(context, { ...pull, layer, onProgress })
   }
 }
 
-interface Unpacking {
-  readonly remote: Remote
-  readonly layer: LayerSource
-  readonly signal: AbortSignal
+interface Unpacking extends Omit<LayerPull, 'onPhase'> {
   readonly onProgress: (progress: BlobProgress) => void
 }
 

@@ -14,7 +14,10 @@ export type BlobReader<T> = (bytes: AsyncIterable<Uint8Array>, signal: AbortSign
 export interface BlobTransfer<T> {
   readonly remote: Remote
   readonly blob: Descriptor
+  /** Aborted by the caller, or by the failure of another part of the image. */
   readonly signal?: AbortSignal | undefined
+  /** The caller's own. */
+  readonly callerSignal: AbortSignal | undefined
   /** False: from the registry itself. */
   readonly mirrors?: false | undefined
   readonly onProgress?: ((progress: BlobProgress) => void) | undefined
