@@ -121,4 +121,5 @@ export type {
   SeccompProfile,
   SeccompProfileRule,
 } from './security/seccomp-profile.js'
+export type { SignaturePolicy, SignOptions, VerifyOptions } from './signature/signature-options.js'
 export type { ByteSize } from './util/byte-size.js'

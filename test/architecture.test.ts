@@ -15,6 +15,7 @@ const ranks: Readonly<Record<string, number>> = {
   security: 2,
   layer: 3,
   snapshot: 3,
+  signature: 3,
   image: 4,
   network: 4,
   volume: 4,

@@ -14,10 +14,10 @@ import { FileLocker } from '../native/file-lock.js'
 import type { HelloResult } from '../native/messages.js'
 import { type Greeted, openMonitor, openSupervisor } from '../native/supervisor.js'
 import type { Digest } from '../oci/digest.js'
-import type { RegistryClient, RegistryOptions } from '../registry/registry-client.js'
+import type { RegistryClient } from '../registry/registry-client.js'
 import { machineFacts } from '../runtime/host-facts.js'
 import { Store } from '../store/store.js'
-import type { EngineDirectories } from './engine-options.js'
+import type { EngineDirectories, EngineOptions } from './engine-options.js'
 import { hostUnsupported, probeHost, refuseElsewhere } from './host-report.js'
 
 /** What is behind an engine: store, supervisor and events, each opened when it is first needed. */
@@ -32,12 +32,12 @@ export class EngineCore implements ContainerContext {
   #supervising: Promise<Supervising> | undefined
   #images: Promise<TransferContext> | undefined
   #registries: Promise<RegistryClient> | undefined
-  readonly #registryOptions: RegistryOptions | undefined
+  readonly #options: Pick<EngineOptions, 'registries' | 'signatures'>
   #closed = false
 
-  constructor(directories: EngineDirectories, registries?: RegistryOptions) {
+  constructor(directories: EngineDirectories, options: Pick<EngineOptions, 'registries' | 'signatures'> = {}) {
     this.directories = directories
-    this.#registryOptions = registries
+    this.#options = options
     let release = () => {}
     this.bus = new EventBus({
       onWaiting: (waiting) => {
@@ -163,6 +163,7 @@ export class EngineCore implements ContainerContext {
       host: async () => (await this.#greet()).hello,
       uses: () => this.#uses(),
       registries: () => this.registries(),
+      signatures: this.#options.signatures,
     }
     await reclaimImages(images)
     return images
@@ -171,7 +172,7 @@ export class EngineCore implements ContainerContext {
   // Loaded when it is asked for: most programs start containers more often than they pull.
   async #openRegistries(): Promise<RegistryClient> {
     const { RegistryClient: Client } = await import('../registry/registry-client.js')
-    return new Client({ hosts: this.#registryOptions })
+    return new Client({ hosts: this.#options.registries })
   }
 
   async #uses(): Promise<readonly ImageUse[]> {

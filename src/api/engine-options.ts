@@ -7,6 +7,7 @@ import { checkRegistryOptions, type RegistryOptions } from '../registry/registry
 import { checkContainerOptions } from '../runtime/check-container-options.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import { optionCheck } from '../runtime/option-checks.js'
+import { checkSignaturePolicies, type SignaturePolicy } from '../signature/signature-options.js'
 import { check, checkOptions, type Shape } from '../util/validate.js'
 
 /** How an engine is opened. */
@@ -22,6 +23,11 @@ export interface EngineOptions {
   readonly defaults?: EngineDefaults | undefined
   /** How registries are reached, by host: mirrors, credentials, certificates. What is not said here is found as Docker finds it. */
   readonly registries?: RegistryOptions | undefined
+  /**
+   * Which images must be signed by whom to be pulled, also for containers; the entry that says most of a name counts. Without one an image
+   * needs no signature. What is in the store already has been pulled.
+   */
+  readonly signatures?: readonly SignaturePolicy[] | undefined
   /** Not yet supported. */
   readonly plugins?: object | undefined
 }
@@ -34,6 +40,7 @@ const shape: Shape<EngineOptions> = {
   runRoot: optionCheck.absolutePath,
   defaults: (value) => checkContainerOptions(value),
   registries: checkRegistryOptions,
+  signatures: checkSignaturePolicies,
   plugins: check.any,
 }
 

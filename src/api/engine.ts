@@ -109,7 +109,7 @@ export class Engine {
 
   private constructor(options: EngineOptions) {
     const uid = process.geteuid?.() ?? 0
-    this.core = new EngineCore(engineDirectories(options, { env: process.env, uid }), options.registries)
+    this.core = new EngineCore(engineDirectories(options, { env: process.env, uid }), options)
     this.defaults = options.defaults ?? {}
   }
 

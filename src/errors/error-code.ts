@@ -27,6 +27,10 @@ export const errorCodes = {
   ERR_IMAGE_INVALID: 'the image is malformed',
   /** A layer could not be unpacked: malformed, truncated, or it tried to leave its root. */
   ERR_LAYER_INVALID: 'the layer is malformed',
+  /** No signature was found that the call or the policy of the engine asks for: none at all, by other keys, of another image or name. */
+  ERR_SIGNATURE_INVALID: 'the image is not signed as it has to be',
+  /** The policy of the engine takes no image of that name. */
+  ERR_IMAGE_REJECTED: 'a policy refuses the image',
   /** Content is not what its digest or size says. */
   ERR_DIGEST_MISMATCH: 'content does not match its digest',
   /** A file given to load or import is no image archive. */

@@ -8,10 +8,12 @@ import { hostPlatform, type Platform, parsePlatform } from '../oci/platform.js'
 import { bestPlatform } from '../oci/platform-match.js'
 import { canonicalReference, parseReference, type Reference, withDefaultTag } from '../oci/reference.js'
 import type { RegistryAuth } from '../registry/registry-client.js'
+import type { VerifyOptions } from '../signature/signature-options.js'
 import { sourceAnnotation } from '../store/image-names.js'
 import { checkOptions } from '../util/validate.js'
 import { findByReference, notFound } from './find-image.js'
 import type { ImageRecord } from './image-record.js'
+import { refuseUnaskable, requireTrust } from './image-trust.js'
 import { recordOf } from './keep-image.js'
 import { nameImage } from './name-image.js'
 import { type LayerProgress, ProgressMeter, type TotalProgress } from './progress-meter.js'
@@ -54,19 +56,24 @@ export async function pullImage(
   report: Report<PullStep>,
 ): Promise<PulledImage> {
   checkOptions(options, pullShape)
-  const { policy = 'missing', auth, signal } = options
+  refuseUnaskable(options)
+  const { policy = 'missing', auth, verify, signal } = options
   signal?.throwIfAborted()
   const reference = pulledReference(text)
   const known = await knownImage(context, reference, options.platform)
   if (policy === 'never' && !known) throw notFound(text)
   const isEnough = known && (policy !== 'always' || reference.digest !== undefined)
   const remote = isEnough ? undefined : await remoteOf(context, reference, auth)
-  if (known && (remote === undefined || (await isCurrent(context, { remote, reference, signal })))) {
+  if (known && (remote === undefined || (await isCurrent(context, { remote, reference, verify, signal })))) {
     const digest = (await sourceOf(context, reference)) ?? known.digest
+    if (remote !== undefined || verify !== undefined) {
+      const asked = { remote: remote ?? (await remoteOf(context, reference, auth)), reference, verify, signal }
+      await requireTrust(context, asked, reference.digest ?? digest)
+    }
     report('resolved', { type: 'resolved', reference: canonicalReference(reference), digest, platform: known.platform })
     return { record: known, cached: true }
   }
-  const asking = { remote: remote ?? (await remoteOf(context, reference, auth)), reference, signal }
+  const asking = { remote: remote ?? (await remoteOf(context, reference, auth)), reference, verify, signal }
   const platform = wantedPlatform(context, options.platform)
   return {
     record: await whilePulling(context, signal, () => bringIn(context, { ...asking, platform }, report)),
@@ -106,6 +113,7 @@ async function knownImage(
 interface Asking {
   readonly remote: Remote
   readonly reference: Reference
+  readonly verify: VerifyOptions | undefined
   readonly signal: AbortSignal | undefined
 }
 
@@ -142,7 +150,7 @@ async function bringIn(
 
 async function pullLayers(
   context: TransferContext,
-  { remote, layers, signal }: Omit<Asking, 'reference'> & { readonly layers: readonly LayerSource[] },
+  { remote, layers, signal }: Omit<Asking, 'reference' | 'verify'> & { readonly layers: readonly LayerSource[] },
   report: Report<PullStep>,
 ): Promise<void> {
   const distinct = [...new Map(layers.map((layer) => [`${layer.blob.digest} ${layer.diffId}`, layer])).values()]

@@ -2,6 +2,7 @@
 import { parsePlatform } from '../oci/platform.js'
 import type { RegistryAuth } from '../registry/registry-client.js'
 import { checkAuth } from '../registry/registry-options.js'
+import { checkVerifyOptions, type VerifyOptions } from '../signature/signature-options.js'
 import { type Check, check, type Shape } from '../util/validate.js'
 
 /** When to ask the registry: if the image is not in the store, for every pull, or at no time. */
@@ -15,6 +16,11 @@ export interface PullOptions {
   readonly platform?: string | undefined
   /** Who asks. By default what the engine's options have for that registry, then docker's config.json and its credential helpers. */
   readonly auth?: RegistryAuth | undefined
+  /**
+   * The signature that the image must have, beside what {@link EngineOptions.signatures} asks for: checked on its registry for each call, also
+   * where the image is in the store. ERR_SIGNATURE_INVALID, before any layer is fetched.
+   */
+  readonly verify?: VerifyOptions | undefined
   /** Aborted: it stops, and rejects with the reason. What has come stays, and the next pull goes on from there. */
   readonly signal?: AbortSignal | undefined
 }
@@ -25,5 +31,6 @@ export const pullShape: Shape<PullOptions> = {
   policy: check.oneOf('missing', 'always', 'never'),
   platform: checkPlatform,
   auth: checkAuth,
+  verify: checkVerifyOptions,
   signal: check.signal,
 }

@@ -6,7 +6,9 @@ import { isConfigType, isIndexType } from '../oci/media-types.js'
 import { formatPlatform, type Platform } from '../oci/platform.js'
 import { bestPlatform } from '../oci/platform-match.js'
 import { canonicalReference, type Reference } from '../oci/reference.js'
+import type { VerifyOptions } from '../signature/signature-options.js'
 import { type ImageContent, type ReadBlob, readContent, resolveManifest } from './image-content.js'
+import { requireTrust } from './image-trust.js'
 import type { Remote, TransferContext } from './pull-context.js'
 import { pullSmallBlob } from './pull-layer.js'
 
@@ -23,6 +25,7 @@ export interface Resolving {
   readonly remote: Remote
   readonly reference: Reference
   readonly platform: Platform
+  readonly verify: VerifyOptions | undefined
   readonly signal: AbortSignal | undefined
 }
 
@@ -35,6 +38,7 @@ export async function resolveImage(context: TransferContext, resolving: Resolvin
   const request = { auth: remote.auth, signal: resolving.signal }
   const { descriptor: top, bytes } = await client.manifest(repository, wanted(reference), request)
   if (reference.digest !== undefined) checkDigest(bytes, { ...top, digest: reference.digest, size: bytes.byteLength })
+  await requireTrust(context, resolving, top.digest)
   const documents = new Map<string, Uint8Array>([[top.digest, bytes]])
   const read: ReadBlob = async (descriptor) => {
     const known = documents.get(descriptor.digest)

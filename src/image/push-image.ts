@@ -6,10 +6,12 @@ import { eachInParallel } from '../layer/parallel.js'
 import type { Descriptor } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
 import { parseReference, type Reference } from '../oci/reference.js'
+import { readSigner } from '../signature/private-key.js'
 import { checkOptions } from '../util/validate.js'
 import { getStoredAgain } from './find-image.js'
 import { fullTag } from './image-options.js'
 import type { ImageRecord } from './image-record.js'
+import { signPushed } from './image-trust.js'
 import { type LayerProgress, ProgressMeter, type TotalProgress } from './progress-meter.js'
 import type { Report } from './progress-operation.js'
 import type { Remote, TransferContext } from './pull-context.js'
@@ -43,11 +45,12 @@ export async function pushImage(
   report: Report<PushStep>,
 ): Promise<PushedImage> {
   checkOptions(options, pushShape)
-  const { auth, signal } = options
+  const { auth, sign, signal } = options
   signal?.throwIfAborted()
   const name = fullTag(text ?? onlyTag(image), 'reference')
   if (image.host) throw hostImagePushed(image)
   const reference = parseReference(name)
+  const signer = sign && (await readSigner(sign))
   const remote = await remoteOf(context, reference, auth)
   const lease = await context.store.lease(signal)
   try {
@@ -55,6 +58,8 @@ export async function pushImage(
     const content = await pushContent(context, entry)
     await pushBlobs(context, { remote, content, signal }, report)
     await pushDocuments({ remote, content, signal }, reference)
+    const pushed = { remote, reference, digest: entry.digest, signal }
+    if (sign && signer) await signPushed(context, pushed, { signer, options: sign })
     return { reference: name, digest: entry.digest }
   } finally {
     await lease.release()
