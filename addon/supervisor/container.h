@@ -87,7 +87,9 @@ class Container : public std::enable_shared_from_this<Container> {
   Json Describe() const;
 
   // It asked for this container and has no answer yet: should it go away now, nobody would know of what it made.
-  bool IsCreatedFor(const std::shared_ptr<Connection>& connection) const { return create_reply_ && create_reply_->connection() == connection; }
+  bool IsCreatedFor(const std::shared_ptr<Connection>& connection) const {
+    return create_reply_ && create_reply_->connection() == connection;
+  }
 
   std::weak_ptr<Connection> owner;
   double created_at = 0;

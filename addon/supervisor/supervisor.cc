@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "core/paths.h"
 #include "core/syscalls.h"
 #include "runtime/child_program.h"
@@ -19,6 +21,7 @@ constexpr std::size_t kEventsKept = 1024;
 constexpr std::chrono::seconds kFirstConnection{10};
 constexpr std::chrono::milliseconds kReapQuiet{30};
 constexpr std::chrono::milliseconds kReapLatest{1000};
+constexpr int kRemoveAttempts = 16;
 
 }  // namespace
 
@@ -135,11 +138,7 @@ std::shared_ptr<Container> Supervisor::AdoptStopped(const std::string& id) {
   if (!IsId(id) || (only_ != id && MonitorLives(host_, id))) return nullptr;
   auto stored = LoadStoredContainer(host_, id);
   if (!stored.ok() || !stored->request.detached) return nullptr;
-  // A monitor that was killed could not clean up after its container.
-  if (auto left = host_.cgroups->Adopt(id); left.ok()) {
-    (void)left->Kill().ok();
-    (void)left->Remove().ok();
-  }
+  RemoveLeftCgroup(id, 0);
   auto container = std::make_shared<Container>(Context(), std::move(stored->request));
   container->Adopt(stored->exit, stored->created_at);
   return containers_[id] = container;
@@ -165,12 +164,21 @@ void Supervisor::EnterMonitor(const std::string& id, UniqueFd listener, const st
 // One that was killed leaves its socket, and perhaps half a container.
 void Supervisor::ReclaimFromMonitor(const std::string& id) {
   ::unlinkat(host_.run_dir.get(), ("v1/monitors/" + id + ".sock").c_str(), 0);
-  if (!ReclaimContainer(host_, id)) return;
-  if (auto left = host_.cgroups->Adopt(id); left.ok()) {
-    (void)left->Kill().ok();
-    (void)left->Remove().ok();
-  }
-  Reap();
+  RemoveLeftCgroup(id, 0);
+  if (ReclaimContainer(host_, id)) Reap();
+}
+
+// A monitor that was killed could not clean up after its container, whose processes are only about to end.
+void Supervisor::RemoveLeftCgroup(const std::string& id, int attempt) {
+  auto left = host_.cgroups->Adopt(id);
+  if (!left.ok()) return;
+  (void)left->Kill().ok();
+  const auto removed = left->Remove();
+  if (removed.ok() || removed.failure().error != EBUSY || attempt >= kRemoveAttempts) return;
+  loop_.After(std::chrono::milliseconds(1 << std::min(attempt, 8)), [this, id, attempt] {
+    // Somebody may have started it again meanwhile.
+    if (!MonitorLives(host_, id)) RemoveLeftCgroup(id, attempt + 1);
+  });
 }
 
 void Supervisor::WatchMonitor(const std::string& id, pid_t pid) {

@@ -60,6 +60,7 @@ class Supervisor {
   void EnterMonitor(const std::string& id, UniqueFd listener, const std::string& path);
   void WatchMonitor(const std::string& id, pid_t pid);
   void ReclaimFromMonitor(const std::string& id);
+  void RemoveLeftCgroup(const std::string& id, int attempt);
 
   Host host_;
   UniqueFd lock_;

@@ -52,7 +52,8 @@ afterAll(async () => {
 async function expectImage(at: ImageStore, image: Awaited<ReturnType<typeof loadImage>>): Promise<void> {
   expect(image.config).toMatchObject({ cmd: ['/bin/sh'], env: ['A=b'] })
   const { layers } = await prepareImage(at, image)
-  expect(layers).toHaveLength(2)
+  // As an ordinary user umoci leaves directories out whose owners it cannot set: then a layer that corrects them comes on top.
+  expect(layers.slice(0, 2)).toEqual(image.layers.map(({ diffId }) => diffId.slice('sha256:'.length)))
   const [lower, upper] = layers.map((hex) => join(at.root, 'layers', hex, 'fs'))
   expect(await readFile(join(lower!, 'etc/greeting'), 'utf8')).toBe('hello from the image\n')
   expect(await readFile(join(upper!, 'etc/second'), 'utf8')).toBe('second layer\n')
