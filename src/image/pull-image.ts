@@ -8,6 +8,7 @@ import { hostPlatform, type Platform, parsePlatform } from '../oci/platform.js'
 import { bestPlatform } from '../oci/platform-match.js'
 import { canonicalReference, parseReference, type Reference, withDefaultTag } from '../oci/reference.js'
 import type { RegistryAuth } from '../registry/registry-client.js'
+import { refuseRejected } from '../signature/check-policy.js'
 import type { VerifyOptions } from '../signature/signature-options.js'
 import { sourceAnnotation } from '../store/image-names.js'
 import { checkOptions } from '../util/validate.js'
@@ -63,6 +64,7 @@ export async function pullImage(
   const known = await knownImage(context, reference, options.platform)
   if (policy === 'never' && !known) throw notFound(text)
   const isEnough = known && (policy !== 'always' || reference.digest !== undefined)
+  if (!isEnough) refuseRejected(reference, context.signatures)
   const remote = isEnough ? undefined : await remoteOf(context, reference, auth)
   if (known && (remote === undefined || (await isCurrent(context, { remote, reference, verify, signal })))) {
     const digest = (await sourceOf(context, reference)) ?? known.digest

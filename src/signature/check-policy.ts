@@ -24,12 +24,19 @@ export async function checkTrust(
   image: { readonly reference: Reference; readonly digest: Digest },
   { policies = [], verify }: Trust,
 ): Promise<void> {
+  refuseRejected(image.reference, policies)
   const policy = policyFor(policies, image.reference)
-  if (policy?.reject) throw rejected(image.reference, policy)
   const requirements: Requirement[] = []
-  if (policy && !policy.accept) requirements.push({ ...policy, option: `signatures['${policy.match}']` })
+  if (policy && !policy.accept && !policy.reject)
+    requirements.push({ ...policy, option: `signatures['${policy.match}']` })
   if (verify) requirements.push({ ...verify, option: 'verify' })
   for (const requirement of requirements) await checkSignature(source, image, requirement)
+}
+
+/** Refuses what a policy takes under no circumstances, without asking anybody: ERR_IMAGE_REJECTED. */
+export function refuseRejected(reference: Reference, policies: readonly SignaturePolicy[] = []): void {
+  const policy = policyFor(policies, reference)
+  if (policy?.reject) throw rejected(reference, policy)
 }
 
 function rejected(reference: Reference, { match }: SignaturePolicy): EngineError {

@@ -43,9 +43,10 @@ export function policyFor(policies: readonly SignaturePolicy[], reference: Refer
   return best?.policy
 }
 
-/** One name for each repository: hosts have aliases, upper case, and ports that go without saying. */
+/** One name for each repository: hosts have aliases, upper case, and ports and addresses that can be written in more than one way. */
 export function repositoryKey({ domain, path }: Pick<Reference, 'domain' | 'path'>): string {
-  return `${canonicalHost(domain.toLowerCase().replace(/:443$/, ''))}/${path}`
+  const url = `https://${domain}`
+  return `${canonicalHost(URL.canParse(url) ? new URL(url).host : domain)}/${path}`
 }
 
 function parsed(text: string, option: string): Reference {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { beforeAll, expect, test } from 'vitest'
 import { Image } from '../../../src/index.js'
-import { makeKeys, payloadOf, signWith, useSignatureFixture } from './signature-fixture.js'
+import { makeKeys } from '../../support/signing-keys.js'
+import { payloadOf, signWith, useSignatureFixture } from './signature-fixture.js'
 
 const fixture = useSignatureFixture()
 const ours = makeKeys()

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { generateKeyPairSync, randomBytes, scryptSync, sign } from 'node:crypto'
+import { sign } from 'node:crypto'
 import { join } from 'node:path'
-import nacl from 'tweetnacl'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { Engine, type EngineOptions, Image, type PullOptions } from '../../../src/index.js'
 import type { Descriptor } from '../../../src/oci/descriptor.js'
@@ -9,40 +8,9 @@ import { digestOf } from '../../../src/oci/digest.js'
 import { mediaTypes } from '../../../src/oci/media-types.js'
 import { RegistryClient } from '../../../src/registry/registry-client.js'
 import { openable } from '../../support/registry/registry-fixture.js'
+import type { Keys } from '../../support/signing-keys.js'
 import type { MadeLayer } from '../pull/layered-images.js'
 import { empty, type PullFixture, usePullFixture } from '../pull/pull-fixture.js'
-
-/** A key pair in PEM. */
-export interface Keys {
-  readonly privateKey: string
-  readonly publicKey: string
-}
-
-export const makeKeys = (): Keys => {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', {
-    namedCurve: 'P-256',
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  })
-  return { privateKey, publicKey }
-}
-
-/** The private key as `cosign generate-key-pair` encrypts it. */
-export const encryptAsCosign = (privateKey: string, password: string, label = 'COSIGN'): string => {
-  const der = Buffer.from(privateKey.replace(/-----[A-Z ]+-----/g, ''), 'base64')
-  const [salt, nonce] = [randomBytes(32), randomBytes(24)]
-  const params = { N: 32_768, r: 8, p: 1 }
-  const key = scryptSync(password, salt, 32, { ...params, maxmem: 2 ** 28 })
-  const box = nacl.secretbox(der, nonce, key)
-  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
-  const json = JSON.stringify({
-    kdf: { name: 'scrypt', params, salt: text(salt) },
-    cipher: { name: 'nacl/secretbox', nonce: text(nonce) },
-    ciphertext: text(box),
-  })
-  const lines = text(Buffer.from(json)).replace(/(.{64})/g, '$1\n')
-  return `-----BEGIN ENCRYPTED ${label} PRIVATE KEY-----\n${lines}\n-----END ENCRYPTED ${label} PRIVATE KEY-----\n`
-}
 
 /** A payload as cosign writes it. */
 export const payloadOf = (identity: string, digest: string): Buffer =>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest'
 import { Image } from '../../../src/index.js'
-import { encryptAsCosign, makeKeys, payloadOf, signWith, useSignatureFixture } from './signature-fixture.js'
+import { encryptAsCosign, makeKeys } from '../../support/signing-keys.js'
+import { payloadOf, signWith, useSignatureFixture } from './signature-fixture.js'
 
 const fixture = useSignatureFixture()
 const ours = makeKeys()
@@ -14,8 +15,14 @@ test('what was pushed with a key is pulled with the other half of it', async () 
   await fixture.pushed('app:1')
   const image = await fixture.pull('app:1')
   const { digest } = await image.push(fixture.ref('signed:1'), { sign: { key: ours.privateKey } })
+  fixture.registry.seen.length = 0
   const pulled = await fixture.pull('signed:1', { verify })
   expect(pulled.digest).toBe(digest)
+  const asked = fixture.registry.seen.map(({ path }) => path)
+  const at = (part: string) => asked.findIndex((path) => path.includes(part))
+  // What was signed is read before any layer.
+  expect(at(tagOf(digest))).toBeGreaterThan(-1)
+  expect(at(fixture.layers[1]!.blob.digest)).toBeGreaterThan(at(tagOf(digest)))
   // Also by digest, and where it is in the store already.
   expect((await Image.pull(`${named('signed')}@${digest}`, { engine: pulled.engine, verify })).digest).toBe(digest)
   await expect(
