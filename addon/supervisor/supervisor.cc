@@ -33,9 +33,6 @@ void Supervisor::Serve(UniqueFd listener, std::string socket_path) {
   Reap();
   loop_.After(kFirstConnection, [this] { LeaveWhenIdle(); });
   loop_.Run();
-  parking_.Close();
-  roots_.Close();
-  nursery_.Close();
   (void)host_.cgroups->Close().ok();
 }
 
@@ -81,6 +78,10 @@ void Supervisor::LeaveWhenIdle() {
   }
   Accept();
   if (!connections_.empty()) return;
+  // The socket goes last: without it nothing of ours is left, but for the lock. Who connects meanwhile finds a closed connection.
+  parking_.Close();
+  roots_.Close();
+  nursery_.Close();
   ::unlink(socket_path_.c_str());
   loop_.Stop();
 }

@@ -27,6 +27,12 @@ const describe = async (pid: string): Promise<string> => {
   return `${pid} ${name} (${state})`
 }
 
+// It has ended, and all that is left of it is the machine's first process to take note, which some do only now and then.
+const isOver = async (pid: string): Promise<boolean> => {
+  const status = await quietly(readFile(`/proc/${pid}/status`, 'utf8'))
+  return /^State:\s+[ZX]/m.test(status) && /^PPid:\s+1$/m.test(status)
+}
+
 const namespacesOf = async (pid: string): Promise<readonly string[]> => {
   const kinds = ['mnt', 'pid', 'net', 'ipc', 'uts', 'user', 'cgroup', 'time']
   const links = kinds.map((kind) => quietly(readlink(`/proc/${pid}/ns/${kind}`)))
@@ -40,7 +46,7 @@ export const processesOf = async (): Promise<{
 }> => {
   const all = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
   const engine: string[] = []
-  for (const pid of all) if (await isEngines(pid)) engine.push(pid)
+  for (const pid of all) if ((await isEngines(pid)) && !(await isOver(pid))) engine.push(pid)
   const own = new Set(await namespacesOf('self'))
   const theirs = new Set((await Promise.all(engine.map(namespacesOf))).flat())
   return {

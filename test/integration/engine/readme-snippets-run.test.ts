@@ -26,6 +26,7 @@ const outputs: readonly RegExp[] = [
   /^running \d+\n$/,
   /mine:latest[\s\S]*mine:dir|mine:dir[\s\S]*mine:latest/,
   /^sha256:[0-9a-f]{64} (download|extract|done)[\s\S]*\[ '.*debian:bookworm' \] 1\n12\.\d/,
+  /^true\n$/,
 ]
 
 let directory: string
@@ -42,6 +43,17 @@ const prepareFiles = async (): Promise<void> => {
   await run('umoci', ['init', '--layout', 'layout'])
   await run('umoci', ['new', '--image', 'layout:archived'])
   await run('skopeo', ['copy', '--quiet', 'oci:layout:archived', 'oci-archive:image.tar:archived'])
+  await run('mkdir', ['keys'])
+  await run('openssl', [
+    'genpkey',
+    '-algorithm',
+    'EC',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-out',
+    'keys/cosign.key',
+  ])
+  await run('openssl', ['pkey', '-in', 'keys/cosign.key', '-pubout', '-out', 'keys/cosign.pub'])
 }
 
 // The real Debian, in a registry that stands for Docker Hub and for the reader's own.
@@ -56,7 +68,11 @@ const prepareRegistry = async (): Promise<void> => {
 }
 
 const withRegistry = (text: string): string =>
-  text.replaceAll("'debian:bookworm'", `'${registry.host}/debian:bookworm'`).replaceAll('localhost:5000', registry.host)
+  text
+    .replaceAll("'debian:bookworm'", `'${registry.host}/debian:bookworm'`)
+    .replaceAll('localhost:5000', registry.host)
+    .replaceAll('registry.example/', `${registry.host}/`)
+    .replaceAll('/keys/', `${directory}/keys/`)
 
 beforeAll(async () => {
   directory = await mkdtemp(join(scratchBase(), 'tsc-readme-'))
