@@ -9,10 +9,11 @@ import { exec } from './scenarios/exec.js'
 import { idleMemory } from './scenarios/idle-memory.js'
 import { life, lifeAfterIdleness } from './scenarios/life.js'
 import { parallel } from './scenarios/parallel.js'
+import { pull } from './scenarios/pull.js'
 import { stdout } from './scenarios/stdout.js'
 import { Workbench } from './workbench.js'
 
-const scenarios: readonly Scenario[] = [life, lifeAfterIdleness, exec, parallel, stdout, idleMemory]
+const scenarios: readonly Scenario[] = [life, lifeAfterIdleness, exec, parallel, stdout, idleMemory, pull]
 
 const { values } = parseArgs({
   options: {
