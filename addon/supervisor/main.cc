@@ -5,6 +5,7 @@
 //     --root DIR --run-root DIR --ready-fd N        become the supervisor (docs/protocol.md, "Starting")
 //     --probe --root DIR --ready-fd N               say what this host can do
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
@@ -141,6 +142,8 @@ void RaiseDescriptorLimit() {
 }
 
 [[noreturn]] void Main(int argc, char** argv) {
+  // Small free chunks are joined as they come, not all at once in a child whose every touch of a page copies it.
+  ::mallopt(M_MXFAST, 0);
   RememberArguments(argc, argv);
   Arguments arguments = ParseArguments(argc, argv);
   // What Node itself inherited without close-on-exec: no container is to have it.
