@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+
+#include "core/result.h"
 
 // Reading JSON that may be of any shape: the wrong type is treated as absent, nothing throws.
 namespace tsc {
@@ -42,6 +45,13 @@ inline std::vector<std::string> StringsMember(const Json& object, const char* ke
   if (value.is_array())
     for (const auto& item : value) strings.push_back(StringOf(item));
   return strings;
+}
+
+// A failure on its way between processes of ours; those that Node reads have the errno's name instead.
+inline Json FailureJson(const Failure& failure) { return {{"step", failure.step}, {"errno", failure.error}, {"object", failure.object}}; }
+
+inline Failure FailureOf(const Json& json) {
+  return Failure{StringMember(json, "step"), static_cast<int>(IntMember(json, "errno", EIO)), StringMember(json, "object")};
 }
 
 }  // namespace tsc

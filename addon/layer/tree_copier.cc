@@ -1,52 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "layer/tree_copier.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <climits>
-#include <memory>
 
 #include "core/syscalls.h"
 #include "layer/deep_tree.h"
 #include "layer/entry_name.h"
+#include "layer/layer_stack.h"
 #include "layer/tree_xattrs.h"
 #include "layer/whiteout.h"
 
 namespace tsc {
 namespace {
 
-constexpr int kDirFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+constexpr const char* kStep = "copy layer";
 
-Failure Because(int error, const std::string& path) { return Fail("copy layer", error, PrintableName(path)); }
+Failure Because(int error, const std::string& path) { return Fail(kStep, error, PrintableName(path)); }
 
 // Failures further down name an attribute, or nothing; this says of which file.
 Failure Of(const Failure& failure, const std::string& path) {
-  return Fail("copy layer", failure.error, PrintableName(path) + (failure.object.empty() ? "" : ": " + failure.object));
-}
-
-UniqueFd OpenDirectory(int root, const std::string& path) {
-  open_how how{};
-  how.flags = static_cast<std::uint64_t>(kDirFlags);
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
-  return UniqueFd(sys::openat2(root, path.empty() ? "." : path.c_str(), how));
-}
-
-Result<std::vector<std::string>> Names(int dir, const std::string& path) {
-  UniqueFd own(::openat(dir, ".", kDirFlags));
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(own ? ::fdopendir(own.get()) : nullptr, &::closedir);
-  if (!stream) return Because(errno, path);
-  own.release();
-  std::vector<std::string> names;
-  errno = 0;
-  while (const dirent* entry = ::readdir(stream.get())) {
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  if (errno != 0) return Because(errno, path);
-  return names;
+  return Fail(kStep, failure.error, PrintableName(path) + (failure.object.empty() ? "" : ": " + failure.object));
 }
 
 // Missing is fine.
@@ -70,7 +47,7 @@ Status TreeCopier::Run() {
       TSC_TRY(CopyChildren(step));
       continue;
     }
-    const UniqueFd dir = OpenDirectory(options_.target, step.path);
+    const UniqueFd dir = OpenRealDirectory(options_.target, step.path);
     if (!dir) return Because(errno, step.path);
     const auto applied = ApplyMetadata(dir.get(), *step.leave, result_.dropped_xattrs);
     if (!applied) return Of(applied.failure(), step.path);
@@ -79,10 +56,10 @@ Status TreeCopier::Run() {
 }
 
 Status TreeCopier::CopyChildren(const Step& step) {
-  const UniqueFd source = OpenDirectory(options_.source, step.path);
-  const UniqueFd target = source ? OpenDirectory(options_.target, step.path) : UniqueFd();
+  const UniqueFd source = OpenRealDirectory(options_.source, step.path);
+  const UniqueFd target = source ? OpenRealDirectory(options_.target, step.path) : UniqueFd();
   if (!target) return Because(errno, step.path);
-  const auto names = TSC_TRY(Names(source.get(), step.path));
+  const auto names = TSC_TRY(ListDirectory(source.get(), step.path, kStep));
   TSC_TRY(Clear(target.get(), step, names));
   for (const auto& leaf : names) {
     if (HasWhiteoutPrefix(leaf)) continue;
@@ -104,7 +81,7 @@ Status TreeCopier::Clear(int target, const Step& step, const std::vector<std::st
     if (mark->kind == Whiteout::kRemoved) TSC_TRY(Remove(target, mark->hidden, step.path));
   }
   if (!opaque) return {};
-  for (const auto& leaf : TSC_TRY(Names(target, step.path))) TSC_TRY(Remove(target, leaf, step.path));
+  for (const auto& leaf : TSC_TRY(ListDirectory(target, step.path, kStep))) TSC_TRY(Remove(target, leaf, step.path));
   return {};
 }
 
@@ -138,7 +115,7 @@ Result<FileMetadata> TreeCopier::Describe(int fd, const struct stat& info, const
 }
 
 Status TreeCopier::MergeDirectory(const Place& place) {
-  const UniqueFd source = OpenDirectory(place.source, place.leaf);
+  const UniqueFd source = OpenRealDirectory(place.source, place.leaf);
   struct stat info {};
   if (!source || ::fstat(source.get(), &info) != 0) return Because(errno, place.path);
   bool opaque = false, ignored = false;
@@ -147,11 +124,11 @@ Status TreeCopier::MergeDirectory(const Place& place) {
   const char* leaf = place.leaf.c_str();
   bool fresh = ::mkdirat(place.target, leaf, 0700) == 0;
   if (!fresh && errno != EEXIST) return Because(errno, place.path);
-  UniqueFd target = OpenDirectory(place.target, place.leaf);
+  UniqueFd target = OpenRealDirectory(place.target, place.leaf);
   if (!target && !fresh && (errno == ENOTDIR || errno == ELOOP)) {
     TSC_TRY(Remove(place.target, place.leaf, place.path));
     fresh = ::mkdirat(place.target, leaf, 0700) == 0;
-    if (fresh) target = OpenDirectory(place.target, place.leaf);
+    if (fresh) target = OpenRealDirectory(place.target, place.leaf);
   }
   if (!target || ::fstat(target.get(), &info) != 0) return Because(errno, place.path);
   if (!fresh) {
@@ -183,7 +160,7 @@ Result<bool> TreeCopier::LinkKnown(const Place& place, const struct stat& info) 
   const auto [first, is_new] = links_.emplace(std::pair{info.st_dev, info.st_ino}, place.path);
   if (is_new) return false;
   const auto known = SplitEntryName(first->second);
-  const UniqueFd dir = OpenDirectory(options_.target, known.parent);
+  const UniqueFd dir = OpenRealDirectory(options_.target, known.parent);
   if (!dir) return Because(errno, first->second);
   const auto made = MakeNew(place, [&] { return ::linkat(dir.get(), known.leaf.c_str(), place.target, place.leaf.c_str(), 0); });
   if (!made && made.failure().error == EMLINK) return false;  // the file system has fewer links than the layer's had

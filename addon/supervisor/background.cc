@@ -23,10 +23,6 @@ void WriteLine(int output, const Json& line) {
   (void)WriteAll(output, line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n", "output").ok();
 }
 
-Failure FailureOf(const Json& error) {
-  return Failure{StringMember(error, "step"), static_cast<int>(IntMember(error, "errno")), StringMember(error, "object")};
-}
-
 }  // namespace
 
 std::shared_ptr<Background::Job> Background::Start(std::vector<int> keep, const std::function<void(int output)>& child) {
@@ -62,8 +58,7 @@ std::shared_ptr<Background::Job> Background::StartWork(const std::vector<int>& k
   return Start(keep, [&work](int output) {
     const auto result = work([output](const Json& progress) { WriteLine(output, {{"progress", progress}}); });
     if (result.ok()) return WriteLine(output, {{"result", *result}});
-    const auto& failure = result.failure();
-    WriteLine(output, {{"error", {{"step", failure.step}, {"errno", failure.error}, {"object", failure.object}}}});
+    WriteLine(output, {{"error", FailureJson(result.failure())}});
   });
 }
 

@@ -46,14 +46,7 @@ void Answer(int socket, const Json& answer, const std::vector<int>& descriptors)
   (void)SendPacket(socket, answer.dump(-1, ' ', false, Json::error_handler_t::replace), descriptors).ok();
 }
 
-void AnswerFailure(int socket, const Failure& failure) {
-  Answer(socket, {{"step", failure.step}, {"errno", failure.error}, {"object", failure.object}}, {});
-}
-
-Failure FailureOf(const Json& answer) {
-  return Failure{StringMember(answer, "step", "ask the nursery"), static_cast<int>(IntMember(answer, "errno", EIO)),
-                 StringMember(answer, "object")};
-}
+void AnswerFailure(int socket, const Failure& failure) { Answer(socket, FailureJson(failure), {}); }
 
 void Handle(const Host& host, CgroupDriver* cgroups, int socket, const Json& request) {
   if (const std::string name = StringMember(request, "root"); !name.empty()) {
@@ -96,7 +89,7 @@ Status Nursery::Start() {
   const pid_t pid = sys::clone3(args);
   if (pid < 0) return Errno("clone", "nursery");
   // In the copy of our memory that is the child's: nothing of it is destroyed, the child ends by _exit.
-  if (pid == 0) Serve(std::move(*const_cast<Host*>(host_)), std::move(theirs));
+  if (pid == 0) Serve(std::move(*host_), std::move(theirs));
   pidfd_.reset(pidfd);
   socket_ = std::move(ours);
   loop_->Add(socket_.get(), EPOLLIN, [this](std::uint32_t) {
@@ -149,7 +142,7 @@ void Nursery::Lose() {
   sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info, WEXITED, nullptr);
   socket_.reset();
   pidfd_.reset();
-  for (const auto& then : std::exchange(asked_, {})) then({{"step", "ask the nursery"}, {"errno", EPIPE}}, {});
+  for (const auto& then : std::exchange(asked_, {})) then(FailureJson(Fail("ask the nursery", EPIPE)), {});
 }
 
 void Nursery::Close() {

@@ -18,7 +18,7 @@ namespace tsc {
 // that is touched next; there, nobody waits for either. The children are the supervisor's own (CLONE_PARENT).
 class Nursery {
  public:
-  Nursery(EventLoop* loop, const Host* host) : loop_(loop), host_(host) {}
+  Nursery(EventLoop* loop, Host* host) : loop_(loop), host_(host) {}
 
   using OnChild = std::function<void(Result<Launched> child)>;
   // A child in cgroups of this name, which are made; in none where the name is empty.
@@ -38,7 +38,7 @@ class Nursery {
   void Lose();
 
   EventLoop* loop_;
-  const Host* host_;
+  Host* host_;
   UniqueFd pidfd_, socket_;
   std::deque<Then> asked_;  // oldest first: it answers in order
 };

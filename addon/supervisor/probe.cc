@@ -119,6 +119,7 @@ struct Scratch {
 
 Result<Scratch> MakeScratch(const std::string& root) {
   Scratch scratch{NearestDirectory(root), {}};
+  // mkdtemp(3) replaces the six X.
   scratch.path = (scratch.parent == "/" ? "" : scratch.parent) + "/.tscontainer-probe-XXXXXX";
   if (!::mkdtemp(scratch.path.data())) return Errno("create directory", scratch.parent);
   return scratch;

@@ -9,8 +9,8 @@ export class TagList implements PromiseLike<readonly string[]>, AsyncIterable<st
     this.#list = list
   }
 
-  /** Called by `await`. */
-  // biome-ignore lint/suspicious/noThenProperty: it is meant to be awaited
+  /** Called by `await`, which is what asks for the whole list: a list that is only looped over is never collected. */
+  // biome-ignore lint/suspicious/noThenProperty: to be awaited is what this class is for
   then<A = readonly string[], B = never>(
     onResolved?: ((tags: readonly string[]) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,

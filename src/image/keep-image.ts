@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Descriptor } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
+import type { Store } from '../store/store.js'
 import { markAdding } from './adding-mark.js'
 import type { ImageContext } from './image-context.js'
 import type { ImageRecord } from './image-record.js'
@@ -27,17 +28,26 @@ export async function keepImage(
   })
 }
 
-/** Runs `add` under a lease, so that nothing it adds is collected; when it fails, what it added is. */
+/** How content is marked that is being added, and which failures leave it for a later attempt. */
+export interface Adding {
+  readonly mark: (store: Store) => Promise<() => Promise<void>>
+  readonly isWorthKeeping: (error: unknown) => boolean
+}
+
+const wholeOrNothing: Adding = { mark: markAdding, isWorthKeeping: () => false }
+
+/** Runs `add` under a lease, so that nothing it adds is collected; when it fails, what it added is, unless it is worth keeping. */
 export async function addContent<T>(
   context: ImageContext,
   signal: AbortSignal | undefined,
   add: () => Promise<T>,
+  { mark, isWorthKeeping }: Adding = wholeOrNothing,
 ): Promise<T> {
   // A supervisor that starts empties tmp/: it has to be there before anything of ours is.
   await context.connection()
   const lease = await context.store.lease(signal)
   try {
-    const unmark = await markAdding(context.store)
+    const unmark = await mark(context.store)
     try {
       const result = await add()
       await unmark()
@@ -45,7 +55,7 @@ export async function addContent<T>(
     } catch (error) {
       await lease.release()
       // While others are adding content nothing can be collected: then the mark stays, and the next opening does it.
-      if (await collectNow(context)) await unmark().catch(() => {})
+      if (!isWorthKeeping(error) && (await collectNow(context))) await unmark().catch(() => {})
       throw error
     }
   } finally {

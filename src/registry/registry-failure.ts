@@ -15,7 +15,7 @@ export interface BadAnswer {
   /** Who said it: `ghcr.io`, or `mirror.example (mirror of docker.io)`. */
   readonly host: string
   readonly status: number
-  /** The first error in the body, if it has any. */
+  /** What the registry calls it: the first error of the body. Null where the body lists none, or is not JSON. */
   readonly error: { readonly code: string; readonly message: string } | null
   readonly retryAfterMs: number | null
   readonly authenticated: boolean

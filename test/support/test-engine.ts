@@ -39,10 +39,7 @@ export const useTestEngine = (): TestEngine => {
   afterAll(async () => {
     if (!opened) return
     const { engine, directory } = opened
-    for (const container of await Container.list({ engine, all: true })) await container.remove({ force: true })
-    for (const image of await Image.list({ engine })) await image.remove({ force: true })
-    await engine.close()
-    await supervisorGone(join(directory, 'run'))
+    await emptyAndClose(engine, join(directory, 'run'))
     await rm(directory, { recursive: true, force: true })
   })
   const create = (options: ContainerOptions = {}) => Container.create(get().image, { ...options, engine: get().engine })
@@ -67,6 +64,14 @@ export const useTestEngine = (): TestEngine => {
     run,
     idle: (options = {}) => run({ idle: true, ...options }),
   }
+}
+
+/** Removes everything in the engine and closes it; resolves when its supervisor has left. */
+export const emptyAndClose = async (engine: Engine, runRoot: string): Promise<void> => {
+  for (const container of await Container.list({ engine, all: true })) await container.remove({ force: true })
+  for (const image of await Image.list({ engine })) await image.remove({ force: true })
+  await engine.close()
+  await supervisorGone(runRoot)
 }
 
 /** Resolves when the supervisor of that run directory has left: until then it may be clearing its root. */

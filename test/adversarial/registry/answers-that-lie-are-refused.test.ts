@@ -2,23 +2,11 @@
 import { describe, expect, test } from 'vitest'
 import { digestOf } from '../../../src/oci/digest.js'
 import { mediaTypes } from '../../../src/oci/media-types.js'
-import type { RegistryClient } from '../../../src/registry/registry-client.js'
-import {
-  type FakeHandler,
-  type FakeRegistry,
-  sendJson,
-  startFakeRegistry,
-} from '../../support/registry/fake-registry.js'
+import { type FakeHandler, sendJson } from '../../support/registry/fake-registry.js'
 import { download, makeBlob, useRegistryFixture } from '../../support/registry/registry-fixture.js'
 
 const fixture = useRegistryFixture()
-const start = async (
-  handler: FakeHandler,
-): Promise<{ client: RegistryClient; registry: FakeRegistry; ref: { host: string; repository: string } }> => {
-  const registry = await fixture.keep(startFakeRegistry(handler))
-  const client = fixture.client({ [registry.host]: { timeoutMs: 2000 } })
-  return { client, registry, ref: { host: registry.host, repository: 'a/b' } }
-}
+const start = fixture.startFake
 const manifest = JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.manifest, config: {}, layers: [] })
 const sendManifest =
   (headers: Readonly<Record<string, string>>): FakeHandler =>

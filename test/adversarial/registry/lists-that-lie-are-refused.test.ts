@@ -2,23 +2,11 @@
 import { describe, expect, test } from 'vitest'
 import { digestOf } from '../../../src/oci/digest.js'
 import { mediaTypes } from '../../../src/oci/media-types.js'
-import type { RegistryClient } from '../../../src/registry/registry-client.js'
-import {
-  type FakeHandler,
-  type FakeRegistry,
-  sendJson,
-  startFakeRegistry,
-} from '../../support/registry/fake-registry.js'
+import { sendJson } from '../../support/registry/fake-registry.js'
 import { useRegistryFixture } from '../../support/registry/registry-fixture.js'
 
 const fixture = useRegistryFixture()
-const start = async (
-  handler: FakeHandler,
-): Promise<{ client: RegistryClient; registry: FakeRegistry; ref: { host: string; repository: string } }> => {
-  const registry = await fixture.keep(startFakeRegistry(handler))
-  const client = fixture.client({ [registry.host]: { timeoutMs: 2000 } })
-  return { client, registry, ref: { host: registry.host, repository: 'a/b' } }
-}
+const start = fixture.startFake
 const collect = async (tags: AsyncIterable<string>, most = 100_000) => {
   const found: string[] = []
   for await (const tag of tags) if (found.push(tag) >= most) break

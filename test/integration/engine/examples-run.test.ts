@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { engineDirectories } from '../../../src/api/engine-options.js'
-import { Container, Engine, Image } from '../../../src/index.js'
+import { Engine, Image } from '../../../src/index.js'
 import { debianTar } from '../../support/debian.js'
 import { type DockerRegistry, startDockerRegistry } from '../../support/registry/docker-registry.js'
-import { scratchBase, supervisorGone } from '../../support/test-engine.js'
+import { emptyAndClose, scratchBase, supervisorGone } from '../../support/test-engine.js'
 import { makeRootfs, makeTar } from '../image/rootfs.js'
 
 const top = join(import.meta.dirname, '../../..')
@@ -54,11 +54,7 @@ beforeAll(async () => {
   runRoot = engineDirectories({}, environment).runRoot
 })
 afterAll(async () => {
-  const engine = await Engine.open({ root, runRoot })
-  for (const container of await Container.list({ engine, all: true })) await container.remove({ force: true })
-  for (const image of await Image.list({ engine })) await image.remove({ force: true })
-  await engine.close()
-  await supervisorGone(runRoot)
+  await emptyAndClose(await Engine.open({ root, runRoot }), runRoot)
   await registry?.stop()
   await rm(join(root, '..'), { recursive: true, force: true })
   await rm(runRoot, { recursive: true, force: true })

@@ -8,6 +8,7 @@ import type { Descriptor } from '../../../src/oci/descriptor.js'
 import { digestOf } from '../../../src/oci/digest.js'
 import { mediaTypes } from '../../../src/oci/media-types.js'
 import { RegistryClient, type RegistryOptions, type RepositoryRef } from '../../../src/registry/registry-client.js'
+import { type FakeHandler, type FakeRegistry, startFakeRegistry } from './fake-registry.js'
 
 /** A scratch directory for the tests of a file, and an environment without the credentials of whoever runs them. */
 export interface RegistryFixture {
@@ -16,6 +17,10 @@ export interface RegistryFixture {
   client(hosts?: RegistryOptions): RegistryClient
   /** Whatever has a `stop` is stopped after the test. */
   keep<T extends { stop(): Promise<void> }>(made: Promise<T>): Promise<T>
+  /** A registry of the test's own making, with a client that waits for no more than two seconds. */
+  startFake(
+    handler: FakeHandler,
+  ): Promise<{ readonly client: RegistryClient; readonly registry: FakeRegistry; readonly ref: RepositoryRef }>
 }
 
 const names = ['HOME', 'DOCKER_CONFIG', 'REGISTRY_AUTH_FILE', 'XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME', 'PATH'] as const
@@ -43,19 +48,26 @@ export const useRegistryFixture = (): RegistryFixture => {
     }
     await rm(directory, { recursive: true, force: true })
   })
+  const client = (hosts: RegistryOptions = {}): RegistryClient => {
+    const made = new RegistryClient({ hosts })
+    undo.push(() => made.close())
+    return made
+  }
+  const keep = async <T extends { stop(): Promise<void> }>(made: Promise<T>): Promise<T> => {
+    const it = await made
+    undo.push(() => it.stop())
+    return it
+  }
   return {
     get directory() {
       return directory
     },
-    client: (hosts = {}) => {
-      const client = new RegistryClient({ hosts })
-      undo.push(() => client.close())
-      return client
-    },
-    keep: async (made) => {
-      const it = await made
-      undo.push(() => it.stop())
-      return it
+    client,
+    keep,
+    startFake: async (handler) => {
+      const registry = await keep(startFakeRegistry(handler))
+      const { host } = registry
+      return { client: client({ [host]: { timeoutMs: 2000 } }), registry, ref: { host, repository: 'a/b' } }
     },
   }
 }
