@@ -30,9 +30,13 @@ const engineTests = project('contract', 'integration', 'adversarial')
 // With the one id of its caller an engine is another one: containers, their commands, events and all that an engine is.
 const singleTests = ['rootless', 'container', 'exec', 'events', 'engine'].map((name) => `test/integration/${name}`)
 
-const ordinaryUsers = (fixtures, filters) => {
-  const user = ensureUser('tsctest', { subordinateIds: true })
-  const single = ensureUser('tsctest1', { subordinateIds: false })
+// Before the first test, since some of root's look at the machine as an ordinary user does.
+const ensureUsers = () => ({
+  user: ensureUser('tsctest', { subordinateIds: true }),
+  single: ensureUser('tsctest1', { subordinateIds: false }),
+})
+
+const ordinaryUsers = ({ user, single }, fixtures, filters) => {
   const tree = treeFor(user)
   try {
     const options = (who) => ({ tree: tree.path, ...asUser(who, { ...fixtures, ...(process.env.CI && { CI: '1' }) }) })
@@ -58,9 +62,10 @@ await script(() => {
   setup({ tests: true })
   const fixtures = { TSC_TEST_DEBIAN: ensureDebian() }
   const env = { ...process.env, ...fixtures }
+  const users = isRoot ? ensureUsers() : undefined
   const parts = filters.length > 0 ? [] : staticChecks()
   const kind = isRoot ? 'root' : ownIds()
   parts.push(vitest(isRoot ? 'vitest as root' : 'vitest', kind, [...everything, ...filters], { env, tree: top }))
-  if (isRoot) parts.push(...ordinaryUsers(fixtures, filters))
+  if (users) parts.push(...ordinaryUsers(users, fixtures, filters))
   return summarize(parts)
 })

@@ -46,6 +46,9 @@ export const runPackages = [{ name: 'uidmap', present: command('newuidmap') }]
 export const testPackages = [
   { name: 'doctest-dev', present: development('doctest/doctest.h') },
   { name: 'busybox-static', present: command('busybox') },
+  { name: 'attr', present: command('setfattr') },
+  { name: 'libcap2-bin', present: command('setcap') },
+  { name: 'libarchive-tools', present: command('bsdtar') },
   { name: 'mmdebstrap', present: command('mmdebstrap') },
   { name: 'skopeo', present: command('skopeo') },
   { name: 'umoci', present: command('umoci') },
