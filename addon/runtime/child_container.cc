@@ -83,10 +83,10 @@ Status Isolate(const std::function<Status()>& join_cgroups, int control, int nam
   return {};
 }
 
-Status Furnish(const ContainerPlan& plan) {
+Status Furnish(const ContainerPlan& plan, Ahead* ahead) {
   TSC_TRY(JoinNamespaces(plan));
   TSC_TRY(SetNames(plan.spec));
-  TSC_TRY(ChildEnterRoot(plan));
+  TSC_TRY(ChildEnterRoot(plan, ahead));
   return ChildApplySysctls(plan.spec);
 }
 
@@ -125,8 +125,8 @@ Status ChildBecomeNamespaceRoot() {
 
 namespace {
 
-[[noreturn]] void RunFurnished(const ContainerPlan& plan, int control, int exec_status) {
-  if (const auto done = Furnish(plan); !done.ok()) Die(done.failure(), control);
+[[noreturn]] void RunFurnished(const ContainerPlan& plan, Ahead* ahead, int control, int exec_status) {
+  if (const auto done = Furnish(plan, ahead); !done.ok()) Die(done.failure(), control);
   if (plan.idle) {
     SendReport(control, ChildReport{});
     ::close(exec_status);
@@ -143,18 +143,21 @@ namespace {
 
 void ChildRunContainer(const ContainerPlan& plan, int control, int exec_status, int namespaces) {
   if (const auto done = Isolate(plan.join_cgroups, control, namespaces); !done.ok()) Die(done.failure(), control);
-  RunFurnished(plan, control, exec_status);
+  Ahead nothing;
+  RunFurnished(plan, &nothing, control, exec_status);
 }
 
-void ChildRunParked(const std::function<Status()>& join_cgroups, int control, int exec_status, int namespaces) {
+void ChildRunParked(const ParkedRequest& request, int control, int exec_status, int namespaces) {
   SetProcessTitle("tscontainer-parked");
-  if (const auto done = Isolate(join_cgroups, control, namespaces); !done.ok()) Die(done.failure(), control);
+  if (const auto done = Isolate(request.join_cgroups, control, namespaces); !done.ok()) Die(done.failure(), control);
   // It may wait for long: nothing of the supervisor's may live on in it, a pipe's end above all.
   ChildCloseOthers({control, exec_status});
+  Ahead ahead;
+  ahead.Make(request.file_systems);
   std::vector<UniqueFd> descriptors;
   const auto bytes = ReceivePlanBytes(control, &descriptors);
   if (!bytes.ok()) ::_exit(125);  // the supervisor has no more use for us
-  RunFurnished(DecodePlan(*bytes, std::move(descriptors)), control, exec_status);
+  RunFurnished(DecodePlan(*bytes, std::move(descriptors)), &ahead, control, exec_status);
 }
 
 void ChildRunExec(ExecPlan& plan, int control) {

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "runtime/child_ahead.h"
 #include "runtime/container_plan.h"
 
 namespace tsc {
@@ -12,8 +13,17 @@ namespace tsc {
 // `namespaces` are the CLONE_NEW… flags of those that are its own.
 [[noreturn]] void ChildRunContainer(const ContainerPlan& plan, int control, int exec_status, int namespaces);
 
-// The same, but isolated before there is a plan (LaunchParked): waits for the plan or the end of `control`.
-[[noreturn]] void ChildRunParked(const std::function<Status()>& join_cgroups, int control, int exec_status, int namespaces);
+// What a parked child is made with, which does not wait for its plan.
+struct ParkedRequest {
+  int cgroup = -1;
+  std::function<Status()> join_cgroups;
+  std::vector<IdMapping> id_maps;  // empty: no user namespace
+  bool sibling = false;            // not a child of the caller, but of the caller's parent
+  std::vector<FileSystemKind> file_systems;  // made ahead: child_ahead.h
+};
+
+// The same as ChildRunContainer, but isolated before there is a plan (LaunchParked): waits for the plan or the end of `control`.
+[[noreturn]] void ChildRunParked(const ParkedRequest& request, int control, int exec_status, int namespaces);
 
 // The same for an exec: joins the target's namespaces and runs the process. Failures go to `control`, its end means exec worked.
 [[noreturn]] void ChildRunExec(ExecPlan& plan, int control);

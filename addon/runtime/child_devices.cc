@@ -54,8 +54,8 @@ Result<std::string> HostDevicePath(const Device& device) {
   return "/dev/" + text->substr(at + 8, text->find('\n', at) - at - 8);
 }
 
-Status BindDevice(int root, const std::string& host, const std::string& destination, dev_t expected) {
-  const auto tree = TSC_TRY(CloneMount(AT_FDCWD, host, false));
+Status BindDevice(int root, const std::string& host, const std::string& destination, dev_t expected, Ahead* ahead) {
+  const auto tree = TSC_TRY(ahead->Device(host));
   struct stat info {};
   if (::fstat(tree.get(), &info) != 0) return Errno("stat", host);
   if (info.st_rdev != expected || !(S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode))) return Fail("bind device", ENODEV, host);
@@ -63,17 +63,17 @@ Status BindDevice(int root, const std::string& host, const std::string& destinat
   return Attach(tree.get(), target.get(), destination);
 }
 
-Status BindDevices(const Spec& spec, int root) {
+Status BindDevices(const Spec& spec, int root, Ahead* ahead) {
   for (const auto& device : kDefaultDevices) {
     const std::string path = std::string("/dev/") + device.name;
-    TSC_TRY(BindDevice(root, path, path, makedev(device.major, device.minor)));
+    TSC_TRY(BindDevice(root, path, path, makedev(device.major, device.minor), ahead));
   }
   for (const auto& device : spec.devices) {
     if (device.type == S_IFIFO) {
       TSC_TRY(MakeNode(root, device.path, S_IFIFO | device.mode.value_or(0666), 0, 0, device.uid, device.gid));
       continue;
     }
-    TSC_TRY(BindDevice(root, TSC_TRY(HostDevicePath(device)), device.path, makedev(device.major, device.minor)));
+    TSC_TRY(BindDevice(root, TSC_TRY(HostDevicePath(device)), device.path, makedev(device.major, device.minor), ahead));
   }
   return {};
 }
@@ -97,9 +97,9 @@ Result<UniqueFd> MakeDeviceFileSystem(const Spec& spec, const Mount& dev, uid_t 
   return fs;
 }
 
-Status ChildMakeDevices(const ContainerPlan& plan, std::size_t dev_mount, int root) {
+Status ChildMakeDevices(const ContainerPlan& plan, std::size_t dev_mount, int root, Ahead* ahead) {
   const auto dev = TSC_TRY(OpenInRoot(root, "/dev", O_PATH | O_DIRECTORY));
-  if (!plan.bind_sources[dev_mount]) TSC_TRY(BindDevices(plan.spec, root));
+  if (!plan.bind_sources[dev_mount]) TSC_TRY(BindDevices(plan.spec, root, ahead));
   for (const auto& link : kLinks) {
     if (::symlinkat(link.target, dev.get(), link.name) != 0 && errno != EEXIST) return Errno("symlink", link.name);
   }

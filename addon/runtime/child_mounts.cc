@@ -17,15 +17,21 @@ bool IsKernelTree(const Mount& mount) {
          mount.type == "cgroup2" || mount.destination == "/dev" || mount.destination == "/dev/shm";
 }
 
+FileSystemKind KindOf(const Mount& mount) {
+  FileSystemKind kind{mount.type, mount.data};
+  if (mount.type != "devpts") return kind;
+  std::erase_if(kind.data, [](const auto& entry) { return entry.first == "newinstance"; });
+  kind.data.insert(kind.data.begin(), {"newinstance", ""});
+  return kind;
+}
+
 // In a user namespace with few ids the group of a terminal ("gid=5") may not exist; the kernel's answer is EINVAL.
-Result<UniqueFd> NewDevpts(const Mount& mount) {
-  MountData data{{"newinstance", ""}};
-  for (const auto& entry : mount.data)
-    if (entry.first != "newinstance") data.push_back(entry);
-  auto made = NewFileSystem("devpts", data, mount.attr_set);
+Result<UniqueFd> NewDevpts(const Mount& mount, Ahead* ahead) {
+  auto kind = KindOf(mount);
+  auto made = ahead->FileSystem(kind, mount.attr_set);
   if (made.ok() || made.failure().error != EINVAL) return made;
-  std::erase_if(data, [](const auto& entry) { return entry.first == "gid"; });
-  return NewFileSystem("devpts", data, mount.attr_set);
+  std::erase_if(kind.data, [](const auto& entry) { return entry.first == "gid"; });
+  return ahead->FileSystem(kind, mount.attr_set);
 }
 
 Status AttachCgroups(const ContainerPlan& plan, const Mount& mount, int root) {
@@ -58,17 +64,17 @@ Result<UniqueFd> HostSysfs(const Mount& mount) {
   return tree;
 }
 
-Result<UniqueFd> MakeMount(const ContainerPlan& plan, const Mount& mount) {
+Result<UniqueFd> MakeMount(const ContainerPlan& plan, const Mount& mount, Ahead* ahead) {
   if (mount.copy_up) return Fail("mount option", ENOTSUP, "tmpcopyup");
-  if (mount.type == "devpts") return NewDevpts(mount);
+  if (mount.type == "devpts") return NewDevpts(mount, ahead);
   if (mount.type == "sysfs" && plan.host_sysfs) return HostSysfs(mount);
-  auto made = NewFileSystem(mount.type.c_str(), mount.data, mount.attr_set);
+  auto made = ahead->FileSystem(KindOf(mount), mount.attr_set);
   // Inside another container, which has covered parts of its own: that view, read-only, shows no more than a fresh one would.
   const bool refused = !made.ok() && made.failure().error == EPERM;
   return refused && mount.type == "sysfs" && (mount.attr_set & sys::kAttrRdonly) ? HostSysfs(mount) : std::move(made);
 }
 
-TargetKind KindOf(int mount) {
+TargetKind TargetOf(int mount) {
   struct stat info {};
   return ::fstat(mount, &info) == 0 && !S_ISDIR(info.st_mode) ? TargetKind::kFile : TargetKind::kDirectory;
 }
@@ -82,37 +88,46 @@ Status Propagate(const UniqueFd& mount, const Mount& entry) {
   return {};
 }
 
-Status AttachMount(const ContainerPlan& plan, std::size_t index, int root) {
+Status AttachMount(const ContainerPlan& plan, std::size_t index, int root, Ahead* ahead) {
   const Mount& mount = plan.spec.mounts[index];
   if (mount.type == "cgroup" || mount.type == "cgroup2") return AttachCgroups(plan, mount, root);
   UniqueFd made;
   const UniqueFd& prepared = plan.bind_sources[index];
-  if (!prepared) made = TSC_TRY(MakeMount(plan, mount));
+  if (!prepared) made = TSC_TRY(MakeMount(plan, mount, ahead));
   const UniqueFd& source = prepared ? prepared : made;
-  const auto target = TSC_TRY(MountTarget(root, mount.destination, KindOf(source.get()), IsKernelTree(mount)));
+  const auto target = TSC_TRY(MountTarget(root, mount.destination, TargetOf(source.get()), IsKernelTree(mount)));
   TSC_TRY(Attach(source.get(), target.get(), mount.destination));
   if (mount.propagation != 0) TSC_TRY(Propagate(source, mount));
   return {};
 }
 
-Status MaskPaths(const Spec& spec, int root) {
-  UniqueFd empty;  // one empty directory for all
+Result<UniqueFd> EmptyDirectory() {
+  return NewFileSystem("tmpfs", {{"size", "0"}, {"nr_inodes", "2"}, {"mode", "555"}},
+                       sys::kAttrRdonly | sys::kAttrNosuid | sys::kAttrNodev | sys::kAttrNoexec);
+}
+
+// The first place gets the mount itself, each further one a clone of it.
+Status Cover(const UniqueFd& cover, bool* first, const UniqueFd& target, const std::string& path) {
+  if (std::exchange(*first, false)) return Attach(cover.get(), target.get(), path);
+  const auto clone = TSC_TRY(CloneMount(cover.get(), "", false));
+  return Attach(clone.get(), target.get(), path);
+}
+
+Status MaskPaths(const Spec& spec, int root, Ahead* ahead) {
+  UniqueFd null, empty;
+  bool first_null = true, first_empty = true;
   for (const auto& path : spec.masked_paths) {
     auto target = OpenInRoot(root, path, O_PATH | O_NOFOLLOW);
     if (!target.ok()) {
       if (target.failure().error == ENOENT || target.failure().error == ENOTDIR) continue;
       return Fail("mask path", target.failure().error, path);
     }
-    if (KindOf(target->get()) == TargetKind::kFile) {
-      const auto null = TSC_TRY(CloneMount(AT_FDCWD, "/dev/null", false));
-      TSC_TRY(Attach(null.get(), target->get(), path));
-    } else if (!empty) {
-      empty = TSC_TRY(NewFileSystem("tmpfs", {{"size", "0"}, {"nr_inodes", "2"}, {"mode", "555"}},
-                                    sys::kAttrRdonly | sys::kAttrNosuid | sys::kAttrNodev | sys::kAttrNoexec));
-      TSC_TRY(Attach(empty.get(), target->get(), path));
+    if (TargetOf(target->get()) == TargetKind::kFile) {
+      if (!null) null = TSC_TRY(ahead->Device("/dev/null"));
+      TSC_TRY(Cover(null, &first_null, *target, path));
     } else {
-      const auto copy = TSC_TRY(CloneMount(empty.get(), "", false));
-      TSC_TRY(Attach(copy.get(), target->get(), path));
+      if (!empty) empty = TSC_TRY(EmptyDirectory());
+      TSC_TRY(Cover(empty, &first_empty, *target, path));
     }
   }
   return {};
@@ -133,32 +148,39 @@ Status MakeReadonly(const Spec& spec, int root) {
   return {};
 }
 
-// pivot_root(2), "pivot_root(".", ".")": the old root comes to lie over the new one, and is let go.
-Status Pivot(int root) {
+// The root of the mount namespace is an empty directory below the container's: nothing is left to be let go, and no path leads there.
+Status StayAlone(int root) {
   if (::fchdir(root) != 0) return Errno("enter root");
-  if (sys::pivot_root(".", ".") != 0) return Errno("pivot_root");
-  if (::umount2(".", MNT_DETACH) != 0) return Errno("detach old root");
-  if (::chdir("/") != 0) return Errno("enter root");
+  if (::chroot(".") != 0) return Errno("change root");
   return {};
 }
 
 }  // namespace
 
-Status ChildEnterRoot(const ContainerPlan& plan) {
+std::vector<FileSystemKind> OwnFileSystems(const Spec& spec) {
+  std::vector<FileSystemKind> kinds;
+  for (const auto& mount : spec.mounts) {
+    const bool own = mount.type == "proc" || mount.type == "sysfs" || mount.type == "devpts" || mount.type == "mqueue" || mount.type == "tmpfs";
+    if (own && !mount.bind && mount.destination != "/dev") kinds.push_back(KindOf(mount));
+  }
+  return kinds;
+}
+
+Status ChildEnterRoot(const ContainerPlan& plan, Ahead* ahead) {
   const int root = plan.root.get();
   // Over the root that is there: the only directory that every user namespace may enter for sure.
   if (sys::move_mount(root, "", AT_FDCWD, "/", sys::kMoveFromEmptyPath) != 0) return Errno("mount root", "/");
   for (std::size_t i = 0; i < plan.spec.mounts.size(); ++i) {
-    TSC_TRY(AttachMount(plan, i, root));
-    if (plan.spec.mounts[i].destination == "/dev") TSC_TRY(ChildMakeDevices(plan, i, root));
+    TSC_TRY(AttachMount(plan, i, root, ahead));
+    if (plan.spec.mounts[i].destination == "/dev") TSC_TRY(ChildMakeDevices(plan, i, root, ahead));
   }
-  TSC_TRY(MaskPaths(plan.spec, root));
+  TSC_TRY(MaskPaths(plan.spec, root, ahead));
   TSC_TRY(MakeReadonly(plan.spec, root));
   if (plan.spec.readonly_root) {
     const sys::MountAttr readonly{sys::kAttrRdonly, 0, 0, 0};
     if (sys::mount_setattr(root, "", AT_EMPTY_PATH, readonly) != 0) return Errno("make read-only", "/");
   }
-  return Pivot(root);
+  return ahead->alone() ? StayAlone(root) : ChildLeaveFor(root);
 }
 
 Status ChildApplySysctls(const Spec& spec) {

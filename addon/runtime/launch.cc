@@ -167,7 +167,7 @@ Result<Launched> LaunchParked(const ParkedRequest& request) {
   const int namespaces = kParkedNamespaces | (request.id_maps.empty() ? 0 : CLONE_NEWUSER);
   const int flags = namespaces | (request.sibling ? CLONE_PARENT : 0);
   auto launched = TSC_TRY(LaunchChild(flags, request.cgroup, [&](int control, int exec_status) {
-    ChildRunParked(request.join_cgroups, control, exec_status, namespaces);
+    ChildRunParked(request, control, exec_status, namespaces);
   }));
   if (request.id_maps.empty()) return launched;
   const auto mapped = TellMapped(launched, request.id_maps, request.id_maps);

@@ -9,6 +9,7 @@
 
 #include "core/result.h"
 #include "core/unique_fd.h"
+#include "runtime/child_container.h"
 #include "runtime/container_plan.h"
 
 namespace tsc {
@@ -26,12 +27,6 @@ Result<Launched> LaunchContainer(const ContainerPlan& plan);
 
 // A child that is isolated already and waits for a plan: cloning one costs the better part of a start, above all the network namespace, and
 // this can be done while nobody waits. It is good for every container that has all these namespaces for itself and the same id maps.
-struct ParkedRequest {
-  int cgroup = -1;
-  std::function<Status()> join_cgroups;
-  std::vector<IdMapping> id_maps;  // empty: no user namespace
-  bool sibling = false;            // not a child of the caller, but of the caller's parent
-};
 inline constexpr int kParkedNamespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWCGROUP;
 Result<Launched> LaunchParked(const ParkedRequest& request);
 // It then goes on as a child of LaunchContainer does. E2BIG: the plan is too large for this.

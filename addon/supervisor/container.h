@@ -50,7 +50,7 @@ struct ContainerContext {
   std::function<void(const std::string& type, const class Container& container, Json extra)> emit;
   std::function<void(const std::string& id)> forget;                               // it is gone: drop the object
   std::function<void()> reap;                                                      // something was put into the trash
-  std::function<std::optional<Parked>()> take_parked;                              // a child that is isolated already, if there is one
+  std::function<std::optional<Parked>(const Spec& spec)> take_parked;              // a child that is isolated already, if there is one
   std::function<std::optional<ParkedRoot>(const RootRequest& request)> take_root;  // a root that is mounted already, if there is one
 };
 

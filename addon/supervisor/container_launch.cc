@@ -236,6 +236,8 @@ bool Container::FitsParked() const {
     if (!entry.path.empty()) return false;
     own |= entry.flag;
   }
+  // Without root, devices are mounts of the host's, which it does not see any more.
+  if (context_.host->options.rootless && !request_.spec.devices.empty()) return false;
   const auto& resources = request_.resources;
   const bool more_cgroups = resources.cpuset_cpus || resources.cpuset_mems || resources.io.limits() || resources.io.weights();
   return own == kParkedNamespaces && request_.user_namespace == context_.host->user_namespaces && !more_cgroups;
@@ -244,7 +246,7 @@ bool Container::FitsParked() const {
 Result<bool> Container::LaunchFromParked(const ContainerPlan& plan) {
   if (!context_.take_parked || !FitsParked()) return false;
   TSC_TRY(context_.host->cgroups->Check(request_.resources));
-  auto parked = context_.take_parked();
+  auto parked = context_.take_parked(plan.spec);
   if (!parked) return false;
   auto status = parked->cgroup ? parked->cgroup->Apply(request_.resources) : Status{};
   if (status.ok()) status = Unpark(parked->launched, plan);

@@ -20,9 +20,23 @@
 namespace tsc {
 namespace {
 
-Result<Launched> BearChild(CgroupDriver* cgroups, const std::string& name, const std::vector<IdMapping>& id_maps) {
-  ParkedRequest request;
-  request.id_maps = id_maps;
+Json KindsJson(const std::vector<FileSystemKind>& kinds) {
+  Json list = Json::array();
+  for (const auto& [type, data] : kinds) list.push_back({{"type", type}, {"data", data}});
+  return list;
+}
+
+std::vector<FileSystemKind> KindsOf(const Json& list) {
+  std::vector<FileSystemKind> kinds;
+  for (const auto& item : list) {
+    FileSystemKind kind{StringMember(item, "type"), {}};
+    for (const auto& entry : Member(item, "data")) kind.data.emplace_back(StringOf(entry[0]), StringOf(entry[1]));
+    kinds.push_back(std::move(kind));
+  }
+  return kinds;
+}
+
+Result<Launched> BearChild(CgroupDriver* cgroups, const std::string& name, ParkedRequest request) {
   request.sibling = true;
   if (name.empty()) return LaunchParked(request);
   auto cgroup = TSC_TRY(cgroups->Create(name, {}));
@@ -53,7 +67,10 @@ void Handle(const Host& host, CgroupDriver* cgroups, int socket, const Json& req
     const auto overlay = MakeRoot(host, name, {StringsMember(request, "layers"), BoolMember(request, "userNamespace")});
     return overlay.ok() ? Answer(socket, Json::object(), {overlay->get()}) : AnswerFailure(socket, overlay.failure());
   }
-  const auto child = BearChild(cgroups, StringMember(request, "cgroup"), host.id_maps);
+  ParkedRequest parked;
+  parked.id_maps = host.id_maps;
+  parked.file_systems = KindsOf(Member(request, "fileSystems"));
+  const auto child = BearChild(cgroups, StringMember(request, "cgroup"), std::move(parked));
   if (!child.ok()) return AnswerFailure(socket, child.failure());
   Answer(socket, {{"pid", child->pid}}, {child->pidfd.get(), child->control.get(), child->exec_status.get()});
 }
@@ -106,8 +123,8 @@ Status Nursery::Ask(const Json& request, Then then) {
   return {};
 }
 
-Status Nursery::AskForChild(const std::string& cgroup, OnChild then) {
-  return Ask({{"cgroup", cgroup}}, [then](const Json& answer, std::vector<UniqueFd> fds) {
+Status Nursery::AskForChild(const std::string& cgroup, const std::vector<FileSystemKind>& file_systems, OnChild then) {
+  return Ask({{"cgroup", cgroup}, {"fileSystems", KindsJson(file_systems)}}, [then](const Json& answer, std::vector<UniqueFd> fds) {
     if (fds.size() != 3) return then(FailureOf(answer));
     then(Launched{static_cast<pid_t>(IntMember(answer, "pid")), std::move(fds[0]), std::move(fds[1]), std::move(fds[2])});
   });

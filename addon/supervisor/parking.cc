@@ -18,6 +18,14 @@ constexpr std::chrono::milliseconds kCalm{1000};
 constexpr std::chrono::milliseconds kRefill{1};
 constexpr int kRemoveAttempts = 20;
 
+// A child that left the host's tree gets no new one of these.
+bool Serves(const Parked& parked, const std::vector<FileSystemKind>& wanted) {
+  const auto& made = parked.file_systems;
+  return std::all_of(wanted.begin(), wanted.end(), [&made](const FileSystemKind& kind) {
+    return (kind.type != "proc" && kind.type != "sysfs") || std::count(made.begin(), made.end(), kind) > 0;
+  });
+}
+
 }  // namespace
 
 void EndParked(Parked* parked) {
@@ -32,6 +40,7 @@ void EndParked(Parked* parked) {
 
 void Parking::Open() {
   open_ = true;
+  file_systems_ = {{"proc", {}}, {"sysfs", {}}};  // there is no container yet, but every one has these
   Fill();
 }
 
@@ -40,17 +49,16 @@ void Parking::Fill() {
   const bool counted = host_->cgroups->version() != CgroupVersion::kNone;
   while (open_ && parked_.size() + asked_ < wanted_) {
     const std::string cgroup = counted ? "parked-" + std::to_string(::getpid()) + "-" + std::to_string(++made_) : "";
-    const auto asked = nursery_->AskForChild(cgroup, [this, cgroup](Result<Launched> child) {
+    const auto asked = nursery_->AskForChild(cgroup, file_systems_, [this, cgroup, made = file_systems_](Result<Launched> child) {
       --asked_;
-      if (child.ok()) TakeIn(cgroup, std::move(*child));
+      if (child.ok()) TakeIn(cgroup, {std::move(*child), {}, made});
     });
     if (!asked.ok()) return;
     ++asked_;
   }
 }
 
-void Parking::TakeIn(const std::string& cgroup, Launched child) {
-  Parked parked{std::move(child), {}};
+void Parking::TakeIn(const std::string& cgroup, Parked parked) {
   auto adopted = cgroup.empty() ? Result<Cgroup>(Fail("open cgroup", ENOENT)) : host_->cgroups->Adopt(cgroup);
   if (adopted.ok()) parked.cgroup = std::move(*adopted);
   if (!open_ || (!cgroup.empty() && !parked.cgroup)) return EndParked(&parked);
@@ -68,13 +76,15 @@ void Parking::Drop(int pidfd) {
   parked_.erase(it);
 }
 
-std::optional<Parked> Parking::Take() {
+std::optional<Parked> Parking::Take(const std::vector<FileSystemKind>& file_systems) {
   if (!open_) return {};
+  file_systems_ = file_systems;
   if (parked_.empty()) {
     WantMore();
     Fill();
     return {};
   }
+  if (!Serves(parked_.front(), file_systems)) return {};
   Parked parked = std::move(parked_.front());
   parked_.pop_front();
   loop_->Remove(parked.launched.pidfd.get());

@@ -16,6 +16,7 @@ namespace tsc {
 struct Parked {
   Launched launched;
   std::optional<Cgroup> cgroup;
+  std::vector<FileSystemKind> file_systems;  // which it was asked to make ahead
 };
 
 void EndParked(Parked* parked);
@@ -28,7 +29,8 @@ class Parking {
 
   // From now on some are kept.
   void Open();
-  std::optional<Parked> Take();
+  // One that a container of these file systems can go on with, if there is one; those to come will have made them.
+  std::optional<Parked> Take(const std::vector<FileSystemKind>& file_systems);
   // Ends them and removes their cgroups; also those that the nursery still brings.
   void Close();
 
@@ -37,7 +39,7 @@ class Parking {
   static constexpr std::size_t kMost = 8;
 
   void Fill();
-  void TakeIn(const std::string& cgroup, Launched child);
+  void TakeIn(const std::string& cgroup, Parked parked);
   void Drop(int pidfd);
   void WantMore();
 
@@ -45,6 +47,7 @@ class Parking {
   Host* host_;
   Nursery* nursery_;
   std::deque<Parked> parked_;
+  std::vector<FileSystemKind> file_systems_;  // of the container that was made last
   std::size_t wanted_ = kFewest;
   std::size_t asked_ = 0;
   std::optional<EventLoop::TimerId> calm_;

@@ -9,6 +9,7 @@
 
 #include "core/paths.h"
 #include "core/syscalls.h"
+#include "runtime/child_mounts.h"
 #include "runtime/child_program.h"
 #include "runtime/process_title.h"
 #include "supervisor/stored_container.h"
@@ -111,7 +112,7 @@ ContainerContext Supervisor::Context() {
             loop_.Later([this] { LeaveWhenIdle(); });
           },
           [this] { Reap(); },
-          [this]() -> std::optional<Parked> { return only_.empty() ? parking_.Take() : std::nullopt; },
+          [this](const Spec& spec) -> std::optional<Parked> { return only_.empty() ? parking_.Take(OwnFileSystems(spec)) : std::nullopt; },
           [this](const RootRequest& request) -> std::optional<ParkedRoot> { return only_.empty() ? roots_.Take(request) : std::nullopt; }};
 }
 
