@@ -19,9 +19,9 @@ struct FileSystemKind {
   bool operator==(const FileSystemKind&) const = default;
 };
 
-// What a child has to mount before it may leave the host's tree. A parked one has made most of it before there was a plan: pivoting waits for
-// a grace period, and a new procfs or sysfs is only for those who still see the host's (mount_too_revealing of the kernel), so both are done
-// while nobody waits. Then the root of its mount namespace is an empty directory, and the container's is mounted over that.
+// What a child has to mount before it may leave the host's tree. A parked one has made most of it before there was a plan: pivoting waits
+// for a grace period, and a new procfs or sysfs is only for those who still see the host's (mount_too_revealing of the kernel), so both are
+// done while nobody waits. Then the root of its mount namespace is an empty directory, and the container's is mounted over that.
 class Ahead {
  public:
   // Of a parked child. Where the kernel refuses anything the child stays where it is, and all is made when it is needed.

@@ -165,11 +165,9 @@ void ChildRunExec(ExecPlan& plan, int control) {
   if (plan.join_cgroups) {
     if (const auto joined = plan.join_cgroups(); !joined.ok()) failed(joined.failure());
   }
-  int flags = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
-  if (plan.user_namespace) flags |= CLONE_NEWUSER;
   // Our memory is not dumpable and belongs to a user namespace outside: what waits inside cannot trace us meanwhile (CVE-2016-9962).
-  if (::setns(plan.target, flags) != 0) failed(Errno("join namespaces"));
-  if (plan.user_namespace) {
+  if (::setns(plan.target, plan.namespaces & ~CLONE_NEWPID) != 0) failed(Errno("join namespaces"));
+  if (plan.namespaces & CLONE_NEWUSER) {
     if (const auto root = ChildBecomeNamespaceRoot(); !root.ok()) failed(root.failure());
   }
   if (plan.minded) {

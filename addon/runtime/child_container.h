@@ -17,8 +17,8 @@ namespace tsc {
 struct ParkedRequest {
   int cgroup = -1;
   std::function<Status()> join_cgroups;
-  std::vector<IdMapping> id_maps;  // empty: no user namespace
-  bool sibling = false;            // not a child of the caller, but of the caller's parent
+  std::vector<IdMapping> id_maps;            // empty: no user namespace
+  bool sibling = false;                      // not a child of the caller, but of the caller's parent
   std::vector<FileSystemKind> file_systems;  // made ahead: child_ahead.h
 };
 

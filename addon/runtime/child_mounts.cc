@@ -160,7 +160,8 @@ Status StayAlone(int root) {
 std::vector<FileSystemKind> OwnFileSystems(const Spec& spec) {
   std::vector<FileSystemKind> kinds;
   for (const auto& mount : spec.mounts) {
-    const bool own = mount.type == "proc" || mount.type == "sysfs" || mount.type == "devpts" || mount.type == "mqueue" || mount.type == "tmpfs";
+    const bool own =
+        mount.type == "proc" || mount.type == "sysfs" || mount.type == "devpts" || mount.type == "mqueue" || mount.type == "tmpfs";
     if (own && !mount.bind && mount.destination != "/dev") kinds.push_back(KindOf(mount));
   }
   return kinds;

@@ -39,11 +39,11 @@ struct ContainerPlan {
   bool idle = false;                     // only our init runs
 };
 
-// What an exec needs. It joins every namespace of `target`.
+// What an exec needs.
 struct ExecPlan {
   Process process;
-  int target = -1;  // pidfd of the container's first process, borrowed
-  bool user_namespace = true;
+  int target = -1;     // pidfd of the container's first process, borrowed
+  int namespaces = 0;  // CLONE_NEW… of those of the target to join; it shares the others with us, and without root we could not join them
   std::shared_ptr<const SeccompProgram> seccomp;
   Stdio stdio;
   int cgroup = -1;

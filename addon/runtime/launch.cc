@@ -122,7 +122,7 @@ struct Birth {
 
 int GiveBirth(void* argument) {
   auto* birth = static_cast<Birth*>(argument);
-  if (::setns(birth->plan->target, CLONE_NEWPID) != 0) {
+  if ((birth->plan->namespaces & CLONE_NEWPID) && ::setns(birth->plan->target, CLONE_NEWPID) != 0) {
     birth->step = "join pid namespace";
     birth->error = errno;
     return 0;
@@ -166,9 +166,8 @@ Result<Launched> LaunchContainer(const ContainerPlan& plan) {
 Result<Launched> LaunchParked(const ParkedRequest& request) {
   const int namespaces = kParkedNamespaces | (request.id_maps.empty() ? 0 : CLONE_NEWUSER);
   const int flags = namespaces | (request.sibling ? CLONE_PARENT : 0);
-  auto launched = TSC_TRY(LaunchChild(flags, request.cgroup, [&](int control, int exec_status) {
-    ChildRunParked(request, control, exec_status, namespaces);
-  }));
+  auto launched = TSC_TRY(
+      LaunchChild(flags, request.cgroup, [&](int control, int exec_status) { ChildRunParked(request, control, exec_status, namespaces); }));
   if (request.id_maps.empty()) return launched;
   const auto mapped = TellMapped(launched, request.id_maps, request.id_maps);
   if (mapped.ok()) return launched;

@@ -113,6 +113,8 @@ class Container : public std::enable_shared_from_this<Container> {
   // A limit on processes where there is no controller for it: RLIMIT_NPROC, which the kernel counts for each user namespace and user.
   void LimitProcesses(Process* process) const;
   void WatchLaunched();
+  // CLONE_NEW… of those that it does not share with the supervisor.
+  int OwnNamespaces() const;
 
   // container_end.cc
   void OnControl();

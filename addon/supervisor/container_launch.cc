@@ -260,6 +260,12 @@ Result<bool> Container::LaunchFromParked(const ContainerPlan& plan) {
   return true;
 }
 
+int Container::OwnNamespaces() const {
+  int own = request_.user_namespace && context_.host->user_namespaces ? CLONE_NEWUSER : 0;
+  for (const auto& entry : request_.spec.namespaces) own |= entry.flag;
+  return own;
+}
+
 void Container::WatchLaunched() {
   auto* loop = context_.loop;
   loop->Add(launched_.control.get(), EPOLLIN, [this](std::uint32_t) { OnControl(); });

@@ -49,7 +49,7 @@ Status ExecProcess::Launch(const Json& message, std::vector<UniqueFd>* descripto
   plan.stdio.out = TSC_TRY(TakeDescriptor(message, "stdout", descriptors));
   plan.stdio.err = TSC_TRY(TakeDescriptor(message, "stderr", descriptors));
   plan.target = container_->launched_.pidfd.get();
-  plan.user_namespace = container_->request_.user_namespace && container_->context_.host->user_namespaces;
+  plan.namespaces = container_->OwnNamespaces();
   plan.seccomp = container_->request_.seccomp;
   auto& cgroup = container_->cgroup_;
   if (cgroup) {
