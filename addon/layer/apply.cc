@@ -33,9 +33,13 @@ Status Verify(const char* step, const std::optional<std::string>& expected, cons
   return {};
 }
 
+std::string BlobDigest(const UnpackOptions& options, const RawSource& raw) {
+  return options.hashes_blob() ? raw.Digest() : *options.digest;
+}
+
 Status VerifyBlob(const UnpackOptions& options, const RawSource& raw) {
   if (options.size && *options.size != raw.size()) return Fail("verify size", EBADMSG, std::to_string(raw.size()) + " bytes");
-  return Verify("verify digest", options.digest, raw.Digest());
+  return Verify("verify digest", options.digest, BlobDigest(options, raw));
 }
 
 class Unpacking {
@@ -44,9 +48,11 @@ class Unpacking {
       : options_(options),
         tree_(options.target, {options.user_xattr}),
         writer_(tree_, {{options.single_id, options.max_id}, options.devices}),
-        raw_({options.input, options.blob, options.size.value_or(options.max_plain_bytes), [this, &progress](std::uint64_t read) {
+        raw_({options.input, options.blob, options.size.value_or(options.max_plain_bytes),
+              [this, &progress](std::uint64_t read) {
                 if (progress) progress({read, result_.entries});
-              }}) {}
+              },
+              options.hashes_blob()}) {}
 
   Result<UnpackResult> Run() {
     auto decoded = Decode();
@@ -54,7 +60,7 @@ class Unpacking {
     TSC_TRY(VerifyBlob(options_, raw_));
     TSC_TRY(Verify("verify diffid", options_.diff_id, result_.diff_id));
     TSC_TRY(tree_.Finish());
-    result_.digest = raw_.Digest();
+    result_.digest = BlobDigest(options_, raw_);
     result_.size = raw_.size();
     result_.skipped_devices = writer_.skipped_devices();
     result_.dropped_xattrs = writer_.dropped_xattrs();
@@ -67,7 +73,7 @@ class Unpacking {
   Status Decode() {
     const auto plain = TSC_TRY(OpenDecompressor(raw_, options_.max_plain_bytes));
     result_.compression = plain->compression();
-    if (result_.compression == Compression::kPlain) {  // one and the same stream: hash it once
+    if (result_.compression == Compression::kPlain && options_.hashes_blob()) {  // one and the same stream: hash it once
       TSC_TRY(WriteEntries(*plain));
       result_.diff_id = raw_.Digest();
       result_.plain_size = raw_.size();
@@ -92,7 +98,7 @@ class Unpacking {
 
   // A blob that was damaged on its way fails somewhere in the middle. What the caller can act upon is that its digest is wrong.
   Failure Explain(Failure failure) {
-    if (failure.error != EBADMSG || !options_.digest || failure.step == "verify size") return failure;
+    if (failure.error != EBADMSG || !options_.digest || !options_.hashes_blob() || failure.step == "verify size") return failure;
     for (;;) {
       auto rest = raw_.Next();
       if (!rest) return std::move(rest).failure();

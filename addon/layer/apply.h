@@ -22,6 +22,7 @@ struct UnpackOptions {
   std::optional<std::string> digest = {};   // of the blob, "sha256:…"
   std::optional<std::uint64_t> size = {};   // of the blob
   std::optional<std::string> diff_id = {};  // of the plain tar
+  bool digest_elsewhere = false;            // whoever writes the input checks `digest` itself: it is taken as it is given
 
   bool user_xattr = false;            // mark opaque directories with user.overlay.opaque (rootless) instead of trusted.overlay.opaque
   bool devices = true;                // make device nodes; otherwise they are skipped and counted
@@ -30,6 +31,8 @@ struct UnpackOptions {
 
   std::uint64_t max_plain_bytes = std::uint64_t{64} << 30;
   TarLimits limits = {};
+
+  bool hashes_blob() const { return !digest_elsewhere || !digest; }
 };
 
 struct UnpackResult {

@@ -22,7 +22,7 @@ Result<std::string_view> RawSource::Next() {
   const std::string_view data(buffer_.get(), static_cast<std::size_t>(n));
   size_ += data.size();
   if (size_ > options_.limit) return Fail("verify size", EBADMSG, "more than " + std::to_string(options_.limit) + " bytes");
-  hash_.Update(data);
+  if (options_.hashed) hash_.Update(data);
   if (options_.copy >= 0) {
     auto written = WriteAll(options_.copy, data, "blob");
     if (!written) return Fail("write blob", written.failure().error, "blob");

@@ -16,6 +16,7 @@ struct RawSourceOptions {
   int copy = -1;                                                    // receives every byte as well, where >= 0; not owned
   std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();  // more bytes than this are an error
   std::function<void(std::uint64_t)> on_read;                       // told the bytes read so far, after every read
+  bool hashed = true;                                               // otherwise Digest() means nothing
 };
 
 // The bytes of a descriptor, hashed and copied to a second one on the way.

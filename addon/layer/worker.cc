@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "layer/worker.h"
 
+#include <sys/resource.h>
+
 #include <new>
 
 #include "layer/confine.h"
@@ -9,6 +11,8 @@
 
 namespace tsc {
 namespace {
+
+constexpr int kPriority = 5;
 
 struct Kind {
   const char* name;
@@ -49,6 +53,8 @@ Result<nlohmann::json> RunLayerWork(const std::string& kind, const nlohmann::jso
 Result<nlohmann::json> RunConfinedLayerWork(const std::string& kind, const nlohmann::json& args, std::vector<UniqueFd> fds,
                                             const WorkProgress& progress) {
   const Kind* found = FindKind(kind);
+  // It may keep a processor busy for seconds: whoever only answers events, Node's loop above all, goes first.
+  ::setpriority(PRIO_PROCESS, 0, kPriority);
   if (found != nullptr && fds.size() >= found->descriptors) TSC_TRY(ConfineWorker(fds[found->root].get(), true));
   return RunLayerWork(kind, args, std::move(fds), progress);
 }

@@ -18,6 +18,7 @@ UnpackOptions OptionsFrom(WorkerArgs& args, const Fds& fds) {
   args.Read("digest", options.digest);
   args.Read("size", options.size);
   args.Read("diffId", options.diff_id);
+  args.Read("digestElsewhere", options.digest_elsewhere);
   args.Read("userXattr", options.user_xattr);
   args.Read("devices", options.devices);
   args.Read("singleId", options.single_id);
@@ -64,9 +65,9 @@ void AddImplied(const std::vector<std::string>& paths, Json& result, const WorkP
 
 }  // namespace
 
-// Arguments, all optional: digest, size, diffId, userXattr, devices, singleId, maxId, maxPlainBytes, maxEntries (see UnpackOptions).
-// Progress: {read, entries}; and {impliedParents, impliedParentsLatin1} for the first parts of a list that is too long for one message.
-// Result: {digest, diffId, size, plainSize, entries, compression: "gzip" | "zstd" | "plain", skippedDevices, droppedXattrs,
+// Arguments, all optional: digest, size, diffId, digestElsewhere, userXattr, devices, singleId, maxId, maxPlainBytes, maxEntries (see
+// UnpackOptions). Progress: {read, entries}; and {impliedParents, impliedParentsLatin1} for the first parts of a list that is too long for
+// one message. Result: {digest, diffId, size, plainSize, entries, compression: "gzip" | "zstd" | "plain", skippedDevices, droppedXattrs,
 //          impliedParents: string[], impliedParentsLatin1: string[], opaqueRoot}.
 Result<Json> UnpackLayer(const Json& json, const Fds& fds, const WorkProgress& progress) {
   WorkerArgs args(json);

@@ -47,6 +47,24 @@ TEST_CASE("a tree packed by GNU tar comes out as it went in") {
   }
 }
 
+TEST_CASE("a digest that is checked elsewhere is taken as it is given") {
+  const std::string elsewhere = "sha256:" + std::string(64, 'a');
+  TempDir source;
+  REQUIRE(Shell("cd " + source.path() + " && echo hi > f"));
+  for (const std::string filter : {"cat", "gzip", "zstd -q"}) {
+    CAPTURE(filter);
+    TempDir target;
+    const std::string tar = "tar -C " + source.path() + " -cf - . ";
+    UnpackOptions options;
+    options.digest = elsewhere;
+    options.digest_elsewhere = true;
+    const auto result = Unpack(*Shell(tar + "| " + filter), target, options);
+    REQUIRE(result.ok());
+    CHECK(result->digest == elsewhere);
+    CHECK(result->diff_id == DigestOf(*Shell(tar)));
+  }
+}
+
 TEST_CASE("capabilities and user attributes survive, labels and overlay's own do not") {
   TempDir target;
   const std::string capability("\1\0\0\2\0\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20);

@@ -44,6 +44,8 @@ export interface UnpackRequest {
     readonly digest?: Digest | undefined
     readonly size?: number | undefined
     readonly diffId?: Digest | undefined
+    /** Whoever writes the input checks the digest: it need not be hashed twice. */
+    readonly digestElsewhere?: true | undefined
   }
   readonly host: UnpackHost
   readonly signal?: AbortSignal | undefined
