@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+import { existsSync, readFileSync } from 'node:fs'
+
+/** The parent of a container's first process: its monitor, or the supervisor. */
+export const ownerOf = (pid: number | null): number => {
+  const parent = /^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  if (parent === undefined || Number(parent) < 2) throw new Error(`process ${pid} has no owner`)
+  return Number(parent)
+}
+
+/** Whether there is such a process, and be it one that has ended and that nobody asked for yet. */
+export const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`)
