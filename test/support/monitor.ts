@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 
 /** The parent of a container's first process: its monitor, or the supervisor. */
 export const ownerOf = (pid: number | null): number => {
@@ -8,5 +8,11 @@ export const ownerOf = (pid: number | null): number => {
   return Number(parent)
 }
 
-/** Whether there is such a process, and be it one that has ended and that nobody asked for yet. */
-export const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`)
+/** Whether it runs: one that has ended, and that nobody has asked for yet, does not. */
+export const isAlive = (pid: number): boolean => {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
