@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How is a service kept up, and watched? `npx tsx examples/health.ts`
-import { Container, Image } from 'tscontainer'
+import { Container, Engine, Image } from 'tscontainer'
 
 // A service that hangs after a second of its first run: it does not end by itself, so that no policy would help. A check finds out.
 const service = `
@@ -12,19 +12,20 @@ const service = `
 const check = 'test -e /tmp/well || { echo it hangs; exit 1; }'
 
 const box = await Container.create(await Image.host(), {
+  labels: { example: 'health' },
   command: ['sh', '-c', service],
   restart: 'on-failure:5',
   healthcheck: { test: check, intervalMs: 100, timeoutMs: 2000, retries: 3 },
 })
 
 let runs = 0
-const becomes = (wanted: string): Promise<void> =>
-  new Promise((resolve) => {
-    box.on('health', ({ status }) => {
-      if (status === wanted) resolve()
-    })
-  })
 box.on('running', () => console.log(`run ${++runs}`))
+
+// From now on, until the checks say so. Waiting in a loop over events keeps the program alive; a listener does not.
+const becomes = async (wanted: string): Promise<void> => {
+  for await (const event of Engine.default.events({ filter: { labels: { example: 'health' } } }))
+    if (event.type === 'health' && event.status === wanted) return
+}
 
 try {
   const well = becomes('healthy')

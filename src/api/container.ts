@@ -75,7 +75,6 @@ export class Container {
    * options of containers and those of commands; `env`, `user` and `workdir` are the container's.
    */
   static runOnce(
-    /** What it was made of. */
     image: ImageChoice,
     argv: readonly string[],
     options: WithEngine<RunOnceOptions> & { readonly encoding: 'bytes' },
