@@ -17,9 +17,9 @@ export async function someStartAfterBoot(containers: string): Promise<boolean> {
 function startsAfterBoot(text: string, bootId: string): boolean {
   try {
     const state = JSON.parse(text)
-    return (
-      Boolean(state.bootId) && state.bootId !== bootId && ['always', 'unless-stopped'].includes(state.restart?.policy)
-    )
+    const policy = state.restart?.policy
+    const wanted = policy === 'always' || (policy === 'unless-stopped' && !state.stoppedByUser)
+    return wanted && Boolean(state.bootId) && state.bootId !== bootId && state.startedAt !== null
   } catch {
     return false
   }

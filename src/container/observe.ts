@@ -37,7 +37,7 @@ export function containerStats(
   { intervalMs = 1000, signal }: StatsOptions,
 ): AsyncGenerator<Stats, void> {
   const sample = () => operate(subject, { op: 'stats', args: {}, action: 'stats', signal })
-  const ended = () => !['running', 'paused'].includes(subject.container.state)
+  const ended = () => subject.container.state === 'stopped' || subject.container.state === 'removed'
   return statsStream({ sample, ended, intervalMs, signal })
 }
 

@@ -69,7 +69,7 @@ export type HealthStatus = 'starting' | 'healthy' | 'unhealthy'
 export interface HealthMessage {
   readonly status: HealthStatus
   readonly failingStreak: number
-  /** Oldest first. */
+  /** Oldest first; empty in `list`. */
   readonly log: readonly {
     readonly start: number
     readonly end: number
