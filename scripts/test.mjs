@@ -28,7 +28,9 @@ const everything = project('unit', 'contract', 'integration', 'adversarial')
 const engineTests = project('contract', 'integration', 'adversarial')
 
 // With the one id of its caller an engine is another one: containers, their commands, events and all that an engine is.
-const singleTests = ['rootless', 'container', 'exec', 'events', 'engine'].map((name) => `test/integration/${name}`)
+const singleTests = ['rootless', 'container', 'exec', 'events', 'engine', 'health'].map(
+  (name) => `test/integration/${name}`,
+)
 
 // Before the first test, since some of root's look at the machine as an ordinary user does.
 const ensureUsers = () => ({

@@ -27,7 +27,7 @@ export type { ContainerState } from './container/container-state.js'
 export type { Stats } from './container/container-stats.js'
 export type { ContainerChange } from './container/diff-container.js'
 export type { ContainerFilter } from './container/find-container.js'
-export type { ContainerImage, ContainerInspection } from './container/inspection.js'
+export type { ContainerHealth, ContainerImage, ContainerInspection, HealthResult } from './container/inspection.js'
 export type { PruneOptions } from './container/prune-containers.js'
 export type { UpdateOptions } from './container/update-container.js'
 export {
@@ -109,11 +109,13 @@ export type {
 export type { ContainerListeners, ContainerOptions } from './runtime/container-options.js'
 export type { BytesExecOptions, ExecDefaults, ExecOptions, OutputTarget } from './runtime/exec-options.js'
 export type { Execution } from './runtime/execution.js'
-export type { Healthcheck, InjectedFile, PortSpec, RestartPolicy } from './runtime/later-options.js'
+export type { Healthcheck } from './runtime/healthcheck.js'
+export type { InjectedFile, PortSpec } from './runtime/later-options.js'
 export type { BindMount, ImageMount, Mount, TmpfsMount, VolumeMount } from './runtime/mount-options.js'
 export type { OutputChunk, OutputName } from './runtime/output-log.js'
 export type { OutputStream } from './runtime/output-stream.js'
 export type { ResourceOptions } from './runtime/resources.js'
+export type { RestartPolicy } from './runtime/restart-policy.js'
 export type { CapabilityChanges } from './security/capabilities.js'
 export type {
   SeccompArchitectures,

@@ -7,7 +7,9 @@
 #include "core/paths.h"
 #include "core/syscalls.h"
 #include "supervisor/background.h"
+#include "supervisor/boot_id.h"
 #include "supervisor/exec_process.h"
+#include "supervisor/health_monitor.h"
 #include "supervisor/process_list.h"
 
 namespace tsc {
@@ -50,11 +52,17 @@ Json ExitJson(const ExitInfo& exit) {
             {"cpuMs", exit.cpu_ms},
             {"memoryPeakBytes", exit.memory_peak ? Json(*exit.memory_peak) : Json()}};
   if (!exit.error.empty()) json["error"] = exit.error;
+  if (!exit.reason.empty()) json["reason"] = exit.reason;
   return json;
 }
 
-Container::Container(ContainerContext context, CreateRequest request) : context_(std::move(context)), request_(std::move(request)) {
+Container::Container(ContainerContext context, CreateRequest request)
+    : context_(std::move(context)),
+      request_(std::move(request)),
+      limits_(context_.loop, request_.supervision.limits,
+              {[this] { return HasOwnExecs(); }, [this](const char* reason) { EndAtLimit(reason); }}) {
   created_at = NowMs();
+  if (const auto& check = request_.supervision.health) health_ = std::make_unique<HealthMonitor>(this, context_.loop, *check);
 }
 
 Container::~Container() = default;
@@ -79,10 +87,21 @@ void Container::Adopt(std::optional<ExitInfo> exit, double created) {
 }
 
 void Container::Start(Reply reply) {
+  // What the policy has begun is what is asked for.
+  if (restarting_ && !removing_) {
+    restarting_ = false;
+    stopped_by_user_ = false;
+    restarts_ = Restarts();
+    start_reply_ = std::move(reply);
+    return;
+  }
   if (removing_ || start_reply_ || (state_ != ContainerState::kCreated && state_ != ContainerState::kStopped)) {
     return reply.Fail(WrongState("start", state_));
   }
   if (cgroup_ && !alive()) return reply.Fail(Fail("start", EAGAIN, "stopping"));
+  DropRestart();
+  restarts_ = Restarts();
+  stopped_by_user_ = false;
   start_reply_ = std::move(reply);
   if (state_ == ContainerState::kCreated) return BeginStart();
   if (const auto prepared = Prepare(); !prepared.ok()) {
@@ -98,12 +117,14 @@ bool Container::CancelCreate(const std::shared_ptr<Connection>& connection, std:
 }
 
 void Container::Wait(Reply reply) {
-  if (state_ == ContainerState::kStopped) return reply.Ok({{"exit", ExitJson(*exit_)}});
+  if (state_ == ContainerState::kStopped && !restart_timer_) return reply.Ok({{"exit", ExitJson(*exit_)}});
   waiting_.push_back(std::move(reply));
 }
 
 Status Container::Kill(int signal) {
   if (!alive()) return WrongState("kill", state_);
+  // Docker's rule: this is how it is stopped, whatever becomes of it.
+  if (signal == SIGKILL || signal == request_.stop_signal) stopped_by_user_ = true;
   if (signal == SIGKILL) {
     KillAll();
     return {};
@@ -119,6 +140,8 @@ void Container::KillAll() {
 }
 
 void Container::Stop(int signal, std::int64_t timeout_ms, Reply reply) {
+  if (alive() || restart_timer_ || copying_) stopped_by_user_ = true;
+  CancelRestart();
   if (state_ == ContainerState::kStopped) return reply.Ok({{"exit", ExitJson(*exit_)}});
   stopping_.push_back(std::move(reply));
   const bool started = state_ == ContainerState::kRunning || state_ == ContainerState::kPaused;
@@ -137,11 +160,14 @@ void Container::Pause(bool paused, Reply reply) {
   const auto wanted = paused ? ContainerState::kRunning : ContainerState::kPaused;
   if (state_ != wanted) return reply.Fail(WrongState(paused ? "pause" : "resume", state_));
   if (!cgroup_) return reply.Fail(Fail("cgroup limit", ENOTSUP, "freeze"));
+  if (paused && health_) health_->Pause();
   if (const auto frozen = cgroup_->Freeze(paused, kFreezeTimeoutMs); !frozen.ok()) {
     if (paused) (void)cgroup_->Freeze(false, 0);
+    if (paused && health_) health_->Resume();
     return reply.Fail(frozen.failure());
   }
   state_ = paused ? ContainerState::kPaused : ContainerState::kRunning;
+  if (!paused && health_) health_->Resume();
   WriteState();
   if (paused)
     context_.emit("paused", *this, Json::object());
@@ -150,10 +176,12 @@ void Container::Pause(bool paused, Reply reply) {
   reply.Ok();
 }
 
-Status Container::Update(const Json& resources) {
-  const auto parsed = TSC_TRY(ParseResources(resources));
+Status Container::Update(const Json& message) {
+  const auto parsed = TSC_TRY(ParseResources(Member(message, "resources")));
+  const auto restart = TSC_TRY(ParseRestartPolicy(Member(message, "restart")));
   TSC_TRY(context_.host->cgroups->Check(parsed));
   if (cgroup_) TSC_TRY(cgroup_->Apply(parsed));
+  if (message.contains("restart")) SetRestartPolicy(restart);
   return {};
 }
 
@@ -185,6 +213,7 @@ void Container::Remove(bool force, Reply reply) {
   if (started && !force) return reply.Fail(WrongState("remove", state_));
   removing_replies_.push_back(std::move(reply));
   if (std::exchange(removing_, true)) return;
+  DropRestart();
   removing_quietly_ = !started;  // a container that never ran does not stop
   if (alive() || copying_) return KillAll();
   if (!cgroup_) FinishRemove();
@@ -220,15 +249,20 @@ std::uint64_t Container::OomKills() const {
 }
 
 Json Container::Describe() const {
-  return Json{{"id", id()},
-              {"name", request_.name},
-              {"state", StateName(state_)},
-              {"pid", alive() ? Json(launched_.pid) : Json()},
-              {"exit", exit_ && state_ == ContainerState::kStopped ? ExitJson(*exit_) : Json()},
-              {"createdAt", created_at},
-              {"startedAt", started_at_ > 0 ? Json(started_at_) : Json()},
-              {"record", request_.record},
-              {"detached", request_.detached}};
+  // Until it runs again it has ended, whatever is being prepared.
+  const bool running = state_ == ContainerState::kRunning || state_ == ContainerState::kPaused;
+  const auto state = exit_ && !running ? ContainerState::kStopped : state_;
+  Json description{{"id", id()},
+                   {"name", request_.name},
+                   {"state", StateName(state)},
+                   {"pid", alive() ? Json(launched_.pid) : Json()},
+                   {"exit", exit_ && state == ContainerState::kStopped ? ExitJson(*exit_) : Json()},
+                   {"createdAt", created_at},
+                   {"startedAt", started_at_ > 0 ? Json(started_at_) : Json()},
+                   {"record", request_.record},
+                   {"detached", request_.detached}};
+  DescribeSupervision(&description);
+  return description;
 }
 
 // Only a detached container outlives the memory of this process, so only its state is written.
@@ -238,6 +272,8 @@ void Container::WriteState() const {
   if (!dir) return;
   Json state = Describe();
   state.erase("record");
+  state["bootId"] = BootId();
+  state["stoppedByUser"] = stopped_by_user_;
   (void)WriteFileAtomic(dir.get(), "state.json", state.dump(-1, ' ', false, Json::error_handler_t::replace)).ok();
 }
 

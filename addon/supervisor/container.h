@@ -16,15 +16,18 @@
 #include "supervisor/create_request.h"
 #include "supervisor/event_loop.h"
 #include "supervisor/host.h"
+#include "supervisor/life_limits.h"
 #include "supervisor/log_pump.h"
 #include "supervisor/parking.h"
 #include "supervisor/reply.h"
+#include "supervisor/restart_policy.h"
 #include "supervisor/root_parking.h"
 
 namespace tsc {
 
 class Background;
 class ExecProcess;
+class HealthMonitor;
 
 //     kPreparing ─▶ kCreated ─▶ kStarting ─▶ kRunning ⇄ kPaused ─▶ kStopped ─▶ gone
 //                                                 any ───────────────▲
@@ -37,6 +40,7 @@ struct ExitInfo {
   bool oom_killed = false;
   double started_at = 0, finished_at = 0;
   std::string error;
+  std::string reason;  // "idle", "lifetime": the limit that it was stopped at
   std::int64_t cpu_ms = 0;
   std::optional<std::uint64_t> memory_peak;
 };
@@ -64,6 +68,9 @@ class Container : public std::enable_shared_from_this<Container> {
   const CreateRequest& request() const { return request_; }
   ContainerState state() const { return state_; }
   bool alive() const { return static_cast<bool>(launched_.pidfd); }
+  bool restart_pending() const { return restart_timer_.has_value(); }
+  // The last of it is gone.
+  bool settled() const { return !alive() && !cgroup_; }
 
   void SetSeccomp(std::shared_ptr<const SeccompProgram> program) { request_.seccomp = std::move(program); }
   void Create(Reply reply);
@@ -76,7 +83,8 @@ class Container : public std::enable_shared_from_this<Container> {
   void Stop(int signal, std::int64_t timeout_ms, Reply reply);
   Status Kill(int signal);
   void Pause(bool paused, Reply reply);
-  Status Update(const Json& resources);
+  // The `update` message: resources, and the restart policy if it has one.
+  Status Update(const Json& message);
   Result<Json> Stats() const;
   Result<Json> Processes() const;
   void Remove(bool force, Reply reply);
@@ -85,6 +93,22 @@ class Container : public std::enable_shared_from_this<Container> {
   Status KillExec(const std::string& exec, int signal);
   bool CancelExec(const std::shared_ptr<Connection>& connection, std::int64_t request);
   Json Describe() const;
+
+  // container_restart.cc
+  // As its policy says after a boot.
+  void StartByPolicy();
+  void SetRestartPolicy(const RestartPolicy& policy);
+  // Takes over what DescribeSupervision gave to an earlier owner.
+  void RestoreSupervision(const Json& state);
+  bool stopped_by_user() const { return stopped_by_user_; }
+  // Somebody does something with it: docs/protocol.md, "Limits of a life".
+  void Touch() { limits_.Touch(); }
+
+  // health_monitor.h
+  // Runs the check's command, its output to `output`; the id of its exec.
+  Result<std::string> RunCheck(const HealthCheck& check, std::vector<UniqueFd>* output,
+                               std::function<void(const Result<Json>& outcome)> done);
+  void OnHealth();
 
   // It asked for this container and has no answer yet: should it go away now, nobody would know of what it made.
   bool IsCreatedFor(const std::shared_ptr<Connection>& connection) const {
@@ -133,6 +157,19 @@ class Container : public std::enable_shared_from_this<Container> {
   ExitInfo MakeExit(const siginfo_t& info, const rusage& usage);
   void FailStart(const Failure& failure);
 
+  // container_restart.cc
+  void PlanRestart();
+  void ArmRestart(std::chrono::milliseconds delay);
+  void Restart();
+  // True: there was one to come.
+  bool DropRestart();
+  // It stays as it is, and who waits for its end hears so.
+  void CancelRestart();
+  void EndAtLimit(const char* reason);
+  bool HasOwnExecs() const;
+  void DescribeSupervision(Json* description) const;
+  void TellStopped();
+
   void WriteState() const;
   void KillAll();
   std::uint64_t OomKills() const;
@@ -164,6 +201,16 @@ class Container : public std::enable_shared_from_this<Container> {
   std::optional<std::pair<Reply, Failure>> create_failed_;  // to be said when the last trace is gone
   std::vector<Reply> waiting_, stopping_, removing_replies_;
   std::map<std::string, std::shared_ptr<ExecProcess>> execs_;
+
+  Restarts restarts_;
+  std::optional<EventLoop::TimerId> restart_timer_;
+  double next_restart_at_ = 0;
+  bool restarting_ = false;       // the start under way is the policy's
+  bool stopped_by_user_ = false;  // since the last start that somebody asked for
+  std::string stop_reason_;
+  EventLoop::Clock::time_point running_since_{};
+  LifeLimits limits_;
+  std::unique_ptr<HealthMonitor> health_;  // the last member: it ends while the others are there
 };
 
 double NowMs();

@@ -9,6 +9,7 @@
 #include "runtime/child_report.h"
 #include "supervisor/container.h"
 #include "supervisor/exec_process.h"
+#include "supervisor/health_monitor.h"
 
 // The way down: what the child reports, how it ends, and that nothing stays behind.
 namespace tsc {
@@ -44,7 +45,7 @@ void Container::OnReady() {
     context_.emit("created", *this, Json::object());
     std::exchange(create_reply_, std::nullopt)->Ok({{"pid", launched_.pid}});
   }
-  if (start_reply_) BeginStart();
+  if (start_reply_ || restarting_) BeginStart();
 }
 
 void Container::BeginStart() {
@@ -65,9 +66,18 @@ void Container::OnExecStatus() {
 
 void Container::BecomeRunning() {
   started_at_ = NowMs();
+  running_since_ = EventLoop::Clock::now();
   state_ = ContainerState::kRunning;
+  stop_reason_.clear();
+  next_restart_at_ = 0;
+  const bool by_policy = std::exchange(restarting_, false);
+  if (by_policy)
+    limits_.Continue();
+  else
+    limits_.Begin();
   WriteState();
-  context_.emit("running", *this, {{"pid", launched_.pid}, {"reason", "started"}});
+  context_.emit("running", *this, {{"pid", launched_.pid}, {"reason", by_policy ? "restarted" : "started"}});
+  if (health_) health_->Begin();
   if (start_reply_) std::exchange(start_reply_, std::nullopt)->Ok({{"pid", launched_.pid}, {"startedAt", started_at_}});
 }
 
@@ -91,6 +101,7 @@ void Container::OnProcessEnd() {
   if (state_ == ContainerState::kStarting) OnExecStatus();
   if (oom_) OnOom();
   const bool never_ran = state_ == ContainerState::kPreparing || state_ == ContainerState::kStarting;
+  if (health_) health_->End();
   ExitInfo exit = MakeExit(info, usage);
   KillAll();  // where the pid namespace is shared, init's end is not the end of all
   if (never_ran && !removing_) {
@@ -99,6 +110,7 @@ void Container::OnProcessEnd() {
   }
   exit_ = std::move(exit);
   ReleaseDescriptors();
+  PlanRestart();
   FinishEnd();  // who waits need not wait for the cgroups to go, too
   RemoveCgroup(0);
 }
@@ -107,6 +119,7 @@ ExitInfo Container::MakeExit(const siginfo_t& info, const rusage& usage) {
   ExitInfo exit;
   exit.started_at = started_at_;
   exit.finished_at = NowMs();
+  exit.reason = stop_reason_;
   exit.cpu_ms = Milliseconds(usage.ru_utime) + Milliseconds(usage.ru_stime);
   if (ended_status_ && info.si_code == CLD_EXITED) {
     if (WIFSIGNALED(*ended_status_)) exit.signal = WTERMSIG(*ended_status_);
@@ -168,12 +181,16 @@ void Container::FailStart(const Failure& failure) {
     return;
   }
   const auto reply = std::exchange(start_reply_, std::nullopt);
-  if (!exit_) {
+  const bool by_policy = std::exchange(restarting_, false);
+  if (!exit_ || by_policy) {
     exit_ = ExitInfo{};
+    exit_->reason = stop_reason_;
     exit_->code = failure.error == ENOENT ? 127 : 126;
     exit_->finished_at = NowMs();
   }
   exit_->error = failure.step + " " + failure.object + ": " + std::to_string(failure.error);
+  running_since_ = EventLoop::Clock::now();  // it has not run at all
+  if (by_policy) PlanRestart();
   FinishEnd();
   if (reply) reply->Fail(failure);
 }
@@ -182,7 +199,9 @@ void Container::FinishEnd() {
   state_ = ContainerState::kStopped;
   WriteState();
   if (removing_ && removing_quietly_) return cgroup_ ? void() : FinishRemove();
-  context_.emit("stopped", *this, {{"exit", ExitJson(*exit_)}, {"willRestart", false}});
+  if (!restart_timer_) limits_.End();
+  TellStopped();
+  if (restart_timer_) return;
   const Json exit{{"exit", ExitJson(*exit_)}};
   for (const auto& list : {std::exchange(waiting_, {}), std::exchange(stopping_, {})})
     for (const auto& reply : list) reply.Ok(exit);
@@ -209,6 +228,8 @@ void Container::RemoveFiles() {
 
 void Container::FinishRemove() {
   const auto self = shared_from_this();
+  DropRestart();
+  limits_.End();
   RemoveFiles();
   if (create_failed_) {
     create_failed_->first.Fail(create_failed_->second);

@@ -76,6 +76,7 @@ Result<CreateRequest> ParseCreateRequest(const Json& message, std::string text, 
     if (!IsId(layer)) return Fail("parse layer", EINVAL, layer);
   TSC_TRY(ParseFlags(message, &request));
   TSC_TRY(ParseEtc(message, &request));
+  request.supervision = TSC_TRY(ParseSupervision(message));
   ParseLabels(&request);
   if (!request.spec.process && !request.idle) return Fail("parse process", EINVAL, request.id);
   request.seccomp_key = StringMember(message, "seccomp");

@@ -13,6 +13,7 @@
 #include "runtime/seccomp.h"
 #include "runtime/spec.h"
 #include "supervisor/log_pump.h"
+#include "supervisor/supervision_options.h"
 
 namespace tsc {
 
@@ -30,6 +31,7 @@ struct CreateRequest {
   int stop_signal = 15;
   std::int64_t stop_timeout_ms = 10'000;
   LogOptions log;
+  SupervisionOptions supervision;
   std::string seccomp_key;
   std::shared_ptr<const SeccompProgram> seccomp;
   std::vector<std::pair<std::string, std::string>> etc;  // "hosts" → text: bound over /etc/hosts

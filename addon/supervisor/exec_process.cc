@@ -88,6 +88,7 @@ void ExecProcess::OnControl() {
 
 void ExecProcess::Spawned() {
   spawned_ = true;
+  if (done_) return;
   const Json progress{{"spawned", {{"pid", launched_.pid}}}};
   if (terminal_)
     reply_.Progress(progress, {terminal_.get()});
@@ -175,13 +176,16 @@ void ExecProcess::Settle(int attempt) {
 
 void ExecProcess::Finish() {
   const auto self = shared_from_this();
-  if (canceled_)
+  if (!done_) container_->Touch();
+  if (done_)
+    done_(failure_ ? Result<Json>(*failure_) : Result<Json>(result_));
+  else if (canceled_)
     reply_.Fail(Fail("exec", ECANCELED, id_));
   else if (failure_)
     reply_.Fail(*failure_);
   else
     reply_.Ok(result_);
-  if (spawned_) container_->context_.emit("exec", *container_, {{"execId", id_}, {"exitCode", result_["exitCode"]}});
+  if (spawned_ && !done_) container_->context_.emit("exec", *container_, {{"execId", id_}, {"exitCode", result_["exitCode"]}});
   container_->execs_.erase(id_);
 }
 

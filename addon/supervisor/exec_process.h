@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,7 +19,11 @@ class Container;
 // One process run in a container beside its main one. Its end takes its whole tree along, unless it is detached.
 class ExecProcess : public std::enable_shared_from_this<ExecProcess> {
  public:
+  // For the supervisor itself: `done` gets the outcome, and nobody else is told.
+  using Done = std::function<void(const Result<Json>& outcome)>;
+
   ExecProcess(const std::shared_ptr<Container>& container, Reply reply) : container_(container), reply_(std::move(reply)) {}
+  ExecProcess(const std::shared_ptr<Container>& container, Done done) : container_(container), done_(std::move(done)) {}
 
   Status Start(const Json& message, std::vector<UniqueFd>* descriptors);
   Status Kill(int signal);
@@ -26,6 +31,7 @@ class ExecProcess : public std::enable_shared_from_this<ExecProcess> {
   void Cancel();
 
   const std::string& id() const { return id_; }
+  bool own() const { return static_cast<bool>(done_); }
   pid_t pid() const { return launched_.pid; }
   std::int64_t request() const { return reply_.request(); }
   std::shared_ptr<Connection> connection() const { return reply_.connection(); }
@@ -42,6 +48,7 @@ class ExecProcess : public std::enable_shared_from_this<ExecProcess> {
 
   std::shared_ptr<Container> container_;
   Reply reply_;
+  Done done_;
   std::string id_;
   Launched launched_;
   std::optional<Cgroup> cgroup_;

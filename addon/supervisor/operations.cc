@@ -8,7 +8,6 @@
 #include "layer/worker.h"
 #include "supervisor/stored_container.h"
 #include "supervisor/supervisor.h"
-#include "supervisor/unix_socket.h"
 
 // The operations of docs/protocol.md, one function each, or one for a family.
 namespace tsc {
@@ -77,36 +76,6 @@ void Supervisor::Seccomp(const Json& message, Descriptors*, Reply reply) {
     reply.Fail(key.failure());
 }
 
-void Supervisor::Monitor(const Json& message, Descriptors*, Reply reply) {
-  const std::string id = StringMember(message, "container");
-  if (!IsId(id)) return reply.Fail(Fail("parse id", EINVAL, id));
-  const std::string path = MonitorSocket(host_, id);
-  if (MonitorLives(host_, id)) return reply.Ok({{"socket", path}});
-  auto listener = ListenUnix(host_.run_dir.get(), "v1/monitors/" + id + ".sock");
-  if (!listener.ok()) return reply.Fail(listener.failure());
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return reply.Fail(Errno("pipe"));
-  const UniqueFd read_end(ends[0]);
-  UniqueFd write_end(ends[1]);
-  const pid_t child = ::fork();
-  if (child < 0) return reply.Fail(Errno("fork"));
-  if (child == 0) {
-    // Twice, so that the monitor is nobody's child and outlives us.
-    const pid_t monitor = ::fork();
-    if (monitor == 0) EnterMonitor(id, std::move(*listener), path);
-    ::_exit(::write(write_end.get(), &monitor, sizeof monitor) == sizeof monitor ? 0 : 1);
-  }
-  write_end.reset();
-  pid_t monitor = -1;
-  const bool told = ::read(read_end.get(), &monitor, sizeof monitor) == sizeof monitor;
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  if (!told || monitor < 0) return reply.Fail(Fail("fork", EAGAIN, "monitor"));
-  WatchMonitor(id, monitor);
-  containers_.erase(id);  // a stopped one that we had adopted is the monitor's now
-  reply.Ok({{"socket", path}});
-}
-
 void Supervisor::Create(const Json& message, Descriptors* descriptors, Reply reply) {
   auto request = ParseCreateRequest(message, std::move(text_), descriptors);
   if (!request.ok()) return reply.Fail(request.failure());
@@ -122,6 +91,7 @@ void Supervisor::Create(const Json& message, Descriptors* descriptors, Reply rep
   container->Create(reply);
 }
 
+// What checks wrote is for who looks at one container.
 void Supervisor::List(const Json&, Descriptors*, Reply reply) {
   Json containers = Json::array();
   for (const auto& [id, container] : containers_) containers.push_back(container->Describe());
@@ -130,6 +100,8 @@ void Supervisor::List(const Json&, Descriptors*, Reply reply) {
     Json description = DescribeStored(host_, id);
     if (BoolMember(description, "detached")) containers.push_back(std::move(description));
   }
+  for (auto& description : containers)
+    if (Member(description, "health").is_object()) description["health"]["log"] = Json::array();
   reply.Ok({{"containers", std::move(containers)}});
 }
 
@@ -148,6 +120,8 @@ void Supervisor::OnContainer(const Json& message, Descriptors* descriptors, Repl
     else
       reply.Fail(result.failure());
   };
+  static const std::set<std::string> kUses{"exec", "kill", "pause", "resume", "update"};
+  if (kUses.contains(op)) container->Touch();
   if (op == "start") return StartContainer(container, reply);
   if (op == "wait") return container->Wait(reply);
   if (op == "kill") return reply.Done(container->Kill(static_cast<int>(IntMember(message, "signal", 9))));
@@ -156,7 +130,7 @@ void Supervisor::OnContainer(const Json& message, Descriptors* descriptors, Repl
                            IntMember(message, "timeoutMs", container->request().stop_timeout_ms), reply);
   }
   if (op == "pause" || op == "resume") return container->Pause(op == "pause", reply);
-  if (op == "update") return reply.Done(container->Update(Member(message, "resources")));
+  if (op == "update") return reply.Done(container->Update(message));
   if (op == "stats") return answer(container->Stats());
   if (op == "processes") return answer(container->Processes());
   if (op == "remove") return container->Remove(BoolMember(message, "force"), reply);
@@ -164,13 +138,15 @@ void Supervisor::OnContainer(const Json& message, Descriptors* descriptors, Repl
   reply.Ok(container->Describe());
 }
 
+// One that was read from disk knows its filter by name only.
+Status Supervisor::FindFilter(const std::shared_ptr<Container>& container) {
+  if (container->request().seccomp || container->request().seccomp_key.empty()) return {};
+  container->SetSeccomp(TSC_TRY(seccomp_.Find(container->request().seccomp_key)));
+  return {};
+}
+
 void Supervisor::StartContainer(const std::shared_ptr<Container>& container, const Reply& reply) {
-  // One that was read from disk knows its filter by name only.
-  if (!container->request().seccomp && !container->request().seccomp_key.empty()) {
-    auto seccomp = seccomp_.Find(container->request().seccomp_key);
-    if (!seccomp.ok()) return reply.Fail(seccomp.failure());
-    container->SetSeccomp(*seccomp);
-  }
+  if (const auto found = FindFilter(container); !found.ok()) return reply.Fail(found.failure());
   if (container->request().detached && only_ != container->id()) return reply.Fail(Fail("start", EREMOTE, container->id()));
   container->Start(reply);
 }

@@ -125,11 +125,19 @@ Result<StoredContainer> LoadStoredContainer(const Host& host, const std::string&
   StoredContainer stored;
   stored.request = TSC_TRY(ParseCreateRequest(without_input, {}, &none));
   if (!IsNamed(host, stored.request.name, id)) return Fail("read container record", ENOENT, id);
-  const Json state = ReadJson(host, base + "/state.json");
-  stored.state = StringMember(state, "state", "created");
+  stored.state = ReadJson(host, base + "/state.json");
+  const Json& state = stored.state;
+  const auto restart = ParseRestartPolicy(Member(state, "restart"));
+  if (restart.ok() && state.contains("restart")) stored.request.supervision.restart = *restart;
   if (Member(state, "createdAt").is_number()) stored.created_at = Member(state, "createdAt").get<double>();
   stored.exit = Member(state, "exit").is_object() ? ParseExit(Member(state, "exit")) : LostExit();
   return stored;
+}
+
+bool StoredContainer::StartsAfterBoot(const std::string& boot_id) const {
+  const std::string written = StringMember(state, "bootId");
+  if (!request.detached || written.empty() || written == boot_id || !Member(state, "startedAt").is_number()) return false;
+  return tsc::StartsAfterBoot(request.supervision.restart, BoolMember(state, "stoppedByUser"));
 }
 
 Json DescribeStored(const Host& host, const std::string& id) {
@@ -144,7 +152,11 @@ Json DescribeStored(const Host& host, const std::string& id) {
   description["detached"] = BoolMember(message, "detached");
   if (MonitorLives(host, id)) {
     description["monitor"] = MonitorSocket(host, id);
-  } else if (StringMember(description, "state") != "stopped") {
+    return description;
+  }
+  description["nextRestartAt"] = nullptr;
+  if (Member(description, "health").is_object()) description["health"]["status"] = HealthStatusName(HealthStatus::kUnhealthy);
+  if (StringMember(description, "state") != "stopped") {
     description["state"] = "stopped";
     description["pid"] = nullptr;
     description["exit"] = ExitJson(LostExit());

@@ -14,7 +14,10 @@ struct StoredContainer {
   CreateRequest request;
   std::optional<ExitInfo> exit;
   double created_at = 0;
-  std::string state;
+  Json state;  // as its owner wrote it last
+
+  // It has run, before the machine was started anew, and its policy wants it to run again.
+  bool StartsAfterBoot(const std::string& boot_id) const;
 };
 
 Result<StoredContainer> LoadStoredContainer(const Host& host, const std::string& id);

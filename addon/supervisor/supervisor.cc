@@ -8,10 +8,7 @@
 #include <algorithm>
 
 #include "core/paths.h"
-#include "core/syscalls.h"
 #include "runtime/child_mounts.h"
-#include "runtime/child_program.h"
-#include "runtime/process_title.h"
 #include "supervisor/stored_container.h"
 
 namespace tsc {
@@ -23,6 +20,7 @@ constexpr std::chrono::seconds kFirstConnection{10};
 constexpr std::chrono::milliseconds kReapQuiet{30};
 constexpr std::chrono::milliseconds kReapLatest{1000};
 constexpr int kRemoveAttempts = 16;
+constexpr std::chrono::milliseconds kUntilSettled{50};
 
 }  // namespace
 
@@ -33,6 +31,7 @@ void Supervisor::Serve(UniqueFd listener, std::string socket_path) {
   loop_.Add(listener_.get(), EPOLLIN, [this](std::uint32_t) { Accept(); });
   Reap();
   loop_.After(kFirstConnection, [this] { LeaveWhenIdle(); });
+  if (only_.empty()) loop_.Later([this] { StartAfterBoot(); });
   loop_.Run();
   (void)host_.cgroups->Close().ok();
 }
@@ -75,7 +74,8 @@ void Supervisor::LeaveWhenIdle() {
   if (!connections_.empty() || !background_.idle() || reap_timer_) return;
   for (const auto& [id, container] : containers_) {
     // A detached container that stopped is a record on disk; everything else still needs us.
-    if (container->alive() || !container->request().detached) return;
+    if (container->alive() || container->restart_pending() || !container->request().detached) return;
+    if (!container->settled()) return void(loop_.After(kUntilSettled, [this] { LeaveWhenIdle(); }));
   }
   Accept();
   if (!connections_.empty()) return;
@@ -127,6 +127,7 @@ void Supervisor::Emit(const std::string& type, const Container& container, Json 
     if (connection->wants_events) connection->Send(text);
   events_.emplace_back(sequence, std::move(text));
   if (events_.size() > kEventsKept) events_.pop_front();
+  if (type == "stopped" && !only_.empty()) loop_.Later([this] { LeaveWhenIdle(); });
 }
 
 std::shared_ptr<Container> Supervisor::Find(const std::string& id) {
@@ -143,24 +144,8 @@ std::shared_ptr<Container> Supervisor::AdoptStopped(const std::string& id) {
   RemoveLeftCgroup(id, 0);
   auto container = std::make_shared<Container>(Context(), std::move(stored->request));
   container->Adopt(stored->exit, stored->created_at);
+  container->RestoreSupervision(stored->state);
   return containers_[id] = container;
-}
-
-void Supervisor::EnterMonitor(const std::string& id, UniqueFd listener, const std::string& path) {
-  // Everything of the parent's is closed but what it found out of the host; nothing of it is destroyed: its objects end with this process.
-  ::setsid();
-  std::vector<int> keep{listener.get(), host_.root_dir.get(), host_.run_dir.get(), host_.memory_dir.get()};
-  if (host_.idmap_namespace) keep.push_back(host_.idmap_namespace.get());
-  ChildCloseOthers(std::move(keep));
-  Host host = std::move(host_);
-  auto cgroups = CgroupDriver::Open({.name = host.cgroups->name()});
-  if (!cgroups.ok()) ::_exit(1);
-  (void)host.cgroups.release();  // its descriptors are closed
-  host.cgroups = std::make_unique<CgroupDriver>(std::move(*cgroups));
-  Supervisor monitor(std::move(host), UniqueFd());
-  monitor.only_ = id;
-  monitor.Serve(std::move(listener), path);
-  ::_exit(0);
 }
 
 // One that was killed leaves its socket, and perhaps half a container.
@@ -181,16 +166,6 @@ void Supervisor::RemoveLeftCgroup(const std::string& id, int attempt) {
     // Somebody may have started it again meanwhile.
     if (!MonitorLives(host_, id)) RemoveLeftCgroup(id, attempt + 1);
   });
-}
-
-void Supervisor::WatchMonitor(const std::string& id, pid_t pid) {
-  const auto pidfd = std::make_shared<UniqueFd>(sys::pidfd_open(pid));
-  const auto gone = [this, id, pidfd](std::uint32_t) {
-    const auto held = pidfd;  // this function goes with its watch
-    loop_.Remove(held->get());
-    if (!MonitorLives(host_, id)) ReclaimFromMonitor(id);
-  };
-  if (*pidfd) loop_.Add(pidfd->get(), EPOLLIN, gone);
 }
 
 }  // namespace tsc

@@ -45,6 +45,7 @@ class Supervisor {
   void Create(const Json& message, Descriptors* descriptors, Reply reply);
   void List(const Json& message, Descriptors* descriptors, Reply reply);
   void OnContainer(const Json& message, Descriptors* descriptors, Reply reply);
+  Status FindFilter(const std::shared_ptr<Container>& container);
   void StartContainer(const std::shared_ptr<Container>& container, const Reply& reply);
   void OnExec(const Json& message, Descriptors* descriptors, Reply reply);
   void Cancel(const Json& message, Descriptors* descriptors, Reply reply);
@@ -57,7 +58,12 @@ class Supervisor {
   std::shared_ptr<Container> Find(const std::string& id);
   std::shared_ptr<Container> AdoptStopped(const std::string& id);
   void Emit(const std::string& type, const Container& container, Json extra);
-  void EnterMonitor(const std::string& id, UniqueFd listener, const std::string& path);
+  // monitor_start.cc: what the monitor does first, beside waiting to be asked.
+  enum class Errand { kNone, kStart };
+  Status StartMonitor(const std::string& id, Errand errand);
+  void EnterMonitor(const std::string& id, UniqueFd listener, Errand errand);
+  void StartAfterBoot();
+  void RunErrand();
   void WatchMonitor(const std::string& id, pid_t pid);
   void ReclaimFromMonitor(const std::string& id);
   void RemoveLeftCgroup(const std::string& id, int attempt);

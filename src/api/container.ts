@@ -75,7 +75,6 @@ export class Container {
    * options of containers and those of commands; `env`, `user` and `workdir` are the container's.
    */
   static runOnce(
-    /** What it was made of. */
     image: ImageChoice,
     argv: readonly string[],
     options: WithEngine<RunOnceOptions> & { readonly encoding: 'bytes' },
@@ -144,6 +143,11 @@ export class Container {
     return this.#container.exit
   }
 
+  /** What its health checks say, current before the event `health`; null: it has none, or never ran. One that does not run is unhealthy. */
+  get health(): 'starting' | 'healthy' | 'unhealthy' | null {
+    return this.#container.health
+  }
+
   /** When its record was written. */
   get createdAt(): Date {
     return this.#container.createdAt
@@ -196,7 +200,7 @@ export class Container {
     await lifecycle.removeContainer(this.#subject, options)
   }
 
-  /** Resolves when it does not run any more, with how it ended. */
+  /** Resolves when it does not run any more, and no policy is about to start it again, with how it ended. */
   async wait(options: WaitOptions = {}): Promise<ExitStatus> {
     checkOptions<WaitOptions>(options, waitShape)
     return await lifecycle.waitForContainer(this.#subject, options)
@@ -234,7 +238,7 @@ export class Container {
     return await containerProcesses(this.#subject, options)
   }
 
-  /** Changes its limits; what is not given stays. */
+  /** Changes its limits and its restart policy; what is not given stays. */
   async update(resources: UpdateOptions): Promise<void> {
     await updateContainer(this.#subject, resources)
   }

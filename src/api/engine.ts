@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-
+import { join } from 'node:path'
+import { someStartAfterBoot } from '../container/after-boot.js'
 import { containerUsage } from '../container/container-usage.js'
 import { listContainers } from '../container/find-container.js'
 import type { PruneOptions } from '../container/prune-containers.js'
@@ -113,11 +114,16 @@ export class Engine {
     this.defaults = options.defaults ?? {}
   }
 
-  /** Opens an engine. ERR_HOST_UNSUPPORTED where there is no Linux. */
+  /**
+   * Opens an engine. After a boot this starts the detached containers whose restart policy says so (else the first operation does).
+   * ERR_HOST_UNSUPPORTED where there is no Linux.
+   */
   static async open(options: EngineOptions = {}): Promise<Engine> {
     checkEngineOptions(options)
     refuseElsewhere()
-    return new Engine(options)
+    const engine = new Engine(options)
+    if (await someStartAfterBoot(join(engine.root, 'containers'))) await engine.core.supervisor()
+    return engine
   }
 
   /** The engine of those who name none; made when it is first asked for. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { invalidArgument } from '../errors/invalid-argument.js'
-import { checkContainerOptions } from '../runtime/check-container-options.js'
+import { checkContainerOptions, checkRestartOfMortals } from '../runtime/check-container-options.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import type { ExecOptions } from '../runtime/exec-options.js'
 import { refuseUnsupported } from '../runtime/unsupported-options.js'
@@ -15,6 +15,7 @@ export function prepareOptions(defaults: EngineDefaults, options: ContainerOptio
     ...(defaults.env && { env: { ...defaults.env, ...options.env } }),
     ...(defaults.labels && { labels: { ...defaults.labels, ...options.labels } }),
   }
+  checkRestartOfMortals(merged)
   refuseUnsupported(merged)
   return merged
 }
@@ -35,7 +36,7 @@ const execKeys = [
 /** What a one-shot takes: the options of its container, and those of its command. */
 export type RunOnceOptions = Omit<
   ContainerOptions,
-  'stdin' | 'tty' | 'command' | 'idle' | 'detached' | 'autoRemove' | 'stdin'
+  'stdin' | 'tty' | 'command' | 'idle' | 'detached' | 'autoRemove' | 'restart' | 'idleTimeoutMs'
 > &
   Pick<ExecOptions, (typeof execKeys)[number]>
 
@@ -44,7 +45,7 @@ export function splitRunOnce(options: RunOnceOptions): {
   readonly execOptions: ExecOptions
   readonly containerOptions: ContainerOptions
 } {
-  for (const key of ['command', 'idle', 'detached', 'autoRemove']) {
+  for (const key of ['command', 'idle', 'detached', 'autoRemove', 'restart', 'idleTimeoutMs']) {
     if (Object.hasOwn(options, key)) throw invalidArgument(key, 'has no meaning for a command that runs once')
   }
   const isExec = (key: string) => (execKeys as readonly string[]).includes(key)

@@ -24,7 +24,7 @@ export interface RemoveOptions extends CallOptions {
 
 /** What to wait for. */
 export interface WaitOptions extends CallOptions {
-  /** `'stopped'`: it does not run any more, the default; `'removed'`: it is gone. */
+  /** `'stopped'`: it does not run any more, and no restart is to come, the default; `'removed'`: it is gone. */
   readonly condition?: 'stopped' | 'removed' | undefined
 }
 

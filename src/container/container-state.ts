@@ -14,6 +14,7 @@ export type ContainerAction =
   | 'restart'
   | 'exec'
   | 'update'
+  | 'configure'
   | 'stats'
   | 'processes'
   | 'remove'
@@ -43,6 +44,7 @@ export const legalStates: { readonly [A in ContainerAction]: Life } = {
   restart: there,
   exec: ['running'],
   update: ['created', 'running', 'paused'],
+  configure: there,
   stats: alive,
   processes: alive,
   remove: ['created', 'stopped', 'removed'],

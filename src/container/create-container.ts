@@ -110,6 +110,7 @@ function createMessage(id: string, { options, image, plan, seccomp, ...parts }: 
     stopSignal,
     stopTimeoutMs,
     log,
+    ...plan.supervision,
     etc,
     record,
   }

@@ -12,7 +12,7 @@ import type { TrackedContainer } from './tracked-container.js'
 
 /** Which containers to list; all that is given has to hold. */
 export interface ContainerFilter {
-  /** Also those that are not running or paused; false by default. */
+  /** Also those that do not run, are not paused and will not be started again by themselves; false by default. */
   readonly all?: boolean | undefined
   /** Labels that it has, with these values. */
   readonly labels?: Readonly<Record<string, string>> | undefined
@@ -71,9 +71,13 @@ export async function listContainers(
 
 function fits(info: ContainerInfo, { all, labels, name, states }: ContainerFilter): boolean {
   if (name !== undefined && info.name !== name) return false
-  if (states ? !states.includes(info.state) : !all && info.state !== 'running' && info.state !== 'paused') return false
+  if (states ? !states.includes(info.state) : !all && !isUp(info)) return false
   const own = readRecord(info.record)?.labels ?? {}
   return Object.entries(labels ?? {}).every(([key, value]) => Object.hasOwn(own, key) && own[key] === value)
+}
+
+function isUp({ state, nextRestartAt }: ContainerInfo): boolean {
+  return state === 'running' || state === 'paused' || typeof nextRestartAt === 'number'
 }
 
 /** The container that the supervisor describes; a detached one is asked for by its monitor from now on. */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ExitStatus } from '../errors/exit-status.js'
+import type { ContainerInfo, HealthMessage } from '../native/messages.js'
+import { type RestartPolicy, restartPolicy } from '../runtime/restart-policy.js'
 import { linkTo } from './container-link.js'
 import type { ContainerState } from './container-state.js'
 import type { Subject } from './operate.js'
@@ -37,6 +39,38 @@ export interface ContainerInspection {
   readonly detached: boolean
   /** Whether it is removed when it ends. */
   readonly autoRemove: boolean
+  /** When it is started again after its end. */
+  readonly restart: RestartPolicy
+  /** How often it was started again by itself since somebody started it. */
+  readonly restartCount: number
+  /** When it will be started again; null: it runs, or stays as it is. */
+  readonly nextRestartAt: Date | null
+  /** The limit that it was stopped at: `idleTimeoutMs` or `maxLifetimeMs`. */
+  readonly stopReason: 'idle' | 'lifetime' | null
+  /** What its checks found; null: there are none, or it never ran. */
+  readonly health: ContainerHealth | null
+}
+
+/** What the checks of a container found. */
+export interface ContainerHealth {
+  /** How it is. One that does not run is unhealthy. */
+  readonly status: 'starting' | 'healthy' | 'unhealthy'
+  /** Failures in a row. */
+  readonly failingStreak: number
+  /** The last five checks, oldest first. */
+  readonly log: readonly HealthResult[]
+}
+
+/** What one check found. */
+export interface HealthResult {
+  /** When it began. */
+  readonly start: Date
+  /** When it was over. */
+  readonly end: Date
+  /** 0 is healthy; -1: it could not be run, or took too long. */
+  readonly exitCode: number
+  /** The first 4,096 bytes of what it wrote. */
+  readonly output: string
 }
 
 /** The image that a container was made from. */
@@ -56,6 +90,7 @@ export async function inspectContainer(
     const connection = await linkTo(context, container)
     const { result } = await connection.request('inspect', { container: container.id }, { signal })
     container.update(result)
+    return describe(container, result)
   }
   return describe(container)
 }
@@ -65,7 +100,9 @@ export function imageOf({ record }: TrackedContainer): ContainerImage {
   return { id: record?.image.id ?? '', reference: record?.image.reference ?? null }
 }
 
-function describe(container: TrackedContainer): ContainerInspection {
+type Supervised = Pick<ContainerInfo, 'restart' | 'restartCount' | 'nextRestartAt' | 'health'>
+
+function describe(container: TrackedContainer, info: Supervised = {}): ContainerInspection {
   const { id, name, state, pid, exit, createdAt, detached, record } = container
   return {
     id,
@@ -83,5 +120,15 @@ function describe(container: TrackedContainer): ContainerInspection {
     tty: record?.tty ?? false,
     detached,
     autoRemove: record?.autoRemove ?? false,
+    restart: info.restart ? restartPolicy(info.restart) : 'no',
+    restartCount: info.restartCount ?? 0,
+    nextRestartAt: typeof info.nextRestartAt === 'number' ? new Date(info.nextRestartAt) : null,
+    stopReason: container.stopReason,
+    health: info.health ? healthOf(info.health) : null,
   }
+}
+
+function healthOf({ status, failingStreak, log }: HealthMessage): ContainerHealth {
+  const results = log.map((result) => ({ ...result, start: new Date(result.start), end: new Date(result.end) }))
+  return { status, failingStreak, log: results }
 }

@@ -21,7 +21,7 @@ export async function startContainer(subject: Subject, { signal }: CallOptions =
 /** Resolves when it has ended, at once if it had. */
 export async function stopContainer(subject: Subject, options: StopOptions = {}): Promise<ExitStatus> {
   const { container } = subject
-  if (container.state === 'stopped' && container.exit) return container.exit
+  if (container.state === 'stopped' && container.exit && !container.restartPending) return container.exit
   const { stopSignal, timeoutMs, signal } = options
   const args = {
     signal:
@@ -86,12 +86,15 @@ export async function waitForContainer(subject: Subject, options: WaitOptions = 
   const { context, container } = subject
   options.signal?.throwIfAborted()
   if (options.condition === 'removed') return await waitForRemoval(subject, options.signal)
-  if (container.exit && (container.state === 'stopped' || container.state === 'removed')) return container.exit
+  if (container.exit && hasEnded(container)) return container.exit
   if (hearsEnd(container)) return await nextEnd(container, options.signal)
   const connection = await linkTo(context, container)
   const { result } = await connection.request('wait', { container: container.id }, { signal: options.signal })
   return exitStatus(result.exit)
 }
+
+const hasEnded = ({ state, restartPending }: TrackedContainer) =>
+  state === 'removed' || (state === 'stopped' && !restartPending)
 
 // Its end comes as an event anyway, and nobody had to look up its state, so that none can have been missed.
 function hearsEnd(container: TrackedContainer): boolean {
@@ -99,7 +102,8 @@ function hearsEnd(container: TrackedContainer): boolean {
 }
 
 async function nextEnd(container: TrackedContainer, signal: AbortSignal | undefined): Promise<ExitStatus> {
-  await untilEvent(container, { types: ['stopped', 'removed'], signal, failsWhenGone: true })
+  do await untilEvent(container, { types: ['stopped', 'removed'], signal, failsWhenGone: true })
+  while (!hasEnded(container))
   return exitOf(container)
 }
 

@@ -7,7 +7,8 @@ import { type Stats, statsStream } from './container-stats.js'
 import { operate, type Subject } from './operate.js'
 import type { TrackedContainer } from './tracked-container.js'
 
-const over = ({ state }: TrackedContainer) => state === 'stopped' || state === 'removed'
+const over = ({ state, restartPending }: TrackedContainer) =>
+  state === 'removed' || (state === 'stopped' && !restartPending)
 
 /** What its main process wrote. */
 export async function* containerLogs(
@@ -36,7 +37,8 @@ export function containerStats(
   { intervalMs = 1000, signal }: StatsOptions,
 ): AsyncGenerator<Stats, void> {
   const sample = () => operate(subject, { op: 'stats', args: {}, action: 'stats', signal })
-  return statsStream({ sample, ended: () => over(subject.container), intervalMs, signal })
+  const ended = () => subject.container.state === 'stopped' || subject.container.state === 'removed'
+  return statsStream({ sample, ended, intervalMs, signal })
 }
 
 /** The processes in it. */

@@ -26,6 +26,7 @@ export async function pruneContainers(
   const stopped = await listContainers(context, { states: ['stopped'], labels, signal })
   const removed: string[] = []
   for (const container of stopped) {
+    if (container.restartPending) continue
     if (until && (container.exit?.finishedAt ?? new Date(0)) >= until) continue
     await removeContainer({ context, container }, { signal })
     removed.push(container.id)

@@ -39,7 +39,7 @@ export function runOnce<T extends string | Uint8Array>({ argv, options, execOpti
     const { context, image } = await prepare()
     const container = await createContainer(context, {
       ...image,
-      options: { ...options, idle: true, entrypoint: undefined },
+      options: { ...options, idle: true, entrypoint: undefined, restart: undefined, idleTimeoutMs: undefined },
     })
     made = { context, container }
     await startContainer(made, { signal: options.signal })

@@ -3,7 +3,7 @@ import type { ExitStatus } from '../errors/exit-status.js'
 import type { EventDraft, EventMap } from '../events/engine-event.js'
 import { SafeEmitter } from '../events/safe-emitter.js'
 import type { Connection } from '../native/connection.js'
-import type { ContainerInfo } from '../native/messages.js'
+import type { ContainerInfo, HealthStatus } from '../native/messages.js'
 import type { ContainerRecord } from './container-record.js'
 import { readRecord } from './container-record.js'
 import type { ContainerState } from './container-state.js'
@@ -19,6 +19,11 @@ export class TrackedContainer {
   state: ContainerState = 'created'
   pid: number | null = null
   exit: ExitStatus | null = null
+  /** The limit of its life that it was stopped at. */
+  stopReason: 'idle' | 'lifetime' | null = null
+  /** It has ended, and will be started again by itself. */
+  restartPending = false
+  health: HealthStatus | null = null
   createdAt = new Date()
   /** Who has it: the supervisor or its monitor. Undefined while nobody asked, and when that one is gone. */
   connection: Connection | undefined
@@ -40,6 +45,9 @@ export class TrackedContainer {
     this.state = info.state
     this.pid = info.pid
     this.exit = info.exit && exitStatus(info.exit)
+    this.stopReason = info.exit?.reason ?? null
+    this.restartPending = typeof info.nextRestartAt === 'number'
+    this.health = info.health?.status ?? null
     this.createdAt = new Date(info.createdAt)
   }
 
@@ -53,6 +61,7 @@ export class TrackedContainer {
       case 'running':
         this.state = 'running'
         this.pid = event.pid
+        this.restartPending = false
         if (event.reason !== 'resumed') this.exit = null
         break
       case 'paused':
@@ -62,6 +71,13 @@ export class TrackedContainer {
         this.state = 'stopped'
         this.pid = null
         this.exit = event.exit
+        this.stopReason = event.reason ?? null
+        this.restartPending = event.willRestart
+        // As Docker has it: what does not run is not healthy.
+        if (this.health) this.health = 'unhealthy'
+        break
+      case 'health':
+        this.health = event.status
         break
       case 'removed':
         this.removed()

@@ -1,21 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-import { containerOptionShape } from '../runtime/check-container-options.js'
+import { checkRestartOfMortals, containerOptionShape } from '../runtime/check-container-options.js'
 import { lookUpDevices } from '../runtime/host-devices.js'
 import { type ResourceOptions, resourcesOf } from '../runtime/resources.js'
+import { checkRestartPolicy, type RestartPolicy, restartMessage } from '../runtime/restart-policy.js'
 import { checkOptions, type Shape } from '../util/validate.js'
 import { type CallOptions, callShape } from './call-options.js'
 import { operate, type Subject } from './operate.js'
 
-/** Limits to change; what is not given stays. */
-export type UpdateOptions = ResourceOptions & CallOptions
+/** What to change; what is not given stays. */
+export type UpdateOptions = ResourceOptions &
+  CallOptions & {
+    /** When it is started again after its end, from now on; `'no'` also ends a restart that was to come. */
+    readonly restart?: RestartPolicy | undefined
+  }
 
 const { memory, memorySwap, cpus, cpuShares, cpuset, pidsLimit, io } = containerOptionShape
-const shape: Shape<UpdateOptions> = { ...callShape, memory, memorySwap, cpus, cpuShares, cpuset, pidsLimit, io }
+const resourceShape: Shape<ResourceOptions> = { memory, memorySwap, cpus, cpuShares, cpuset, pidsLimit, io }
+const shape: Shape<UpdateOptions> = { ...callShape, ...resourceShape, restart: checkRestartPolicy }
 
-/** Changes limits of a container that lives; what is not given stays. ERR_LIMIT_UNSUPPORTED as at creation. */
+const limits = (options: ResourceOptions) =>
+  Object.keys(resourceShape).some((key) => options[key as keyof ResourceOptions] !== undefined)
+
+/** Changes limits of a container that lives, its restart policy at any time; what is not given stays. ERR_LIMIT_UNSUPPORTED as at creation. */
 export async function updateContainer(subject: Subject, options: UpdateOptions): Promise<void> {
   checkOptions<UpdateOptions>(options, shape)
   const [{ facts }, devices] = await Promise.all([subject.context.supervisor(), lookUpDevices(options)])
   const resources = resourcesOf(options, facts, devices.block)
-  await operate(subject, { op: 'update', args: { resources }, action: 'update', signal: options.signal })
+  const { restart, signal } = options
+  checkRestartOfMortals({ restart, autoRemove: subject.container.record?.autoRemove })
+  const args = { resources, ...(restart && { restart: restartMessage(restart) }) }
+  await operate(subject, { op: 'update', args, action: limits(options) ? 'update' : 'configure', signal })
 }

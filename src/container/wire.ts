@@ -15,6 +15,11 @@ export function exitStatus(exit: ExitMessage): ExitStatus {
   }
 }
 
+const stopFacts = (exit: ExitMessage) => ({
+  exit: exitStatus(exit),
+  ...(exit.reason && { reason: exit.reason }),
+})
+
 /** A lifecycle event, as the supervisor says it. */
 export function eventDraft(message: EventMessage): EventDraft {
   const { container, cursor } = message
@@ -23,7 +28,9 @@ export function eventDraft(message: EventMessage): EventDraft {
     case 'running':
       return { ...base, type: 'running', pid: message.pid, reason: message.reason }
     case 'stopped':
-      return { ...base, type: 'stopped', exit: exitStatus(message.exit), willRestart: false }
+      return { ...base, type: 'stopped', ...stopFacts(message.exit), willRestart: message.willRestart }
+    case 'health':
+      return { ...base, type: 'health', status: message.status }
     case 'exec':
       return { ...base, type: 'exec', execId: message.execId, exitCode: message.exitCode }
     default:

@@ -45,11 +45,13 @@ export interface RunningEvent extends ContainerEvent<'running'> {
 export interface StoppedEvent extends ContainerEvent<'stopped'> {
   /** How it ended. */
   readonly exit: ExitStatus
-  /** Whether it will be started again by itself. */
+  /** Whether it will be started again by itself. Told once more, with false, when somebody stops it while it waits for that. */
   readonly willRestart: boolean
+  /** The limit that it was stopped at: `idleTimeoutMs` or `maxLifetimeMs`. */
+  readonly reason?: 'idle' | 'lifetime' | undefined
 }
 
-/** What the checks of a container found. */
+/** The health of a container is another one: `starting` whenever it begins to run, the others by its checks. */
 export interface HealthEvent extends ContainerEvent<'health'> {
   /** How it is now. */
   readonly status: 'starting' | 'healthy' | 'unhealthy'

@@ -14,6 +14,8 @@ export interface ExitMessage {
   readonly startedAt: number
   readonly finishedAt: number
   readonly error?: string
+  /** The limit of its life that it was stopped at. */
+  readonly reason?: 'idle' | 'lifetime'
 }
 
 export interface HelloResult {
@@ -38,7 +40,45 @@ export interface HelloResult {
   readonly cursor: string
 }
 
-export interface CreateArguments {
+export interface RestartPolicyMessage {
+  readonly policy: 'no' | 'on-failure' | 'always' | 'unless-stopped'
+  /** Of `on-failure`; 0: without end. */
+  readonly maxRetries: number
+}
+
+export interface HealthArguments {
+  /** OCI process. */
+  readonly process: object
+  readonly intervalMs: number
+  readonly timeoutMs: number
+  readonly startPeriodMs: number
+  readonly startIntervalMs: number
+  readonly retries: number
+}
+
+/** What is done with a container while nobody asks. */
+export interface SupervisionArguments {
+  readonly restart?: RestartPolicyMessage
+  readonly health?: HealthArguments
+  readonly idleTimeoutMs?: number
+  readonly maxLifetimeMs?: number
+}
+
+export type HealthStatus = 'starting' | 'healthy' | 'unhealthy'
+
+export interface HealthMessage {
+  readonly status: HealthStatus
+  readonly failingStreak: number
+  /** Oldest first; empty in `list`. */
+  readonly log: readonly {
+    readonly start: number
+    readonly end: number
+    readonly exitCode: number
+    readonly output: string
+  }[]
+}
+
+export interface CreateArguments extends SupervisionArguments {
   readonly container: string
   readonly name: string
   /** OCI runtime spec without linux.seccomp. */
@@ -114,6 +154,12 @@ export interface ContainerInfo {
   readonly startedAt: number | null
   readonly record: unknown
   readonly detached: boolean
+  /** These four are missing where its state was never written. */
+  readonly restart?: RestartPolicyMessage
+  readonly restartCount?: number
+  readonly nextRestartAt?: number | null
+  /** Null without a check, and before the first start. */
+  readonly health?: HealthMessage | null
   /** The socket of its monitor. */
   readonly monitor?: string
 }
@@ -157,7 +203,9 @@ export interface Operations {
   >
   readonly pause: Operation<ForContainer>
   readonly resume: Operation<ForContainer>
-  readonly update: Operation<ForContainer & { readonly resources: object }>
+  readonly update: Operation<
+    ForContainer & { readonly resources: object; readonly restart?: RestartPolicyMessage | undefined }
+  >
   readonly stats: Operation<ForContainer, StatsResult>
   readonly processes: Operation<ForContainer, { readonly processes: readonly ProcessInfo[] }>
   readonly remove: Operation<ForContainer & { readonly force: boolean }>
@@ -196,6 +244,7 @@ interface EventBase<T extends string> {
 /** A lifecycle event as it comes over the wire. */
 export type EventMessage =
   | EventBase<'created' | 'paused' | 'removed' | 'oom'>
-  | (EventBase<'running'> & { readonly pid: number; readonly reason: 'started' | 'resumed' })
-  | (EventBase<'stopped'> & { readonly exit: ExitMessage })
+  | (EventBase<'running'> & { readonly pid: number; readonly reason: 'started' | 'resumed' | 'restarted' })
+  | (EventBase<'stopped'> & { readonly exit: ExitMessage; readonly willRestart: boolean })
+  | (EventBase<'health'> & { readonly status: HealthStatus })
   | (EventBase<'exec'> & { readonly execId: string; readonly exitCode: number | null })

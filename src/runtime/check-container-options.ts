@@ -7,9 +7,11 @@ import { type Check, check, checkOptions, type Shape } from '../util/validate.js
 import { execDefaultsShape } from './check-exec-options.js'
 import type { ContainerListeners, ContainerOptions } from './container-options.js'
 import type { ExecDefaults } from './exec-options.js'
-import type { Healthcheck, InjectedFile } from './later-options.js'
+import { checkHealthcheck } from './healthcheck.js'
+import type { InjectedFile } from './later-options.js'
 import { checkMounts } from './mount-checks.js'
 import { optionCheck } from './option-checks.js'
+import { checkRestartPolicy } from './restart-policy.js'
 import { checkSysctls } from './sysctls.js'
 
 const listener = check.function
@@ -46,13 +48,6 @@ const file: Shape<InjectedFile> = {
   path: check.required(optionCheck.absolutePath),
   content: check.required(check.any),
   mode: check.integer({ min: 0, max: 0o7777 }),
-}
-const healthcheck: Shape<Healthcheck> = {
-  test: check.required(strings),
-  intervalMs: check.timeoutMs,
-  timeoutMs: check.timeoutMs,
-  startPeriodMs: check.timeoutMs,
-  retries: check.integer({ min: 0 }),
 }
 const port = check.anyOf(
   'a port such as 3000, "8080:80" or { container: 80 }',
@@ -112,9 +107,11 @@ export const containerOptionShape: Shape<ContainerOptions> = {
   privileged: check.boolean,
   userns: check.oneOf('private', 'host'),
   sysctls: checkSysctls,
-  healthcheck: check.object(healthcheck),
+  healthcheck: checkHealthcheck,
   ready: check.any,
-  restart: check.oneOf('no', 'always', 'on-failure', 'unless-stopped'),
+  restart: checkRestartPolicy,
+  idleTimeoutMs: check.number({ min: 1, max: 2 ** 40 }),
+  maxLifetimeMs: check.number({ min: 1, max: 2 ** 40 }),
   stopSignal: optionCheck.signal,
   stopTimeoutMs: check.timeoutMs,
   autoRemove: check.boolean,
@@ -139,6 +136,12 @@ function checkStdin({ stdin, tty }: ContainerOptions): void {
   if (typeof stdin !== 'string' && !(stdin instanceof Uint8Array))
     throw invalidArgument('stdin', 'expected a text or bytes')
   if (tty && stdin !== 'ignore') throw invalidArgument('stdin', 'the terminal of a container reads nothing else')
+}
+
+/** Refuses a restart policy for what is removed at its end. */
+export function checkRestartOfMortals({ restart = 'no', autoRemove }: ContainerOptions): void {
+  if (autoRemove && restart !== 'no')
+    throw invalidArgument('restart', 'a container that is removed at its end is not started again')
 }
 
 function checkContradictions(options: ContainerOptions): void {

@@ -14,8 +14,10 @@ import type {
   Ulimits,
 } from './container-option-parts.js'
 import type { ExecDefaults } from './exec-options.js'
-import type { Healthcheck, InjectedFile, PortSpec, RestartPolicy } from './later-options.js'
+import type { Healthcheck } from './healthcheck.js'
+import type { InjectedFile, PortSpec } from './later-options.js'
 import type { Mount } from './mount-options.js'
+import type { RestartPolicy } from './restart-policy.js'
 
 /** Listeners that are installed before the container exists, so that they see its first event. */
 export type ContainerListeners = {
@@ -116,12 +118,19 @@ export interface ContainerOptions {
   /** Settings of its own namespaces: `kernel.shm*`, `kernel.msg*`, `kernel.sem`, `fs.mqueue.*`, `net.*`. */
   readonly sysctls?: Readonly<Record<string, string>> | undefined
 
-  /** Not yet supported. */
-  readonly healthcheck?: Healthcheck | undefined
+  /** How to find out whether it is well, over what the image says; `false`: the image's is not run either. */
+  readonly healthcheck?: Healthcheck | false | undefined
   /** Not yet supported. */
   readonly ready?: object | undefined
-  /** Anything but `'no'` is not yet supported. */
+  /** When it is started again after its end; `'no'` by default. Not beside `autoRemove`. */
   readonly restart?: RestartPolicy | undefined
+  /**
+   * Stopped when nobody has used it for so many milliseconds: no command of `exec` runs in it, and the last one, or the last `kill`, `pause`,
+   * `resume` or `update`, is that long ago. Health checks, `inspect`, `stats`, `logs` and `wait` are no use of it. No policy starts it again.
+   */
+  readonly idleTimeoutMs?: number | undefined
+  /** Stopped so many milliseconds after `start()`; restarts by policy are part of that time, and none comes after it. */
+  readonly maxLifetimeMs?: number | undefined
   /** The signal that asks it to end; the image's, or SIGTERM. */
   readonly stopSignal?: string | undefined
   /** How long `stop` waits before everything is killed; 10,000. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EngineError } from '../errors/engine-error.js'
+import type { SupervisionArguments } from '../native/messages.js'
 import type { ImageConfig } from '../oci/image-config.js'
 import type { RuntimeSpec } from '../oci/runtime-spec.js'
 import type { DeviceRuleSpec, LinuxSpec, NamespaceSpec, ResourcesSpec } from '../oci/runtime-spec-linux.js'
@@ -20,6 +21,7 @@ import { resourcesOf } from './resources.js'
 import { rlimitsOf } from './rlimits.js'
 import { seccompOf } from './seccomp-choice.js'
 import { signalNumber } from './signal-number.js'
+import { supervisionOf } from './supervision-plan.js'
 import { foreignSysctl } from './sysctls.js'
 import { withUserMounts } from './user-mounts.js'
 
@@ -44,6 +46,7 @@ export interface ContainerPlan {
   readonly stopSignal: number
   readonly stopTimeoutMs: number
   readonly log: { readonly driver: 'file' | 'none'; readonly maxBytes: number; readonly maxFiles: number }
+  readonly supervision: SupervisionArguments
   /** What its execs start from. */
   readonly exec: ExecTemplate
   /** The image's entrypoint and the options', for a command that is run in its place. */
@@ -81,6 +84,7 @@ export function planContainer(input: ContainerPlanInput): ContainerPlan {
     stopSignal: signalNumber(options.stopSignal ?? (config.stopSignal || 'SIGTERM'), 'stopSignal'),
     stopTimeoutMs: Math.round(options.stopTimeoutMs ?? 10_000),
     log: logOf(options.logs),
+    supervision: supervisionOf(options, config, exec),
     exec,
     command: process?.args ?? [],
   }

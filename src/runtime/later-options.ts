@@ -17,20 +17,6 @@ export type PortSpec =
       readonly protocol?: 'tcp' | 'udp' | 'sctp' | undefined
     }
 
-/** How to find out whether the container is well. */
-export interface Healthcheck {
-  /** `['CMD', …]` or `['CMD-SHELL', text]`. */
-  readonly test: readonly string[]
-  /** Between two checks. */
-  readonly intervalMs?: number | undefined
-  /** After which a check has failed. */
-  readonly timeoutMs?: number | undefined
-  /** In which failures do not count. */
-  readonly startPeriodMs?: number | undefined
-  /** How many failures in a row make it unhealthy. */
-  readonly retries?: number | undefined
-}
-
 /** A file to be put into the container's file system before it starts. */
 export interface InjectedFile {
   /** Absolute, inside. */
@@ -40,6 +26,3 @@ export interface InjectedFile {
   /** Permission bits; 0o644 by default. */
   readonly mode?: number | undefined
 }
-
-/** When a container is started again after its end. Anything but `no` is not yet supported. */
-export type RestartPolicy = 'no' | 'always' | 'on-failure' | 'unless-stopped'

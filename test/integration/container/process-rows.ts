@@ -50,9 +50,7 @@ export const processRows = {
       )
     },
   },
-  healthcheck: refused({ healthcheck: { test: ['CMD', 'true'] } }),
   ready: refused({ ready: {} }),
-  restart: refused({ restart: 'always' }),
   stopSignal: {
     effect: (host) =>
       withBox(

@@ -24,6 +24,7 @@ const outputs: readonly RegExp[] = [
   /^hello\n(stopped with 3\n3 null false|3 null false\nstopped with 3)\n$/,
   /^1\n2\n3\n0 \d{3}\n2 ls: cannot access '\/nowhere'/,
   /^running \d+\n$/,
+  /^starting\nhealthy\nended with 1, and comes again\nstarting\nhealthy\nended with 1, for good\n1 unhealthy\n$/,
   /mine:latest[\s\S]*mine:dir|mine:dir[\s\S]*mine:latest/,
   /^sha256:[0-9a-f]{64} (download|extract|done)[\s\S]*\[ '.*debian:bookworm' \] 1\n12\.\d/,
   /^true\n$/,

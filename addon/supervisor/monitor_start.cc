@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/syscalls.h"
+#include "runtime/child_program.h"
+#include "runtime/process_title.h"
+#include "supervisor/boot_id.h"
+#include "supervisor/stored_container.h"
+#include "supervisor/supervisor.h"
+#include "supervisor/unix_socket.h"
+
+// How detached containers get their monitors: when somebody asks for one, and after a boot.
+namespace tsc {
+
+void Supervisor::Monitor(const Json& message, Descriptors*, Reply reply) {
+  const std::string id = StringMember(message, "container");
+  if (!IsId(id)) return reply.Fail(Fail("parse id", EINVAL, id));
+  const auto started = MonitorLives(host_, id) ? Status{} : StartMonitor(id, Errand::kNone);
+  if (!started.ok()) return reply.Fail(started.failure());
+  reply.Ok({{"socket", MonitorSocket(host_, id)}});
+}
+
+Status Supervisor::StartMonitor(const std::string& id, Errand errand) {
+  auto listener = TSC_TRY(ListenUnix(host_.run_dir.get(), "v1/monitors/" + id + ".sock"));
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return Errno("pipe");
+  const UniqueFd read_end(ends[0]);
+  UniqueFd write_end(ends[1]);
+  const pid_t child = ::fork();
+  if (child < 0) return Errno("fork");
+  if (child == 0) {
+    // Twice, so that the monitor is nobody's child and outlives us.
+    const pid_t monitor = ::fork();
+    if (monitor == 0) EnterMonitor(id, std::move(listener), errand);
+    ::_exit(::write(write_end.get(), &monitor, sizeof monitor) == sizeof monitor ? 0 : 1);
+  }
+  write_end.reset();
+  pid_t monitor = -1;
+  const bool told = ::read(read_end.get(), &monitor, sizeof monitor) == sizeof monitor;
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (!told || monitor < 0) return Fail("fork", EAGAIN, "monitor");
+  WatchMonitor(id, monitor);
+  containers_.erase(id);  // a stopped one that we had adopted is the monitor's now
+  return {};
+}
+
+void Supervisor::EnterMonitor(const std::string& id, UniqueFd listener, Errand errand) {
+  // Everything of the parent's is closed but what it found out of the host; nothing of it is destroyed: its objects end with this process.
+  ::setsid();
+  std::vector<int> keep{listener.get(), host_.root_dir.get(), host_.run_dir.get(), host_.memory_dir.get()};
+  if (host_.idmap_namespace) keep.push_back(host_.idmap_namespace.get());
+  ChildCloseOthers(std::move(keep));
+  Host host = std::move(host_);
+  auto cgroups = CgroupDriver::Open({.name = host.cgroups->name()});
+  if (!cgroups.ok()) ::_exit(1);
+  (void)host.cgroups.release();  // its descriptors are closed
+  host.cgroups = std::make_unique<CgroupDriver>(std::move(*cgroups));
+  const std::string path = MonitorSocket(host, id);
+  Supervisor monitor(std::move(host), UniqueFd());
+  monitor.only_ = id;
+  if (errand == Errand::kStart) monitor.loop_.Later([&monitor] { monitor.RunErrand(); });
+  monitor.Serve(std::move(listener), path);
+  ::_exit(0);
+}
+
+// Whatever ran before the machine was started anew ended without a word.
+void Supervisor::StartAfterBoot() {
+  for (const auto& id : StoredContainerIds(host_)) {
+    const auto stored = LoadStoredContainer(host_, id);
+    if (!stored.ok() || !stored->StartsAfterBoot(BootId()) || MonitorLives(host_, id)) continue;
+    (void)StartMonitor(id, Errand::kStart).ok();  // the next supervisor tries again
+  }
+}
+
+void Supervisor::RunErrand() {
+  const auto container = AdoptStopped(only_);
+  if (container && FindFilter(container).ok()) return container->StartByPolicy();
+  LeaveWhenIdle();
+}
+
+void Supervisor::WatchMonitor(const std::string& id, pid_t pid) {
+  const auto pidfd = std::make_shared<UniqueFd>(sys::pidfd_open(pid));
+  const auto gone = [this, id, pidfd](std::uint32_t) {
+    const auto held = pidfd;  // this function goes with its watch
+    loop_.Remove(held->get());
+    if (!MonitorLives(host_, id)) ReclaimFromMonitor(id);
+  };
+  if (*pidfd) loop_.Add(pidfd->get(), EPOLLIN, gone);
+}
+
+}  // namespace tsc
