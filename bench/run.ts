@@ -11,9 +11,10 @@ import { life, lifeAfterIdleness } from './scenarios/life.js'
 import { parallel } from './scenarios/parallel.js'
 import { pull } from './scenarios/pull.js'
 import { stdout } from './scenarios/stdout.js'
+import { unpack } from './scenarios/unpack.js'
 import { Workbench } from './workbench.js'
 
-const scenarios: readonly Scenario[] = [life, lifeAfterIdleness, exec, parallel, stdout, idleMemory, pull]
+const scenarios: readonly Scenario[] = [life, lifeAfterIdleness, exec, parallel, stdout, idleMemory, pull, unpack]
 
 const { values } = parseArgs({
   options: {

@@ -7,6 +7,7 @@ import { UndoStack } from '../src/util/undo-stack.js'
 import type { Contender } from './alternate.js'
 import { limits } from './container-config.js'
 import { type FloorOptions, FloorProgram } from './floor-program.js'
+import { type LargeImage, makeLargeImage } from './large-image.js'
 import { installedPeers } from './peers/installed-peers.js'
 import type { Peer } from './peers/peer.js'
 
@@ -18,6 +19,8 @@ export interface WorkbenchOptions {
 }
 
 interface Parts {
+  readonly withPeers: boolean
+  readonly directory: string
   readonly engine: Engine
   readonly image: Image
   readonly rootfs: string
@@ -34,7 +37,11 @@ export class Workbench {
   readonly floor: Parts['floor']
   readonly peers: readonly Peer[]
   readonly missingPeers: readonly string[]
+  /** Whether other engines are measured too. */
+  readonly withPeers: boolean
+  readonly #directory: string
   readonly #undo: UndoStack
+  #largeImage: Promise<LargeImage> | undefined
 
   private constructor(parts: Parts, undo: UndoStack) {
     this.engine = parts.engine
@@ -43,6 +50,8 @@ export class Workbench {
     this.floor = parts.floor
     this.peers = parts.peers
     this.missingPeers = parts.missingPeers
+    this.withPeers = parts.withPeers
+    this.#directory = parts.directory
     this.#undo = undo
   }
 
@@ -75,6 +84,12 @@ export class Workbench {
     return Container.create(this.image, { engine: this.engine, command, network: 'none', ...limits })
   }
 
+  /** An image as large as people have them; made when it is first asked for, which takes a while. */
+  largeImage(): Promise<LargeImage> {
+    this.#largeImage ??= makeLargeImage(join(this.#directory, 'large'))
+    return this.#largeImage
+  }
+
   async close(): Promise<void> {
     await this.#undo.undo()
   }
@@ -97,6 +112,8 @@ async function makeParts({ nativeDirectory, withPeers }: WorkbenchOptions, undo:
     return program
   }
   return {
+    withPeers,
+    directory,
     engine,
     image,
     rootfs,

@@ -1,17 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
-// The C++ tests with the address and undefined-behaviour sanitizers, in build/asan.
+// The address and undefined-behaviour sanitizers, in build/asan: over the C++ tests, and over a supervisor that integration tests drive.
+//   node scripts/asan.mjs [file…]      other integration files than the chosen ones
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { doctest, summarize } from './lib/counts.mjs'
+import { doctest, summarize, vitest } from './lib/counts.mjs'
+import { ensureDebian } from './lib/fixtures.mjs'
 import { buildPackages, install, missing, testPackages } from './lib/packages.mjs'
 import { top } from './lib/paths.mjs'
 import { must, script } from './lib/run.mjs'
+import { asUser, ensureUser, treeFor } from './lib/users.mjs'
+import { setup } from './setup.mjs'
 
-await script(() => {
-  install(missing([...buildPackages, ...testPackages.filter(({ name }) => name === 'doctest-dev')]))
-  const dir = join(top, 'build/asan')
+const chosen = [
+  'container/lifecycle-is-one-table',
+  'container/containers-end-with-their-process',
+  'container/detached-containers-outlive-their-process',
+  'container/what-a-container-changed',
+  'container/copy-snapshotter.test',
+  'container/limits-hold',
+  'exec/exec-collects-and-tells',
+  'events/events-tell-a-life-in-order',
+  'image/import-unpacks-a-root-file-system-once',
+  'image/load-takes-what-other-tools-write',
+  'image/trees-are-what-umoci-unpacks',
+  'native/supervisor-serves-its-run-directory',
+].map((name) => `test/integration/${name}`)
+
+const dir = join(top, 'build/asan')
+const reports = join(dir, 'reports')
+
+const build = () => {
   const options = ['-DCMAKE_BUILD_TYPE=Debug', '-DTSC_TESTS=ON', '-DTSC_SANITIZE=ON', '-DTSC_ADDON=OFF']
   must('cmake', ['-S', top, '-B', dir, ...options])
   must('cmake', ['--build', dir, '--parallel', '2'])
+  rmSync(reports, { recursive: true, force: true })
+  mkdirSync(reports)
+  chmodSync(reports, 0o1777)
+}
+
+// What a process wrote before it ended, whether anybody noticed or not.
+const reported = () => {
+  const files = readdirSync(reports)
+  for (const file of files) console.log(`${file}:\n${readFileSync(join(reports, file), 'utf8')}`)
+  return { passed: files.length === 0 ? 1 : 0, failed: files.length, refused: [] }
+}
+
+const driven = (files) => {
+  const args = ['--project', 'integration', ...files]
+  const envIn = (tree) => ({
+    TSCONTAINER_SUPERVISOR: join(tree, 'build/asan/Release/tscontainer-supervisor'),
+    TSC_TEST_DEBIAN: ensureDebian(),
+    TSC_TEST_SLOW: '4',
+    // A confined worker reaches no file to report to: it has its error output.
+    TSCONTAINER_DEBUG: '1',
+  })
+  const asWhoRuns = vitest('sanitized supervisor', 'root', args, { env: { ...process.env, ...envIn(top) } })
+  if (process.getuid() !== 0) return [asWhoRuns]
+  const user = ensureUser('tsctest', { subordinateIds: true })
+  const tree = treeFor(user)
+  try {
+    return [
+      asWhoRuns,
+      vitest(`sanitized supervisor as ${user.name}`, 'user', args, {
+        tree: tree.path,
+        ...asUser(user, envIn(tree.path)),
+      }),
+    ]
+  } finally {
+    tree.remove()
+  }
+}
+
+await script(() => {
+  const files = process.argv.slice(2)
+  install(missing([...buildPackages, ...testPackages.filter(({ name }) => name === 'doctest-dev')]))
+  setup({ tests: true })
+  build()
   const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=1', UBSAN_OPTIONS: 'print_stacktrace=1' }
-  return summarize([doctest('C++ tests, sanitized', join(dir, 'Release/tscontainer-tests'), { env })])
+  const tests = doctest('C++ tests, sanitized', join(dir, 'Release/tscontainer-tests'), { env })
+  return summarize([tests, ...driven(files.length > 0 ? files : chosen), reported()])
 })

@@ -45,7 +45,7 @@ struct UnpackResult {
   std::uint64_t skipped_devices = 0;
   std::uint64_t dropped_xattrs = 0;
   // Directories that are in the layer only because something below them is. Their mode, owner and attributes belong to the same
-  // directories in the layers below. Real paths, sorted, any bytes but NUL.
+  // directories in the layers below. Real paths, sorted, any bytes but NUL; "" where the layer has no entry for its root.
   std::vector<std::string> implied_parents;
   // The archive has an opaque marker at its root: overlayfs cannot express that, the layers below must be left out.
   bool opaque_root = false;

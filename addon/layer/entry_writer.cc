@@ -84,6 +84,7 @@ Status EntryWriter::WriteRoot(TarEntry& entry) {
   dropped_xattrs_ += DropForeignXattrs(entry.xattrs);
   const auto root = TSC_TRY(tree_.OpenDir("", Missing::kFail));
   if (::fchmod(root->fd.get(), entry.mode & ~S_ISGID) != 0) return Because(errno, entry);
+  tree_.MarkRootExplicit();
   return FinishDirectory(*root, entry);
 }
 

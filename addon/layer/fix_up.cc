@@ -43,6 +43,7 @@ class FixUp {
  private:
   // Whether the stack shows the directory as one of its layers merely implied it, and what it should show.
   Status Look(const std::string& path) {
+    if (path.empty()) return {};  // overlayfs shows the root as it is in the upper directory
     std::map<std::string, FileMetadata> way;
     auto at = TSC_TRY(options_.layers.Root());
     for (std::size_t begin = 0; begin <= path.size();) {

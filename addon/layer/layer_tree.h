@@ -42,7 +42,7 @@ class LayerTree {
  public:
   LayerTree(int root, LayerTreeOptions options) : root_(root), options_(options) {}
 
-  // The directory `clean` (from CleanEntryName). Missing ones are made 0755 and remembered as implied.
+  // The directory `clean` (from CleanEntryName). Missing ones are made 0755 and remembered as implied, as the root is from the beginning.
   Result<TreeDirRef> OpenDir(const std::string& clean, Missing missing);
 
   // Makes `leaf` in `parent` or opens the directory that is there; anything else there is replaced. Marks it as explicit.
@@ -55,6 +55,9 @@ class LayerTree {
   Status MarkOpaque(const TreeDir& dir);
 
   Status Defer(const TreeDir& dir, LateMetadata late);
+
+  // The layer says itself what its root directory is like.
+  void MarkRootExplicit() { implied_.erase(""); }
 
   // Applies what was deferred.
   Status Finish();
@@ -80,7 +83,7 @@ class LayerTree {
   int root_;
   LayerTreeOptions options_;
   std::map<std::string, TreeDirRef> cache_;  // by the name asked for
-  std::set<std::string> implied_;
+  std::set<std::string> implied_{""};
   std::map<std::string, LateMetadata> late_;
   bool root_opaque_ = false;
 };

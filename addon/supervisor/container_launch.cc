@@ -29,6 +29,12 @@ Result<UniqueFd> OpenContainerDirectory(const Host& host, const std::string& id)
   return dir;
 }
 
+RootRequest RootOf(const CreateRequest& request) { return {request.layers, request.user_namespace, request.root_layer}; }
+
+CopiedRoot CopiedRootOf(const CreateRequest& request) {
+  return {request.id, request.layers, request.root_layer, request.user_namespace, request.detached};
+}
+
 Result<UniqueFd> WriteEnd(LogPump* log, char stream) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return Errno("pipe");
@@ -42,7 +48,7 @@ Result<UniqueFd> WriteEnd(LogPump* log, char stream) {
 Status Container::ClaimFiles() {
   const Host& host = *context_.host;
   const std::string path = "containers/" + id();
-  if (context_.take_root && !request_.detached) parked_root_ = context_.take_root({request_.layers, request_.user_namespace});
+  if (context_.take_root && !request_.detached) parked_root_ = context_.take_root(RootOf(request_));
   const int made =
       parked_root_ ? ::renameat2(host.root_dir.get(), parked_root_->directory.c_str(), host.root_dir.get(), path.c_str(), RENAME_NOREPLACE)
                    : ::mkdirat(host.root_dir.get(), path.c_str(), 0700);
@@ -56,7 +62,7 @@ Status Container::ClaimFiles() {
     return Fail("claim name", errno, request_.name);
   }
   if (!host.overlay || parked_root_) return {};
-  return MakeOverlayDirectories(host, dir.get(), request_.user_namespace);
+  return MakeOverlayDirectories(host, dir.get(), RootOf(request_));
 }
 
 Status Container::MakeEtcFiles() {
@@ -78,7 +84,7 @@ Status Container::MakeRoot(ContainerPlan* plan) {
   const Host& host = *context_.host;
   const std::string base = host.options.root + "/containers/" + id();
   if (!host.overlay) {
-    plan->root = TSC_TRY(MountCopiedRoot(host, {id(), request_.layers, request_.user_namespace, request_.detached}));
+    plan->root = TSC_TRY(MountCopiedRoot(host, CopiedRootOf(request_)));
     return {};
   }
   if (auto parked = std::exchange(parked_root_, std::nullopt)) {
@@ -88,7 +94,7 @@ Status Container::MakeRoot(ContainerPlan* plan) {
   // What a volatile mount leaves says "do not mount me again"; for a container that was stopped in good order there is no danger in it.
   const auto dir = TSC_TRY(OpenContainerDirectory(host, id()));
   if (exit_ && !request_.detached) TSC_TRY(RemoveTree(dir.get(), "work/work/incompat"));
-  plan->root = TSC_TRY(MountContainerOverlay(host, {request_.layers, request_.user_namespace}, base, !request_.detached));
+  plan->root = TSC_TRY(MountContainerOverlay(host, RootOf(request_), base, !request_.detached));
   return {};
 }
 
@@ -170,7 +176,7 @@ Status Container::Prepare() {
   const Host& host = *context_.host;
   state_ = ContainerState::kPreparing;
   if (host.overlay || !LacksCopiedRoot(host, id())) return Launch();
-  const CopiedRoot root{id(), request_.layers, request_.user_namespace, request_.detached};
+  const CopiedRoot root = CopiedRootOf(request_);
   const auto work = [&](const auto&) { return MakeCopiedRoot(host, root); };
   const auto done = [self = shared_from_this()](const Result<Json>& made) { self->OnCopied(made.ok() ? Status{} : made.failure()); };
   copying_ = TSC_TRY(context_.background->Run({host.root_dir.get()}, work, done));

@@ -13,6 +13,7 @@
 #include "layer/deep_tree.h"
 #include "runtime/id_map.h"
 #include "runtime/mount_kit.h"
+#include "supervisor/root_metadata.h"
 
 namespace tsc {
 namespace {
@@ -43,13 +44,16 @@ Status CopyLayers(const Host& host, const CopiedRoot& root, int store, int targe
   options.target = target;
   options.devices = !host.options.rootless;
   if (ChangesOwners(host, root)) options.shift = {host.container_root(), host.options.mapped_ids};
-  for (const auto& layer : root.layers) {
+  // As under overlay: what the container mounts upon is there already, and no start changes the root's time by making it.
+  auto layers = root.layers;
+  layers.insert(layers.begin(), ".mount-points");
+  for (const auto& layer : layers) {
     const auto source = TSC_TRY(OpenDirectory(store, "layers/" + layer + "/fs"));
     options.source = source.get();
     options.implied = ImpliedDirectories(store, layer);
     TSC_TRY(CopyTree(options));
   }
-  return {};
+  return root.root_layer.empty() ? Status{} : CopyRootMetadata(store, root.root_layer, target, options.shift);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ namespace tsc {
 struct CopiedRoot {
   std::string id;                   // of the container
   std::vector<std::string> layers;  // hex diffIDs, lowest first
+  std::string root_layer;           // the layer that says what the root directory itself is like; empty: none does
   bool shifted = false;             // it is root of a user namespace whose ids are not ours
   bool durable = false;             // it has to be whole after a power failure too
 };

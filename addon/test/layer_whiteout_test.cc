@@ -18,7 +18,7 @@ TEST_CASE("a whiteout becomes a 0:0 device, its parent is implied") {
   REQUIRE(result.ok());
   CHECK(IsWhiteout(target.At("etc/passwd")));
   CHECK(IsWhiteout(target.At("gone")));
-  CHECK(result->implied_parents == std::vector<std::string>{"etc"});
+  CHECK(result->implied_parents == std::vector<std::string>{"", "etc"});
 }
 
 TEST_CASE("an opaque marker works before and after its siblings, and by both names of the attribute") {
@@ -75,7 +75,7 @@ TEST_CASE("a whiteout does not hide what its own layer has, only what is below")
     CHECK(Stat(target.At("a/f")));
     CHECK((Stat(target.At("a"))->st_mode & 07777) == 0700);
     CHECK((Stat(target.At("b"))->st_mode & 07777) == 0711);
-    CHECK(result->implied_parents == std::vector<std::string>{"c/d"});
+    CHECK(result->implied_parents == std::vector<std::string>{"", "c/d"});
   }
 }
 

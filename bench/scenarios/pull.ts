@@ -6,10 +6,12 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { promisify } from 'node:util'
 import { Engine, Image } from '../../src/index.js'
 import { startDockerRegistry } from '../../test/support/registry/docker-registry.js'
-import { alternate, type Contender } from '../alternate.js'
-import { type LargeImage, makeLargeImage } from '../large-image.js'
+import { alternate } from '../alternate.js'
+import { pullers } from '../peers/pullers.js'
 import type { Outcome, Scenario } from '../scenario.js'
+import { tarAndGzip } from '../tar-and-gzip.js'
 import { timed } from '../timed.js'
+import type { Workbench } from '../workbench.js'
 
 const run = promisify(execFile)
 const rounds = 3
@@ -25,31 +27,15 @@ async function inFreshEngine<T>(directory: string, use: (engine: Engine) => Prom
   }
 }
 
-// Two at a time, as many as there are processors here; each layer in a directory of its own, as ours are.
-const tarAndGzip = (directory: string, image: LargeImage): Contender => ({
-  name: 'tar and gzip, unpacking alone',
-  run: async () => {
-    const place = await mkdtemp(join(directory, 'tar-'))
-    const left = [...image.layers]
-    const unpack = async () => {
-      for (let layer = left.shift(); layer !== undefined; layer = left.shift()) {
-        const target = await mkdtemp(join(place, 'layer-'))
-        await run('tar', ['-xzf', layer, '-C', target])
-      }
-    }
-    return await timed(() => Promise.all([unpack(), unpack()]))
-  },
-})
-
-/** Pulling a large image from a registry on this machine, everything unpacked; and pulling it again. */
+/** Pulling a large image from a registry on this machine, everything unpacked, beside others that do so; and pulling it again. */
 export const pull: Scenario = {
   name: 'pull',
-  run: async (): Promise<Outcome> => {
+  run: async (bench: Workbench): Promise<Outcome> => {
     const directory = await mkdtemp('/var/tmp/tscontainer-bench-pull-')
     await mkdir(join(directory, 'registry'))
     const registry = await startDockerRegistry(join(directory, 'registry'))
     try {
-      const image = await makeLargeImage(directory)
+      const image = await bench.largeImage()
       const reference = `${registry.host}/large:1`
       await run('skopeo', [
         'copy',
@@ -72,7 +58,8 @@ export const pull: Scenario = {
             return first
           }),
       }
-      const measured = await alternate(ours, [tarAndGzip(directory, image)], { rounds, repeat: 1 })
+      const others = bench.withPeers ? await pullers(directory, reference) : []
+      const measured = await alternate(ours, [tarAndGzip(directory, image), ...others], { rounds, repeat: 1 })
       return {
         scenario: 'pull',
         title: `pull ${image.files} files in ${image.layers.length} layers, ${Math.round(image.compressedBytes / 1e6)} MB compressed`,

@@ -52,6 +52,7 @@ export const testPackages = [
   { name: 'mmdebstrap', present: command('mmdebstrap') },
   { name: 'skopeo', present: command('skopeo') },
   { name: 'umoci', present: command('umoci') },
+  { name: 'buildah', present: command('buildah') },
   { name: 'pass', present: command('pass') },
   { name: 'golang-docker-credential-helpers', present: command('docker-credential-pass') },
   { name: 'openssl', present: command('openssl') },

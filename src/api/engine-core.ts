@@ -12,10 +12,12 @@ import { reclaimImages } from '../image/reclaim-images.js'
 import type { Connection } from '../native/connection.js'
 import { FileLocker } from '../native/file-lock.js'
 import type { HelloResult } from '../native/messages.js'
+import { SharedLock } from '../native/shared-lock.js'
 import { type Greeted, openMonitor, openSupervisor } from '../native/supervisor.js'
 import type { Digest } from '../oci/digest.js'
 import type { RegistryClient } from '../registry/registry-client.js'
 import { machineFacts } from '../runtime/host-facts.js'
+import type { HeldLock } from '../store/file-locker.js'
 import { Store } from '../store/store.js'
 import type { EngineDirectories, EngineOptions } from './engine-options.js'
 import { hostUnsupported, probeHost, refuseElsewhere } from './host-report.js'
@@ -31,6 +33,7 @@ export class EngineCore implements ContainerContext {
   #greeted: Promise<Greeted> | undefined
   #supervising: Promise<Supervising> | undefined
   #images: Promise<TransferContext> | undefined
+  #leases: SharedLock | undefined
   #registries: Promise<RegistryClient> | undefined
   readonly #options: Pick<EngineOptions, 'registries' | 'signatures'>
   #closed = false
@@ -59,6 +62,14 @@ export class EngineCore implements ContainerContext {
       this.#images = undefined
     })
     return this.#images
+  }
+
+  // `Store.lease` does the same for those who keep it for long.
+  async lease(signal?: AbortSignal): Promise<HeldLock> {
+    this.#requireUsable()
+    const { store } = await this.images()
+    this.#leases ??= new SharedLock(store.paths.lock('garbage'))
+    return await this.#leases.hold(signal)
   }
 
   /** The registries as this engine's options have them. */
@@ -97,6 +108,7 @@ export class EngineCore implements ContainerContext {
     for (const connection of this.#monitors) connection.close()
     this.tracker.close(closedError())
     this.bus.close()
+    await this.#leases?.close()
     await (await this.#registries)?.close()
   }
 

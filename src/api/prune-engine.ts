@@ -21,7 +21,7 @@ export async function pruneEngine(core: EngineCore, options: EnginePruneOptions)
   const context = await core.images()
   const content =
     images === 'none'
-      ? { images: [], ...(await pruneContent(context, chosen.signal)) }
+      ? { images: [], ...(await pruneContent(context, { signal: chosen.signal })) }
       : await pruneImages(context, { ...chosen, all: images === 'all' })
   const { blobs, layers, freedBytes } = content
   return { containers: removed, images: content.images, content: [...blobs, ...layers], freedBytes }

@@ -2,6 +2,7 @@
 import type { ImageContext } from '../image/image-context.js'
 import type { Connection } from '../native/connection.js'
 import type { HostFacts } from '../runtime/host-facts.js'
+import type { HeldLock } from '../store/file-locker.js'
 import type { ContainerTracker } from './container-tracker.js'
 import type { SeccompKeys } from './seccomp-keys.js'
 
@@ -11,6 +12,8 @@ export interface ContainerContext {
   readonly seccomp: SeccompKeys
   /** Opened with the store at first use. */
   images(): Promise<ImageContext>
+  /** Keeps the garbage collection away until released, for whoever makes use of content before that is on record. */
+  lease(signal?: AbortSignal): Promise<HeldLock>
   /** The supervisor, started if need be. */
   supervisor(): Promise<Supervising>
   /** The monitor of a detached container, by its socket. */

@@ -32,8 +32,19 @@ const nameAttempts = 20
 
 /** Makes a container that is ready to start. A failure leaves nothing behind; an abort rejects with its reason and leaves nothing either. */
 export async function createContainer(context: ContainerContext, request: CreateRequest): Promise<TrackedContainer> {
+  const { signal } = request.options
+  signal?.throwIfAborted()
+  // From before the image is looked at until the container is on record: a prune takes nothing from under it.
+  const lease = await context.lease(signal)
+  try {
+    return await createLeased(context, request)
+  } finally {
+    await lease.release()
+  }
+}
+
+async function createLeased(context: ContainerContext, request: CreateRequest): Promise<TrackedContainer> {
   const { options } = request
-  options.signal?.throwIfAborted()
   const [images, supervising, devices, etc] = await Promise.all([
     context.images(),
     context.supervisor(),
@@ -101,6 +112,7 @@ function createMessage(id: string, { options, image, plan, seccomp, ...parts }: 
     spec,
     seccomp,
     layers: image.layers,
+    rootLayer: image.rootLayer,
     hostUsr: image.hostUsr,
     userns,
     init,

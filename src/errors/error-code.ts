@@ -93,6 +93,8 @@ export const errorCodes = {
   ERR_SUPERVISOR_LOST: 'the supervisor went away',
   /** The engine was closed. */
   ERR_ENGINE_CLOSED: 'the engine is closed',
+  /** The store is used from another run directory; only one may have containers in it at a time. */
+  ERR_STORE_IN_USE: 'the store is used from another run directory',
   /** A file of the store is damaged; it was put aside and the rest goes on. */
   ERR_STORE_CORRUPT: 'a file of the store is damaged',
   /** The caller may not do this on this host. */

@@ -27,6 +27,13 @@ const supervisorRules: readonly NativeFailureRule[] = [
     problem: 'the container’s state does not allow it',
   },
   {
+    steps: ['claim store'],
+    errnos: ['EBUSY'],
+    code: 'ERR_STORE_IN_USE',
+    problem: 'containers of this store live in another run directory',
+    hint: 'open the engine with that runRoot (without root it follows from XDG_RUNTIME_DIR), or give it a root of its own',
+  },
+  {
     steps: ['find helper'],
     code: 'ERR_PERMISSION',
     problem: 'the program that maps subordinate ids is missing',

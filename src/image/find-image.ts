@@ -30,10 +30,10 @@ export async function getStored(context: ImageContext, reference: string): Promi
   throw notFound(reference)
 }
 
-/** The image of a record that was read before. */
+/** The image of a record that was read before: what the same names lead to, else the same manifest under others. */
 export async function getStoredAgain(context: ImageContext, record: ImageRecord): Promise<StoredImage> {
   const found =
-    (await storedImage(context, ({ descriptor }) => descriptor.digest === record.digest)) ??
+    (await storedImage(context, ({ descriptor }) => descriptor.digest === record.entry)) ??
     (await storedImages(context)).find((image) => image.record.digest === record.digest)
   if (found) return found
   throw notFound(record.tags[0] ?? record.id)

@@ -19,6 +19,8 @@ export interface ImageRecord {
   readonly id: Digest
   /** The digest of its manifest. */
   readonly digest: Digest
+  /** The digest of what its names lead to: the manifest, or an index that has it for this platform. */
+  readonly entry: Digest
   /** Its names as people write them: `debian:bookworm`. */
   readonly tags: readonly string[]
   readonly platform: Platform

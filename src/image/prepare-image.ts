@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ensureLayers } from '../layer/ensure-layer.js'
 import { ensureFixUp } from '../layer/fix-up.js'
-import { hidesLayersBelow } from '../layer/layer-facts.js'
+import { type RootFacts, rootFacts } from '../layer/layer-facts.js'
 import { fixUpId } from '../oci/chain-id.js'
 import type { Descriptor } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
@@ -21,6 +21,8 @@ export interface PreparedImage {
   readonly digest: Digest
   /** Hex digits of the diffIDs of the layers to stack, lowest first; the last may be one that corrects those below. */
   readonly layers: readonly string[]
+  /** The one of the image's layers whose root directory is the image's; undefined where none has an entry for it. */
+  readonly rootLayer: string | undefined
   /** Whether the machine's own /usr is to be bound over the image's. */
   readonly hostUsr: boolean
   readonly config: ImageConfig
@@ -31,8 +33,8 @@ export interface PreparedImage {
 const prepared = new WeakMap<Descriptor, PreparedImage>()
 
 /**
- * Makes sure that all layers of the image are unpacked. Costs one stat of index.json once they are, and no lease; whoever wants
- * to be safe from a removal by another process at this very moment holds `store.lease()` from before this until the container is on record.
+ * Makes sure that all layers of the image are unpacked. Costs one stat of index.json once they are, and no lease: whoever makes a
+ * container of it holds one from before this until that is on record.
  */
 export async function prepareImage(
   context: ImageContext,
@@ -60,9 +62,23 @@ async function describe(
 ): Promise<PreparedImage> {
   const { id, digest, config, platform, host } = record
   const diffIds = record.layers.map(({ diffId }) => diffId)
-  const hidden = await Promise.all(diffIds.map((diffId) => hidesLayersBelow(context.store, diffId)))
-  const visible = diffIds.slice(Math.max(hidden.lastIndexOf(true), 0))
+  const facts = await Promise.all(diffIds.map((diffId) => rootFacts(context.store, diffId)))
+  const visible = diffIds.slice(Math.max(lastIndex(facts, 'hidesBelow'), 0))
+  // What hides everything below the root hides nothing of the root itself.
+  const rootLayer = diffIds[lastIndex(facts, 'isExplicit')]
   const fixUp = await ensureFixUp(context, { name: fixUpId(diffIds), layers: visible }, signal)
   const layers = fixUp === null ? visible : [...visible, fixUp]
-  return { id, digest, layers: layers.map(layerName), hostUsr: host, config, platform }
+  return {
+    id,
+    digest,
+    layers: layers.map(layerName),
+    rootLayer: rootLayer && layerName(rootLayer),
+    hostUsr: host,
+    config,
+    platform,
+  }
+}
+
+function lastIndex(facts: readonly RootFacts[], fact: keyof RootFacts): number {
+  return facts.map((layer) => layer[fact]).lastIndexOf(true)
 }

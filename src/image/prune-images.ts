@@ -42,21 +42,27 @@ export async function pruneImages(context: ImageContext, options: PruneImagesOpt
   const { signal } = options
   if (options.all !== undefined && options.all === options.dangling)
     throw invalidArgument('dangling', 'it is the opposite of all')
-  const used = new Set((await context.uses()).map(({ image }) => image))
   const images: Digest[] = []
-  for (const image of await storedImages(context)) {
-    signal?.throwIfAborted()
-    if (used.has(image.record.digest) || !isMeant(image, options)) continue
-    await context.store.images.removeImage(image.entry.digest, signal)
-    images.push(image.record.id)
+  // While no container is being made: one that comes to be later finds the image gone, or keeps it.
+  const first = async () => {
+    const used = new Set((await context.uses()).map(({ image }) => image))
+    for (const image of await storedImages(context)) {
+      signal?.throwIfAborted()
+      if (used.has(image.record.digest) || !isMeant(image, options)) continue
+      await context.store.images.removeImage(image.entry.digest, signal)
+      images.push(image.record.id)
+    }
   }
-  return { images, ...(await pruneContent(context, signal)) }
+  return { images, ...(await pruneContent(context, { first, signal })) }
 }
 
 /** Removes what neither an image nor a container needs; waits for those who are adding content. */
-export async function pruneContent(context: ImageContext, signal?: AbortSignal): Promise<Collected> {
-  const partBytes = await prunePartials(context, signal)
-  const collected = await collectImages(context, { graceMs: 0, signal })
+export async function pruneContent(
+  context: ImageContext,
+  options: { readonly first?: () => Promise<void>; readonly signal?: AbortSignal | undefined } = {},
+): Promise<Collected> {
+  const partBytes = await prunePartials(context, options.signal)
+  const collected = await collectImages(context, { ...options, graceMs: 0 })
   return { ...collected, freedBytes: collected.freedBytes + partBytes }
 }
 

@@ -4,7 +4,7 @@ import { quoted } from '../errors/printable.js'
 import type { Descriptor } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
 import { mediaTypes } from '../oci/media-types.js'
-import type { Collected } from '../store/collect-garbage.js'
+import type { Collected, CollectOptions } from '../store/collect-garbage.js'
 import { layerName } from '../store/store-paths.js'
 import { debugLog } from '../util/debug-log.js'
 import { getStored, getStoredAgain } from './find-image.js'
@@ -55,7 +55,7 @@ export async function removeImage(
 /** Removes every blob and layer that neither an image nor a container needs; `graceMs`: how long young ones are left alone. */
 export async function collectImages(
   context: ImageContext,
-  options: { readonly graceMs?: number | undefined; readonly signal?: AbortSignal | undefined } = {},
+  options: Pick<CollectOptions, 'first' | 'graceMs'> & { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Collected> {
   return await context.store.collect({
     inUse: async () => {
@@ -63,6 +63,7 @@ export async function collectImages(
       return { keep: uses.map(descriptorOf), keepLayers: uses.flatMap(({ layers }) => layers) }
     },
     removeLayer: (diffId) => removeLayer(context, diffId),
+    first: options.first,
     graceMs: options.graceMs,
     signal: options.signal,
   })

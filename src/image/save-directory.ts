@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from 'node:crypto'
-import { constants, copyFile, mkdir, readdir, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { constants, copyFile, mkdir, readdir, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { invalidArgument } from '../errors/invalid-argument.js'
 import { quoted } from '../errors/printable.js'
 import type { Descriptor } from '../oci/descriptor.js'
@@ -11,6 +11,7 @@ import { checkLayoutHeader, refNameAnnotation } from '../oci/layout.js'
 import type { Store } from '../store/store.js'
 import { readRegularFile, writeFileAtomic } from '../util/atomic-file.js'
 import type { SavedContent, SavedFile } from './save-content.js'
+import { beginSave } from './save-temporary.js'
 
 interface Saving {
   readonly store: Store
@@ -27,13 +28,12 @@ const maxIndex = 64 * 1024 * 1024
 export async function saveDirectory(path: string, saving: Saving): Promise<void> {
   const names = await readdir(path).catch(ifMissing)
   if (names !== null && names.length > 0) return await addTo(path, names, saving)
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
+  const temporary = await beginSave(path, 'directory')
   try {
-    for (const file of saving.content.files) await place(temporary, file, saving)
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true })
-    throw error
+    for (const file of saving.content.files) await place(temporary.path, file, saving)
+    await temporary.finish()
+  } finally {
+    await temporary.discard()
   }
 }
 

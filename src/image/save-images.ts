@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { rename, stat, unlink } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -15,6 +14,7 @@ import type { ImageRecord } from './image-record.js'
 import { contentToSave, type SaveFormat } from './save-content.js'
 import { saveDirectory } from './save-directory.js'
 import { tarOf } from './save-tar.js'
+import { beginSave } from './save-temporary.js'
 
 /** Where images are saved to: a path, or a stream that takes the tar and is ended after it. */
 export type SaveTarget = string | Writable | WritableStream<Uint8Array>
@@ -62,7 +62,7 @@ export async function saveImages(
   if (images.length === 0) throw invalidArgument('images', 'there is nothing to save')
   const lease = await context.store.lease(signal)
   try {
-    const distinct = [...new Map(images.map((image) => [image.digest, image])).values()]
+    const distinct = [...new Map(images.map((image) => [image.entry, image])).values()]
     const stored = await Promise.all(distinct.map((image) => getStoredAgain(context, image)))
     const content = await contentToSave(context.store, stored, format)
     const tar = () =>
@@ -103,14 +103,13 @@ async function writeStream(
 }
 
 async function writeFile(path: string, tar: Readable, signal: AbortSignal | undefined): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   await fileStep('save image', path, async () => {
+    const temporary = await beginSave(path, 'file')
     try {
-      await writeStream(createWriteStream(temporary, { flags: 'wx', mode: 0o644, flush: true }), tar, signal)
-      await rename(temporary, path)
-    } catch (error) {
-      await unlink(temporary).catch(() => {})
-      throw error
+      await writeStream(createWriteStream(temporary.path, { flags: 'r+' }), tar, signal)
+      await temporary.finish()
+    } finally {
+      await temporary.discard()
     }
   })
 }

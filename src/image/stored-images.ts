@@ -79,7 +79,7 @@ function groupsOf(named: readonly NamedImage[]): readonly Group[] {
 async function imageOf(context: ImageContext, { entry, names, host }: Group): Promise<StoredImage> {
   const content = contents.get(entry) ?? (await readStored(context, entry))
   contents.set(entry, content)
-  return { content, entry, names, record: recordOf(content, names, host) }
+  return { content, entry, names, record: recordOf(content, { entry, names, host }) }
 }
 
 async function readStored({ store, platform }: ImageContext, entry: Descriptor): Promise<ImageContent> {
@@ -101,13 +101,13 @@ export async function readStoredBlob(store: Store, { digest }: Descriptor): Prom
 
 function recordOf(
   { descriptor, manifest, document, layers }: ImageContent,
-  names: readonly string[],
-  host: boolean,
+  { entry, names, host }: Group,
 ): ImageRecord {
   const created = document.created === undefined ? Number.NaN : Date.parse(document.created)
   return {
     id: manifest.config.digest,
     digest: descriptor.digest,
+    entry: entry.digest,
     tags: names.flatMap(tagOf),
     platform: document.platform,
     config: document.config,

@@ -35,7 +35,9 @@ export async function ensureFixUp(
 async function impliesDirectories({ store }: LayerContext, layers: readonly Digest[]): Promise<boolean> {
   for (const layer of layers) {
     const record = await store.layers.get(layer)
-    if ((record?.impliedParents?.length ?? 0) + (record?.impliedParentsLatin1?.length ?? 0) > 0) return true
+    // The root itself, which has no name there, is the container's own (prepareImage).
+    if (record?.impliedParents?.some((path) => path !== '') || (record?.impliedParentsLatin1?.length ?? 0) > 0)
+      return true
   }
   return false
 }

@@ -7,13 +7,23 @@ import { readRegularFile } from '../util/atomic-file.js'
 
 const maxRecordBytes = 16 * 1024 * 1024
 
-/** Whether the layer hides everything below it (an opaque marker at its root), which overlayfs cannot express. */
-export async function hidesLayersBelow(store: Store, diffId: Digest): Promise<boolean> {
+/** What a layer says of the root directory. */
+export interface RootFacts {
+  /** Whether it hides everything below it (an opaque marker at its root), which overlayfs cannot express. */
+  readonly hidesBelow: boolean
+  /** Whether it has an entry for the directory itself: its owner, mode, attributes and time count. */
+  readonly isExplicit: boolean
+}
+
+/** Reads it from the record of an unpacked layer. */
+export async function rootFacts(store: Store, diffId: Digest): Promise<RootFacts> {
   const data = await readRegularFile(store.paths.layerRecord(diffId), maxRecordBytes)
-  return (
-    data !== null &&
-    new Fields(parseUntrustedJson(data, 'layer.json', { maxBytes: maxRecordBytes }), 'layer.json').boolean(
-      'opaqueRoot',
-    ) === true
-  )
+  if (data === null) return { hidesBelow: false, isExplicit: false }
+  const fields = new Fields(parseUntrustedJson(data, 'layer.json', { maxBytes: maxRecordBytes }), 'layer.json')
+  // The root is the first of the directories that are only implied, and has no name. Where these are too many there is no list.
+  const implied = fields.strings('impliedParents', maxRecordBytes)
+  return {
+    hidesBelow: fields.boolean('opaqueRoot') === true,
+    isExplicit: implied !== undefined && !implied.includes(''),
+  }
 }

@@ -25,7 +25,7 @@ export interface UnpackedLayer {
   readonly compression: LayerCompression
   readonly skippedDevices: number
   readonly droppedXattrs: number
-  /** Directories that have no entry of their own; names that are not UTF-8 are in the second list, a code point a byte. */
+  /** Directories that have no entry of their own, the root (`''`) among them; names that are not UTF-8 are in the second list, a code point a byte. */
   readonly impliedParents: readonly string[]
   readonly impliedParentsLatin1: readonly string[]
   /** The layers below are hidden altogether. */

@@ -96,7 +96,8 @@ function findNativeFiles(): NativeFiles {
   for (const directory of [join('build', 'Release'), join('prebuilds', `linux-${process.arch}-glibc`)]) {
     const found = {
       addon: join(root, directory, 'tscontainer.node'),
-      supervisor: join(root, directory, 'tscontainer-supervisor'),
+      // For tests: one that was built with sanitizers (npm run test:asan).
+      supervisor: process.env.TSCONTAINER_SUPERVISOR ?? join(root, directory, 'tscontainer-supervisor'),
     }
     if (existsSync(found.addon)) return found
   }

@@ -13,7 +13,8 @@ export interface FileLock {
   release(): Promise<void>
 }
 
-const longestPauseMs = 20
+/** Between two looks of whoever waits for a lock. */
+export const longestPauseMs = 20
 // O_CLOEXEC is always set by Node.
 const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW
 
@@ -32,7 +33,7 @@ export class FileLocker {
     const file = await openLockFile(path)
     try {
       // A blocking flock(2) would hold one of libuv's four threads, and could not be aborted.
-      for (let pause = 1; !take(file, mode); pause = Math.min(pause * 2, longestPauseMs)) {
+      for (let pause = 1; !takeLock(file, mode); pause = Math.min(pause * 2, longestPauseMs)) {
         await delay(pause * (0.5 + Math.random() / 2), options.signal)
       }
     } catch (error) {
@@ -47,7 +48,7 @@ export class FileLocker {
     const file = await openLockFile(path)
     let taken = false
     try {
-      taken = take(file, mode)
+      taken = takeLock(file, mode)
     } finally {
       if (!taken) await file.close()
     }
@@ -55,11 +56,13 @@ export class FileLocker {
   }
 }
 
-function take(file: FileHandle, mode: LockMode): boolean {
+/** Takes the lock, unless somebody else holds one against it. */
+export function takeLock(file: FileHandle, mode: LockMode): boolean {
   return nativeCall(() => addon().tryLock(file.fd, mode === 'exclusive'))
 }
 
-async function openLockFile(path: string): Promise<FileHandle> {
+/** Opens the file of a lock, which is made if need be. */
+export async function openLockFile(path: string): Promise<FileHandle> {
   try {
     return await open(path, flags, 0o600)
   } catch (error) {

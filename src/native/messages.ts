@@ -87,6 +87,8 @@ export interface CreateArguments extends SupervisionArguments {
   readonly seccomp: string | null
   /** Hex digits of the diffIDs, lowest layer first. */
   readonly layers: readonly string[]
+  /** The layer whose root directory the container's is like; one that nobody described is root's, 0755. */
+  readonly rootLayer?: string | undefined
   readonly hostUsr: boolean
   readonly userns: 'private' | 'host'
   readonly init: boolean

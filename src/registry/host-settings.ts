@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { rootCertificates } from 'node:tls'
 import { EngineError } from '../errors/engine-error.js'
+import { storedCertificates } from './certificate-directories.js'
 import { canonicalHost, hostKey } from './registry-host.js'
 import type { Pem, RegistryHostOptions, RegistryOptions } from './registry-options.js'
 
@@ -22,14 +23,16 @@ export class HostSettings {
 
   /** Of a host as URLs have it; a port that goes without saying may be left out or not. */
   of(host: string): RegistryHostOptions {
-    const names = [hostKey(host), host.replace(/:(443|80)$/, ''), `${host}:443`]
-    const name = names.find((candidate) => this.#byHost.has(candidate))
+    const name = namesOf(host).find((candidate) => this.#byHost.has(candidate))
     return (name === undefined ? undefined : this.#byHost.get(name)) ?? {}
   }
 
-  /** Certificates of a host, read from their files where they are given as such. */
+  /** Certificates of a host, read from their files where they are given as such; what is not given is looked for in `certs.d`. */
   async tls(host: string): Promise<TlsSettings> {
-    const { ca, clientCertificate, clientKey } = this.of(host)
+    const given = this.of(host)
+    const { client, authorities: found } = await storedCertificates([...new Set([host, ...namesOf(host)])])
+    const ca = given.ca ?? (found.length > 0 ? found : undefined)
+    const { clientCertificate = client?.certificate, clientKey = client?.key } = given
     const [authorities, cert, key] = await Promise.all([
       ca === undefined ? undefined : readAuthorities(Array.isArray(ca) ? ca : [ca as Pem]),
       clientCertificate && readPem(clientCertificate, host),
@@ -37,6 +40,10 @@ export class HostSettings {
     ])
     return { ...(authorities && { ca: authorities }), ...(cert && { cert }), ...(key && { key }) }
   }
+}
+
+function namesOf(host: string): readonly string[] {
+  return [hostKey(host), host.replace(/:(443|80)$/, ''), `${host}:443`]
 }
 
 async function readAuthorities(given: readonly Pem[]): Promise<string[]> {

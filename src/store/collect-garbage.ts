@@ -17,6 +17,8 @@ export interface CollectOptions {
   readonly keep?: readonly Descriptor[] | undefined
   /** Unpacked layers in use. */
   readonly keepLayers?: readonly Digest[] | undefined
+  /** Done first, when nobody adds content and no container is being made: which images go can be decided then. */
+  readonly first?: (() => Promise<void>) | undefined
   /** The same, asked for when everybody who was adding content has done so: waiting for that may have taken long. */
   readonly inUse?: (() => Promise<Pick<CollectOptions, 'keep' | 'keepLayers'>>) | undefined
   /** Removes an unpacked layer: the supervisor's `layer.remove`. */
@@ -43,6 +45,7 @@ interface Parts {
 /** Removes what nothing leads to; call it holding the garbage lock exclusively. */
 export async function collectGarbage(parts: Parts, options: CollectOptions): Promise<Collected> {
   await refuseIfNamesWereLost(parts.paths)
+  await options.first?.()
   const before = Date.now() - (options.graceMs ?? 3_600_000)
   const named = (await parts.images.list()).map(({ descriptor }) => descriptor)
   const used = await options.inUse?.()

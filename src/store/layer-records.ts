@@ -15,7 +15,7 @@ export interface LayerRecord {
   readonly diffId: Digest
   /** Bytes of the unpacked files. */
   readonly sizeBytes: number
-  /** Directories that its entries imply without having them in the tar: they take their metadata from the layers below. */
+  /** Directories that its entries imply without having them in the tar, the root is `''`: they take their metadata from the layers below. */
   readonly impliedParents?: readonly string[] | undefined
   /** The same for names that are not UTF-8, each byte as one character. */
   readonly impliedParentsLatin1?: readonly string[] | undefined

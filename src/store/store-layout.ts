@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, mkdir, realpath, rename, stat } from 'node:fs/promises'
+import { chmod, mkdir, readdir, realpath, rename, stat, unlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { EngineError } from '../errors/engine-error.js'
 import { checkLayoutHeader, layoutHeader } from '../oci/layout.js'
@@ -46,6 +46,17 @@ export async function markLayout(paths: StorePaths): Promise<void> {
   }
   const header = await readSmallFile(paths.layout)
   if (header === null || !isLayoutHeader(header)) await writeFileAtomic(paths.layout, layoutHeader)
+}
+
+/** What lies in the root of files that are being replaced, or were when their process was killed. */
+export async function leftReplacements(paths: StorePaths): Promise<readonly string[]> {
+  const names = await fileStep('list', paths.root, () => readdir(paths.root))
+  return names.filter((name) => /\.[0-9a-f]{16}\.tmp$/.test(name)).map((name) => join(paths.root, name))
+}
+
+/** Removes them; call it holding the locks of the store and of index.json, under which nobody is replacing anything. */
+export async function removeReplacements(left: readonly string[]): Promise<void> {
+  for (const path of left) await unlink(path).catch(() => {})
 }
 
 /** Puts a damaged file aside, where nobody reads it but people can; returns its new path. */

@@ -5,7 +5,7 @@ import { ContainerNames } from './container-names.js'
 import { type FileLocker, type HeldLock, withLock } from './file-locker.js'
 import { ImageNames } from './image-names.js'
 import { LayerRecords } from './layer-records.js'
-import { makeDirectories, markLayout } from './store-layout.js'
+import { leftReplacements, makeDirectories, markLayout, removeReplacements } from './store-layout.js'
 import type { StorePaths } from './store-paths.js'
 
 /** How much disk the store's parts take. */
@@ -47,7 +47,13 @@ export class Store {
   /** Opens the store, making it if need be. ERR_PERMISSION for another user's, ERR_UNSUPPORTED for another version's. */
   static async open({ root, locker }: StoreOptions): Promise<Store> {
     const paths = await makeDirectories(root)
-    await withLock(locker, { path: paths.lock('store'), mode: 'exclusive' }, () => markLayout(paths))
+    await withLock(locker, { path: paths.lock('store'), mode: 'exclusive' }, async () => {
+      await markLayout(paths)
+      const left = await leftReplacements(paths)
+      if (left.length === 0) return
+      const index = { path: paths.lock('index'), mode: 'exclusive' } as const
+      await withLock(locker, index, () => removeReplacements(left))
+    })
     return new Store(paths, locker)
   }
 

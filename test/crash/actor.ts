@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A program that uses an engine, in a process of its own which may die: does what it is told on standard input, one JSON line a step.
 import { createInterface } from 'node:readline'
-import { Container, type ContainerOptions, Engine, EngineError, type Execution, Image } from '../../src/index.js'
-import type { Call, Deeds } from './deeds.js'
+import { Container, Engine, EngineError, type Execution, Image } from '../../src/index.js'
+import type { BoxOptions, Call, Deeds } from './deeds.js'
 
 const [root, runRoot] = process.argv.slice(2)
 if (root === undefined || runRoot === undefined) throw new Error('actor ROOT RUN-ROOT')
@@ -17,8 +17,8 @@ const box = (name: string): Container => {
   return found
 }
 
-const make = async (options: ContainerOptions & { readonly name: string }): Promise<string> => {
-  const image = await Image.host({ engine })
+const make = async ({ image: name, ...options }: BoxOptions): Promise<string> => {
+  const image = name ?? (await Image.host({ engine }))
   const made = await Container.create(image, { command: ['sleep', '1000'], ...options, engine })
   boxes.set(options.name, made)
   return made.id
@@ -74,9 +74,11 @@ const deeds: Deeds = {
   import: async (file) => (await Image.import(file, { engine, tag: 'crash:1' })).id,
   load: async (file) => (await Image.load(file, { engine })).id,
   images: async () => (await Image.list({ engine })).flatMap(({ tags }) => tags),
-  removeImage: async (name) => {
-    const image = await Image.get(name, { engine }).catch(() => undefined)
-    await image?.remove({ force: true })
+  pull: async (reference) => (await Image.pull(reference, { engine })).id,
+  save: async ({ name, path }) => await (await Image.get(name, { engine })).save(path),
+  commit: async ({ name, tag }) => (await box(name).commit({ tag })).id,
+  removeImages: async () => {
+    for (const image of await Image.list({ engine })) if (image.tags.length > 0) await image.remove({ force: true })
     await engine.prune()
   },
   close: () => engine.close(),

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ContainerOptions, ExitStatus } from '../../src/index.js'
 
+/** How a container is to be made. */
+export type BoxOptions = ContainerOptions & { readonly name: string; readonly image?: string }
+
 /** What an actor can be told to do. Containers are named. */
 export interface Deeds {
   /** A new engine instead of the old one; the supervisor's pid. */
   open(): Promise<number>
   info(): Promise<number>
   image(): Promise<string>
-  create(options: ContainerOptions & { readonly name: string }): Promise<string>
+  /** Of the machine's own image, or that one. */
+  create(options: BoxOptions): Promise<string>
   start(name: string): Promise<void>
-  run(options: ContainerOptions & { readonly name: string }): Promise<string>
+  run(options: BoxOptions): Promise<string>
   exec(what: { readonly name: string; readonly script: string }): Promise<string>
   /** An exec that goes on; `settled` waits for its end. */
   spawn(what: { readonly name: string; readonly script: string }): Promise<void>
@@ -28,8 +32,12 @@ export interface Deeds {
   clear(): Promise<void>
   import(file: string): Promise<string>
   load(file: string): Promise<string>
+  pull(reference: string): Promise<string>
+  save(what: { readonly name: string; readonly path: string }): Promise<void>
+  commit(what: { readonly name: string; readonly tag: string }): Promise<string>
   images(): Promise<readonly string[]>
-  removeImage(name: string): Promise<void>
+  /** Removes all images that have a name, and what belongs to none. */
+  removeImages(): Promise<void>
   close(): Promise<void>
 }
 

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { Actor } from './actor-process.js'
 import { buildKillAt } from './kill-at.js'
 import { makeMaterials } from './materials.js'
-import { childSteps, detachedSteps, ownedSteps } from './steps.js'
+import { childSteps, detachedSteps, nodeSteps, ownedSteps } from './steps.js'
 import { sweep } from './sweep.js'
 import { makeWorld } from './world.js'
 
@@ -14,12 +14,14 @@ const kills = Number(values.kills)
 const world = await makeWorld()
 const started = performance.now()
 let failed = 0
+let stop = async () => {}
 try {
   const materials = await makeMaterials(world.directory)
+  stop = materials.stop
   const ring = { tool: await buildKillAt(world.directory), world, actor: await Actor.start(world) }
   await ring.actor.do('image')
   await ring.actor.do('close')
-  const steps = [...ownedSteps(materials), ...childSteps(materials), ...detachedSteps()]
+  const steps = [...ownedSteps(materials), ...childSteps(materials), ...nodeSteps(materials), ...detachedSteps()]
   for (const step of steps.filter(({ name }) => name.includes(values.only ?? ''))) {
     const begun = performance.now()
     const { calls, kills: killed, wrongs } = await sweep(ring, step, { kills })
@@ -32,6 +34,7 @@ try {
   }
   await ring.actor.end()
 } finally {
+  await stop()
   await world.remove()
 }
 console.log(`${failed} steps failed, ${((performance.now() - started) / 1000).toFixed(0)} s`)

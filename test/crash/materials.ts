@@ -3,10 +3,16 @@ import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { startDockerRegistry } from '../support/registry/docker-registry.js'
 import type { Materials } from './steps.js'
 
-/** A small root file system of busybox with some data, as a tar, and as an OCI layout that skopeo wrote. */
-export const makeMaterials = async (directory: string): Promise<Materials> => {
+/** Materials, and what holds them. */
+export interface MadeMaterials extends Materials {
+  stop(): Promise<void>
+}
+
+/** A small root file system of busybox with some data, as a tar, as an OCI layout that umoci wrote, and in a registry that skopeo filled. */
+export const makeMaterials = async (directory: string): Promise<MadeMaterials> => {
   const tree = join(directory, 'tree')
   await mkdir(join(tree, 'bin'), { recursive: true })
   await copyFile('/bin/busybox', join(tree, 'bin/busybox'))
@@ -20,5 +26,9 @@ export const makeMaterials = async (directory: string): Promise<Materials> => {
   execFileSync('umoci', ['raw', 'add-layer', '--image', `${layout}:1`, rootTar])
   const layoutTar = join(directory, 'layout.tar')
   execFileSync('tar', ['-C', layout, '-cf', layoutTar, '.'])
-  return { rootTar, layoutTar }
+  const registry = await startDockerRegistry(join(directory, 'registry'))
+  const reference = `${registry.host}/crash:pulled`
+  const copy = ['copy', '-q', '--dest-tls-verify=false', `oci:${layout}:1`, `docker://${reference}`]
+  execFileSync('skopeo', ['--insecure-policy', ...copy])
+  return { rootTar, layoutTar, reference, savedTar: join(directory, 'saved.tar'), stop: () => registry.stop() }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Actor } from './actor-process.js'
 import type { Step } from './round.js'
 
@@ -9,6 +11,10 @@ export interface Materials {
   readonly rootTar: string
   /** A tar of an OCI layout with one image. */
   readonly layoutTar: string
+  /** The same image in a registry. */
+  readonly reference: string
+  /** Where an image may be saved. */
+  readonly savedTar: string
 }
 
 // A container that meets everything: limits in several hierarchies, filter, user namespace, log.
@@ -50,7 +56,7 @@ const executing = async (actor: Actor) => {
 }
 
 /** The steps of a container's and of an image's life. */
-const scenes = ({ rootTar, layoutTar }: Materials): readonly Scene[] => [
+const scenes = ({ rootTar, layoutTar, reference }: Materials): readonly Scene[] => [
   { name: 'create', act: create },
   { name: 'start', prepare: create, act: (actor) => actor.do('start', 'box') },
   { name: 'exec', prepare: run, act: (actor) => actor.do('exec', { name: 'box', script: 'echo hello' }) },
@@ -62,10 +68,21 @@ const scenes = ({ rootTar, layoutTar }: Materials): readonly Scene[] => [
   { name: 'remove', prepare: stopped, act: (actor) => actor.do('remove', 'box') },
   { name: 'import', prepare: noImages, act: (actor) => actor.do('import', rootTar) },
   { name: 'load', prepare: noImages, act: (actor) => actor.do('load', layoutTar) },
+  { name: 'pull', prepare: noImages, act: (actor) => actor.do('pull', reference) },
+  { name: 'commit', prepare: changed(rootTar), act: commit },
   { name: 'close', prepare: run, act: (actor) => actor.do('close') },
 ]
 
-const noImages = (actor: Actor) => actor.do('removeImage', 'crash:1')
+const noImages = (actor: Actor) => actor.do('removeImages')
+const commit = (actor: Actor) => actor.do('commit', { name: 'box', tag: 'crash:committed' })
+
+// A container of an image of its own, with something in it to be committed.
+const changed = (rootTar: string) => async (actor: Actor) => {
+  await noImages(actor)
+  await actor.do('import', rootTar)
+  await actor.do('run', { ...box, image: 'crash:1' })
+  await actor.do('exec', { name: 'box', script: 'mkdir /made && echo more > /made/file && rm /data-3' })
+}
 
 // The image is whole or not there; either way it can be had.
 const importWorks = (materials: Materials) => async (actor: Actor) => {
@@ -73,10 +90,71 @@ const importWorks = (materials: Materials) => async (actor: Actor) => {
   await noImages(actor)
 }
 
+const pullWorks = (materials: Materials) => async (actor: Actor) => {
+  await actor.do('pull', materials.reference)
+  await actor.do('run', { name: 'pulled', image: materials.reference })
+  const seen = await actor.do('exec', { name: 'pulled', script: 'cd / && echo data-*' })
+  if (seen.split(' ').length !== 20) throw new Error(`the pulled image has ${seen}`)
+  await actor.do('remove', 'pulled')
+  await noImages(actor)
+}
+
+const commitWorks = (materials: Materials) => async (actor: Actor) => {
+  await actor.do('clear')
+  await changed(materials.rootTar)(actor)
+  await commit(actor)
+  await actor.do('run', { name: 'committed', image: 'crash:committed' })
+  const seen = await actor.do('exec', { name: 'committed', script: 'cat /made/file; cd / && echo data-*' })
+  if (!seen.startsWith('more\n') || seen.split(' ').length !== 19) throw new Error(`the committed image has ${seen}`)
+  await actor.do('clear')
+  await noImages(actor)
+}
+
+// The file is whole or not there; either way the image can be saved there.
+const saveWorks = (materials: Materials) => async (actor: Actor) => {
+  if (existsSync(materials.savedTar)) await actor.do('load', materials.savedTar)
+  await noImages(actor)
+  await actor.do('import', materials.rootTar)
+  await actor.do('save', { name: 'crash:1', path: materials.savedTar })
+  await noImages(actor)
+  await actor.do('load', materials.savedTar)
+  await noImages(actor)
+  const directory = dirname(materials.savedTar)
+  const left = (await readdir(directory)).filter((name) => name.endsWith('.tmp'))
+  await rm(materials.savedTar)
+  if (left.length > 0) throw new Error(`beside what was saved there is ${left}`)
+}
+
+const aftermath = (materials: Materials): Readonly<Record<string, Step['after']>> => ({
+  import: importWorks(materials),
+  load: importWorks(materials),
+  pull: pullWorks(materials),
+  commit: commitWorks(materials),
+})
+
+/** Node dies at calls of its own main thread, whatever its other threads are at. */
+export const nodeSteps = (materials: Materials): readonly Step[] => {
+  const by = (name: string) => scenes(materials).find((scene) => scene.name === name) as Scene
+  const itself = { watched: async (actor: Actor) => actor.pid, victim: 'node', codes: dead } as const
+  const saveScene: Scene = {
+    name: 'save',
+    prepare: async (actor) => {
+      await noImages(actor)
+      await actor.do('import', materials.rootTar)
+    },
+    act: (actor) => actor.do('save', { name: 'crash:1', path: materials.savedTar }),
+  }
+  return [
+    { ...saveScene, ...itself, name: 'node itself: save', after: saveWorks(materials) },
+    { ...by('pull'), ...itself, name: 'node itself: pull', after: pullWorks(materials) },
+    { ...by('commit'), ...itself, name: 'node itself: commit', after: commitWorks(materials) },
+  ]
+}
+
 /** The supervisor dies; Node dies while the supervisor is at that call. */
 export const ownedSteps = (materials: Materials): readonly Step[] =>
   scenes(materials).flatMap((scene) => {
-    const after = scene.name === 'import' || scene.name === 'load' ? importWorks(materials) : undefined
+    const after = aftermath(materials)[scene.name]
     const supervisor = { ...scene, name: `supervisor: ${scene.name}`, codes: lost, after }
     // To close is over for Node before the supervisor begins with it.
     if (scene.name === 'close') return [supervisor]
@@ -110,7 +188,12 @@ const initOf = async (actor: Actor): Promise<number> => (await actor.do('get', '
 export const childSteps = (materials: Materials): readonly Step[] => {
   const [createScene, startScene, execScene] = scenes(materials)
   const by = (name: string) => scenes(materials).find((scene) => scene.name === name) as Scene
-  const [importScene, loadScene] = [by('import'), by('load')]
+  const [importScene, loadScene, pullScene, commitScene] = ['import', 'load', 'pull', 'commit'].map(by) as [
+    Scene,
+    Scene,
+    Scene,
+    Scene,
+  ]
   if (!createScene || !startScene || !execScene) throw new Error('scenes are missing')
   const child = (name: string, scene: Scene, path: string, codes: readonly string[]): Step => ({
     ...scene,
@@ -143,6 +226,9 @@ export const childSteps = (materials: Materials): readonly Step[] => {
     child('publisher: import', importScene, '1', workFailures),
     child('worker: load', loadScene, '0', workFailures),
     child('second worker: load', loadScene, '1', workFailures),
+    { ...child('worker: pull', pullScene, '0', workFailures), after: pullWorks(materials) },
+    { ...child('packer: commit', commitScene, '0', workFailures), after: commitWorks(materials) },
+    { ...child('unpacker: commit', commitScene, '1', workFailures), after: commitWorks(materials) },
   ]
 }
 

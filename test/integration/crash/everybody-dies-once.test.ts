@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { Actor } from '../../crash/actor-process.js'
 import { buildKillAt } from '../../crash/kill-at.js'
-import { makeMaterials } from '../../crash/materials.js'
+import { type MadeMaterials, makeMaterials } from '../../crash/materials.js'
 import type { Ring } from '../../crash/round.js'
-import { childSteps, detachedSteps, ownedSteps } from '../../crash/steps.js'
+import { childSteps, detachedSteps, nodeSteps, ownedSteps } from '../../crash/steps.js'
 import { sweep } from '../../crash/sweep.js'
 import { makeWorld, type World } from '../../crash/world.js'
 import { has, testNeeding } from '../../support/needs.js'
@@ -18,6 +18,9 @@ const chosen = [
   'node: stop',
   'node: load',
   'worker: import',
+  'node itself: pull',
+  'node itself: save',
+  'supervisor: commit',
   'monitor: create detached',
   'monitor: remove detached',
 ]
@@ -25,7 +28,7 @@ const kills = 3
 
 let world: World | undefined
 let ring: Ring | undefined
-let materials = { rootTar: '', layoutTar: '' }
+let materials: MadeMaterials | undefined
 
 describe('whoever is killed, nothing is left and everything goes on', () => {
   beforeAll(async () => {
@@ -39,6 +42,7 @@ describe('whoever is killed, nothing is left and everything goes on', () => {
 
   afterAll(async () => {
     await ring?.actor.end()
+    await materials?.stop()
     await world?.remove()
   })
 
@@ -46,9 +50,9 @@ describe('whoever is killed, nothing is left and everything goes on', () => {
     testNeeding('root')(
       name,
       async () => {
-        const step = [...ownedSteps(materials), ...childSteps(materials), ...detachedSteps()].find(
-          (candidate) => candidate.name === name,
-        )
+        const made = materials as MadeMaterials
+        const steps = [...ownedSteps(made), ...childSteps(made), ...nodeSteps(made), ...detachedSteps()]
+        const step = steps.find((candidate) => candidate.name === name)
         const { kills: killed, wrongs } = await sweep(ring as Ring, step as NonNullable<typeof step>, { kills })
         expect(wrongs).toEqual([])
         expect(killed).toBeGreaterThan(0)

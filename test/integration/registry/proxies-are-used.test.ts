@@ -112,6 +112,21 @@ describe('a proxy of the environment', () => {
     expect(error.message + error.stack + String(error.cause)).not.toContain('secret-of-proxy')
   })
 
+  test('that speaks SOCKS is refused, and the registry is not asked without it', async () => {
+    const registry = await startRegistry('secure.test', true)
+    process.env.ALL_PROXY = 'socks5://me:secret-of-proxy@127.0.0.1:1'
+    const hosts = { 'secure.test': { ca: authority.pem } }
+    const error = await fixture
+      .client(hosts)
+      .ping('secure.test')
+      .catch((reason: Error) => reason)
+    expect(error).toMatchObject({ code: 'ERR_UNSUPPORTED', message: expect.stringContaining('ALL_PROXY') })
+    expect(JSON.stringify(error) + String(error)).not.toContain('secret-of-proxy')
+    process.env.NO_PROXY = 'secure.test'
+    const excluded = { 'secure.test': { ca: authority.pem, connectTo: registry.host } }
+    await fixture.client(excluded).ping('secure.test')
+  })
+
   test('is left out for hosts of NO_PROXY, and for loopback', async () => {
     const registry = await startRegistry('direct', false)
     const proxy = await startProxy(registry.port)

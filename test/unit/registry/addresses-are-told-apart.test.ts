@@ -84,9 +84,23 @@ describe('the proxy', () => {
     expect(proxy('https://a.example/', env)).toBe('s:1')
     expect(proxy('http://a.example/', env)).toBe('p:2')
     expect(proxy('https://a.example/', { ALL_PROXY: 'http://all:3' })).toBe('all:3')
-    expect(proxy('https://a.example/', { HTTPS_PROXY: 'socks5://s:1' })).toBeNull()
     expect(proxy('https://localhost:5000/', env)).toBeNull()
     expect(proxy('https://127.0.0.1/', env)).toBeNull()
+  })
+
+  test.each([
+    [{ HTTPS_PROXY: 'socks5://me:secret@s:1' }, 'HTTPS_PROXY', 'socks5'],
+    [{ ALL_PROXY: 'socks5h://s:1' }, 'ALL_PROXY', 'socks5h'],
+    [{ HTTPS_PROXY: 'ftp://s' }, 'HTTPS_PROXY', 'ftp'],
+    [{ https_proxy: 'http://' }, 'HTTPS_PROXY', 'no URL'],
+  ])('of another kind is refused, not gone around: %j', (env, variable, kind) => {
+    const refusal = { code: 'ERR_UNSUPPORTED', message: expect.stringContaining(kind), object: variable }
+    expect(() => proxy('https://a.example/', env)).toThrow(expect.objectContaining(refusal))
+    expect(() => proxy('https://a.example/', env)).not.toThrow(
+      expect.objectContaining({ message: expect.stringContaining('secret') }),
+    )
+    expect(proxy('https://a.example/', { ...env, NO_PROXY: 'a.example' })).toBeNull()
+    expect(proxy('https://localhost/', env)).toBeNull()
   })
 
   test.each([

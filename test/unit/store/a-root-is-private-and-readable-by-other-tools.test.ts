@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from 'node:child_process'
-import { chmod, chown, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { digestOf, parseDigest } from '../../../src/oci/digest.js'
@@ -19,6 +19,15 @@ describe('opening a store', () => {
     await chmod(root, 0o755)
     await openStore(root)
     expect((await stat(root)).mode & 0o777).toBe(0o700)
+  })
+
+  it('removes what somebody left who was killed while replacing a file, and nothing else', async () => {
+    const { paths } = await openStore()
+    await writeFile(join(paths.root, 'index.json.0123456789abcdef.tmp'), '{')
+    await writeFile(join(paths.root, 'index.json.damaged-2026-01-01'), '{')
+    await openStore(paths.root)
+    const files = (await readdir(paths.root)).filter((name) => name.startsWith('index.json'))
+    expect(files).toEqual(['index.json.damaged-2026-01-01'])
   })
 
   it('follows a symlinked root once', async () => {
