@@ -2,6 +2,7 @@
 import './api/dispose-symbols.js'
 
 export { Container } from './api/container.js'
+export { ContainerReach } from './api/container-reach.js'
 export {
   type DiskUsage,
   type DiskUse,
@@ -25,6 +26,8 @@ export type { CommitOptions } from './container/commit-container.js'
 export type { LogsOptions } from './container/container-logs.js'
 export type { ContainerState } from './container/container-state.js'
 export type { Stats } from './container/container-stats.js'
+export type { DialOptions } from './container/dial-container.js'
+export type { DispatcherOptions } from './container/dial-dispatcher.js'
 export type { ContainerChange } from './container/diff-container.js'
 export type { ContainerFilter } from './container/find-container.js'
 export type { ContainerHealth, ContainerImage, ContainerInspection, HealthResult } from './container/inspection.js'
@@ -114,6 +117,15 @@ export type { InjectedFile, PortSpec } from './runtime/later-options.js'
 export type { BindMount, ImageMount, Mount, TmpfsMount, VolumeMount } from './runtime/mount-options.js'
 export type { OutputChunk, OutputName } from './runtime/output-log.js'
 export type { OutputStream } from './runtime/output-stream.js'
+export { Ready } from './runtime/ready.js'
+export type {
+  ReadyExecOptions,
+  ReadyHttpOptions,
+  ReadyLogOptions,
+  ReadyOptions,
+  ReadyPortOptions,
+  TlsExpectations,
+} from './runtime/ready-options.js'
 export type { ResourceOptions } from './runtime/resources.js'
 export type { RestartPolicy } from './runtime/restart-policy.js'
 export type { CapabilityChanges } from './security/capabilities.js'

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,12 +13,11 @@
 #include "core/syscalls.h"
 #include "runtime/child_container.h"
 #include "runtime/child_report.h"
+#include "runtime/helper.h"
 #include "runtime/plan_codec.h"
 
 namespace tsc {
 namespace {
-
-constexpr std::size_t kHelperStack = 256 * 1024;
 
 struct SocketPair {
   UniqueFd parent, child;
@@ -108,9 +106,7 @@ Result<Launched> LaunchChild(int flags, int cgroup, const Child& child) {
   return Launched{pid, UniqueFd(pidfd), std::move(control.parent), std::move(status_read)};
 }
 
-// An exec is born in the container's pid namespace. The supervisor cannot enter that itself: without root it could not come back. So a
-// helper does, which shares our memory and descriptors and holds us up until it is done (as vfork does), and whose child is, by
-// CLONE_PARENT, our own.
+// An exec is born in the container's pid namespace. A helper enters that, and its child is, by CLONE_PARENT, our own.
 struct Birth {
   ExecPlan* plan = nullptr;
   int control = -1;
@@ -134,15 +130,7 @@ int GiveBirth(void* argument) {
 }
 
 Status BearInside(Birth* birth) {
-  static char* const stack = [] {
-    void* memory = ::mmap(nullptr, kHelperStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-    return memory == MAP_FAILED ? nullptr : static_cast<char*>(memory);
-  }();
-  if (!stack) return Fail("clone", ENOMEM, "helper");
-  const pid_t helper = ::clone(GiveBirth, stack + kHelperStack, CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, birth);
-  if (helper < 0) return Errno("clone", "helper");
-  while (::waitpid(helper, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  TSC_TRY(RunInHelper(GiveBirth, birth));
   if (birth->error != 0) return Fail(birth->step, birth->error);
   if (birth->pid > 0) return {};
   // Somebody killed the helper, before its clone or just after.

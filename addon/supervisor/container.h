@@ -71,6 +71,8 @@ class Container : public std::enable_shared_from_this<Container> {
   bool restart_pending() const { return restart_timer_.has_value(); }
   // The last of it is gone.
   bool settled() const { return !alive() && !cgroup_; }
+  // Of its first process; -1 when there is none.
+  int pidfd() const { return launched_.pidfd.get(); }
 
   void SetSeccomp(std::shared_ptr<const SeccompProgram> program) { request_.seccomp = std::move(program); }
   void Create(Reply reply);

@@ -44,7 +44,7 @@ const std::map<std::string, Supervisor::Operation>& Supervisor::Operations() {
                                                          {"cancel", &Supervisor::Cancel},      {"work", &Supervisor::Work},
                                                          {"layer.begin", &Supervisor::Layer},  {"layer.publish", &Supervisor::Layer},
                                                          {"layer.remove", &Supervisor::Layer}, {"layer.fixup", &Supervisor::FixUp},
-                                                         {"tree", &Supervisor::Tree}};
+                                                         {"tree", &Supervisor::Tree},          {"dial", &Supervisor::Dial}};
   return table;
 }
 
@@ -163,7 +163,7 @@ void Supervisor::OnExec(const Json& message, Descriptors*, Reply reply) {
 void Supervisor::Cancel(const Json& message, Descriptors*, Reply reply) {
   const auto request = IntMember(message, "request");
   const auto connection = reply.connection();
-  if (!background_.Cancel(connection, request)) {
+  if (!background_.Cancel(connection, request) && !dials_.Cancel(connection, request)) {
     for (const auto& [id, container] : containers_)
       if (container->CancelExec(connection, request) || container->CancelCreate(connection, request)) break;
   }

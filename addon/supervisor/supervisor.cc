@@ -62,6 +62,7 @@ void Supervisor::OnPacket(const std::shared_ptr<Connection>& connection, Packet 
 void Supervisor::OnClose(const std::shared_ptr<Connection>& connection) {
   if (!connection) return;
   background_.Abandon(connection);
+  dials_.Abandon(connection);
   const auto containers = containers_;  // removal changes the map
   for (const auto& [id, container] : containers) {
     if (container->owner.lock() == connection || container->IsCreatedFor(connection)) container->Remove(true, Reply());
@@ -128,6 +129,7 @@ void Supervisor::Emit(const std::string& type, const Container& container, Json 
   events_.emplace_back(sequence, std::move(text));
   if (events_.size() > kEventsKept) events_.pop_front();
   if (type == "stopped" && !only_.empty()) loop_.Later([this] { LeaveWhenIdle(); });
+  if (type == "stopped" || type == "removed") dials_.End(container.id());
 }
 
 std::shared_ptr<Container> Supervisor::Find(const std::string& id) {

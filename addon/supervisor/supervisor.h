@@ -10,6 +10,7 @@
 #include "supervisor/background.h"
 #include "supervisor/connection.h"
 #include "supervisor/container.h"
+#include "supervisor/dials.h"
 #include "supervisor/event_loop.h"
 #include "supervisor/host.h"
 #include "supervisor/nursery.h"
@@ -47,6 +48,7 @@ class Supervisor {
   void OnContainer(const Json& message, Descriptors* descriptors, Reply reply);
   Status FindFilter(const std::shared_ptr<Container>& container);
   void StartContainer(const std::shared_ptr<Container>& container, const Reply& reply);
+  void Dial(const Json& message, Descriptors* descriptors, Reply reply);
   void OnExec(const Json& message, Descriptors* descriptors, Reply reply);
   void Cancel(const Json& message, Descriptors* descriptors, Reply reply);
   void Work(const Json& message, Descriptors* descriptors, Reply reply);
@@ -75,6 +77,7 @@ class Supervisor {
   Nursery nursery_{&loop_, &host_};
   Parking parking_{&loop_, &host_, &nursery_};
   RootParking roots_{&loop_, &host_, &nursery_, [this] { Reap(); }};
+  Dials dials_{&loop_};
   Background background_{&loop_, [this] { LeaveWhenIdle(); }};
   UniqueFd listener_;
   std::string socket_path_;

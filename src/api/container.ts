@@ -15,6 +15,7 @@ import * as lifecycle from '../container/lifecycle.js'
 import { containerLogs, containerProcesses, containerStats } from '../container/observe.js'
 import type { Subject } from '../container/operate.js'
 import { type PruneOptions, pruneContainers } from '../container/prune-containers.js'
+import { startUntilReady } from '../container/ready/start-until-ready.js'
 import { runOnce } from '../container/run-once.js'
 import type { TrackedContainer } from '../container/tracked-container.js'
 import { type UpdateOptions, updateContainer } from '../container/update-container.js'
@@ -27,6 +28,7 @@ import type { ContainerOptions } from '../runtime/container-options.js'
 import type { BytesExecOptions, ExecOptions } from '../runtime/exec-options.js'
 import type { Execution } from '../runtime/execution.js'
 import { checkOptions } from '../util/validate.js'
+import { ContainerReach } from './container-reach.js'
 import type { Engine } from './engine.js'
 import { Image } from './image.js'
 import { type ImageChoice, imageChoice } from './image-choice.js'
@@ -34,13 +36,14 @@ import { prepareOptions, type RunOnceOptions, splitRunOnce } from './prepare-opt
 import { splitEngine, type WithEngine } from './with-engine.js'
 
 /** A container. Its properties are what is known at the moment; they change before the event that tells of it. */
-export class Container {
+export class Container extends ContainerReach {
   readonly #subject: Subject
   readonly #owned: boolean
   readonly #engine: Engine
 
   /** @internal */
   constructor(engine: Engine, container: TrackedContainer, { owned }: { readonly owned: boolean }) {
+    super({ context: engine.core, container })
     this.#subject = { context: engine.core, container }
     this.#owned = owned
     this.#engine = engine
@@ -58,7 +61,7 @@ export class Container {
     return new Container(engine, container, { owned: true })
   }
 
-  /** Makes a container and starts it; one that cannot start is removed again. */
+  /** Makes a container, starts it and waits until it is `ready`; one that cannot start or does not become ready is removed again. */
   static async run(image: ImageChoice, options: WithEngine<ContainerOptions> = {}): Promise<Container> {
     const container = await Container.create(image, options)
     try {
@@ -158,10 +161,10 @@ export class Container {
     return this.#container.record?.labels ?? {}
   }
 
-  /** Runs its command, also again once that has ended. ERR_START_FAILED with errno where it cannot be run. */
+  /** Runs its command, again where it has ended, and waits until it is `ready`. ERR_START_FAILED with errno, ERR_READY_TIMEOUT. */
   async start(options: CallOptions = {}): Promise<void> {
     checkOptions<CallOptions>(options, callShape)
-    await lifecycle.startContainer(this.#subject, options)
+    await startUntilReady(this.#subject, options)
   }
 
   /** Asks it to end, and kills everything in it when that takes too long. How it ended. */
@@ -188,10 +191,10 @@ export class Container {
     await lifecycle.resumeContainer(this.#subject, options)
   }
 
-  /** Stops it if it runs, and starts it. */
+  /** Stops it if it runs, and starts it as {@link Container.start} does. */
   async restart(options: StopOptions = {}): Promise<void> {
     checkOptions<StopOptions>(options, stopShape)
-    await lifecycle.restartContainer(this.#subject, options)
+    await lifecycle.restartContainer(this.#subject, options, startUntilReady)
   }
 
   /** Removes it with everything it wrote. ERR_CONTAINER_STATE while it runs, unless by force. */

@@ -33,7 +33,7 @@ export interface EngineOptions {
 }
 
 /** Container options that make sense for all containers. */
-export type EngineDefaults = Omit<ContainerOptions, 'name' | 'signal'>
+export type EngineDefaults = Omit<ContainerOptions, 'name' | 'signal' | 'ready'>
 
 const shape: Shape<EngineOptions> = {
   root: optionCheck.absolutePath,

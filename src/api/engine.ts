@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Agent, AgentOptions } from 'node:http'
 import { join } from 'node:path'
+import type { Dispatcher } from 'undici'
 import { someStartAfterBoot } from '../container/after-boot.js'
 import { containerUsage } from '../container/container-usage.js'
+import { dialerByName } from '../container/dial-by-name.js'
+import { type DispatcherOptions, dialDispatcher, dispatcherShape } from '../container/dial-dispatcher.js'
+import { DialHttpAgent } from '../container/dial-http-agent.js'
 import { listContainers } from '../container/find-container.js'
 import type { PruneOptions } from '../container/prune-containers.js'
 import type { HostReport } from '../errors/host-report.js'
@@ -10,6 +15,7 @@ import type { EngineEvent, EventMap, EventType } from '../events/engine-event.js
 import type { EventOptions } from '../events/event-bus.js'
 import { imageUsage } from '../image/image-usage.js'
 import type { HelloResult } from '../native/messages.js'
+import { checkOptions } from '../util/validate.js'
 import { EngineCore } from './engine-core.js'
 import { checkEngineOptions, type EngineDefaults, type EngineOptions, engineDirectories } from './engine-options.js'
 import { probeHost, refuseElsewhere } from './host-report.js'
@@ -181,6 +187,20 @@ export class Engine {
     const events = this.core.bus.events(options)
     this.#listen()
     return events
+  }
+
+  /**
+   * A dispatcher for `fetch` and undici that leads to this engine's containers, nothing published: `http://db:8080/` is port 8080 of the
+   * container `db`. Names in URLs are in lower case.
+   */
+  async dispatcher(options: DispatcherOptions = {}): Promise<Dispatcher> {
+    checkOptions<DispatcherOptions>(options, dispatcherShape)
+    return await dialDispatcher(dialerByName(this.core), options)
+  }
+
+  /** An agent for requests of `node:http` that does the same. */
+  httpAgent(options: AgentOptions = {}): Agent {
+    return new DialHttpAgent(dialerByName(this.core), options)
   }
 
   /** What this engine is and works with. ERR_HOST_UNSUPPORTED where the machine cannot run containers. */

@@ -36,7 +36,7 @@ const execKeys = [
 /** What a one-shot takes: the options of its container, and those of its command. */
 export type RunOnceOptions = Omit<
   ContainerOptions,
-  'stdin' | 'tty' | 'command' | 'idle' | 'detached' | 'autoRemove' | 'restart' | 'idleTimeoutMs'
+  'stdin' | 'tty' | 'command' | 'idle' | 'detached' | 'autoRemove' | 'ready' | 'restart' | 'idleTimeoutMs'
 > &
   Pick<ExecOptions, (typeof execKeys)[number]>
 
@@ -45,7 +45,7 @@ export function splitRunOnce(options: RunOnceOptions): {
   readonly execOptions: ExecOptions
   readonly containerOptions: ContainerOptions
 } {
-  for (const key of ['command', 'idle', 'detached', 'autoRemove', 'restart', 'idleTimeoutMs']) {
+  for (const key of ['command', 'idle', 'detached', 'autoRemove', 'ready', 'restart', 'idleTimeoutMs']) {
     if (Object.hasOwn(options, key)) throw invalidArgument(key, 'has no meaning for a command that runs once')
   }
   const isExec = (key: string) => (execKeys as readonly string[]).includes(key)

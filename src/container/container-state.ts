@@ -13,6 +13,8 @@ export type ContainerAction =
   | 'resume'
   | 'restart'
   | 'exec'
+  | 'dial'
+  | 'wait until ready'
   | 'update'
   | 'configure'
   | 'stats'
@@ -43,6 +45,8 @@ export const legalStates: { readonly [A in ContainerAction]: Life } = {
   resume: ['paused'],
   restart: there,
   exec: ['running'],
+  dial: alive,
+  'wait until ready': ['running', 'paused', 'stopped'],
   update: ['created', 'running', 'paused'],
   configure: there,
   stats: alive,
@@ -80,6 +84,8 @@ const hints: Readonly<Record<string, string>> = {
   'exec created': 'start it first',
   'exec stopped': 'start it first',
   'exec paused': 'resume it first',
+  'dial created': 'start it first',
+  'dial stopped': 'start it first',
   'remove running': 'stop it first, or remove({ force: true })',
   'remove paused': 'stop it first, or remove({ force: true })',
 }

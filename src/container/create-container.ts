@@ -158,6 +158,7 @@ async function send(
 ): Promise<TrackedContainer> {
   const container = new TrackedContainer({ id: message.container, name, detached: message.detached })
   container.owned = true
+  container.ready = options.ready
   container.record = message.record
   container.connection = connection
   listen(container, options.on)

@@ -51,13 +51,17 @@ export async function resumeContainer(subject: Subject, { signal }: CallOptions 
   await operate(subject, { op: 'resume', args: {}, action: 'resume', signal })
 }
 
-export async function restartContainer(subject: Subject, options: StopOptions = {}): Promise<void> {
+export async function restartContainer(
+  subject: Subject,
+  options: StopOptions = {},
+  start: (subject: Subject, options: CallOptions) => Promise<void> = startContainer,
+): Promise<void> {
   const { container } = subject
   requireLegal('restart', container)
   if (container.state === 'running' || container.state === 'paused') await stopContainer(subject, options)
   container.restarting = true
   try {
-    await startContainer(subject, options)
+    await start(subject, { signal: options.signal })
   } finally {
     container.restarting = false
   }

@@ -4,6 +4,7 @@ import type { EventDraft, EventMap } from '../events/engine-event.js'
 import { SafeEmitter } from '../events/safe-emitter.js'
 import type { Connection } from '../native/connection.js'
 import type { ContainerInfo, HealthStatus } from '../native/messages.js'
+import type { Ready } from '../runtime/ready.js'
 import type { ContainerRecord } from './container-record.js'
 import { readRecord } from './container-record.js'
 import type { ContainerState } from './container-state.js'
@@ -27,6 +28,8 @@ export class TrackedContainer {
   createdAt = new Date()
   /** Who has it: the supervisor or its monitor. Undefined while nobody asked, and when that one is gone. */
   connection: Connection | undefined
+  /** When it counts as started, if whoever made it said so. */
+  ready: Ready | undefined
   /** Whether this engine made it. */
   owned = false
   /** True while a restart of ours is under way, for the reason in its event. */

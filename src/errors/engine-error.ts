@@ -27,6 +27,11 @@ export interface ErrorDetails {
     /** The last of what it wrote. */
     readonly logs: readonly LogEntry[]
   }
+  /** The container was not ready in time. */
+  ERR_READY_TIMEOUT: {
+    /** The last of what it wrote. */
+    readonly logs: readonly LogEntry[]
+  }
   /** The machine cannot run containers. */
   ERR_HOST_UNSUPPORTED: {
     /** What is missing, if that was found out. */

@@ -69,6 +69,10 @@ export const errorCodes = {
   ERR_CONTAINER_STATE: 'the container is in the wrong state',
   /** The container ended while something was expected of it; `exit` and `logs` tell how. */
   ERR_CONTAINER_EXITED: 'the container exited',
+  /** Nothing in the container takes the connection; `errno` says why: ECONNREFUSED where nobody listens on that port. */
+  ERR_DIAL_REFUSED: 'the container takes no connection there',
+  /** The container was not ready in time; `logs` has the last of what it wrote. */
+  ERR_READY_TIMEOUT: 'the container was not ready in time',
   /** Another object of this engine has that name. */
   ERR_NAME_IN_USE: 'the name is in use',
   /** A prefix of an id fits more than one object. */

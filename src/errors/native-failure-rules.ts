@@ -34,6 +34,19 @@ const supervisorRules: readonly NativeFailureRule[] = [
     hint: 'open the engine with that runRoot (without root it follows from XDG_RUNTIME_DIR), or give it a root of its own',
   },
   {
+    steps: ['dial'],
+    errnos: ['ECONNREFUSED'],
+    code: 'ERR_DIAL_REFUSED',
+    problem: 'nothing listens there',
+    hint: 'wait until it does: container.waitUntil(Ready.port(…)), or the option ready',
+  },
+  {
+    steps: ['dial'],
+    errnos: ['ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EHOSTDOWN', 'ENETDOWN', 'EINVAL'],
+    code: 'ERR_DIAL_REFUSED',
+  },
+  { steps: ['dial'], errnos: ['ESRCH'], code: 'ERR_CONTAINER_STATE', problem: 'the container has ended' },
+  {
     steps: ['find helper'],
     code: 'ERR_PERMISSION',
     problem: 'the program that maps subordinate ids is missing',

@@ -214,6 +214,8 @@ export interface Operations {
   readonly list: Operation<Nothing, { readonly containers: readonly ContainerInfo[] }>
   readonly inspect: Operation<ForContainer, ContainerInfo>
   readonly exec: Operation<ExecArguments, ExecOutcome, ExecProgress>
+  /** Its descriptor is the connected socket. */
+  readonly dial: Operation<ForContainer & { readonly port: number; readonly host?: string; readonly timeoutMs: number }>
   readonly 'exec.kill': Operation<{ readonly exec: string; readonly signal: number }>
   readonly cancel: Operation<{ readonly request: number }>
   /** Kinds, arguments and results of workers: addon/layer/worker.h. */

@@ -11,6 +11,7 @@ import { checkHealthcheck } from './healthcheck.js'
 import type { InjectedFile } from './later-options.js'
 import { checkMounts } from './mount-checks.js'
 import { optionCheck } from './option-checks.js'
+import { asksFor, checkReady } from './ready.js'
 import { checkRestartPolicy } from './restart-policy.js'
 import { checkSysctls } from './sysctls.js'
 
@@ -108,7 +109,7 @@ export const containerOptionShape: Shape<ContainerOptions> = {
   userns: check.oneOf('private', 'host'),
   sysctls: checkSysctls,
   healthcheck: checkHealthcheck,
-  ready: check.any,
+  ready: checkReady,
   restart: checkRestartPolicy,
   idleTimeoutMs: check.number({ min: 1, max: 2 ** 40 }),
   maxLifetimeMs: check.number({ min: 1, max: 2 ** 40 }),
@@ -145,13 +146,29 @@ export function checkRestartOfMortals({ restart = 'no', autoRemove }: ContainerO
 }
 
 function checkContradictions(options: ContainerOptions): void {
-  const { idle, command, entrypoint, init, tty, hostname, uts, memory, memorySwap, privileged, capabilities } = options
+  const {
+    idle,
+    command,
+    entrypoint,
+    init,
+    tty,
+    hostname,
+    uts,
+    memory,
+    memorySwap,
+    privileged,
+    capabilities,
+    ready,
+    logs,
+  } = options
   if (idle && (command ?? entrypoint)) throw invalidArgument('idle', 'an idle container runs no command')
   if (idle && init === false) throw invalidArgument('init', 'an idle container is nothing but its init')
   if (idle && tty) throw invalidArgument('tty', 'an idle container has no use for a terminal')
   if (hostname !== undefined && uts === 'host')
     throw invalidArgument('hostname', "belongs to the host with uts: 'host'")
   if (memorySwap !== undefined && memory === undefined) throw invalidArgument('memorySwap', 'needs memory beside it')
+  if (ready && asksFor(ready, 'log') && (idle || logs?.driver === 'none'))
+    throw invalidArgument('ready', 'there is no log to wait for')
   if (privileged && capabilities?.add)
     throw invalidArgument('capabilities.add', 'a privileged container has all of them')
 }

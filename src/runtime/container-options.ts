@@ -17,6 +17,7 @@ import type { ExecDefaults } from './exec-options.js'
 import type { Healthcheck } from './healthcheck.js'
 import type { InjectedFile, PortSpec } from './later-options.js'
 import type { Mount } from './mount-options.js'
+import type { Ready } from './ready.js'
 import type { RestartPolicy } from './restart-policy.js'
 
 /** Listeners that are installed before the container exists, so that they see its first event. */
@@ -120,8 +121,11 @@ export interface ContainerOptions {
 
   /** How to find out whether it is well, over what the image says; `false`: the image's is not run either. */
   readonly healthcheck?: Healthcheck | false | undefined
-  /** Not yet supported. */
-  readonly ready?: object | undefined
+  /**
+   * When it counts as started: {@link Container.run} and `start` wait for that, 60 seconds at most unless it says otherwise. It is kept by
+   * the process that makes the container alone.
+   */
+  readonly ready?: Ready | undefined
   /** When it is started again after its end; `'no'` by default. Not beside `autoRemove`. */
   readonly restart?: RestartPolicy | undefined
   /**

@@ -22,7 +22,6 @@ const refusals: { readonly [K in keyof ContainerOptions]?: Refusal<NonNullable<C
   uts: (uts) => joined(uts) ?? false,
   ports: (ports) => ports.length > 0 && 'ports cannot be published yet',
   dns: () => 'there is no network whose names could be looked up',
-  ready: () => 'waiting for readiness is not supported yet',
 }
 
 /** Refuses with ERR_UNSUPPORTED, naming it, the first option that this version does not honour. */

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "core/result.h"
+#include "core/unique_fd.h"
+
+namespace tsc {
+
+// One TCP socket for each address family (AF_INET, AF_INET6) in the network namespace of the process at `pidfd`; they stay in it wherever
+// they are used. Non-blocking and not connected. The one of a family that the namespace does not have is empty; it is a failure if all are.
+// ESRCH: the process has ended.
+Result<std::vector<UniqueFd>> OpenSocketsInside(int pidfd, const std::vector<int>& families);
+
+// The same, in our own network namespace.
+Result<std::vector<UniqueFd>> OpenSockets(const std::vector<int>& families);
+
+}  // namespace tsc
