@@ -4,7 +4,7 @@
 //   node scripts/setup.mjs [--tests]      exit status 3: the host lacks something, the message says what
 import { pathToFileURL } from 'node:url'
 import { ensureDist, ensureModules, ensureNative } from './lib/build.mjs'
-import { ensureDebian } from './lib/fixtures.mjs'
+import { ensureFixtures } from './lib/fixtures.mjs'
 import { install, missing, runPackages, testPackages } from './lib/packages.mjs'
 import { LACKING, Stop, script } from './lib/run.mjs'
 
@@ -29,7 +29,7 @@ export const setup = ({ tests = false } = {}) => {
   const linux = process.platform === 'linux'
   if (linux) extras()
   if (linux && tests) install(missing(testPackages))
-  if (linux && tests) ensureDebian()
+  if (linux && tests) ensureFixtures()
   const made = [
     ensureModules() && 'node_modules',
     linux && ensureNative({ tests }) && 'build/Release',

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { check, doctest, summarize, vitest } from './lib/counts.mjs'
-import { ensureDebian } from './lib/fixtures.mjs'
+import { ensureFixtures } from './lib/fixtures.mjs'
 import { releaseDir, top } from './lib/paths.mjs'
 import { bin, script } from './lib/run.mjs'
 import { asUser, ensureUser, treeFor } from './lib/users.mjs'
@@ -62,7 +62,7 @@ const ownIds = () => (['/etc/subuid', '/etc/subgid'].every(hasRange) ? 'user' : 
 await script(() => {
   const filters = process.argv.slice(2)
   setup({ tests: true })
-  const fixtures = { TSC_TEST_DEBIAN: ensureDebian() }
+  const fixtures = ensureFixtures()
   const env = { ...process.env, ...fixtures }
   const users = isRoot ? ensureUsers() : undefined
   const parts = filters.length > 0 ? [] : staticChecks()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What tests need and cannot make quickly: a real Debian root filesystem, made once by mmdebstrap from the machine's own mirror.
+// What tests need and cannot make quickly: real Debian root filesystems, made once by mmdebstrap from the machine's own mirror.
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -10,19 +10,41 @@ const suite = () => /^VERSION_CODENAME=(\w+)/m.exec(readFileSync('/etc/os-releas
 const shared = '/var/cache/tscontainer-test'
 const place = () => (process.getuid() === 0 ? shared : join(homedir(), '.cache/tscontainer-test'))
 
-/** The path of a tar with a minimal Debian, readable for everybody. TSC_TEST_DEBIAN overrides. */
-export const ensureDebian = () => {
-  const name = `debian-${suite()}.tar`
-  const ready = [process.env.TSC_TEST_DEBIAN, join(shared, name), join(place(), name)].find(
-    (path) => path && existsSync(path),
-  )
+const ensureRoot = (kind, given, options) => {
+  const name = `${kind}-${suite()}.tar`
+  const ready = [given, join(shared, name), join(place(), name)].find((path) => path && existsSync(path))
   if (ready) return ready
   const tar = join(place(), name)
   mkdirSync(place(), { recursive: true, mode: 0o755 })
-  const args = ['--variant=minbase', '--quiet', suite(), `${tar}.part.tar`]
+  const args = ['--variant=minbase', '--quiet', ...options, suite(), `${tar}.part.tar`]
   console.log(`+ mmdebstrap ${args.join(' ')}`)
   must('mmdebstrap', args, { cwd: '/' })
   chmodSync(`${tar}.part.tar`, 0o644)
   renameSync(`${tar}.part.tar`, tar)
   return tar
 }
+
+// What no test looks at: half of it otherwise, and unpacked for each.
+const unread = [
+  'usr/lib/*/libLLVM*',
+  'usr/lib/*/libz3*',
+  'usr/lib/postgresql/*/lib/bitcode',
+  'usr/lib/postgresql/*/lib/llvmjit*',
+  'usr/share/{doc,i18n,info,locale,man}',
+  'var/lib/postgresql/*',
+]
+
+const services = [
+  '--include=postgresql,redis-server,nginx-light',
+  '--aptopt=APT::Install-Recommends "false"',
+  `--customize-hook=bash -c 'cd "$0" && rm -rf ${unread.join(' ')}' "$1"`,
+]
+
+/**
+ * Paths, by the names of the variables in which tests look for them and which override: a tar with a minimal Debian, and one with PostgreSQL,
+ * Redis and nginx in it. Readable for everybody.
+ */
+export const ensureFixtures = () => ({
+  TSC_TEST_DEBIAN: ensureRoot('debian', process.env.TSC_TEST_DEBIAN, []),
+  TSC_TEST_SERVICES: ensureRoot('services', process.env.TSC_TEST_SERVICES, services),
+})

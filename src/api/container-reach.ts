@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Agent, AgentOptions } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Dispatcher } from 'undici'
 import { type CallOptions, callShape } from '../container/call-options.js'
 import { dialerOf } from '../container/dial-by-name.js'
 import { type DialOptions, dialContainer } from '../container/dial-container.js'
-import { type DispatcherOptions, dialDispatcher, dispatcherShape } from '../container/dial-dispatcher.js'
+import {
+  type DispatcherOptions,
+  dialDispatcher,
+  dispatcherShape,
+  type FetchDispatcher,
+} from '../container/dial-dispatcher.js'
 import { DialHttpAgent } from '../container/dial-http-agent.js'
 import type { Subject } from '../container/operate.js'
 import { waitUntil } from '../container/ready/wait-until-ready.js'
@@ -30,7 +34,7 @@ export abstract class ContainerReach {
   }
 
   /** A dispatcher for `fetch` and undici, all of whose requests go to this container, whatever the host in their URL. */
-  async dispatcher(options: DispatcherOptions = {}): Promise<Dispatcher> {
+  async dispatcher(options: DispatcherOptions = {}): Promise<FetchDispatcher> {
     checkOptions<DispatcherOptions>(options, dispatcherShape)
     return await dialDispatcher(dialerOf(this.#subject), options)
   }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Agent, AgentOptions } from 'node:http'
 import { join } from 'node:path'
-import type { Dispatcher } from 'undici'
 import { someStartAfterBoot } from '../container/after-boot.js'
 import { containerUsage } from '../container/container-usage.js'
 import { dialerByName } from '../container/dial-by-name.js'
-import { type DispatcherOptions, dialDispatcher, dispatcherShape } from '../container/dial-dispatcher.js'
+import {
+  type DispatcherOptions,
+  dialDispatcher,
+  dispatcherShape,
+  type FetchDispatcher,
+} from '../container/dial-dispatcher.js'
 import { DialHttpAgent } from '../container/dial-http-agent.js'
 import { listContainers } from '../container/find-container.js'
 import type { PruneOptions } from '../container/prune-containers.js'
@@ -193,7 +197,7 @@ export class Engine {
    * A dispatcher for `fetch` and undici that leads to this engine's containers, nothing published: `http://db:8080/` is port 8080 of the
    * container `db`. Names in URLs are in lower case.
    */
-  async dispatcher(options: DispatcherOptions = {}): Promise<Dispatcher> {
+  async dispatcher(options: DispatcherOptions = {}): Promise<FetchDispatcher> {
     checkOptions<DispatcherOptions>(options, dispatcherShape)
     return await dialDispatcher(dialerByName(this.core), options)
   }

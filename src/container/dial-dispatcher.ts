@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Socket } from 'node:net'
-import type { buildConnector, Dispatcher } from 'undici'
+import type { buildConnector } from 'undici'
 import { type TlsExpectations, tlsShape } from '../runtime/ready-options.js'
 import { check, type Shape } from '../util/validate.js'
 import type { Dialer } from './dial-by-name.js'
@@ -13,8 +13,11 @@ export interface DispatcherOptions {
 
 export const dispatcherShape: Shape<DispatcherOptions> = { tls: check.object(tlsShape) }
 
+/** What `fetch` takes as its `dispatcher`. It is one of undici 6, whose own types may differ from those that Node's have. */
+export type FetchDispatcher = NonNullable<RequestInit['dispatcher']>
+
 /** A dispatcher of undici, and with that of `fetch`, whose connections go into containers. Loaded when it is asked for. */
-export async function dialDispatcher(dial: Dialer, { tls }: DispatcherOptions = {}): Promise<Dispatcher> {
+export async function dialDispatcher(dial: Dialer, { tls }: DispatcherOptions = {}): Promise<FetchDispatcher> {
   const { Agent, buildConnector: build } = await import('undici')
   const overTls = build((tls ?? {}) as buildConnector.BuildOptions)
   const connect: buildConnector.connector = (options, callback) => {
@@ -28,5 +31,5 @@ export async function dialDispatcher(dial: Dialer, { tls }: DispatcherOptions = 
       callback(error, null),
     )
   }
-  return new Agent({ connect })
+  return new Agent({ connect }) as unknown as FetchDispatcher
 }

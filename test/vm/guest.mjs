@@ -3,7 +3,7 @@
 import { chmodSync, chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { doctest, summarize, vitest } from '../../scripts/lib/counts.mjs'
-import { ensureDebian } from '../../scripts/lib/fixtures.mjs'
+import { ensureFixtures } from '../../scripts/lib/fixtures.mjs'
 import { releaseDir } from '../../scripts/lib/paths.mjs'
 import { script } from '../../scripts/lib/run.mjs'
 import { asUser, ensureUser, treeFor } from '../../scripts/lib/users.mjs'
@@ -29,14 +29,14 @@ const asDelegatedUser = (user) => {
   mkdirSync(root, { recursive: true })
   chownSync(root, user.uid, user.gid)
   chmodSync(root, 0o755)
-  const { TSC_TEST_SLOW, TSC_TEST_DEBIAN } = process.env
-  const { env } = asUser(user, { TSC_TEST_ROOT: root, TSC_TEST_SLOW, TSC_TEST_DEBIAN })
+  const { TSC_TEST_SLOW, TSC_TEST_DEBIAN, TSC_TEST_SERVICES } = process.env
+  const { env } = asUser(user, { TSC_TEST_ROOT: root, TSC_TEST_SLOW, TSC_TEST_DEBIAN, TSC_TEST_SERVICES })
   return { env, prefix: asDelegated(user) }
 }
 
 await script(() => {
   if (!isUnified()) throw new Error('/sys/fs/cgroup is not a cgroup v2 tree')
-  process.env.TSC_TEST_DEBIAN = ensureDebian()
+  Object.assign(process.env, ensureFixtures())
   const user = ensureUser('tsctest', { subordinateIds: true })
   const tree = treeFor(user)
   return summarize([

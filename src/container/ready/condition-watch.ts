@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Ready } from '../../runtime/ready.js'
-import { onAbort } from '../../util/abort.js'
+import { abandonable, onAbort } from '../../util/abort.js'
 import { Ended, type Wait } from './wait.js'
 import { waitForExec } from './wait-for-exec.js'
 import { waitForHealth } from './wait-for-health.js'
@@ -125,8 +125,8 @@ export class ConditionWatch {
   }
 }
 
-async function waitForExit({ ended }: Wait, code: number): Promise<void> {
-  const exit = await ended
+async function waitForExit({ ended, signal }: Wait, code: number): Promise<void> {
+  const exit = await abandonable(ended, signal)
   if (exit.code !== code) throw new Ended(exit)
 }
 

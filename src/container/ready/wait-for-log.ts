@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ReadyLogOptions } from '../../runtime/ready-options.js'
+import { abandonable } from '../../util/abort.js'
 import { containerLogs } from '../observe.js'
 import { Ended, type Wait } from './wait.js'
 
@@ -23,5 +24,5 @@ export async function waitForLog(wait: Wait, pattern: RegExp | string, options: 
     if (fits(line) && ++found >= count) return
     wait.note(`found in ${found} of ${lines} lines`)
   }
-  throw new Ended(await wait.ended)
+  throw new Ended(await abandonable(wait.ended, signal))
 }

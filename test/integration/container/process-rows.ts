@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from 'vitest'
+import { Ready } from '../../../src/index.js'
 import { finished, inside, type OptionRow, refused, withBox } from './option-row.js'
 import { hearsItsPull } from './pull-row.js'
 
@@ -50,7 +51,17 @@ export const processRows = {
       )
     },
   },
-  ready: refused({ ready: {} }),
+  ready: {
+    effect: (host) =>
+      withBox(
+        host,
+        { command: ['sh', '-c', 'sleep 0.2; echo up; exec sleep 1000'], ready: Ready.log('up') },
+        async (box) => {
+          for await (const { line } of box.logs({ tail: 1 })) return expect(line).toBe('up')
+          throw new Error('it was not waited for')
+        },
+      ),
+  },
   stopSignal: {
     effect: (host) =>
       withBox(

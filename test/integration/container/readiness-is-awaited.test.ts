@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+import { performance } from 'node:perf_hooks'
+import { describe, expect, test } from 'vitest'
+import { Container, type ContainerOptions, EngineError, type ErrorCode, Ready } from '../../../src/index.js'
+import { insideServers } from '../../support/inside-servers.js'
+import { useTestEngine } from '../../support/test-engine.js'
+
+const host = useTestEngine()
+
+const failure = async (promise: Promise<unknown>): Promise<EngineError> => {
+  const error: unknown = await promise.then(
+    () => new Error('was accepted'),
+    (reason: unknown) => reason,
+  )
+  if (!EngineError.is(error)) throw error
+  return error
+}
+const shell = (script: string) => ['sh', '-c', script]
+const nothingLeft = async () => {
+  const left = await Container.list({ engine: host.engine, all: true })
+  expect(left.map(({ name }) => name)).toEqual([])
+}
+const ready = async (options: ContainerOptions, check?: (box: Container) => Promise<unknown>): Promise<void> => {
+  const box = await host.run(options)
+  try {
+    await check?.(box)
+  } finally {
+    await box.remove({ force: true })
+  }
+}
+
+describe('a start waits', () => {
+  test('for a port', async () => {
+    const command = insideServers.http({ delayS: 0.3 })
+    await ready({ command, ready: Ready.port(8080) }, async (box) => (await box.dial(8080)).destroy())
+  })
+
+  test('for a port of one address', async () => {
+    const command = insideServers.echo({ address: '::1' })
+    await ready({ command, ready: Ready.port(7777, { host: '::1' }) })
+    const error = await failure(host.run({ command, ready: Ready.port(7777, { host: '127.0.0.1', timeoutMs: 300 }) }))
+    expect(error.code).toBe('ERR_READY_TIMEOUT')
+  })
+
+  test('for a line in its log, as often as is said', async () => {
+    const lines = async (box: Container) => {
+      const found: string[] = []
+      for await (const { line } of box.logs()) found.push(line)
+      return found
+    }
+    const command = shell('for i in 1 2 3 4; do echo tick $i; sleep 0.1; done; exec sleep 1000')
+    await ready({ command, ready: Ready.log(/^tick \d$/g, { count: 3 }) }, async (box) =>
+      expect((await lines(box)).slice(0, 3)).toEqual(['tick 1', 'tick 2', 'tick 3']),
+    )
+    await ready({ command: shell('echo "a.b" >&2; exec sleep 1000'), ready: Ready.log('a.b', { stream: 'stderr' }) })
+  })
+
+  test('for a line that is its last, of a program that ends at once', async () => {
+    for (let round = 0; round < 5; round++)
+      await ready({ command: ['echo', 'done'], ready: Ready.log('done') }, async (box) =>
+        expect((await box.wait()).code).toBe(0),
+      )
+  })
+
+  test('for an answer over HTTP', async () => {
+    const command = insideServers.http({ delayS: 0.2 })
+    await ready({ command, ready: Ready.http('/health', { port: 8080 }) })
+    await ready({ command, ready: Ready.http('/status/503', { port: 8080, status: 503 }) })
+    await ready({ command, ready: Ready.http('/status/404', { port: 8080, status: [401, 404] }) })
+    await ready({ command, ready: Ready.http('/status/418', { port: 8080, status: (status) => status > 410 }) })
+  })
+
+  test('for a command that succeeds', async () => {
+    const command = shell('sleep 0.3; echo x > /tmp/there; exec sleep 1000')
+    await ready({ command, ready: Ready.exec(['test', '-s', '/tmp/there']) })
+    await ready({
+      command,
+      ready: Ready.exec(['sh', '-c', 'test "$PWD $A" = "/tmp b" && exit 7'], {
+        cwd: '/tmp',
+        env: { A: 'b' },
+        exitCode: 7,
+      }),
+    })
+  })
+
+  test('for the end of what runs once', async () => {
+    await ready({ command: shell('sleep 0.1; exit 3'), ready: Ready.exit(3) }, async (box) =>
+      expect([box.state, box.exit?.code]).toEqual(['stopped', 3]),
+    )
+  })
+
+  test('for all, and for any', async () => {
+    const command = insideServers.http({ delayS: 0.2 })
+    await ready({ command, ready: Ready.all(Ready.port(8080), Ready.log('listening'), Ready.exec(['true'])) })
+    await ready({ command, ready: Ready.any(Ready.port(1), Ready.log('never'), Ready.port(8080), Ready.exit(0)) })
+    await ready({
+      command,
+      ready: Ready.any([Ready.log('never', { timeoutMs: 1 }), Ready.all([Ready.port(8080)])], { timeoutMs: 30_000 }),
+    })
+  })
+
+  test('for nothing that an earlier run wrote', async () => {
+    const box = await host.create({
+      command: shell('test -e /second && exec sleep 1000; touch /second; echo ready; exec sleep 1000'),
+      ready: Ready.log('ready', { timeoutMs: 500 }),
+    })
+    await box.start()
+    await box.kill()
+    await box.wait()
+    expect((await failure(box.start())).code).toBe('ERR_READY_TIMEOUT')
+    expect((await failure(box.restart({ timeoutMs: 0 }))).code).toBe('ERR_READY_TIMEOUT')
+    await box.remove({ force: true })
+  })
+})
+
+describe('when it does not become ready', () => {
+  test('the error says what was waited for, how long, and the container’s last lines; nothing is left', async () => {
+    const command = shell('for i in $(seq 30); do echo "line $i"; done; printf "\\033[31mred\\n"; exec sleep 1000')
+    const started = performance.now()
+    const error = await failure(
+      host.run({ command, name: 'late', ready: Ready.all([Ready.log('line'), Ready.port(5432)], { timeoutMs: 400 }) }),
+    )
+    expect(performance.now() - started).toBeGreaterThan(390)
+    expect(error.code).toBe('ERR_READY_TIMEOUT')
+    expect(error.message).toMatch(
+      /^container 'late' was not ready within 400 ms: waited for port 5432 \(ECONNREFUSED\); its last lines:\n {2}line 12\n/,
+    )
+    expect(error.message).toMatch(/line 30\n {2}\\u001b\[31mred$/)
+    expect(error.hint).toContain('timeoutMs')
+    if (!EngineError.is(error, 'ERR_READY_TIMEOUT')) throw error
+    expect(error.logs).toHaveLength(20)
+    await nothingLeft()
+  })
+
+  test('its end is noticed at once, whatever is waited for', async () => {
+    const conditions: readonly Ready[] = [
+      Ready.port(5432),
+      Ready.log('never'),
+      Ready.http('/', { port: 80 }),
+      Ready.exec(['false']),
+      Ready.exec(['sleep', '1000']),
+      Ready.exit(0),
+      Ready.all(Ready.port(1), Ready.log('x')),
+      Ready.any(Ready.port(1), Ready.log('x')),
+    ]
+    for (const condition of conditions) {
+      const error = await failure(
+        host.run({ command: shell('echo starting; echo failing >&2; sleep 0.1; exit 3'), ready: condition }),
+      )
+      if (!EngineError.is(error, 'ERR_CONTAINER_EXITED')) throw error
+      expect(error.exit.code).toBe(3)
+      expect(error.logs.map(({ line }) => line)).toEqual(['starting', 'failing'])
+      expect(error.message).toMatch(/ended with exit code 3 before it was ready, after \d+ ms: waited for /)
+      expect(error.message).toMatch(/\n {2}starting\n {2}failing$/)
+    }
+    await nothingLeft()
+  })
+
+  test('also of one that removes itself', async () => {
+    const error = await failure(
+      host.run({ command: shell('sleep 0.1; exit 4'), autoRemove: true, ready: Ready.port(80) }),
+    )
+    expect(error).toMatchObject({ code: 'ERR_CONTAINER_EXITED', exit: { code: 4 } })
+    await nothingLeft()
+  })
+
+  test('a command that cannot be run is said at once', async () => {
+    const error = await failure(host.run({ command: ['sleep', '1000'], ready: Ready.exec(['no-such-program']) }))
+    expect(error).toMatchObject({ code: 'ERR_EXEC_SPAWN', errno: 'ENOENT' })
+    await nothingLeft()
+  })
+
+  test('what the command said, and what the server answered, is in the message', async () => {
+    const waits = [
+      [
+        Ready.exec(['sh', '-c', 'echo no response; exit 2'], { timeoutMs: 300 }),
+        "exec 'sh -c echo no response; exit 2' (exit code 2: no response)",
+      ],
+      [Ready.http('/status/503', { port: 8080, timeoutMs: 800 }), 'http /status/503 on port 8080 (status 503)'],
+      [Ready.log(/never/, { timeoutMs: 500 }), 'log /never/ (found in 0 of 1 lines)'],
+    ] as const
+    for (const [condition, said] of waits) {
+      const error = await failure(host.run({ command: insideServers.http(), ready: condition }))
+      expect(error.message).toContain(`waited for ${said}`)
+    }
+    await nothingLeft()
+  })
+
+  test('a started one is left as it is', async () => {
+    const box = await host.create({ command: ['sleep', '1000'], ready: Ready.port(1, { timeoutMs: 200 }) })
+    expect((await failure(box.start())).code).toBe('ERR_READY_TIMEOUT')
+    expect(box.state).toBe('running')
+    await box.remove({ force: true })
+  })
+
+  test('a server that takes connections and never answers is waited for no longer than is said', async () => {
+    const ready = Ready.http('/', { port: 7777, timeoutMs: 500 })
+    const error = await failure(host.run({ command: insideServers.deaf(), ready }))
+    expect(error.code).toBe('ERR_READY_TIMEOUT')
+    await nothingLeft()
+  })
+})
+
+describe('an abort', () => {
+  const reason = new Error('changed my mind')
+
+  test('during the wait ends it with the reason, and nothing is left', async () => {
+    const controller = new AbortController()
+    const running = host.run({
+      command: ['sleep', '1000'],
+      ready: Ready.all(Ready.port(1), Ready.exec(['sleep', '1000']), Ready.log('x')),
+      on: { running: () => void setTimeout(() => controller.abort(reason), 50) },
+      signal: controller.signal,
+    })
+    await expect(running).rejects.toBe(reason)
+    await nothingLeft()
+  })
+
+  test('of a start ends the container', async () => {
+    const controller = new AbortController()
+    const box = await host.create({
+      command: ['sleep', '1000'],
+      ready: Ready.port(1),
+      on: { running: () => void setTimeout(() => controller.abort(reason), 50) },
+    })
+    await expect(box.start({ signal: controller.signal })).rejects.toBe(reason)
+    expect(box.state).toBe('stopped')
+    await box.remove()
+  })
+
+  test('of a later wait leaves it alone', async () => {
+    const box = await host.idle()
+    await expect(box.waitUntil(Ready.port(1), { signal: AbortSignal.timeout(50) })).rejects.toMatchObject({
+      name: 'TimeoutError',
+    })
+    await expect(box.waitUntil(Ready.port(1), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    expect(box.state).toBe('running')
+    await box.remove({ force: true })
+  })
+})
+
+describe('later', () => {
+  test('what has been written counts, and what has ended has ended', async () => {
+    const box = await host.run({ command: shell('echo ready; read line') })
+    await box.waitUntil(Ready.log('ready'))
+    await box.waitUntil(Ready.exit(1))
+    await box.waitUntil(Ready.log('ready'))
+    expect(await failure(box.waitUntil(Ready.port(80)))).toMatchObject({
+      code: 'ERR_CONTAINER_EXITED',
+      exit: { code: 1 },
+    })
+    await box.remove()
+    expect((await failure(box.waitUntil(Ready.port(80)))).code).toBe('ERR_CONTAINER_NOT_FOUND')
+  })
+
+  test('one that was never started is not waited for', async () => {
+    const box = await host.create()
+    expect((await failure(box.waitUntil(Ready.exit()))).code).toBe('ERR_CONTAINER_STATE')
+    await box.remove()
+  })
+
+  test('a detached one is waited for as well', async () => {
+    const command = insideServers.http({ delayS: 0.2 })
+    const box = await host.run({ command, detached: true, ready: Ready.all(Ready.port(8080), Ready.log('listening')) })
+    const same = await Container.get(box.name, { engine: host.engine })
+    await same.waitUntil(Ready.http('/', { port: 8080 }))
+    const ended = failure(same.waitUntil(Ready.port(1)))
+    await box.kill()
+    expect(await ended).toMatchObject({ code: 'ERR_CONTAINER_EXITED', exit: { signal: 'SIGKILL' } })
+    await box.remove()
+  })
+
+  test('a container without a health check has no health to wait for', async () => {
+    expect(await failure(host.run({ command: ['sleep', '1000'], ready: Ready.healthy() }))).toMatchObject({
+      code: 'ERR_INVALID_ARGUMENT',
+      option: 'ready',
+    })
+    await nothingLeft()
+  })
+})
+
+const cases: readonly (readonly [what: string, make: () => unknown, option: string])[] = [
+  ['port 0', () => Ready.port(0), 'port'],
+  ['port 65536', () => Ready.port(65_536), 'port'],
+  ['a port that is a text', () => Ready.port('80' as never), 'port'],
+  ['a host that is a name', () => Ready.port(80, { host: 'localhost' }), 'host'],
+  ['an empty text', () => Ready.log(''), 'pattern'],
+  ['a count of 0', () => Ready.log('x', { count: 0 }), 'count'],
+  ['a path without slash', () => Ready.http('health', { port: 80 }), 'path'],
+  ['a path with a line break', () => Ready.http('/a\r\nHost: b', { port: 80 }), 'path'],
+  ['no port', () => Ready.http('/', {} as never), 'port'],
+  ['no options', () => Ready.http('/', undefined as never), 'port'],
+  ['a status that is none', () => Ready.http('/', { port: 80, status: 42 }), 'status'],
+  ['no command', () => Ready.exec([]), 'argv'],
+  ['a command that is a text', () => Ready.exec('pg_isready' as never), 'argv'],
+  ['a code that is none', () => Ready.exit(256), 'code'],
+  ['a timeout of 0', () => Ready.port(80, { timeoutMs: 0 }), 'timeoutMs'],
+  ['an unknown option', () => Ready.port(80, { timeout: 5 } as never), 'timeout'],
+  ['all of nothing', () => Ready.all(), 'conditions'],
+  ['any of something else', () => Ready.any(Ready.port(80), 'x' as never), 'conditions[1]'],
+]
+test.each(cases)('%s is refused where it is written', (_what, make, option) => {
+  let error: unknown
+  try {
+    make()
+  } catch (thrown) {
+    error = thrown
+  }
+  expect(error).toMatchObject({ code: 'ERR_INVALID_ARGUMENT' satisfies ErrorCode, option })
+})
+
+test('what cannot be waited for is refused before anything exists', async () => {
+  const log = Ready.any(Ready.port(80), Ready.log('x'))
+  for (const options of [
+    { ready: {} as never },
+    { idle: true, ready: log },
+    { logs: { driver: 'none' }, ready: log },
+  ] as const)
+    expect(await failure(host.create(options))).toMatchObject({ code: 'ERR_INVALID_ARGUMENT', option: 'ready' })
+  const once = () => Container.runOnce(host.image, ['true'], { engine: host.engine, ready: Ready.port(80) } as never)
+  expect(once).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT', option: 'ready' }))
+  await nothingLeft()
+})
