@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { outcomeText } from './report.js'
 import type { Outcome, Scenario } from './scenario.js'
+import { dial } from './scenarios/dial.js'
 import { exec } from './scenarios/exec.js'
 import { idleMemory } from './scenarios/idle-memory.js'
 import { life, lifeAfterIdleness } from './scenarios/life.js'
@@ -14,7 +15,7 @@ import { stdout } from './scenarios/stdout.js'
 import { unpack } from './scenarios/unpack.js'
 import { Workbench } from './workbench.js'
 
-const scenarios: readonly Scenario[] = [life, lifeAfterIdleness, exec, parallel, stdout, idleMemory, pull, unpack]
+const scenarios: readonly Scenario[] = [life, lifeAfterIdleness, exec, dial, parallel, stdout, idleMemory, pull, unpack]
 
 const { values } = parseArgs({
   options: {

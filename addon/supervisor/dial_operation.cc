@@ -14,7 +14,8 @@ void Supervisor::Dial(const Json& message, Descriptors*, Reply reply) {
   const auto container = Find(id);
   if (!container) return reply.Fail(Fail("find container", ENOENT, id));
   const auto state = container->state();
-  if (state != ContainerState::kRunning && state != ContainerState::kPaused) return reply.Fail(Fail("dial", EBUSY, StateName(state)));
+  const bool runs = state == ContainerState::kRunning || state == ContainerState::kPaused;
+  if (!runs || !container->alive()) return reply.Fail(Fail("dial", EBUSY, StateName(state)));
   auto addresses = DialAddresses(StringMember(message, "host"), static_cast<std::uint16_t>(port));
   if (!addresses.ok()) return reply.Fail(addresses.failure());
   // The host's network is where we are ourselves; without root we could not enter it from a user namespace.

@@ -87,8 +87,6 @@ export class ConditionWatch {
     const work = this.#work({ ...wait, signal: own.signal, note })
     try {
       await Promise.race([work, this.#endOf(wait)])
-    } catch (error) {
-      throw afterEnd(error, wait)
     } finally {
       stopListening()
       own.abort(new Error('over'))
@@ -128,13 +126,6 @@ export class ConditionWatch {
 async function waitForExit({ ended, signal }: Wait, code: number): Promise<void> {
   const exit = await abandonable(ended, signal)
   if (exit.code !== code) throw new Ended(exit)
-}
-
-// What failed since the container was ending is its end.
-function afterEnd(error: unknown, { subject }: Omit<Wait, 'note'>): unknown {
-  const { state, exit } = subject.container
-  const over = exit !== null && (state === 'stopped' || state === 'removed')
-  return over && !(error instanceof Ended) && !(error instanceof Overdue) ? new Ended(exit) : error
 }
 
 function throwFirst(error: unknown): never {

@@ -4,7 +4,7 @@ import type { ExecResult } from '../../errors/exec-result.js'
 import { printable } from '../../errors/printable.js'
 import type { ReadyExecOptions } from '../../runtime/ready-options.js'
 import { execInContainer } from '../exec-in-container.js'
-import { attempts, type Wait } from './wait.js'
+import { attempts, notRunning, type Wait } from './wait.js'
 
 const attemptMs = 30_000
 const longestText = 200
@@ -19,9 +19,8 @@ export async function waitForExec(wait: Wait, argv: readonly string[], options: 
       return result.exitCode === wanted && !result.timedOut ? undefined : problemOf(result)
     } catch (error) {
       signal.throwIfAborted()
-      if (EngineError.is(error, 'ERR_CONTAINER_STATE')) return 'the container does not run'
       if (EngineError.is(error, 'ERR_EXEC_OUTPUT_LIMIT')) return 'writes too much'
-      throw error
+      return notRunning(error)
     }
   })
 }

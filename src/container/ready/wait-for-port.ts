@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { EngineError } from '../../errors/engine-error.js'
 import type { ReadyPortOptions } from '../../runtime/ready-options.js'
 import { dialContainer } from '../dial-container.js'
-import { attempts, type Wait } from './wait.js'
+import { attempts, notRunning, type Wait } from './wait.js'
 
 const dialMs = 5000
 
@@ -18,8 +18,7 @@ export async function tryToDial(
   } catch (error) {
     if (EngineError.is(error, 'ERR_DIAL_REFUSED')) return error.errno ?? 'refused'
     if (EngineError.is(error, 'ERR_TIMEOUT')) return 'takes no connection'
-    if (EngineError.is(error, 'ERR_CONTAINER_STATE')) return 'the container does not run'
-    throw error
+    return notRunning(error)
   }
 }
 

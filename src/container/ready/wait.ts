@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { EngineError } from '../../errors/engine-error.js'
 import type { ExitStatus } from '../../errors/exit-status.js'
 import { delay } from '../../util/delay.js'
 import type { Subject } from '../operate.js'
@@ -23,6 +24,15 @@ export class Ended {
   constructor(exit: ExitStatus) {
     this.exit = exit
   }
+}
+
+const endings = ['ERR_CONTAINER_STATE', 'ERR_CONTAINER_EXITED', 'ERR_CONTAINER_NOT_FOUND'] as const
+
+/** What is in the way where the container does not run: whether it has ended for good is told by {@link Wait.ended}. Throws what is no sign of that. */
+export function notRunning(error: unknown): string {
+  if (EngineError.is(error) && (error.errno === 'ESRCH' || endings.some((code) => code === error.code)))
+    return 'the container does not run'
+  throw error
 }
 
 const firstPauseMs = 5

@@ -23,6 +23,7 @@ const examples: Readonly<
     says: /^run 1\nhealthy\nunhealthy: it hangs\nstopped by us\nrun 2\nhealthy again after 1 restart\n$/,
   },
   'import-debian.ts': { args: () => [debianTar()], says: /debian:local: 1 layer[\s\S]*Debian GNU\/Linux/ },
+  'dial.ts': { says: /^HTTP\/1\.0 200 OK\nhello\n78 no config\n$/ },
   'commit.ts': {
     args: () => [debianTar(), join(root, '../app.tar')],
     says: /^added \/app\nadded \/app\/greeting\napp:local: 2 layers\ndocker load -i \S+\nhello\n$/,
