@@ -14,15 +14,13 @@ export async function waitForHttp(wait: Wait, path: string, options: ReadyHttpOp
   await attempts(wait, async () => {
     const socket = await tryToDial(wait, options.port, options)
     if (typeof socket === 'string') return socket
-    try {
-      const status = await ask(socket, path, { ...options, signal: wait.signal })
-      return isWanted(status, options.status) ? undefined : `status ${status}`
-    } catch (error) {
-      wait.signal.throwIfAborted()
-      return printable(error instanceof Error ? error.message : String(error))
-    } finally {
-      socket.destroy()
-    }
+    // Told by the request; below TLS nobody else listens.
+    socket.on('error', () => {})
+    const answer = await ask(socket, path, { ...options, signal: wait.signal }).catch((error: Error) => error)
+    socket.destroy()
+    wait.signal.throwIfAborted()
+    if (answer instanceof Error) return printable(answer.message)
+    return isWanted(answer, options.status) ? undefined : `status ${answer}`
   })
 }
 

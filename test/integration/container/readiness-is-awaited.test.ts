@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { performance } from 'node:perf_hooks'
 import { describe, expect, test } from 'vitest'
-import { Container, type ContainerOptions, EngineError, type ErrorCode, Ready } from '../../../src/index.js'
+import { Container, type ContainerOptions, EngineError, Ready } from '../../../src/index.js'
 import { insideServers } from '../../support/inside-servers.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
@@ -277,36 +277,6 @@ describe('later', () => {
     })
     await nothingLeft()
   })
-})
-
-const cases: readonly (readonly [what: string, make: () => unknown, option: string])[] = [
-  ['port 0', () => Ready.port(0), 'port'],
-  ['port 65536', () => Ready.port(65_536), 'port'],
-  ['a port that is a text', () => Ready.port('80' as never), 'port'],
-  ['a host that is a name', () => Ready.port(80, { host: 'localhost' }), 'host'],
-  ['an empty text', () => Ready.log(''), 'pattern'],
-  ['a count of 0', () => Ready.log('x', { count: 0 }), 'count'],
-  ['a path without slash', () => Ready.http('health', { port: 80 }), 'path'],
-  ['a path with a line break', () => Ready.http('/a\r\nHost: b', { port: 80 }), 'path'],
-  ['no port', () => Ready.http('/', {} as never), 'port'],
-  ['no options', () => Ready.http('/', undefined as never), 'port'],
-  ['a status that is none', () => Ready.http('/', { port: 80, status: 42 }), 'status'],
-  ['no command', () => Ready.exec([]), 'argv'],
-  ['a command that is a text', () => Ready.exec('pg_isready' as never), 'argv'],
-  ['a code that is none', () => Ready.exit(256), 'code'],
-  ['a timeout of 0', () => Ready.port(80, { timeoutMs: 0 }), 'timeoutMs'],
-  ['an unknown option', () => Ready.port(80, { timeout: 5 } as never), 'timeout'],
-  ['all of nothing', () => Ready.all(), 'conditions'],
-  ['any of something else', () => Ready.any(Ready.port(80), 'x' as never), 'conditions[1]'],
-]
-test.each(cases)('%s is refused where it is written', (_what, make, option) => {
-  let error: unknown
-  try {
-    make()
-  } catch (thrown) {
-    error = thrown
-  }
-  expect(error).toMatchObject({ code: 'ERR_INVALID_ARGUMENT' satisfies ErrorCode, option })
 })
 
 test('what cannot be waited for is refused before anything exists', async () => {
