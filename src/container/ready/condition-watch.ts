@@ -70,7 +70,7 @@ export class ConditionWatch {
     const all = this.#parts.map((part) => part.met({ ...wait, signal: rest.signal }))
     try {
       if (kind === 'all') await Promise.all(all)
-      else await Promise.any(all).catch(throwFirst)
+      else await Promise.any(all).catch(throwWeightiest)
     } finally {
       stopListening()
       rest.abort(new Error('decided'))
@@ -128,6 +128,8 @@ async function waitForExit({ ended, signal }: Wait, code: number): Promise<void>
   if (exit.code !== code) throw new Ended(exit)
 }
 
-function throwFirst(error: unknown): never {
-  throw error instanceof AggregateError ? error.errors[0] : error
+// The container's end says more than a part that was given up before.
+function throwWeightiest(error: unknown): never {
+  if (!(error instanceof AggregateError)) throw error
+  throw error.errors.find((one) => one instanceof Ended) ?? error.errors[0]
 }

@@ -48,7 +48,8 @@ export async function waitUntilReady(subject: Subject, ready: Ready, options: Re
     await watch.met({ subject, signal: over.signal, ended, since }, left)
   } catch (error) {
     signal?.throwIfAborted()
-    throw await explain(error, { subject, watch, since, timeoutMs, tookMs: performance.now() - startedAt })
+    const withinMs = error instanceof Overdue && error.timeoutMs !== left ? error.timeoutMs : timeoutMs
+    throw await explain(error, { subject, watch, since, withinMs, tookMs: performance.now() - startedAt })
   } finally {
     stopListening()
     over.abort(new Error('over'))
@@ -59,11 +60,12 @@ interface Failed {
   readonly subject: Subject
   readonly watch: ConditionWatch
   readonly since: string | undefined
-  readonly timeoutMs: number
+  /** The deadline that passed, if one did: the whole one, or that of a part. */
+  readonly withinMs: number
   readonly tookMs: number
 }
 
-async function explain(error: unknown, { subject, watch, since, timeoutMs, tookMs }: Failed): Promise<unknown> {
+async function explain(error: unknown, { subject, watch, since, withinMs, tookMs }: Failed): Promise<unknown> {
   if (error instanceof Ended) {
     const when = `before it was ready, after ${Math.round(tookMs)} ms: waited for ${watch}`
     return await exitedError(subject, { exit: error.exit, when, since })
@@ -73,7 +75,7 @@ async function explain(error: unknown, { subject, watch, since, timeoutMs, tookM
   const logs = await lastEntries(subject, since)
   return new EngineError({
     code: 'ERR_READY_TIMEOUT',
-    message: `container '${name}' was not ready within ${timeoutMs} ms: waited for ${watch}${lastLines(logs)}`,
+    message: `container '${name}' was not ready within ${withinMs} ms: waited for ${watch}${lastLines(logs)}`,
     hint: 'container.logs() has all of its output; a longer time is given by timeoutMs: Ready.port(80, { timeoutMs: 120_000 })',
     object: name,
     logs,
