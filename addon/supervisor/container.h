@@ -16,7 +16,8 @@
 #include "supervisor/create_request.h"
 #include "supervisor/event_loop.h"
 #include "supervisor/host.h"
-#include "supervisor/log_pump.h"
+#include "supervisor/exec_history.h"
+#include "supervisor/main_stdio.h"
 #include "supervisor/parking.h"
 #include "supervisor/reply.h"
 #include "supervisor/root_parking.h"
@@ -30,6 +31,7 @@ class ExecProcess;
 //                                                 any ───────────────▲
 enum class ContainerState { kPreparing, kCreated, kStarting, kRunning, kPaused, kStopped };
 const char* StateName(ContainerState state);
+Failure WrongState(const char* step, ContainerState state);
 
 struct ExitInfo {
   int code = 0;
@@ -83,7 +85,16 @@ class Container : public std::enable_shared_from_this<Container> {
   void Exec(const Json& request, std::vector<UniqueFd>* descriptors, Reply reply);
   // ESRCH: no such exec here.
   Status KillExec(const std::string& exec, int signal);
-  bool CancelExec(const std::shared_ptr<Connection>& connection, std::int64_t request);
+  // An attachment, or an exec.
+  bool CancelRequest(const std::shared_ptr<Connection>& connection, std::int64_t request);
+  // That connection is gone, and with it its attachments, and its execs but the detached ones.
+  void Abandon(const std::shared_ptr<Connection>& connection);
+  MainStdio& stdio() { return stdio_; }
+  // Running ones and, for a while, those that have ended; or the one of that id.
+  Json Execs(const std::string& exec);
+  // ESRCH as for KillExec.
+  Status WaitExec(const std::string& exec, const Reply& reply);
+  Status DetachExec(const std::string& exec);
   Json Describe() const;
 
   // It asked for this container and has no answer yet: should it go away now, nobody would know of what it made.
@@ -154,8 +165,7 @@ class Container : public std::enable_shared_from_this<Container> {
   std::optional<OomWatch> oom_;
   std::uint64_t oom_seen_ = 0;
   std::optional<std::uint64_t> nproc_limit_;
-  UniqueFd log_directory_;
-  std::unique_ptr<LogPump> log_;
+  MainStdio stdio_;
   std::optional<ExitInfo> exit_;
   double started_at_ = 0;
   std::optional<EventLoop::TimerId> stop_timer_;
@@ -164,6 +174,7 @@ class Container : public std::enable_shared_from_this<Container> {
   std::optional<std::pair<Reply, Failure>> create_failed_;  // to be said when the last trace is gone
   std::vector<Reply> waiting_, stopping_, removing_replies_;
   std::map<std::string, std::shared_ptr<ExecProcess>> execs_;
+  ExecHistory exec_history_;
 };
 
 double NowMs();

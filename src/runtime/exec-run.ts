@@ -11,7 +11,9 @@ import { randomId } from '../util/random-id.js'
 import type { TerminalSize } from './container-option-parts.js'
 import type { ExecOptions } from './exec-options.js'
 import { execProcess } from './exec-process.js'
+import type { ResourcesSpec } from '../oci/runtime-spec-linux.js'
 import { execFailure, execResult, spawnError } from './exec-result.js'
+import { defaultDetachKeys } from './detach-keys.js'
 import { ExecStdio } from './exec-stdio.js'
 import type { Execution } from './execution.js'
 import { checkTerminalSize } from './option-checks.js'
@@ -25,6 +27,8 @@ export interface ExecTarget {
   readonly connection: Connection
   readonly container: string
   readonly template: ExecTemplate
+  /** Limits of the command alone, as OCI has them. */
+  readonly limits?: ResourcesSpec | undefined
 }
 
 export interface ExecRequest {
@@ -66,6 +70,7 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
   argv: readonly string[]
   #failure: { readonly error: unknown } | undefined
   #overflown = false
+  #broken: { readonly error: unknown } | undefined
 
   constructor(request: ExecRequest) {
     this.#request = request
@@ -76,7 +81,11 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
       this.#resolve = resolve
       this.#reject = reject
     })
-    this.#stdio = new ExecStdio(request.options, (total) => this.#limit(total))
+    this.#stdio = new ExecStdio(request.options, {
+      onBytes: (total) => this.#limit(total),
+      onDetach: () => this.#detach(),
+      onInputFailure: (error) => this.#breakOff(error),
+    })
   }
 
   /** Sends it off; what goes wrong is told by the promise. */
@@ -92,6 +101,8 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
       process: execProcess(target.template, argv, options),
       detached: options.detached ?? false,
       ...places,
+      ...(target.limits && { limits: target.limits }),
+      ...(isDetachable(options) && { detachable: true }),
       ...(options.timeoutMs !== undefined && { timeoutMs: Math.ceil(options.timeoutMs) }),
       ...(options.killGraceMs !== undefined && { killGraceMs: Math.ceil(options.killGraceMs) }),
     }
@@ -108,7 +119,7 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
     })
     this.#stdio.begin()
     sent.then(
-      ({ result }) => this.#exited(result),
+      ({ result }) => (result.detached ? this.fail(detachedError(this.id, argv)) : this.#exited(result)),
       (error) => this.fail(error),
     )
     return this
@@ -195,6 +206,17 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
     this.#promise.catch(noop)
   }
 
+  // What it was to read broke off: a result of the half of it would be a lie.
+  #breakOff(error: unknown): void {
+    if (this.#over) return
+    this.#broken ??= { error }
+    this.#signal(9).catch(noop)
+  }
+
+  #detach(): void {
+    this.#target?.connection.request('exec.detach', { container: this.#target.container, exec: this.id }).catch(noop)
+  }
+
   #limit(total: number): void {
     if (total <= this.#maxBytes || this.#overflown) return
     this.#overflown = true
@@ -227,6 +249,7 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
   #settle(outcome: ExecOutcome): void {
     const { argv } = this
     const { options } = this.#request
+    if (this.#broken) return this.#reject(this.#broken.error)
     const output = { stdout: this.#stdio.collect('stdout'), stderr: this.#stdio.collect('stderr') }
     const result = execResult(argv, outcome, output, options.encoding) as Result<T>
     const { timeoutMs, check } = options
@@ -234,6 +257,19 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
     if (failure && (check !== false || this.#overflown)) this.#reject(failure)
     else this.#resolve(result)
   }
+}
+
+function isDetachable({ tty, stdin, detachKeys = defaultDetachKeys }: ExecOptions): boolean {
+  return Boolean(tty) && stdin === 'inherit' && detachKeys !== ''
+}
+
+function detachedError(id: string, argv: readonly string[]): EngineError {
+  return new EngineError({
+    code: 'ERR_EXEC_DETACHED',
+    message: `${quoted(argv.join(' '))} was left running`,
+    object: id,
+    hint: 'container.getExec(error.object) finds it again',
+  })
 }
 
 function deferred() {
