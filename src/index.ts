@@ -2,6 +2,7 @@
 import './api/dispose-symbols.js'
 
 export { Container } from './api/container.js'
+export type { ContainerProcesses } from './api/container-processes.js'
 export {
   type DiskUsage,
   type DiskUse,
@@ -22,6 +23,7 @@ export type { TagList } from './api/tag-list.js'
 export type { WithEngine } from './api/with-engine.js'
 export type { CallOptions, RemoveOptions, StatsOptions, StopOptions, WaitOptions } from './container/call-options.js'
 export type { CommitOptions } from './container/commit-container.js'
+export type { ContainerExec } from './container/container-execs.js'
 export type { LogsOptions } from './container/container-logs.js'
 export type { ContainerState } from './container/container-state.js'
 export type { Stats } from './container/container-stats.js'
@@ -95,6 +97,7 @@ export type {
   RegistryHostOptions,
   RegistryOptions,
 } from './registry/registry-options.js'
+export type { Attachment, AttachOptions } from './runtime/attachment.js'
 export type {
   DeviceMapping,
   ExtraHosts,
@@ -107,12 +110,13 @@ export type {
   UlimitValue,
 } from './runtime/container-option-parts.js'
 export type { ContainerListeners, ContainerOptions } from './runtime/container-options.js'
-export type { BytesExecOptions, ExecDefaults, ExecOptions, OutputTarget } from './runtime/exec-options.js'
+export type { BytesExecOptions, ExecDefaults, ExecLimits, ExecOptions, OutputTarget } from './runtime/exec-options.js'
 export type { Execution } from './runtime/execution.js'
 export type { Healthcheck, InjectedFile, PortSpec, RestartPolicy } from './runtime/later-options.js'
 export type { BindMount, ImageMount, Mount, TmpfsMount, VolumeMount } from './runtime/mount-options.js'
 export type { OutputChunk, OutputName } from './runtime/output-log.js'
 export type { OutputStream } from './runtime/output-stream.js'
+export type { InputSource, StreamSource } from './runtime/process-input.js'
 export type { ResourceOptions } from './runtime/resources.js'
 export type { CapabilityChanges } from './security/capabilities.js'
 export type {

@@ -13,6 +13,7 @@ export type ContainerAction =
   | 'resume'
   | 'restart'
   | 'exec'
+  | 'attach'
   | 'update'
   | 'stats'
   | 'processes'
@@ -42,6 +43,7 @@ export const legalStates: { readonly [A in ContainerAction]: Life } = {
   resume: ['paused'],
   restart: there,
   exec: ['running'],
+  attach: ['created', 'running', 'paused'],
   update: ['created', 'running', 'paused'],
   stats: alive,
   processes: alive,
@@ -77,6 +79,7 @@ export function wrongState(action: string, name: string, state: string): EngineE
 const hints: Readonly<Record<string, string>> = {
   'exec created': 'start it first',
   'exec stopped': 'start it first',
+  'attach stopped': 'start it first; logs() has what it wrote',
   'exec paused': 'resume it first',
   'remove running': 'stop it first, or remove({ force: true })',
   'remove paused': 'stop it first, or remove({ force: true })',

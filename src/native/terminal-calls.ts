@@ -11,8 +11,3 @@ export function resizeTerminal(master: number, size: { readonly columns: number;
 export function endTerminalInput(master: number, inLine: boolean): void {
   addon().endTerminalInput(master, inLine)
 }
-
-/** How many bytes wait to be read from it. */
-export function bytesIn(fd: number): number {
-  return addon().availableBytes(fd)
-}

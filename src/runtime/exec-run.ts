@@ -6,14 +6,15 @@ import { quoted } from '../errors/printable.js'
 import type { Signal } from '../errors/signal-name.js'
 import type { Connection } from '../native/connection.js'
 import type { ExecOutcome } from '../native/messages.js'
+import type { ResourcesSpec } from '../oci/runtime-spec-linux.js'
 import { parseByteSize } from '../util/byte-size.js'
+import { type Deferred, deferred } from '../util/deferred.js'
 import { randomId } from '../util/random-id.js'
 import type { TerminalSize } from './container-option-parts.js'
+import { defaultDetachKeys } from './detach-keys.js'
 import type { ExecOptions } from './exec-options.js'
 import { execProcess } from './exec-process.js'
-import type { ResourcesSpec } from '../oci/runtime-spec-linux.js'
 import { execFailure, execResult, spawnError } from './exec-result.js'
-import { defaultDetachKeys } from './detach-keys.js'
 import { ExecStdio } from './exec-stdio.js'
 import type { Execution } from './execution.js'
 import { checkTerminalSize } from './option-checks.js'
@@ -58,13 +59,7 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
   readonly #maxBytes: number
   #target: ExecTarget | undefined
   #pid: number | undefined
-  #spawning:
-    | {
-        readonly promise: Promise<{ pid: number }>
-        resolve: (value: { pid: number }) => void
-        reject: (error: unknown) => void
-      }
-    | undefined
+  #spawning: Deferred<{ pid: number }> | undefined
   #over = false
   /** What is run; it may be known better only when the image is. */
   argv: readonly string[]
@@ -249,12 +244,12 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
   #settle(outcome: ExecOutcome): void {
     const { argv } = this
     const { options } = this.#request
-    if (this.#broken) return this.#reject(this.#broken.error)
     const output = { stdout: this.#stdio.collect('stdout'), stderr: this.#stdio.collect('stderr') }
     const result = execResult(argv, outcome, output, options.encoding) as Result<T>
     const { timeoutMs, check } = options
     const failure = execFailure(result, { timeoutMs, maxBytes: this.#maxBytes, overflown: this.#overflown })
-    if (failure && (check !== false || this.#overflown)) this.#reject(failure)
+    if (this.#broken) this.#reject(this.#broken.error)
+    else if (failure && (check !== false || this.#overflown)) this.#reject(failure)
     else this.#resolve(result)
   }
 }
@@ -270,15 +265,4 @@ function detachedError(id: string, argv: readonly string[]): EngineError {
     object: id,
     hint: 'container.getExec(error.object) finds it again',
   })
-}
-
-function deferred() {
-  let resolve!: (value: { pid: number }) => void
-  let reject!: (error: unknown) => void
-  const promise = new Promise<{ pid: number }>((yes, no) => {
-    resolve = yes
-    reject = no
-  })
-  promise.catch(noop)
-  return { promise, resolve, reject }
 }

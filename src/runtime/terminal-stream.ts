@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Readable } from 'node:stream'
 import { ReadStream } from 'node:tty'
-import { bytesIn, endTerminalInput, resizeTerminal } from '../native/terminal-calls.js'
+import { availableBytes } from '../native/available-bytes.js'
 import type { OwnedDescriptor } from '../native/descriptor.js'
+import { endTerminalInput, resizeTerminal } from '../native/terminal-calls.js'
 import type { TerminalSize } from './container-option-parts.js'
 
 /** Our side of a process's terminal: what the process writes can be read here, with back-pressure, and ends when the process does. */
@@ -78,7 +79,7 @@ export class Terminal extends Readable {
 
   #cutOff(): void {
     if (this.#over) return
-    this.#unread = bytesIn(this.#fd)
+    this.#unread = availableBytes(this.#fd)
     if (this.#unread === 0) this.#end()
     // No more than the kernel holds of a terminal: it need not wait for its reader.
     else this.#stream.resume()
