@@ -19,6 +19,8 @@ const examples: Readonly<
   'limits.ts': { says: /a tenth of a processor|cannot hold the limit/ },
   'events.ts': { says: /created[\s\S]*running[\s\S]*ended with 3[\s\S]*removed/ },
   'detached.ts': { says: /still there\nit said: hello\nit said: bye\nit ended with 0\n$/ },
+  'attach.ts': { says: /^1 \+ 2 = 3\n20 \+ 22 = 42\nbye\nexited 0\n$/ },
+  'terminal.ts': { says: /\/dev\/pts\/\d+[\s\S]*24 80[\s\S]*the shell ended with 0\n$/ },
   'import-debian.ts': { args: () => [debianTar()], says: /debian:local: 1 layer[\s\S]*Debian GNU\/Linux/ },
   'commit.ts': {
     args: () => [debianTar(), join(root, '../app.tar')],

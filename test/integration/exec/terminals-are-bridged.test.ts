@@ -30,8 +30,8 @@ const open = async (name: string, body: string): Promise<TmuxWindow> => {
 
 const restored = async (terminal: TmuxWindow): Promise<void> => {
   await terminal.until(/program: 0/)
-  await terminal.type('stty -a | tr ";" "\\n" | grep -oE -e " -?(icanon|echo|isig)\\b" | tr "\\n" ,')
-  await terminal.until(/ isig, icanon, echo,/)
+  await terminal.type('stty -a | tr ";" "\\n" | grep -owE -e "-?(icanon|echo|isig)" | tr "\\n" ,')
+  await terminal.until(/^isig,icanon,echo,/m)
 }
 
 test('a shell has its size, follows it, and Ctrl-C reaches the foreground only', async () => {
@@ -119,8 +119,11 @@ test('a command that is killed, and a container that is removed, give the termin
 test('the main process of a container is attached to, detached from, and attached to again', async () => {
   const terminal = await open(
     'attaches',
-    `const box = await make({ tty: true, stdin: 'pipe', command: ['sh', '-i'], env: { PS1: 'main> ' } })
+    `const image = await Image.host({ engine })
+     const env = { PS1: 'main> ' }
+     const box = await Container.create(image, { engine, tty: true, stdin: 'pipe', command: ['sh', '-i'], env })
      const first = box.attach({ stdin: 'inherit', stdout: 'inherit', detachKeys: 'ctrl-a,d' })
+     await box.start()
      console.log(await first.ended(), box.state)
      const second = box.attach({ stdin: 'inherit', stdout: 'inherit' })
      console.log(await second.ended(), (await box.wait()).code)
