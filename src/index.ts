@@ -2,6 +2,7 @@
 import './api/dispose-symbols.js'
 
 export { Container } from './api/container.js'
+export { ContainerProcesses } from './api/container-processes.js'
 export { ContainerReach } from './api/container-reach.js'
 export {
   type DiskUsage,
@@ -23,6 +24,7 @@ export type { TagList } from './api/tag-list.js'
 export type { WithEngine } from './api/with-engine.js'
 export type { CallOptions, RemoveOptions, StatsOptions, StopOptions, WaitOptions } from './container/call-options.js'
 export type { CommitOptions } from './container/commit-container.js'
+export type { ContainerExec } from './container/container-execs.js'
 export type { LogsOptions } from './container/container-logs.js'
 export type { ContainerState } from './container/container-state.js'
 export type { Stats } from './container/container-stats.js'
@@ -98,6 +100,7 @@ export type {
   RegistryHostOptions,
   RegistryOptions,
 } from './registry/registry-options.js'
+export type { Attachment, AttachOptions } from './runtime/attachment.js'
 export type {
   DeviceMapping,
   ExtraHosts,
@@ -110,13 +113,14 @@ export type {
   UlimitValue,
 } from './runtime/container-option-parts.js'
 export type { ContainerListeners, ContainerOptions } from './runtime/container-options.js'
-export type { BytesExecOptions, ExecDefaults, ExecOptions, OutputTarget } from './runtime/exec-options.js'
+export type { BytesExecOptions, ExecDefaults, ExecLimits, ExecOptions, OutputTarget } from './runtime/exec-options.js'
 export type { Execution } from './runtime/execution.js'
 export type { Healthcheck } from './runtime/healthcheck.js'
 export type { InjectedFile, PortSpec } from './runtime/later-options.js'
 export type { BindMount, ImageMount, Mount, TmpfsMount, VolumeMount } from './runtime/mount-options.js'
 export type { OutputChunk, OutputName } from './runtime/output-log.js'
 export type { OutputStream } from './runtime/output-stream.js'
+export type { InputSource, StreamSource } from './runtime/process-input.js'
 export { Ready } from './runtime/ready.js'
 export type {
   ReadyExecOptions,

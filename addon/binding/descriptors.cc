@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <string>
@@ -93,6 +94,17 @@ Napi::Value ResizeTerminal(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// endTerminalInput(fd, inLine): the settings of a terminal can be read by its master.
+Napi::Value EndTerminalInput(const Napi::CallbackInfo& info) {
+  const int fd = NumberAt(info, 0);
+  termios settings{};
+  if (::tcgetattr(fd, &settings) != 0 || !(settings.c_lflag & ICANON)) return info.Env().Undefined();
+  const char end = static_cast<char>(settings.c_cc[VEOF]);
+  const char twice[] = {end, end};
+  (void)!::write(fd, twice, info[1].ToBoolean() ? 2 : 1);
+  return info.Env().Undefined();
+}
+
 }  // namespace
 
 void DefineDescriptors(Napi::Env env, Napi::Object exports) {
@@ -105,6 +117,7 @@ void DefineDescriptors(Napi::Env env, Napi::Object exports) {
   exports.Set("tryLock", Napi::Function::New<TryLock>(env, "tryLock"));
   exports.Set("unlock", Napi::Function::New<Unlock>(env, "unlock"));
   exports.Set("availableBytes", Napi::Function::New<AvailableBytes>(env, "availableBytes"));
+  exports.Set("endTerminalInput", Napi::Function::New<EndTerminalInput>(env, "endTerminalInput"));
   exports.Set("resizeTerminal", Napi::Function::New<ResizeTerminal>(env, "resizeTerminal"));
 }
 

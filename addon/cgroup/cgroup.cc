@@ -82,7 +82,7 @@ Status Cgroup::EnterLate(std::size_t index) {
 }
 
 Status Cgroup::Apply(const CgroupResources& resources) {
-  if (is_exec()) return Fail("cgroup limit", ENOTSUP, name_);
+  if (is_exec()) return Limit(resources);
   TSC_TRY(CheckLimits(*base_, resources));
   TSC_TRY(Demand(resources));
   if (base_->version == CgroupVersion::kV2) return ApplyV2(*base_, container_, resources);
@@ -122,7 +122,7 @@ Status Cgroup::Remove() {
   for (std::size_t i = 0; i < base_->hierarchies.size(); ++i) {
     if (!(made_ & 1U << i)) continue;
     const Hierarchy& hierarchy = base_->hierarchies[i];
-    auto removed = RemoveCgroups(hierarchy.base.get(), hierarchy.unified ? name_ : container_);
+    auto removed = RemoveCgroups(hierarchy.base.get(), name_);
     if (removed) made_ &= ~(1U << i);
     if (!removed && first) first = std::move(removed);
   }

@@ -18,8 +18,8 @@
 namespace tsc {
 
 // The cgroups of one container, or of one exec inside of it. Limits are on `<id>`; the container's first process is in `<id>` too, its
-// execs are in `<id>/<name>`: `<id>` has no subtree_control, so v2's rule against processes in inner nodes does not apply, the
-// container's cgroup namespace is rooted where its limits can be read, and killing or freezing `<id>` takes all.
+// execs are in `<id>/<name>`: until an exec has limits of its own, `<id>` has no subtree_control, so v2's rule against processes in inner
+// nodes does not apply, the container's cgroup namespace is rooted where its limits can be read, and killing or freezing `<id>` takes all.
 // Move-only. The end of the object removes nothing. Holds one descriptor, and one a v1 hierarchy until ReleaseJoin.
 class Cgroup {
  public:
@@ -64,6 +64,11 @@ class Cgroup {
 
   // A cgroup for one exec in the container. Only in the unified tree: v1 hierarchies are shared with the container.
   Result<Cgroup> CreateExec(const std::string& name) const;
+  // Limits this exec alone, before anything runs in it; memory, cpu and pids. v1: it gets directories of its own in those hierarchies,
+  // which Join enters. v2 has no limits below a cgroup that holds processes itself: with the first such exec the container's go from `<id>`
+  // to
+  // `<id>/main`, which waits for a grace period (5-15 ms).
+  Status Limit(const CgroupResources& resources);
   // Hands the unified cgroup to an owner inside the container (its directory and the files by which processes are moved and controllers
   // enabled; not the limits). cgroup v2, "Delegation containment".
   Status Delegate(uid_t uid, gid_t gid) const;
@@ -86,16 +91,20 @@ class Cgroup {
   Result<std::vector<pid_t>> Processes() const;
   Status KillByHand();
   Status FreezeV1(bool frozen, int timeout_ms);
+  Status Divide(ControllerSet controllers) const;
   bool is_exec() const { return container_.size() != name_.size(); }
+  // Where the counts of a controller are: an exec has some of its own only where it is limited. Null: nowhere.
+  const Hierarchy* Counting(ControllerSet controller) const;
   const Hierarchy* freezer() const;
 
   std::shared_ptr<CgroupBase> base_;
-  std::string container_;    // "<id>"
-  std::string name_;         // "<id>" or "<id>/<exec>", in the unified tree
-  std::uint32_t made_ = 0;   // bit n: there is a directory of ours in hierarchy n
-  std::uint32_t joins_ = 0;  // bit n: v1 hierarchy n is to be joined, at container_
+  std::string container_;      // "<id>"
+  std::string name_;           // "<id>" or "<id>/<exec>", in the unified tree
+  std::uint32_t made_ = 0;     // bit n: there is a directory of ours in hierarchy n
+  std::uint32_t joins_ = 0;    // bit n: v1 hierarchy n is to be joined, at name_ where made_, else at container_
+  ControllerSet limited_ = 0;  // exec: those that limit it alone
   UniqueFd clone_;
-  std::vector<UniqueFd> tasks_;  // `tasks` of the hierarchies in joins_, lowest bit first
+  std::vector<UniqueFd> tasks_;  // container: `tasks` of the hierarchies in joins_, lowest bit first
 };
 
 }  // namespace tsc

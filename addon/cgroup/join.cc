@@ -20,9 +20,9 @@ Status Cgroup::Join(pid_t pid) const {
     if (pid == 0 && open) {
       if (::write(tasks_[kept++].get(), "0", 1) != 1) return Errno("join cgroup", container_);
     } else if (pid == 0) {
-      TSC_TRY(WriteFileAt(base, (container_ + "/tasks").c_str(), "0"));
+      TSC_TRY(WriteFileAt(base, ((made_ & 1U << i ? name_ : container_) + "/tasks").c_str(), "0"));
     } else {
-      TSC_TRY(WriteFileAt(base, (container_ + "/cgroup.procs").c_str(), std::to_string(pid)));
+      TSC_TRY(WriteFileAt(base, ((made_ & 1U << i ? name_ : container_) + "/cgroup.procs").c_str(), std::to_string(pid)));
     }
   }
   return {};

@@ -66,10 +66,10 @@ Result<OomWatch> Cgroup::WatchOom() const {
 }
 
 Result<std::uint64_t> Cgroup::OomKills() const {
-  const Hierarchy* hierarchy = base_->Find(kMemory);
-  if (!hierarchy || is_exec()) return Fail("watch memory", ENOTSUP, name_);
+  const Hierarchy* hierarchy = Counting(kMemory);
+  if (!hierarchy) return Fail("watch memory", ENOTSUP, name_);
   const char* file = hierarchy->unified ? "/memory.events" : "/memory.oom_control";
-  return ParseOomKills(TSC_TRY(ReadFileAt(hierarchy->base.get(), (container_ + file).c_str())));
+  return ParseOomKills(TSC_TRY(ReadFileAt(hierarchy->base.get(), (name_ + file).c_str())));
 }
 
 }  // namespace tsc

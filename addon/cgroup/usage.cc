@@ -115,6 +115,15 @@ void ReadMemoryV1(Reader* files, CgroupUsage* usage) {
   usage->oom_kills = Value(files->Text("memory.oom_control"), "oom_kill");
 }
 
+void ReadMemoryOf(const Hierarchy* hierarchy, const std::string& name, CgroupUsage* usage) {
+  if (!hierarchy) return;
+  Reader files(hierarchy->base.get(), name);
+  if (hierarchy->unified)
+    ReadMemoryV2(&files, usage);
+  else
+    ReadMemoryV1(&files, usage);
+}
+
 void ReadIoV1(Reader* files, CgroupUsage* usage) {
   const auto io = files->Text("blkio.throttle.io_service_bytes_recursive");
   usage->io_read_bytes = Sum(io, " Read ");
@@ -148,6 +157,7 @@ Result<CgroupUsage> Cgroup::Usage() const {
   if (tree && (is_exec() || base_->version == CgroupVersion::kV2)) {
     Reader files(tree->base.get(), name_);
     ReadCpuV2(&files, &usage);
+    if (is_exec()) ReadMemoryOf(Counting(kMemory), name_, &usage);
     if (!is_exec() && (base_->usable & kMemory)) ReadMemoryV2(&files, &usage);
     if (!is_exec() && (base_->usable & kPids)) ReadPids(&files, &usage);
     if (!is_exec() && (base_->enabled & kIo)) ReadIoV2(&files, &usage);

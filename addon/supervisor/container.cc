@@ -17,9 +17,9 @@ namespace {
 
 constexpr int kFreezeTimeoutMs = 1000;
 
-Failure WrongState(const char* step, ContainerState state) { return Fail(step, EBUSY, StateName(state)); }
-
 }  // namespace
+
+Failure WrongState(const char* step, ContainerState state) { return Fail(step, EBUSY, StateName(state)); }
 
 double NowMs() {
   timespec now{};
@@ -59,8 +59,9 @@ Json ExitJson(const ExitInfo& exit) {
 Container::Container(ContainerContext context, CreateRequest request)
     : context_(std::move(context)),
       request_(std::move(request)),
+      stdio_(context_.loop, std::move(request_.log)),
       limits_(context_.loop, request_.supervision.limits,
-              {[this] { return HasOwnExecs(); }, [this](const char* reason) { EndAtLimit(reason); }}) {
+              {[this] { return HasOwnExecs() || stdio_.attached(); }, [this](const char* reason) { EndAtLimit(reason); }}) {
   created_at = NowMs();
   if (const auto& check = request_.supervision.health) health_ = std::make_unique<HealthMonitor>(this, context_.loop, *check);
 }
@@ -217,29 +218,6 @@ void Container::Remove(bool force, Reply reply) {
   removing_quietly_ = !started;  // a container that never ran does not stop
   if (alive() || copying_) return KillAll();
   if (!cgroup_) FinishRemove();
-}
-
-void Container::Exec(const Json& message, std::vector<UniqueFd>* descriptors, Reply reply) {
-  if (state_ != ContainerState::kRunning) return reply.Fail(WrongState("exec", state_));
-  auto exec = std::make_shared<ExecProcess>(shared_from_this(), reply);
-  const auto started = exec->Start(message, descriptors);
-  if (!started.ok()) return reply.Fail(started.failure());
-  execs_[exec->id()] = std::move(exec);
-}
-
-Status Container::KillExec(const std::string& exec, int signal) {
-  const auto it = execs_.find(exec);
-  if (it == execs_.end()) return Fail("kill exec", ESRCH, exec);
-  return it->second->Kill(signal);
-}
-
-bool Container::CancelExec(const std::shared_ptr<Connection>& connection, std::int64_t request) {
-  for (const auto& entry : execs_) {
-    if (entry.second->request() != request || entry.second->connection() != connection) continue;
-    entry.second->Cancel();
-    return true;
-  }
-  return false;
 }
 
 std::uint64_t Container::OomKills() const {

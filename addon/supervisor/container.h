@@ -15,9 +15,10 @@
 #include "runtime/launch.h"
 #include "supervisor/create_request.h"
 #include "supervisor/event_loop.h"
+#include "supervisor/exec_history.h"
 #include "supervisor/host.h"
 #include "supervisor/life_limits.h"
-#include "supervisor/log_pump.h"
+#include "supervisor/main_stdio.h"
 #include "supervisor/parking.h"
 #include "supervisor/reply.h"
 #include "supervisor/restart_policy.h"
@@ -33,6 +34,7 @@ class HealthMonitor;
 //                                                 any ───────────────▲
 enum class ContainerState { kPreparing, kCreated, kStarting, kRunning, kPaused, kStopped };
 const char* StateName(ContainerState state);
+Failure WrongState(const char* step, ContainerState state);
 
 struct ExitInfo {
   int code = 0;
@@ -93,7 +95,16 @@ class Container : public std::enable_shared_from_this<Container> {
   void Exec(const Json& request, std::vector<UniqueFd>* descriptors, Reply reply);
   // ESRCH: no such exec here.
   Status KillExec(const std::string& exec, int signal);
-  bool CancelExec(const std::shared_ptr<Connection>& connection, std::int64_t request);
+  // An attachment, or an exec.
+  bool CancelRequest(const std::shared_ptr<Connection>& connection, std::int64_t request);
+  // That connection is gone, and with it its attachments, and its execs but the detached ones.
+  void Abandon(const std::shared_ptr<Connection>& connection);
+  MainStdio& stdio() { return stdio_; }
+  // Running ones and, for a while, those that have ended; or the one of that id.
+  Json Execs(const std::string& exec);
+  // ESRCH as for KillExec.
+  Status WaitExec(const std::string& exec, const Reply& reply);
+  Status DetachExec(const std::string& exec);
   Json Describe() const;
 
   // container_restart.cc
@@ -193,8 +204,7 @@ class Container : public std::enable_shared_from_this<Container> {
   std::optional<OomWatch> oom_;
   std::uint64_t oom_seen_ = 0;
   std::optional<std::uint64_t> nproc_limit_;
-  UniqueFd log_directory_;
-  std::unique_ptr<LogPump> log_;
+  MainStdio stdio_;
   std::optional<ExitInfo> exit_;
   double started_at_ = 0;
   std::optional<EventLoop::TimerId> stop_timer_;
@@ -203,6 +213,7 @@ class Container : public std::enable_shared_from_this<Container> {
   std::optional<std::pair<Reply, Failure>> create_failed_;  // to be said when the last trace is gone
   std::vector<Reply> waiting_, stopping_, removing_replies_;
   std::map<std::string, std::shared_ptr<ExecProcess>> execs_;
+  ExecHistory exec_history_;
 
   Restarts restarts_;
   std::optional<EventLoop::TimerId> restart_timer_;

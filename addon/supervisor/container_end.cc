@@ -32,7 +32,7 @@ void Container::OnControl() {
     }
     if (report.kind == ReportKind::kFailed) failure_ = ReportedFailure(report);
     if (report.kind == ReportKind::kEnded) ended_status_ = report.status;
-    if (report.kind == ReportKind::kTerminal && descriptor && log_) log_->Add(std::move(descriptor), 'o');
+    if (report.kind == ReportKind::kTerminal && descriptor) stdio_.TakeTerminal(std::move(descriptor), request_.open_input);
     if (report.kind == ReportKind::kReady) OnReady();
   }
 }
@@ -154,9 +154,7 @@ void Container::ReleaseDescriptors() {
   }
   if (oom_) loop->Remove(oom_->fd());
   oom_.reset();
-  if (log_) log_->Finish();
-  log_.reset();
-  log_directory_.reset();
+  stdio_.Finish();
 }
 
 void Container::RemoveCgroup(int attempt) {

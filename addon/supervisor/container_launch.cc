@@ -35,13 +35,6 @@ CopiedRoot CopiedRootOf(const CreateRequest& request) {
   return {request.id, request.layers, request.root_layer, request.user_namespace, request.detached};
 }
 
-Result<UniqueFd> WriteEnd(LogPump* log, char stream) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return Errno("pipe");
-  log->Add(UniqueFd(ends[0]), stream);
-  return UniqueFd(ends[1]);
-}
-
 }  // namespace
 
 // The record first, then the name that leads to it: whoever finds a name finds what it names.
@@ -99,13 +92,15 @@ Status Container::MakeRoot(ContainerPlan* plan) {
 }
 
 Status Container::MakeStdio(ContainerPlan* plan) {
-  const auto dir = TSC_TRY(OpenContainerDirectory(*context_.host, id()));
-  log_directory_ = UniqueFd(::fcntl(dir.get(), F_DUPFD_CLOEXEC, 0));
-  log_ = std::make_unique<LogPump>(context_.loop, log_directory_.get(), request_.log);
-  plan->stdio.in = std::move(request_.standard_input);
-  if (request_.idle || request_.spec.process->terminal || !request_.log.enabled) return {};
-  plan->stdio.out = TSC_TRY(WriteEnd(log_.get(), 'o'));
-  plan->stdio.err = TSC_TRY(WriteEnd(log_.get(), 'e'));
+  stdio_.Begin(TSC_TRY(OpenContainerDirectory(*context_.host, id())));
+  if (request_.idle) return {};
+  if (request_.spec.process->terminal) {
+    stdio_.Type(std::move(request_.standard_input));
+    return {};
+  }
+  plan->stdio.in = request_.open_input ? TSC_TRY(stdio_.MakeInput()) : std::move(request_.standard_input);
+  plan->stdio.out = TSC_TRY(stdio_.MakeOutput('o'));
+  plan->stdio.err = TSC_TRY(stdio_.MakeOutput('e'));
   return {};
 }
 

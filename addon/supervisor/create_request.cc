@@ -20,9 +20,13 @@ Status ParseFlags(const Json& message, CreateRequest* request) {
   request->stop_timeout_ms = IntMember(message, "stopTimeoutMs", 10'000);
   if (request->stop_signal < 1 || request->stop_signal > 64) return Fail("parse signal", EINVAL, std::to_string(request->stop_signal));
   const Json& log = Member(message, "log");
-  request->log.enabled = StringMember(log, "driver", "file") == "file";
-  request->log.max_bytes = static_cast<std::uint64_t>(IntMember(log, "maxBytes", 64 << 20));
-  request->log.max_files = static_cast<unsigned>(IntMember(log, "maxFiles", 2));
+  const std::string driver = StringMember(log, "driver", "file");
+  request->log.driver = driver == "none"   ? LogOptions::Driver::kNone
+                        : driver == "pipe" ? LogOptions::Driver::kPipe
+                                           : LogOptions::Driver::kFile;
+  request->log.file.max_bytes = static_cast<std::uint64_t>(IntMember(log, "maxBytes", 64 << 20));
+  request->log.file.max_files = static_cast<unsigned>(IntMember(log, "maxFiles", 2));
+  request->open_input = BoolMember(message, "openStdin");
   return {};
 }
 
@@ -83,6 +87,7 @@ Result<CreateRequest> ParseCreateRequest(const Json& message, std::string text, 
   if (!request.spec.process && !request.idle) return Fail("parse process", EINVAL, request.id);
   request.seccomp_key = StringMember(message, "seccomp");
   request.standard_input = TSC_TRY(TakeDescriptor(message, "stdin", descriptors));
+  request.log.pipe = TSC_TRY(TakeDescriptor(Member(message, "log"), "pipe", descriptors));
   return request;
 }
 

@@ -12,7 +12,7 @@
 #include "core/unique_fd.h"
 #include "runtime/seccomp.h"
 #include "runtime/spec.h"
-#include "supervisor/log_pump.h"
+#include "supervisor/main_stdio.h"
 #include "supervisor/supervision_options.h"
 
 namespace tsc {
@@ -37,7 +37,8 @@ struct CreateRequest {
   std::shared_ptr<const SeccompProgram> seccomp;
   std::vector<std::pair<std::string, std::string>> etc;  // "hosts" → text: bound over /etc/hosts
   Json labels = Json::object();
-  UniqueFd standard_input;
+  UniqueFd standard_input;  // what the first start reads
+  bool open_input = false;  // the input is whatever attachments write
 };
 
 Result<CreateRequest> ParseCreateRequest(const Json& message, std::string text, std::vector<UniqueFd>* descriptors);

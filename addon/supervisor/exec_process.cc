@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/exec_process.h"
 
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -15,6 +16,7 @@ namespace tsc {
 namespace {
 
 constexpr int kSettleAttempts = 12;
+constexpr std::size_t kArgvKept = 4096;  // bytes of a command line that are remembered
 
 std::int64_t Milliseconds(const timeval& time) { return time.tv_sec * 1000 + time.tv_usec / 1000; }
 
@@ -25,6 +27,7 @@ Status ExecProcess::Start(const Json& message, std::vector<UniqueFd>* descriptor
   if (!IsId(id_)) return Fail("parse id", EINVAL, id_);
   if (container_->execs_.contains(id_)) return Fail("exec", EEXIST, id_);
   detached_ = BoolMember(message, "detached");
+  detachable_ = BoolMember(message, "detachable");
   grace_ms_ = static_cast<int>(IntMember(message, "killGraceMs"));
   if (const auto launched = Launch(message, descriptors); !launched.ok()) {
     if (cgroup_) (void)cgroup_->Remove();
@@ -51,14 +54,10 @@ Status ExecProcess::Launch(const Json& message, std::vector<UniqueFd>* descripto
   plan.target = container_->launched_.pidfd.get();
   plan.namespaces = container_->OwnNamespaces();
   plan.seccomp = container_->request_.seccomp;
-  auto& cgroup = container_->cgroup_;
-  if (cgroup) {
-    oom_before_ = container_->OomKills();
-    auto own = cgroup->CreateExec("exec-" + id_.substr(0, 16));
-    if (own.ok()) cgroup_ = std::move(*own);
-    plan.cgroup = cgroup_ ? cgroup_->clone_fd() : cgroup->clone_fd();
-    if (cgroup->needs_join()) plan.join_cgroups = [this] { return container_->cgroup_->Join(0); };
-  }
+  std::size_t kept = 0;
+  for (const auto& argument : plan.process.args)
+    if ((kept += argument.size()) <= kArgvKept) argv_.push_back(argument);
+  TSC_TRY(MakeCgroup(message, &plan));
   plan.minded = minded_ = !cgroup_;
   plan.detached = detached_;
   container_->LimitProcesses(&plan.process);
@@ -66,6 +65,24 @@ Status ExecProcess::Launch(const Json& message, std::vector<UniqueFd>* descripto
   auto* loop = container_->context_.loop;
   loop->Add(launched_.control.get(), EPOLLIN, [this](std::uint32_t) { OnControl(); });
   loop->Add(launched_.pidfd.get(), EPOLLIN, [this](std::uint32_t) { OnEnd(); });
+  return {};
+}
+
+// Where nothing limits it alone, an exec can do without a cgroup of its own.
+Status ExecProcess::MakeCgroup(const Json& message, ExecPlan* plan) {
+  auto& cgroup = container_->cgroup_;
+  const Json& limits = Member(message, "limits");
+  const auto resources = TSC_TRY(ParseResources(limits));
+  if (!cgroup) return limits.is_null() ? Status{} : Status(Fail("cgroup limit", ENOTSUP, "limits"));
+  oom_before_ = container_->OomKills();
+  auto own = cgroup->CreateExec("exec-" + id_.substr(0, 16));
+  if (own.ok()) cgroup_ = std::move(*own);
+  if (!limits.is_null()) {
+    if (!cgroup_) return own.failure();
+    TSC_TRY(cgroup_->Limit(resources));
+  }
+  plan->cgroup = cgroup_ ? cgroup_->clone_fd() : cgroup->clone_fd();
+  if (cgroup->needs_join()) plan->join_cgroups = [this] { return cgroup_ ? cgroup_->Join(0) : container_->cgroup_->Join(0); };
   return {};
 }
 
@@ -94,7 +111,7 @@ void ExecProcess::Spawned() {
     reply_.Progress(progress, {terminal_.get()});
   else
     reply_.Progress(progress);
-  terminal_.reset();
+  if (!detachable_) terminal_.reset();
   container_->context_.emit("exec", *container_, {{"execId", id_}, {"exitCode", Json()}});
 }
 
@@ -106,6 +123,45 @@ Status ExecProcess::Kill(int signal) {
   }
   if (sys::pidfd_send_signal(launched_.pidfd.get(), signal) != 0) return Errno("kill exec", id_);
   return {};
+}
+
+void ExecProcess::Detach() {
+  detached_ = true;
+  std::exchange(reply_, Reply()).Ok({{"detached", true}});
+  if (!terminal_ || draining_) return;
+  draining_ = true;
+  ::fcntl(terminal_.get(), F_SETFL, O_NONBLOCK);
+  container_->context_.loop->Add(terminal_.get(), EPOLLIN, [this](std::uint32_t) { DropOutput(); });
+}
+
+void ExecProcess::DropOutput() {
+  char data[4096];
+  const ssize_t n = ::read(terminal_.get(), data, sizeof data);
+  if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) CloseTerminal();
+}
+
+void ExecProcess::CloseTerminal() {
+  if (std::exchange(draining_, false)) container_->context_.loop->Remove(terminal_.get());
+  terminal_.reset();
+}
+
+// A limit of its own that was met is none of the container's: on v1 its counters do not know of it, and nobody else tells.
+bool ExecProcess::WasOomKilled() {
+  const bool containers = container_->OomKills() > oom_before_;
+  const auto own = cgroup_ ? cgroup_->OomKills() : Result<std::uint64_t>(Fail("watch memory", ENOTSUP));
+  const bool its_own = own.ok() && *own > 0;
+  if (its_own && !containers) container_->context_.emit("oom", *container_, Json::object());
+  return its_own || containers;
+}
+
+Json ExecProcess::Describe() const {
+  const bool ended = result_.is_object();
+  return {{"id", id_},
+          {"pid", ended ? Json() : Json(launched_.pid)},
+          {"argv", argv_},
+          {"startedAt", started_at_},
+          {"endedAt", ended ? Json(started_at_ + Member(result_, "durationMs").get<double>()) : Json()},
+          {"result", result_}};
 }
 
 void ExecProcess::Cancel() {
@@ -145,11 +201,13 @@ void ExecProcess::OnEnd() {
   if (timer_) loop->Cancel(*std::exchange(timer_, std::nullopt));
   loop->Remove(launched_.pidfd.get());
   launched_.pidfd.reset();
+  CloseTerminal();
   const bool signaled = info.si_code != CLD_EXITED;
+  const bool oom_killed = WasOomKilled() && signaled && info.si_status == SIGKILL && !timed_out_;
   result_ = {{"exitCode", signaled ? 128 + info.si_status : info.si_status},
              {"signal", signaled ? Json(info.si_status) : Json()},
              {"timedOut", timed_out_},
-             {"oomKilled", signaled && info.si_status == SIGKILL && !timed_out_ && container_->OomKills() > oom_before_},
+             {"oomKilled", oom_killed},
              {"durationMs", NowMs() - started_at_},
              {"cpuMs", Milliseconds(usage.ru_utime) + Milliseconds(usage.ru_stime)},
              {"memoryPeakBytes", Json()}};
@@ -185,7 +243,11 @@ void ExecProcess::Finish() {
     reply_.Fail(*failure_);
   else
     reply_.Ok(result_);
-  if (spawned_ && !done_) container_->context_.emit("exec", *container_, {{"execId", id_}, {"exitCode", result_["exitCode"]}});
+  for (const auto& reply : waiting_) reply.Ok(result_);
+  if (spawned_ && !done_) {
+    container_->context_.emit("exec", *container_, {{"execId", id_}, {"exitCode", result_["exitCode"]}});
+    container_->exec_history_.Add(Describe());
+  }
   container_->execs_.erase(id_);
 }
 

@@ -30,16 +30,27 @@ class ExecProcess : public std::enable_shared_from_this<ExecProcess> {
   // The requester gave up: everything ends, the request with ECANCELED.
   void Cancel();
 
+  // Answers with the result when it has ended.
+  void Wait(const Reply& reply) { waiting_.push_back(reply); }
+  // Its requester lets go and leaves it running: a terminal is read on, so that nothing in it waits.
+  void Detach();
+  Json Describe() const;
+
   const std::string& id() const { return id_; }
   bool own() const { return static_cast<bool>(done_); }
+  bool detached() const { return detached_; }
   pid_t pid() const { return launched_.pid; }
   std::int64_t request() const { return reply_.request(); }
   std::shared_ptr<Connection> connection() const { return reply_.connection(); }
 
  private:
   Status Launch(const Json& message, std::vector<UniqueFd>* descriptors);
+  Status MakeCgroup(const Json& message, ExecPlan* plan);
   void OnControl();
   void Spawned();
+  bool WasOomKilled();
+  void DropOutput();
+  void CloseTerminal();
   void OnEnd();
   void End(int grace_ms);
   void KillTree();
@@ -53,9 +64,11 @@ class ExecProcess : public std::enable_shared_from_this<ExecProcess> {
   Launched launched_;
   std::optional<Cgroup> cgroup_;
   std::optional<Failure> failure_;
-  UniqueFd terminal_;
+  UniqueFd terminal_;  // kept beyond the start only where somebody may detach
+  std::vector<std::string> argv_;
+  std::vector<Reply> waiting_;
   std::optional<EventLoop::TimerId> timer_;
-  bool detached_ = false, minded_ = false, spawned_ = false, timed_out_ = false, canceled_ = false;
+  bool detached_ = false, minded_ = false, detachable_ = false, draining_ = false, spawned_ = false, timed_out_ = false, canceled_ = false;
   int grace_ms_ = 0;
   double started_at_ = 0;
   std::uint64_t oom_before_ = 0;

@@ -3,18 +3,16 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "core/json_reader.h"
-#include "core/paths.h"
 
 namespace tsc {
 namespace {
 
 constexpr std::size_t kLongestLine = 16 * 1024;
 constexpr int kReadsAtOnce = 8;
-constexpr const char* kName = "log.jsonl";
+constexpr int kLastReads = 256;  // of up to 64 KiB, but of a terminal they may be small
 
 std::string Now() {
   timespec now{};
@@ -53,10 +51,25 @@ void LogPump::Add(UniqueFd pipe, char stream) {
   source.fd = std::move(pipe);
   source.stream = stream;
   ::fcntl(source.fd.get(), F_SETFL, O_NONBLOCK);
-  loop_->Add(source.fd.get(), EPOLLIN, [this, &source](std::uint32_t) {
-    for (int i = 0; i < kReadsAtOnce && ReadSome(&source); ++i) {
+  if (!held_) Watch(&source);
+}
+
+void LogPump::Watch(Source* source) {
+  loop_->Add(source->fd.get(), EPOLLIN, [this, source](std::uint32_t) {
+    for (int i = 0; i < kReadsAtOnce && !held_ && ReadSome(source); ++i) {
     }
   });
+}
+
+void LogPump::Hold(bool held) {
+  if (std::exchange(held_, held) == held) return;
+  for (auto& source : sources_) {
+    if (!source.fd) continue;
+    if (held)
+      loop_->Remove(source.fd.get());
+    else
+      Watch(&source);
+  }
 }
 
 bool LogPump::ReadSome(Source* source) {
@@ -75,6 +88,8 @@ bool LogPump::ReadSome(Source* source) {
 }
 
 void LogPump::Take(Source* source, std::string_view data) {
+  on_data_(source->stream, data);
+  if (!on_lines_) return;
   while (!data.empty()) {
     const auto newline = data.find('\n');
     const auto room = kLongestLine - source->line.size();
@@ -91,46 +106,28 @@ void LogPump::Take(Source* source, std::string_view data) {
     }
     source->line.clear();
   }
-  if (!buffer_.empty()) Append(std::exchange(buffer_, {}));
+  HandOn();
 }
 
 void LogPump::Write(const Source& source, std::string_view line, bool partial) {
   std::string quoted;
   const bool text = Quote(line, &quoted);
-  buffer_ += "{\"t\":\"" + Now() + "\",\"s\":\"" + source.stream + (text ? "\",\"l\":" + quoted : "\",\"b\":\"" + Base64(line) + "\"");
-  buffer_ += partial ? ",\"p\":true}\n" : "}\n";
+  lines_ += "{\"t\":\"" + Now() + "\",\"s\":\"" + source.stream + (text ? "\",\"l\":" + quoted : "\",\"b\":\"" + Base64(line) + "\"");
+  lines_ += partial ? ",\"p\":true}\n" : "}\n";
 }
 
-void LogPump::Append(const std::string& entry) {
-  if (!options_.enabled) return;
-  if (!file_) {
-    file_.reset(::openat(directory_, kName, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
-    struct stat info {};
-    size_ = file_ && ::fstat(file_.get(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
-  }
-  if (!file_) return;
-  // A full disk loses log lines, not the container.
-  if (WriteAll(file_.get(), entry, kName).ok()) size_ += entry.size();
-  if (size_ >= options_.max_bytes) Rotate();
+void LogPump::HandOn() {
+  if (!lines_.empty()) on_lines_(std::exchange(lines_, {}));
 }
 
-void LogPump::Rotate() {
-  const auto name = [](unsigned number) { return number == 0 ? std::string(kName) : std::string(kName) + "." + std::to_string(number); };
-  for (unsigned number = options_.max_files; number-- > 1;) {
-    ::renameat(directory_, name(number - 1).c_str(), directory_, name(number).c_str());
-  }
-  if (options_.max_files <= 1) ::unlinkat(directory_, kName, 0);
-  file_.reset();
-}
-
+// Whoever can still write, from outside of the container, may do so for ever: only what a pipe holds is taken.
 void LogPump::Finish() {
   for (auto& source : sources_) {
-    while (ReadSome(&source)) {
+    for (int i = 0; i < kLastReads && ReadSome(&source); ++i) {
     }
     if (source.line.empty()) continue;
-    Write(source, source.line, false);
-    source.line.clear();
-    Append(std::exchange(buffer_, {}));
+    Write(source, std::exchange(source.line, {}), false);
+    HandOn();
   }
   Close();
 }
@@ -141,7 +138,6 @@ void LogPump::Close() {
     loop_->Remove(source.fd.get());
     source.fd.reset();
   }
-  file_.reset();
 }
 
 }  // namespace tsc

@@ -32,19 +32,38 @@ Status PublishLayer(const Host& host, const std::string& staging, const std::str
 }  // namespace
 
 const std::map<std::string, Supervisor::Operation>& Supervisor::Operations() {
-  static const std::map<std::string, Operation> table = {{"hello", &Supervisor::Hello},        {"seccomp", &Supervisor::Seccomp},
-                                                         {"monitor", &Supervisor::Monitor},    {"create", &Supervisor::Create},
-                                                         {"list", &Supervisor::List},          {"start", &Supervisor::OnContainer},
-                                                         {"wait", &Supervisor::OnContainer},   {"kill", &Supervisor::OnContainer},
-                                                         {"stop", &Supervisor::OnContainer},   {"pause", &Supervisor::OnContainer},
-                                                         {"resume", &Supervisor::OnContainer}, {"update", &Supervisor::OnContainer},
-                                                         {"stats", &Supervisor::OnContainer},  {"processes", &Supervisor::OnContainer},
-                                                         {"remove", &Supervisor::OnContainer}, {"inspect", &Supervisor::OnContainer},
-                                                         {"exec", &Supervisor::OnContainer},   {"exec.kill", &Supervisor::OnExec},
-                                                         {"cancel", &Supervisor::Cancel},      {"work", &Supervisor::Work},
-                                                         {"layer.begin", &Supervisor::Layer},  {"layer.publish", &Supervisor::Layer},
-                                                         {"layer.remove", &Supervisor::Layer}, {"layer.fixup", &Supervisor::FixUp},
-                                                         {"tree", &Supervisor::Tree},          {"dial", &Supervisor::Dial}};
+  static const std::map<std::string, Operation> table = {{"hello", &Supervisor::Hello},
+                                                         {"seccomp", &Supervisor::Seccomp},
+                                                         {"monitor", &Supervisor::Monitor},
+                                                         {"create", &Supervisor::Create},
+                                                         {"list", &Supervisor::List},
+                                                         {"start", &Supervisor::OnContainer},
+                                                         {"wait", &Supervisor::OnContainer},
+                                                         {"kill", &Supervisor::OnContainer},
+                                                         {"stop", &Supervisor::OnContainer},
+                                                         {"pause", &Supervisor::OnContainer},
+                                                         {"resume", &Supervisor::OnContainer},
+                                                         {"update", &Supervisor::OnContainer},
+                                                         {"stats", &Supervisor::OnContainer},
+                                                         {"processes", &Supervisor::OnContainer},
+                                                         {"remove", &Supervisor::OnContainer},
+                                                         {"inspect", &Supervisor::OnContainer},
+                                                         {"exec", &Supervisor::OnContainer},
+                                                         {"exec.kill", &Supervisor::OnExec},
+                                                         {"cancel", &Supervisor::Cancel},
+                                                         {"work", &Supervisor::Work},
+                                                         {"layer.begin", &Supervisor::Layer},
+                                                         {"layer.publish", &Supervisor::Layer},
+                                                         {"layer.remove", &Supervisor::Layer},
+                                                         {"layer.fixup", &Supervisor::FixUp},
+                                                         {"tree", &Supervisor::Tree},
+                                                         {"dial", &Supervisor::Dial},
+                                                         {"attach", &Supervisor::OnContainer},
+                                                         {"input.end", &Supervisor::OnContainer},
+                                                         {"resize", &Supervisor::OnContainer},
+                                                         {"execs", &Supervisor::OnContainer},
+                                                         {"exec.wait", &Supervisor::OnContainer},
+                                                         {"exec.detach", &Supervisor::OnContainer}};
   return table;
 }
 
@@ -135,6 +154,18 @@ void Supervisor::OnContainer(const Json& message, Descriptors* descriptors, Repl
   if (op == "processes") return answer(container->Processes());
   if (op == "remove") return container->Remove(BoolMember(message, "force"), reply);
   if (op == "exec") return container->Exec(message, descriptors, reply);
+  if (op == "execs") return reply.Ok({{"execs", container->Execs(StringMember(message, "exec"))}});
+  if (op == "exec.detach") return reply.Done(container->DetachExec(StringMember(message, "exec")));
+  if (op == "exec.wait") {
+    const auto waiting = container->WaitExec(StringMember(message, "exec"), reply);
+    return waiting.ok() ? void() : reply.Fail(waiting.failure());
+  }
+  if (op == "attach") return container->stdio().Attach(message, descriptors, reply);
+  if (op == "resize") return reply.Done(container->stdio().Resize(message));
+  if (op == "input.end") {
+    container->stdio().EndInput(StringMember(message, "attachment"));
+    return reply.Ok();
+  }
   reply.Ok(container->Describe());
 }
 
@@ -165,7 +196,7 @@ void Supervisor::Cancel(const Json& message, Descriptors*, Reply reply) {
   const auto connection = reply.connection();
   if (!background_.Cancel(connection, request) && !dials_.Cancel(connection, request)) {
     for (const auto& [id, container] : containers_)
-      if (container->CancelExec(connection, request) || container->CancelCreate(connection, request)) break;
+      if (container->CancelRequest(connection, request) || container->CancelCreate(connection, request)) break;
   }
   reply.Ok();
 }

@@ -56,6 +56,7 @@ export const testPackages = [
   { name: 'pass', present: command('pass') },
   { name: 'golang-docker-credential-helpers', present: command('docker-credential-pass') },
   { name: 'openssl', present: command('openssl') },
+  { name: 'tmux', present: command('tmux') },
   { name: 'docker-registry', present: command('docker-registry') },
 ]
 

@@ -15,13 +15,15 @@ import type { Subject } from '../container/operate.js'
 import { waitUntil } from '../container/ready/wait-until-ready.js'
 import type { Ready } from '../runtime/ready.js'
 import { checkOptions } from '../util/validate.js'
+import { ContainerProcesses } from './container-processes.js'
 
 /** What leads from here to the services in a container. */
-export abstract class ContainerReach {
+export abstract class ContainerReach extends ContainerProcesses {
   readonly #subject: Subject
 
   /** @internal */
   constructor(subject: Subject) {
+    super(subject)
     this.#subject = subject
   }
 

@@ -2,17 +2,15 @@
 import type { CallOptions, RemoveOptions, StatsOptions, StopOptions, WaitOptions } from '../container/call-options.js'
 import { callShape, removeShape, statsShape, stopShape, waitShape } from '../container/call-options.js'
 import { type CommitOptions, commitContainer } from '../container/commit-container.js'
-import { type LogsOptions, logsShape } from '../container/container-logs.js'
 import type { ContainerState } from '../container/container-state.js'
 import type { Stats } from '../container/container-stats.js'
 import { createContainer } from '../container/create-container.js'
 import { type ContainerChange, diffContainer } from '../container/diff-container.js'
-import { execInContainer } from '../container/exec-in-container.js'
 import { exportContainer } from '../container/export-container.js'
 import { type ContainerFilter, findContainer, listContainers } from '../container/find-container.js'
 import { type ContainerImage, type ContainerInspection, imageOf, inspectContainer } from '../container/inspection.js'
 import * as lifecycle from '../container/lifecycle.js'
-import { containerLogs, containerProcesses, containerStats } from '../container/observe.js'
+import { containerProcesses, containerStats } from '../container/observe.js'
 import type { Subject } from '../container/operate.js'
 import { type PruneOptions, pruneContainers } from '../container/prune-containers.js'
 import { startUntilReady } from '../container/ready/start-until-ready.js'
@@ -20,12 +18,10 @@ import { runOnce } from '../container/run-once.js'
 import type { TrackedContainer } from '../container/tracked-container.js'
 import { type UpdateOptions, updateContainer } from '../container/update-container.js'
 import type { ExitStatus } from '../errors/exit-status.js'
-import type { LogEntry } from '../errors/log-entry.js'
 import type { Signal } from '../errors/signal-name.js'
 import type { EventMap, LifecycleEventType } from '../events/engine-event.js'
 import type { ProcessInfo } from '../native/messages.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
-import type { BytesExecOptions, ExecOptions } from '../runtime/exec-options.js'
 import type { Execution } from '../runtime/execution.js'
 import { checkOptions } from '../util/validate.js'
 import { ContainerReach } from './container-reach.js'
@@ -43,8 +39,9 @@ export class Container extends ContainerReach {
 
   /** @internal */
   constructor(engine: Engine, container: TrackedContainer, { owned }: { readonly owned: boolean }) {
-    super({ context: engine.core, container })
-    this.#subject = { context: engine.core, container }
+    const subject = { context: engine.core, container }
+    super(subject)
+    this.#subject = subject
     this.#owned = owned
     this.#engine = engine
   }
@@ -207,26 +204,6 @@ export class Container extends ContainerReach {
   async wait(options: WaitOptions = {}): Promise<ExitStatus> {
     checkOptions<WaitOptions>(options, waitShape)
     return await lifecycle.waitForContainer(this.#subject, options)
-  }
-
-  /** Runs a command in it. Malformed arguments throw at once; ERR_EXEC_SPAWN with errno where it cannot be run. */
-  exec(argv: readonly string[], options: BytesExecOptions): Execution<Uint8Array>
-  exec(argv: readonly string[], options?: ExecOptions): Execution
-  exec(argv: readonly string[], options?: ExecOptions): Execution | Execution<Uint8Array> {
-    return execInContainer<string>(this.#subject, argv, options)
-  }
-
-  /** Runs a script in its /bin/sh. */
-  sh(script: string, options: BytesExecOptions): Execution<Uint8Array>
-  sh(script: string, options?: ExecOptions): Execution
-  sh(script: string, options?: ExecOptions): Execution | Execution<Uint8Array> {
-    return execInContainer<string>(this.#subject, ['/bin/sh', '-c', script], options)
-  }
-
-  /** What its command wrote, line by line; with `follow` until it ends. Also of one that has ended. */
-  logs(options: LogsOptions = {}): AsyncIterable<LogEntry> {
-    checkOptions<LogsOptions>(options, logsShape)
-    return containerLogs(this.#subject, options)
   }
 
   /** What it uses: at once, and then each interval until it ends. */

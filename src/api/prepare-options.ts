@@ -51,7 +51,12 @@ export function splitRunOnce(options: RunOnceOptions): {
   const isExec = (key: string) => (execKeys as readonly string[]).includes(key)
   const entries = Object.entries(options)
   return {
-    execOptions: { ...Object.fromEntries(entries.filter(([key]) => isExec(key))), signal: options.signal },
+    // Its container goes with it: there is nothing that could be left running.
+    execOptions: {
+      ...Object.fromEntries(entries.filter(([key]) => isExec(key))),
+      detachKeys: '',
+      signal: options.signal,
+    },
     containerOptions: Object.fromEntries(entries.filter(([key]) => !isExec(key))),
   }
 }

@@ -7,15 +7,16 @@ import { onAbort } from '../util/abort.js'
 import { check, type Shape } from '../util/validate.js'
 import { keepAlive } from './keep-alive.js'
 import { parseCursor } from './log-entry.js'
-import { type LogFile, logDirectory, openLogFiles } from './log-files.js'
+import { logDirectory } from './log-files.js'
+import { LogReader } from './log-reader.js'
 
 /** Which entries of a log, and whether to wait for more. */
 export interface LogsOptions {
   /** Whether to go on until the container ends. */
   readonly follow?: boolean | undefined
-  /** Only what came after this cursor, or not before this time. */
+  /** Only what came after this cursor, or not before this time. A cursor whose file is gone goes on with the oldest that is left. */
   readonly since?: string | Date | undefined
-  /** Only the last so many of what is there. */
+  /** Only the last so many of what is there; read from the end. */
   readonly tail?: number | undefined
   /** False leaves it out. */
   readonly stdout?: boolean | undefined
@@ -52,58 +53,22 @@ export interface LogSource {
 export async function* readLogs(source: LogSource, options: LogsOptions): AsyncGenerator<LogEntry, void> {
   const { since, tail, follow, signal } = options
   signal?.throwIfAborted()
-  const after = since instanceof Date ? BigInt(since.getTime()) * 1_000_000n : 0n
-  const wanted = (entry: LogEntry) => entry.timeNs >= after && options[entry.stream] !== false
   // Asked before reading: what comes in between is in the next round.
   let ended = source.ended()
   const changes = follow && !ended ? new Changes(source, signal) : undefined
-  const files = await openLogFiles(source.path, typeof since === 'string' ? parseCursor(since) : undefined)
+  const reader = await LogReader.open(source.path, since)
+  const wanted = (entry: LogEntry) => entry.timeNs >= reader.firstNs && options[entry.stream] !== false
   try {
-    if (tail === undefined) for await (const entry of all(files)) if (wanted(entry)) yield entry
-    if (tail !== undefined) yield* await last(files, tail, wanted)
+    if (tail === undefined) for await (const entry of reader.entries()) if (wanted(entry)) yield entry
+    if (tail !== undefined) yield* await reader.last(tail, wanted)
     while (changes && !ended) {
       ended = await changes.wait()
-      for await (const entry of more(files, source.path)) if (wanted(entry)) yield entry
+      for await (const entry of reader.more()) if (wanted(entry)) yield entry
     }
   } finally {
     changes?.close()
-    for (const file of files) await file.close()
+    await reader.close()
   }
-}
-
-async function* all(files: readonly LogFile[]): AsyncGenerator<LogEntry, void> {
-  for (const file of files) yield* file.entries()
-}
-
-async function last(
-  files: readonly LogFile[],
-  count: number,
-  wanted: (entry: LogEntry) => boolean,
-): Promise<LogEntry[]> {
-  let kept: LogEntry[] = []
-  for await (const entry of all(files)) {
-    if (!wanted(entry)) continue
-    kept.push(entry)
-    if (kept.length > 2 * count + 64) kept = kept.slice(-count)
-  }
-  return count === 0 ? [] : kept.slice(-count)
-}
-
-// The rest of the file we are in, and then of those that took its place.
-async function* more(files: LogFile[], path: string): AsyncGenerator<LogEntry, void> {
-  const current = files.at(-1)
-  if (current) yield* current.entries()
-  const newer = await openLogFiles(path, current && { inode: current.inode, offset: Number.MAX_SAFE_INTEGER })
-  for (const file of newer) {
-    if (file.inode === current?.inode) {
-      await file.close()
-      continue
-    }
-    files.push(file)
-    yield* file.entries()
-  }
-  // Read to their ends, and nobody writes into them any more.
-  while (files.length > 1) await files.shift()?.close()
 }
 
 // Tells when a log has grown or its container has ended.

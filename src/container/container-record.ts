@@ -23,6 +23,10 @@ export interface ContainerRecord {
   readonly stopTimeoutMs: number
   readonly autoRemove: boolean
   readonly tty: boolean
+  /** Whether attachments write what it reads. */
+  readonly openStdin?: boolean | undefined
+  /** Where its log went; undefined: into files. */
+  readonly logDriver?: 'none' | 'callback' | undefined
 }
 
 /** The record; undefined for one that another version wrote, or nobody. */

@@ -15,6 +15,7 @@ export type ContainerAction =
   | 'exec'
   | 'dial'
   | 'wait until ready'
+  | 'attach'
   | 'update'
   | 'configure'
   | 'stats'
@@ -47,6 +48,7 @@ export const legalStates: { readonly [A in ContainerAction]: Life } = {
   exec: ['running'],
   dial: alive,
   'wait until ready': ['running', 'paused', 'stopped'],
+  attach: ['created', 'running', 'paused'],
   update: ['created', 'running', 'paused'],
   configure: there,
   stats: alive,
@@ -83,6 +85,7 @@ export function wrongState(action: string, name: string, state: string): EngineE
 const hints: Readonly<Record<string, string>> = {
   'exec created': 'start it first',
   'exec stopped': 'start it first',
+  'attach stopped': 'start it first; logs() has what it wrote',
   'exec paused': 'resume it first',
   'dial created': 'start it first',
   'dial stopped': 'start it first',

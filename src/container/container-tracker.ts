@@ -77,6 +77,7 @@ export class ContainerTracker {
   }
 
   #publish(draft: EventDraft, container: TrackedContainer): void {
+    if (draft.type === 'stopped') container.beforeEnd?.()
     // The snapshot first: whoever listens sees it as it is then.
     container.apply(draft)
     const event = this.#bus.publish(draft)

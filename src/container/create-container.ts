@@ -17,6 +17,7 @@ import { randomId } from '../util/random-id.js'
 import type { ContainerContext, Supervising } from './container-context.js'
 import { containerError } from './container-error.js'
 import type { ContainerRecord } from './container-record.js'
+import { LogCallback } from './log-callback.js'
 import { TrackedContainer } from './tracked-container.js'
 
 /** From what, and how. */
@@ -106,6 +107,8 @@ function createMessage(id: string, { options, image, plan, seccomp, ...parts }: 
     stopTimeoutMs,
     autoRemove,
     tty: Boolean(options.tty),
+    ...(options.stdin === 'pipe' && { openStdin: true }),
+    ...(log.driver !== 'file' && { logDriver: log.driver === 'pipe' ? 'callback' : log.driver }),
   }
   return {
     container: id,
@@ -123,6 +126,7 @@ function createMessage(id: string, { options, image, plan, seccomp, ...parts }: 
     stopTimeoutMs,
     log,
     ...plan.supervision,
+    ...(options.stdin === 'pipe' && { openStdin: true }),
     etc,
     record,
   }
@@ -164,12 +168,15 @@ async function send(
   listen(container, options.on)
   tracker.add(container)
   const input = pipeFor(options.stdin)
+  const log = logCallback(options.logs)
+  const fds: number[] = []
+  const stdin = input && { stdin: fds.push(input.fd) - 1 }
+  const pipe = log && { log: { ...message.log, pipe: fds.push(log.writeEnd.fd) - 1 } }
   try {
-    await connection.request(
-      'create',
-      { ...message, name, ...(input && { stdin: 0 }) },
-      { fds: input ? [input.fd] : [], signal: options.signal, failure: { doing: `create container '${name}'` } },
-    )
+    const failure = { doing: `create container '${name}'` }
+    const args = { ...message, name, ...stdin, ...pipe }
+    await connection.request('create', args, { fds, signal: options.signal, failure })
+    container.beforeEnd = () => log?.drain()
     return container
   } catch (error) {
     // Aborted, it may have come into being all the same.
@@ -177,9 +184,11 @@ async function send(
       await connection.request('remove', { container: container.id, force: true }).catch(() => {})
     tracker.forget(container.id)
     container.removed()
+    log?.abandon()
     throw error
   } finally {
     input?.close()
+    log?.close()
   }
 }
 
@@ -190,8 +199,12 @@ function listen(container: TrackedContainer, listeners: ContainerOptions['on'] =
   }
 }
 
+function logCallback(logs: ContainerOptions['logs']): LogCallback | undefined {
+  return logs?.onEntry && new LogCallback(logs.onEntry)
+}
+
 function pipeFor(stdin: ContainerOptions['stdin']): OwnedDescriptor | undefined {
-  if (stdin === undefined || stdin === 'ignore') return undefined
+  if (stdin === undefined || stdin === 'ignore' || stdin === 'pipe') return undefined
   const { readEnd, writeEnd } = createPipe()
   feed(stdin, createInput(writeEnd))
   return readEnd

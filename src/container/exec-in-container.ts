@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EngineError } from '../errors/engine-error.js'
+import type { ResourcesSpec } from '../oci/runtime-spec-linux.js'
 import { checkExec } from '../runtime/check-exec-options.js'
+import { execLimits } from '../runtime/exec-limits.js'
 import type { ExecOptions } from '../runtime/exec-options.js'
 import { withExecDefaults } from '../runtime/exec-process.js'
 import { ExecRun } from '../runtime/exec-run.js'
+import type { ContainerContext } from './container-context.js'
 import { containerError } from './container-error.js'
 import { linkTo, openLink } from './container-link.js'
 import { requireLegal } from './container-state.js'
@@ -27,15 +30,21 @@ export function execInContainer<T extends string | Uint8Array>(
     requireLegal('exec', container)
     const target = { container: container.id, template: templateOf(container) }
     const connection = openLink(container)
-    if (connection) return run.begin({ ...target, connection })
-    linkTo(context, container).then(
-      (found) => run.begin({ ...target, connection: found }),
+    if (connection && !options.limits) return run.begin({ ...target, connection })
+    Promise.all([linkTo(context, container), limitsOf(context, options)]).then(
+      ([found, limits]) => run.begin({ ...target, connection: found, limits }),
       (error) => run.fail(error),
     )
   } catch (error) {
     run.fail(error)
   }
   return run
+}
+
+async function limitsOf(context: ContainerContext, { limits }: ExecOptions): Promise<ResourcesSpec | undefined> {
+  if (limits === undefined) return undefined
+  const { facts } = await context.supervisor()
+  return execLimits(limits, facts)
 }
 
 function templateOf({ record, name }: TrackedContainer) {

@@ -13,10 +13,16 @@ interface Line {
 export interface LogPosition {
   readonly inode: string
   readonly offset: number
+  /** Of the entry: an inode is given out again once its file is gone. */
+  readonly timeNs: bigint
 }
 
 /** A line of log.jsonl as an entry; undefined for one that a crash cut short. */
-export function parseLogLine(text: string, end: LogPosition): LogEntry | undefined {
+export function parseLogLine(
+  text: string,
+  /** Undefined: it is in no file. */
+  end: Pick<LogPosition, 'inode' | 'offset'> | undefined,
+): LogEntry | undefined {
   let line: Line
   try {
     line = JSON.parse(text) as Line
@@ -30,12 +36,12 @@ export function parseLogLine(text: string, end: LogPosition): LogEntry | undefin
     bytes,
     partial: line.p ?? false,
     timeNs: BigInt(line.t),
-    cursor: `${end.inode}:${end.offset}`,
+    cursor: end ? `${end.inode}:${end.offset}:${line.t}` : '',
   }
 }
 
 /** The position that a cursor stands for; undefined for what is no cursor. */
 export function parseCursor(cursor: string): LogPosition | undefined {
-  const match = /^(\d{1,20}):(\d{1,15})$/.exec(cursor)
-  return match ? { inode: match[1] as string, offset: Number(match[2]) } : undefined
+  const [, inode, offset, timeNs] = /^(\d{1,20}):(\d{1,15}):(\d{1,20})$/.exec(cursor) ?? []
+  return inode === undefined ? undefined : { inode, offset: Number(offset), timeNs: BigInt(timeNs as string) }
 }

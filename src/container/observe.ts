@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { EngineError } from '../errors/engine-error.js'
 import type { LogEntry } from '../errors/log-entry.js'
 import type { ProcessInfo } from '../native/messages.js'
 import type { CallOptions, StatsOptions } from './call-options.js'
@@ -9,6 +10,17 @@ import type { TrackedContainer } from './tracked-container.js'
 
 const over = ({ state, restartPending }: TrackedContainer) =>
   state === 'removed' || (state === 'stopped' && !restartPending)
+
+/** Refuses where nothing was kept that could be read. */
+export function requireLog({ name, record }: TrackedContainer): void {
+  if (record?.logDriver === undefined) return
+  throw new EngineError({
+    code: 'ERR_UNSUPPORTED',
+    message: `container '${name}' keeps no log: its driver is '${record.logDriver}'`,
+    object: name,
+    hint: "attach() sees what it writes from now on; logs: { driver: 'file' } keeps it",
+  })
+}
 
 /** What its main process wrote. */
 export async function* containerLogs(

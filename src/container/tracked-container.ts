@@ -34,6 +34,8 @@ export class TrackedContainer {
   owned = false
   /** True while a restart of ours is under way, for the reason in its event. */
   restarting = false
+  /** Called before its end is told. */
+  beforeEnd: (() => void) | undefined
   readonly #waiting = new Set<(error: unknown, gone: boolean) => void>()
 
   constructor(identity: { readonly id: string; readonly name: string; readonly detached: boolean }) {

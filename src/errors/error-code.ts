@@ -89,6 +89,8 @@ export const errorCodes = {
   ERR_EXEC_OUTPUT_LIMIT: 'the command wrote too much',
   /** No exec of that id, or it ended too long ago. */
   ERR_EXEC_NOT_FOUND: 'no such exec',
+  /** The keys that detach were typed: the command goes on without us; `object` is its id. */
+  ERR_EXEC_DETACHED: 'detached from the command',
   /** A resource limit was asked for that this host cannot apply; `option` names it, `hint` says how to get it. */
   ERR_LIMIT_UNSUPPORTED: 'the limit cannot be applied on this host',
   /** The kernel, a file system or a limit of the host ran out of something. */

@@ -12,6 +12,6 @@ export interface LogEntry {
   readonly partial: boolean
   /** Nanoseconds since the epoch. */
   readonly timeNs: bigint
-  /** Where to go on reading from. */
+  /** Where to go on reading from: `since` of {@link Container.logs}; empty with `driver: 'callback'`. */
   readonly cursor: string
 }

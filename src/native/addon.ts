@@ -48,6 +48,8 @@ export interface Addon {
   availableBytes(fd: number): number
   /** Characters across and down. */
   resizeTerminal(fd: number, columns: number, rows: number): void
+  /** Nothing happens where the terminal does not read by lines. */
+  endTerminalInput(fd: number, inLine: boolean): void
 }
 
 interface NativeFiles {

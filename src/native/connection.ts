@@ -43,7 +43,7 @@ interface Pending {
 }
 
 // What only waits, or cannot be taken back: an abort ends the wait at once.
-const abandoned: ReadonlySet<OperationName> = new Set<OperationName>(['hello', 'wait', 'stop'])
+const abandoned: ReadonlySet<OperationName> = new Set<OperationName>(['hello', 'wait', 'stop', 'exec.wait'])
 
 /** The conversation with a supervisor or a monitor (docs/protocol.md). Keeps the process alive only while somebody waits for an answer. */
 export class Connection {

@@ -97,10 +97,20 @@ export interface CreateArguments extends SupervisionArguments {
   readonly autoRemove: boolean
   readonly stopSignal: number
   readonly stopTimeoutMs: number
-  readonly log: { readonly driver: 'file' | 'none'; readonly maxBytes: number; readonly maxFiles: number }
+  readonly log: LogArguments
   readonly stdin?: DescriptorIndex
+  /** The input is what attachments write. */
+  readonly openStdin?: boolean
   /** Kept and given back, never read. */
   readonly record: unknown
+}
+
+export interface LogArguments {
+  readonly driver: 'file' | 'none' | 'pipe'
+  readonly maxBytes: number
+  readonly maxFiles: number
+  /** Where the lines go. */
+  readonly pipe?: DescriptorIndex
 }
 
 export interface ExecArguments {
@@ -114,6 +124,10 @@ export interface ExecArguments {
   readonly timeoutMs?: number
   readonly killGraceMs?: number
   readonly detached: boolean
+  /** OCI resources, of this one alone. */
+  readonly limits?: object
+  /** Its terminal is kept, so that it can be left running. */
+  readonly detachable?: boolean
 }
 
 export interface ExecOutcome {
@@ -125,6 +139,30 @@ export interface ExecOutcome {
   readonly cpuMs: number
   readonly memoryPeakBytes: number | null
 }
+
+/** An exec as `execs` gives it. */
+export interface ExecInfo {
+  readonly id: string
+  readonly pid: number | null
+  /** The first 4 KiB of it. */
+  readonly argv: readonly string[]
+  readonly startedAt: number
+  readonly endedAt: number | null
+  readonly result: ExecOutcome | null
+}
+
+export interface AttachArguments {
+  readonly container: string
+  /** For `input.end`. */
+  readonly attachment: string
+  readonly stdin?: DescriptorIndex
+  readonly stdout?: DescriptorIndex
+  readonly stderr?: DescriptorIndex
+  /** The container waits for a slow reader; else what does not fit is left out. */
+  readonly holdBack: boolean
+}
+
+export type AttachProgress = { readonly attached: true } | { readonly ended: true } | { readonly lostBytes: number }
 
 /** The terminal's master is its descriptor when the process has a terminal. */
 export interface ExecProgress {
@@ -213,10 +251,16 @@ export interface Operations {
   readonly remove: Operation<ForContainer & { readonly force: boolean }>
   readonly list: Operation<Nothing, { readonly containers: readonly ContainerInfo[] }>
   readonly inspect: Operation<ForContainer, ContainerInfo>
-  readonly exec: Operation<ExecArguments, ExecOutcome, ExecProgress>
+  readonly exec: Operation<ExecArguments, ExecOutcome & { readonly detached?: true }, ExecProgress>
   /** Its descriptor is the connected socket. */
   readonly dial: Operation<ForContainer & { readonly port: number; readonly host?: string; readonly timeoutMs: number }>
   readonly 'exec.kill': Operation<{ readonly exec: string; readonly signal: number }>
+  readonly 'exec.wait': Operation<ForContainer & { readonly exec: string }, ExecOutcome>
+  readonly 'exec.detach': Operation<ForContainer & { readonly exec: string }>
+  readonly execs: Operation<ForContainer & { readonly exec?: string }, { readonly execs: readonly ExecInfo[] }>
+  readonly attach: Operation<AttachArguments, { readonly lostBytes: number }, AttachProgress>
+  readonly 'input.end': Operation<ForContainer & { readonly attachment: string }>
+  readonly resize: Operation<ForContainer & { readonly columns: number; readonly rows: number }>
   readonly cancel: Operation<{ readonly request: number }>
   /** Kinds, arguments and results of workers: addon/layer/worker.h. */
   readonly work: Operation<{ readonly kind: string; readonly args: object }, unknown, unknown>

@@ -51,7 +51,8 @@ export class Output extends Readable {
 
   /**
    * Says that the process has ended. What it wrote is still read; but where something else holds the pipe open, the stream ends
-   * once `graceMs` have passed and what was in the pipe by then is read. Keeps the process alive until that moment.
+   * once `graceMs` have passed and what was in the pipe by then is read: no more than that is kept for a reader who does not come. Keeps the
+   * process alive until that moment.
    */
   endAfterExit(graceMs: number): void {
     if (this.#over || this.#timer) return
@@ -74,7 +75,7 @@ export class Output extends Readable {
     this.#unread -= count
     const wantsMore = this.push(chunk)
     if (this.#unread <= 0) this.#end()
-    return wantsMore && !this.#over
+    return (wantsMore || this.#unread < Number.POSITIVE_INFINITY) && !this.#over
   }
 
   #chunk(count: number): Buffer {
@@ -92,6 +93,7 @@ export class Output extends Readable {
     if (this.#over) return
     this.#unread = addon().availableBytes(this.#fd)
     if (this.#unread === 0) this.#end()
+    else this.#socket.resume()
   }
 
   #end(): void {

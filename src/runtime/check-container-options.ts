@@ -129,14 +129,22 @@ export function checkContainerOptions(options: unknown): asserts options is Cont
   checkOptions<ContainerOptions>(options, containerOptionShape)
   if (options === undefined) return
   checkStdin(options)
+  checkLogs(options)
   checkContradictions(options)
 }
 
-function checkStdin({ stdin, tty }: ContainerOptions): void {
+function checkStdin({ stdin, idle }: ContainerOptions): void {
   if (stdin === undefined) return
   if (typeof stdin !== 'string' && !(stdin instanceof Uint8Array))
-    throw invalidArgument('stdin', 'expected a text or bytes')
-  if (tty && stdin !== 'ignore') throw invalidArgument('stdin', 'the terminal of a container reads nothing else')
+    throw invalidArgument('stdin', "expected 'pipe', a text or bytes")
+  if (idle && stdin !== 'ignore') throw invalidArgument('stdin', 'an idle container reads nothing')
+}
+
+function checkLogs({ logs, detached }: ContainerOptions): void {
+  const { driver, onEntry } = logs ?? {}
+  if ((driver === 'callback') !== (onEntry !== undefined))
+    throw invalidArgument('logs.onEntry', "belongs to driver: 'callback', which cannot do without")
+  if (onEntry && detached) throw invalidArgument('logs.driver', 'a detached container outlives every function')
 }
 
 /** Refuses a restart policy for what is removed at its end. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { LogEntry } from '../errors/log-entry.js'
 import type { ByteSize } from '../util/byte-size.js'
 
 /** Characters across and down. */
@@ -72,8 +73,13 @@ export interface DeviceMapping {
 
 /** What is kept of the main process's output. */
 export interface LogOptions {
-  /** `'none'` keeps nothing. */
-  readonly driver?: 'file' | 'none' | undefined
+  /** `'file'` by default; `'none'` keeps nothing; `'callback'` tells `onEntry` and keeps nothing. */
+  readonly driver?: 'file' | 'none' | 'callback' | undefined
+  /**
+   * Called for each line in order, those written before an end before its event. No line is lost: while this process is busy the container
+   * waits, once a mebibyte and its pipes are full. What it throws is an uncaught exception. Not with `detached`, which outlives it.
+   */
+  readonly onEntry?: ((entry: LogEntry) => void) | undefined
   /** Of one file, then it is rotated; 64 MiB by default. */
   readonly maxSize?: ByteSize | undefined
   /** 2 by default. */

@@ -48,8 +48,11 @@ export interface ContainerOptions {
   readonly labels?: Readonly<Record<string, string>> | undefined
   /** A terminal for the main process; its output goes to the log. */
   readonly tty?: boolean | TerminalSize | undefined
-  /** What the main process reads when it first starts: nothing by default, or this text or these bytes. */
-  readonly stdin?: 'ignore' | string | Uint8Array | undefined
+  /**
+   * What the main process reads: nothing by default; this text or these bytes when it first starts; or what is written by those who attach
+   * (`'pipe'`), before the start, too.
+   */
+  readonly stdin?: 'ignore' | 'pipe' | string | Uint8Array | undefined
   /** Whether an init of ours is process 1, reaps and passes on signals; true by default. */
   readonly init?: boolean | undefined
   /** Only our init runs: a box to exec in, also with images that have no shell. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EngineError } from '../errors/engine-error.js'
-import type { SupervisionArguments } from '../native/messages.js'
+import type { LogArguments, SupervisionArguments } from '../native/messages.js'
 import type { ImageConfig } from '../oci/image-config.js'
 import type { RuntimeSpec } from '../oci/runtime-spec.js'
 import type { DeviceRuleSpec, LinuxSpec, NamespaceSpec, ResourcesSpec } from '../oci/runtime-spec-linux.js'
@@ -45,7 +45,7 @@ export interface ContainerPlan {
   readonly etc: EtcFiles
   readonly stopSignal: number
   readonly stopTimeoutMs: number
-  readonly log: { readonly driver: 'file' | 'none'; readonly maxBytes: number; readonly maxFiles: number }
+  readonly log: Pick<LogArguments, 'driver' | 'maxBytes' | 'maxFiles'>
   readonly supervision: SupervisionArguments
   /** What its execs start from. */
   readonly exec: ExecTemplate
@@ -212,7 +212,7 @@ function annotationsOf(options: ContainerOptions, config: ImageConfig): Readonly
 
 function logOf({ driver, maxSize, maxFiles }: NonNullable<ContainerOptions['logs']> = {}): ContainerPlan['log'] {
   return {
-    driver: driver ?? 'file',
+    driver: driver === 'callback' ? 'pipe' : (driver ?? 'file'),
     maxBytes: maxSize === undefined ? defaultLogBytes : Math.max(1, parseByteSize(maxSize, 'logs.maxSize')),
     maxFiles: maxFiles ?? 2,
   }

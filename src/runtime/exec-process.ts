@@ -3,6 +3,7 @@
 import { consoleSize } from './container-plan.js'
 import { mergeEnvironment, withTerm } from './environment.js'
 import type { ExecOptions } from './exec-options.js'
+import { hostTerminalSize } from './host-terminal.js'
 import { type ExecTemplate, type NamedProcessSpec, processSpec } from './process-spec.js'
 import { mergeRlimits, rlimitsOf } from './rlimits.js'
 
@@ -16,7 +17,13 @@ export function execProcess(template: ExecTemplate, argv: readonly string[], opt
     user: user === undefined ? template.user : String(user),
     rlimits: rlimits ? mergeRlimits(template.rlimits, rlimitsOf(rlimits, 'rlimits')) : template.rlimits,
   }
-  return processSpec(changed, argv, consoleSize(tty))
+  return processSpec(changed, argv, consoleSize(execTerminal(options)))
+}
+
+// Bridged to our own terminal, the command's has its size.
+function execTerminal({ tty, stdin, stdout }: ExecOptions): ExecOptions['tty'] {
+  const bridged = tty === true && (stdin === 'inherit' || stdout === 'inherit')
+  return bridged ? (hostTerminalSize() ?? tty) : tty
 }
 
 /** The options over the container's defaults; variables and limits are merged, all else replaced. */

@@ -6,9 +6,12 @@ import { quoted } from '../errors/printable.js'
 import type { Signal } from '../errors/signal-name.js'
 import type { Connection } from '../native/connection.js'
 import type { ExecOutcome } from '../native/messages.js'
+import type { ResourcesSpec } from '../oci/runtime-spec-linux.js'
 import { parseByteSize } from '../util/byte-size.js'
+import { type Deferred, deferred } from '../util/deferred.js'
 import { randomId } from '../util/random-id.js'
 import type { TerminalSize } from './container-option-parts.js'
+import { defaultDetachKeys } from './detach-keys.js'
 import type { ExecOptions } from './exec-options.js'
 import { execProcess } from './exec-process.js'
 import { execFailure, execResult, spawnError } from './exec-result.js'
@@ -25,6 +28,8 @@ export interface ExecTarget {
   readonly connection: Connection
   readonly container: string
   readonly template: ExecTemplate
+  /** Limits of the command alone, as OCI has them. */
+  readonly limits?: ResourcesSpec | undefined
 }
 
 export interface ExecRequest {
@@ -54,18 +59,13 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
   readonly #maxBytes: number
   #target: ExecTarget | undefined
   #pid: number | undefined
-  #spawning:
-    | {
-        readonly promise: Promise<{ pid: number }>
-        resolve: (value: { pid: number }) => void
-        reject: (error: unknown) => void
-      }
-    | undefined
+  #spawning: Deferred<{ pid: number }> | undefined
   #over = false
   /** What is run; it may be known better only when the image is. */
   argv: readonly string[]
   #failure: { readonly error: unknown } | undefined
   #overflown = false
+  #broken: { readonly error: unknown } | undefined
 
   constructor(request: ExecRequest) {
     this.#request = request
@@ -76,7 +76,11 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
       this.#resolve = resolve
       this.#reject = reject
     })
-    this.#stdio = new ExecStdio(request.options, (total) => this.#limit(total))
+    this.#stdio = new ExecStdio(request.options, {
+      onBytes: (total) => this.#limit(total),
+      onDetach: () => this.#detach(),
+      onInputFailure: (error) => this.#breakOff(error),
+    })
   }
 
   /** Sends it off; what goes wrong is told by the promise. */
@@ -92,6 +96,8 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
       process: execProcess(target.template, argv, options),
       detached: options.detached ?? false,
       ...places,
+      ...(target.limits && { limits: target.limits }),
+      ...(isDetachable(options) && { detachable: true }),
       ...(options.timeoutMs !== undefined && { timeoutMs: Math.ceil(options.timeoutMs) }),
       ...(options.killGraceMs !== undefined && { killGraceMs: Math.ceil(options.killGraceMs) }),
     }
@@ -108,7 +114,7 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
     })
     this.#stdio.begin()
     sent.then(
-      ({ result }) => this.#exited(result),
+      ({ result }) => (result.detached ? this.fail(detachedError(this.id, argv)) : this.#exited(result)),
       (error) => this.fail(error),
     )
     return this
@@ -195,6 +201,17 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
     this.#promise.catch(noop)
   }
 
+  // What it was to read broke off: a result of the half of it would be a lie.
+  #breakOff(error: unknown): void {
+    if (this.#over) return
+    this.#broken ??= { error }
+    this.#signal(9).catch(noop)
+  }
+
+  #detach(): void {
+    this.#target?.connection.request('exec.detach', { container: this.#target.container, exec: this.id }).catch(noop)
+  }
+
   #limit(total: number): void {
     if (total <= this.#maxBytes || this.#overflown) return
     this.#overflown = true
@@ -231,18 +248,21 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
     const result = execResult(argv, outcome, output, options.encoding) as Result<T>
     const { timeoutMs, check } = options
     const failure = execFailure(result, { timeoutMs, maxBytes: this.#maxBytes, overflown: this.#overflown })
-    if (failure && (check !== false || this.#overflown)) this.#reject(failure)
+    if (this.#broken) this.#reject(this.#broken.error)
+    else if (failure && (check !== false || this.#overflown)) this.#reject(failure)
     else this.#resolve(result)
   }
 }
 
-function deferred() {
-  let resolve!: (value: { pid: number }) => void
-  let reject!: (error: unknown) => void
-  const promise = new Promise<{ pid: number }>((yes, no) => {
-    resolve = yes
-    reject = no
+function isDetachable({ tty, stdin, detachKeys = defaultDetachKeys }: ExecOptions): boolean {
+  return Boolean(tty) && stdin === 'inherit' && detachKeys !== ''
+}
+
+function detachedError(id: string, argv: readonly string[]): EngineError {
+  return new EngineError({
+    code: 'ERR_EXEC_DETACHED',
+    message: `${quoted(argv.join(' '))} was left running`,
+    object: id,
+    hint: 'container.getExec(error.object) finds it again',
   })
-  promise.catch(noop)
-  return { promise, resolve, reject }
 }

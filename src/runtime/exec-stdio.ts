@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Readable, Writable } from 'node:stream'
-import type { ReadStream } from 'node:tty'
+import type { Readable } from 'node:stream'
 import type { OwnedDescriptor } from '../native/descriptor.js'
-import { AsyncQueue } from '../util/async-queue.js'
 import type { TerminalSize } from './container-option-parts.js'
-import type { ExecOptions, OutputTarget } from './exec-options.js'
+import type { ExecOptions } from './exec-options.js'
+import { ExecTerminal, type TerminalHooks } from './exec-terminal.js'
+import { mergeOutputs, outputNames } from './merge-outputs.js'
 import { type OutputChunk, OutputLog, type OutputName } from './output-log.js'
 import { LazyOutputStream, type OutputStream } from './output-stream.js'
-import { feed, inputStream, ProcessInput } from './process-input.js'
+import { inputStream, ProcessInput } from './process-input.js'
 import { ProcessOutput } from './process-output.js'
-import { openTerminal } from './terminal-stream.js'
+import { inputDescriptor, inputSource, isFed, outputDescriptor } from './stdio-targets.js'
 
 /** Where the standard streams of a process are in the descriptors of its message. */
 export interface StdioPlaces {
@@ -17,20 +17,21 @@ export interface StdioPlaces {
   readonly places: { readonly stdin?: number; readonly stdout?: number; readonly stderr?: number }
 }
 
-const names: readonly OutputName[] = ['stdout', 'stderr']
-const ownDescriptor = { stdout: 1, stderr: 2 } as const
+/** What happens to the streams that concerns the exec. */
+export interface StdioHooks extends Pick<TerminalHooks, 'onDetach' | 'onInputFailure'> {
+  /** How much was collected, each time there is more. */
+  readonly onBytes: (total: number) => void
+}
 
 /** The standard streams of one exec. */
 export class ExecStdio {
   readonly #options: ExecOptions
+  readonly #hooks: StdioHooks
   readonly #log: OutputLog | undefined
   readonly #outputs = new Map<OutputName, ProcessOutput>()
   readonly #input: ProcessInput | undefined
+  readonly #terminal: ExecTerminal | undefined
   readonly #streams = new Map<OutputName, OutputStream>()
-  readonly #onBytes: (total: number) => void
-  #terminal: ReadStream | undefined
-  #resize: ((size: TerminalSize) => void) | undefined
-  #terminalReady: (() => void)[] = []
   #stdin: WritableStream<string | Uint8Array> | undefined
   #open = 0
   #onEnded: (() => void) | undefined
@@ -39,17 +40,20 @@ export class ExecStdio {
   #started = false
   #held: (() => void)[] = []
 
-  /** `onBytes` hears how much was collected, each time there is more. */
-  constructor(options: ExecOptions, onBytes: (total: number) => void) {
+  constructor(options: ExecOptions, hooks: StdioHooks) {
     this.#options = options
-    this.#onBytes = onBytes
+    this.#hooks = hooks
     this.#log = options.buffer === false ? undefined : new OutputLog()
-    this.#input = options.tty ? undefined : ProcessInput.of(options.stdin)
-    for (const name of names) {
-      const collected = options.tty ? name === 'stdout' : this.#target(name) === 'pipe'
-      if (collected) this.#open++
-      else this.#log?.end(name)
-      if (collected && !options.tty) this.#outputs.set(name, new ProcessOutput(this.#log && this.#sink(name)))
+    if (options.tty) {
+      const collected = (options.stdout ?? 'pipe') === 'pipe'
+      if (!collected) this.#log?.end('stdout')
+      this.#log?.end('stderr')
+      // Written to our own output, it is waited for as well.
+      const sink = collected ? this.#log && this.#sink('stdout') : this.#end(() => {})
+      this.#terminal = new ExecTerminal(options, { ...hooks, sink })
+    } else {
+      for (const name of outputNames) this.#addPipe(name)
+      this.#input = isFed(options.stdin) ? new ProcessInput(inputSource(options.stdin)) : undefined
     }
   }
 
@@ -57,10 +61,11 @@ export class ExecStdio {
   descriptors(): StdioPlaces {
     const fds: number[] = []
     const places: { stdin?: number; stdout?: number; stderr?: number } = {}
-    if (this.#input) places.stdin = fds.push(this.#input.readEnd.fd) - 1
-    if (this.#options.tty) return { fds, places }
-    for (const name of names) {
-      const fd = this.#descriptor(name)
+    if (this.#terminal) return { fds, places }
+    const stdin = this.#input?.readEnd.fd ?? inputDescriptor(this.#options.stdin)
+    if (stdin !== undefined) places.stdin = fds.push(stdin) - 1
+    for (const name of outputNames) {
+      const fd = this.#outputs.get(name)?.writeEnd.fd ?? outputDescriptor(name, this.#options[name])
       if (fd !== undefined) places[name] = fds.push(fd) - 1
     }
     return { fds, places }
@@ -71,7 +76,7 @@ export class ExecStdio {
     this.#input?.readEnd.close()
     for (const output of this.#outputs.values()) output.writeEnd.close()
     for (const output of this.#outputs.values()) output.begin()
-    this.#input?.begin()
+    this.#input?.begin(this.#hooks.onInputFailure)
   }
 
   /** It runs. */
@@ -82,23 +87,12 @@ export class ExecStdio {
 
   /** The terminal has come. */
   attach(master: OwnedDescriptor): void {
-    const { stream: terminal, resize } = openTerminal(master)
-    this.#terminal = terminal
-    this.#resize = resize
-    terminal.unref()
-    const sink = this.#log && this.#sink('stdout')
-    if (sink) {
-      terminal.on('data', (chunk: Uint8Array) => sink.data(chunk))
-      terminal.once('close', () => sink.end())
-    }
-    const { stdin } = this.#options
-    if (stdin !== undefined && stdin !== 'ignore' && stdin !== 'pipe') feedTerminal(stdin, terminal)
-    for (const ready of this.#terminalReady.splice(0)) ready()
+    this.#terminal?.open(master)
   }
 
   /** Changes the size of its terminal; one that has ended has none. */
   resize(size: TerminalSize): void {
-    this.#resize?.(size)
+    this.#terminal?.resize(size)
   }
 
   /** The process has ended; `onEnded` is called when all it wrote is there, at once if it is. */
@@ -107,9 +101,10 @@ export class ExecStdio {
     this.spawned()
     this.#input?.close()
     for (const output of this.#outputs.values()) output.exited()
-    if (this.#terminal) this.#terminal.ref()
-    else if (this.#options.tty) this.#log?.end('stdout')
-    if (this.#open === 0 || !this.#log || (this.#options.tty && !this.#terminal)) this.#settle()
+    this.#terminal?.exited()
+    const never = this.#terminal?.opened === false
+    if (never) this.#log?.end('stdout')
+    this.#settle({ atOnce: never })
   }
 
   /** It did not start, or what became of it is not known. */
@@ -117,8 +112,7 @@ export class ExecStdio {
     this.#failure = { error }
     this.#input?.close()
     for (const output of this.#outputs.values()) output.abandon(error)
-    this.#terminal?.destroy()
-    for (const ready of this.#terminalReady.splice(0)) ready()
+    this.#terminal?.fail(error)
     this.#log?.fail(error)
     for (const act of this.#held.splice(0)) act()
   }
@@ -142,60 +136,52 @@ export class ExecStdio {
   /** Both streams in order of arrival. */
   merged(): AsyncIterable<OutputChunk> {
     for (const output of this.#outputs.values()) output.open()
-    return this.#log ? this.#log.read() : this.#merge()
+    return this.#log ? this.#log.read() : mergeOutputs((name) => this.#readable(name))
   }
 
   /** Null unless it was asked for. */
   get stdin(): WritableStream<string | Uint8Array> | null {
     if (this.#options.stdin !== 'pipe') return null
-    this.#stdin ??= this.#input ? inputStream(() => (this.#input as ProcessInput).writable()) : this.#terminalInput()
+    this.#stdin ??= this.#terminal?.input() ?? inputStream(() => (this.#input as ProcessInput).writable())
     return this.#stdin
+  }
+
+  #addPipe(name: OutputName): void {
+    if ((this.#options[name] ?? 'pipe') !== 'pipe') {
+      this.#log?.end(name)
+      return
+    }
+    this.#outputs.set(name, new ProcessOutput(this.#log && this.#sink(name)))
   }
 
   #readable(name: OutputName): Readable {
     if (this.#log) return this.#log.readable(name)
-    if (this.#options.tty && name === 'stdout' && this.#terminal) return this.#terminal
+    if (name === 'stdout' && this.#terminal && (this.#options.stdout ?? 'pipe') === 'pipe')
+      return this.#terminal.readable()
     return this.#outputs.get(name)?.readable() ?? new OutputLogOfNothing().readable(name)
-  }
-
-  async *#merge(): AsyncGenerator<OutputChunk, void> {
-    const queue = new AsyncQueue<OutputChunk>({ capacity: 8 })
-    const pump = async (stream: OutputName) => {
-      for await (const chunk of this.#readable(stream)) if (!(await queue.push({ stream, chunk }))) return
-    }
-    Promise.all(names.map(pump)).then(
-      () => queue.close(),
-      (error) => queue.fail(error),
-    )
-    yield* queue
-  }
-
-  #terminalInput(): WritableStream<string | Uint8Array> {
-    const terminal = () =>
-      new Promise<Writable>((resolve, reject) => {
-        const ready = () => (this.#terminal ? resolve(this.#terminal) : reject(this.#failure?.error))
-        if (this.#terminal || this.#failure) ready()
-        else this.#terminalReady.push(ready)
-      })
-    const write = async (chunk: string | Uint8Array) => void (await terminal()).write(chunk)
-    return new WritableStream({ write })
   }
 
   #sink(name: OutputName) {
     const log = this.#log as OutputLog
     return {
+      ...this.#end(() => log.end(name)),
       data: (chunk: Uint8Array) => {
         log.add(name, chunk)
-        this.#onBytes(log.bytes)
+        this.#hooks.onBytes(log.bytes)
       },
-      end: () =>
-        this.#whenStarted(() => {
-          log.end(name)
-          this.#open--
-          this.#settle()
-        }),
       error: (error: unknown) => log.fail(error),
     }
+  }
+
+  #end(act: () => void) {
+    this.#open++
+    const end = () =>
+      this.#whenStarted(() => {
+        act()
+        this.#open--
+        this.#settle({ atOnce: false })
+      })
+    return { data: () => {}, end }
   }
 
   // Resolves when it is known that the command ran, rejects when it is known that it did not.
@@ -209,35 +195,17 @@ export class ExecStdio {
     else this.#held.push(act)
   }
 
-  #settle(): void {
-    if (this.#log && this.#open > 0 && !(this.#options.tty && !this.#terminal)) return
+  #settle({ atOnce }: { readonly atOnce: boolean }): void {
+    if (!atOnce && this.#open > 0) return
     const onEnded = this.#onEnded
     this.#onEnded = undefined
     onEnded?.()
-  }
-
-  #target(name: OutputName): OutputTarget {
-    return this.#options[name] ?? 'pipe'
-  }
-
-  #descriptor(name: OutputName): number | undefined {
-    const target = this.#target(name)
-    if (target === 'pipe') return this.#outputs.get(name)?.writeEnd.fd
-    if (target === 'ignore') return undefined
-    if (target === 'inherit') return ownDescriptor[name]
-    return typeof target === 'number' ? target : target.fd
   }
 }
 
 class OutputLogOfNothing extends OutputLog {
   constructor() {
     super()
-    for (const name of names) this.end(name)
+    for (const name of outputNames) this.end(name)
   }
-}
-
-// A terminal has no end of file of its own: the character that stands for it, Ctrl-D, at the beginning of a line.
-function feedTerminal(source: Exclude<ExecOptions['stdin'], undefined>, terminal: ReadStream): void {
-  if (typeof source === 'string' || source instanceof Uint8Array) terminal.write(source)
-  else feed(source, terminal)
 }

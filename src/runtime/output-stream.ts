@@ -3,10 +3,31 @@ import type { Readable } from 'node:stream'
 
 /** One stream of a process's output. */
 export interface OutputStream extends ReadableStream<Uint8Array> {
-  /** Line by line as UTF-8, without the newlines. */
+  /** Line by line as UTF-8, without the newlines; a line of more than a mebibyte comes in pieces. Nothing is read ahead. */
   lines(): AsyncIterable<string>
   /** The same as a stream of Node; then this one is locked. */
   toNode(): Readable
+}
+
+const longestPiece = 1_048_576
+
+// What has come of a line so far: joined once, however many pieces it is.
+class Line {
+  #parts: string[] = []
+  length = 0
+
+  add(part: string): void {
+    if (part === '') return
+    this.#parts.push(part)
+    this.length += part.length
+  }
+
+  take(): string {
+    const line = this.#parts.join('')
+    this.#parts = []
+    this.length = 0
+    return line
+  }
 }
 
 /** An {@link OutputStream} over a stream of Node that is opened when somebody first reads. */
@@ -34,14 +55,18 @@ export class LazyOutputStream extends ReadableStream<Uint8Array> implements Outp
 
   async *lines(): AsyncGenerator<string, void> {
     const decoder = new TextDecoder()
-    let rest = ''
+    const line = new Line()
     for await (const chunk of this) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
-      rest = lines.pop() ?? ''
-      yield* lines
+      const [first = '', ...others] = decoder.decode(chunk, { stream: true }).split('\n')
+      line.add(first)
+      for (const next of others) {
+        yield line.take()
+        line.add(next)
+      }
+      if (line.length >= longestPiece) yield line.take()
     }
-    rest += decoder.decode()
-    if (rest !== '') yield rest
+    line.add(decoder.decode())
+    if (line.length > 0) yield line.take()
   }
 
   toNode(): Readable {

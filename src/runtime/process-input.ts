@@ -3,23 +3,20 @@ import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createPipe, type OwnedDescriptor } from '../native/descriptor.js'
 import { createInput } from '../native/input.js'
-import type { ExecOptions } from './exec-options.js'
 
-type Source = ExecOptions['stdin']
+/** What is written into a process, beside what is written by hand. */
+export type InputSource = string | Uint8Array | StreamSource
+export type StreamSource = Readable | ReadableStream<Uint8Array | string>
 
-/** The writing side of a process's input, where it has one. */
+/** The writing side of a process's input. */
 export class ProcessInput {
   readonly readEnd: OwnedDescriptor
   readonly #writeEnd: OwnedDescriptor
-  readonly #source: Source
+  readonly #source: InputSource | undefined
   #stream: Writable | undefined
 
-  /** Undefined for a process that reads nothing. */
-  static of(source: Source): ProcessInput | undefined {
-    return source === undefined || source === 'ignore' ? undefined : new ProcessInput(source)
-  }
-
-  private constructor(source: Source) {
+  /** Without a source it is written by hand. */
+  constructor(source: InputSource | undefined) {
     const { readEnd, writeEnd } = createPipe()
     this.readEnd = readEnd
     this.#writeEnd = writeEnd
@@ -28,13 +25,16 @@ export class ProcessInput {
 
   /** What is written here, the process reads. */
   writable(): Writable {
-    this.#stream ??= createInput(this.#writeEnd)
+    if (this.#stream) return this.#stream
+    this.#stream = createInput(this.#writeEnd)
+    // Whoever writes is told by the write itself; a reader that reads no more is nothing that could end this program.
+    this.#stream.on('error', () => {})
     return this.#stream
   }
 
-  /** The process is on its way: what it is to read is written as fast as it does. */
-  begin(): void {
-    if (this.#source !== 'pipe') feed(this.#source, this.writable())
+  /** The process is on its way: what it is to read is written as fast as it does. `onFailure`: the source broke off. */
+  begin(onFailure: (error: unknown) => void): void {
+    if (this.#source !== undefined) feed(this.#source, this.writable(), onFailure)
   }
 
   /** Nobody reads any more. */
@@ -45,12 +45,29 @@ export class ProcessInput {
   }
 }
 
-/** Writes the source to its end. A reader that stops reading is no failure of ours: what it did is in its exit status. */
-export function feed(source: Source, sink: Writable): void {
+/**
+ * Writes the source to its end. A reader that stops reading is no failure of ours: what it did is in its exit status. One of the source
+ * is: what the process has read was not all.
+ */
+export function feed(source: InputSource, sink: Writable, onFailure: (error: unknown) => void = () => {}): void {
   sink.on('error', () => {})
-  if (typeof source === 'string' || source instanceof Uint8Array) sink.end(source)
-  else if (source !== undefined)
-    pipeline(source instanceof Readable ? source : Readable.fromWeb(source as never), sink).catch(() => {})
+  if (typeof source === 'string' || source instanceof Uint8Array) {
+    sink.end(source)
+    return
+  }
+  const stream = asReadable(source)
+  let broken: { readonly error: unknown } | undefined
+  stream.once('error', (error) => {
+    // What we do to it when the reader goes is no failure of its own.
+    if (!sink.destroyed) broken = { error }
+  })
+  pipeline(stream, sink).catch(() => {
+    if (broken) onFailure(broken.error)
+  })
+}
+
+export function asReadable(source: StreamSource): Readable {
+  return source instanceof Readable ? source : Readable.fromWeb(source as never)
 }
 
 /** The stream as users see it; a text is written as UTF-8. */

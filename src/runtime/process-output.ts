@@ -61,6 +61,12 @@ export class ProcessOutput {
     return this.#stream as Output
   }
 
+  /** The same, and keeps this process alive until its end. */
+  held(): Readable {
+    const readable = this.readable()
+    return readable instanceof Output ? readable.ref() : readable
+  }
+
   /** The process has ended: what it wrote is there. */
   exited(): void {
     if (this.#exited) return
@@ -90,7 +96,7 @@ export class ProcessOutput {
   // At most what fits into a pipe, and it is there: this read does not wait.
   #takeRest(): Buffer | undefined {
     try {
-      const count = availableBytes(this.#readEnd)
+      const count = availableBytes(this.#readEnd.fd)
       if (count === 0) return undefined
       const rest = Buffer.allocUnsafeSlow(count)
       return rest.subarray(0, readSync(this.#readEnd.fd, rest, 0, count, null))

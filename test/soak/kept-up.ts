@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two ends of test/soak/run.sh: `make`, and `look <from> <to>`, milliseconds since 1970 between which nobody was there.
+// The two ends of test/soak/kept-up.sh: `make`, and `look <from> <to>`, milliseconds since 1970 between which nobody was there.
 import { strict as assert } from 'node:assert'
 import { join } from 'node:path'
 import { Container, Engine, Image } from '../../src/index.js'

@@ -15,15 +15,19 @@ export interface RunningProgram {
   ended(): Promise<{ readonly code: number | null; readonly output: string; readonly errors: string }>
 }
 
-/**
- * Runs an ES module, given as text, in a Node of its own; `tscontainer` in it is what is tested. The file is written to
- * `directory`.
- */
-export const runProgram = async (directory: string, name: string, text: string): Promise<RunningProgram> => {
+const tsx = join(top, 'node_modules/tsx/dist/loader.mjs')
+
+/** Writes an ES module, given as text, to `directory`; `tscontainer` in it is what is tested. The arguments with which Node runs it. */
+export const writeProgram = async (directory: string, name: string, text: string): Promise<readonly string[]> => {
   const path = join(directory, `${name}.mts`)
   await writeFile(path, text.replaceAll("'tscontainer'", `'${join(top, 'src/index.ts')}'`))
-  const tsx = join(top, 'node_modules/tsx/dist/loader.mjs')
-  const child = spawn(process.execPath, ['--import', tsx, path], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] })
+  return ['--import', tsx, path]
+}
+
+/** Runs such a module in a Node of its own. */
+export const runProgram = async (directory: string, name: string, text: string): Promise<RunningProgram> => {
+  const args = await writeProgram(directory, name, text)
+  const child = spawn(process.execPath, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   let errors = ''
   let taken = 0

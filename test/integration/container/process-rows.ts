@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from 'vitest'
-import { Ready } from '../../../src/index.js'
-import { finished, inside, type OptionRow, refused, withBox } from './option-row.js'
+import { type LogEntry, Ready } from '../../../src/index.js'
+import { finished, inside, type OptionRow, withBox } from './option-row.js'
 import { hearsItsPull } from './pull-row.js'
 
 /** Options of the process and its life. */
@@ -32,7 +32,16 @@ export const processRows = {
     effect: (host) => withBox(host, { labels: { a: 'b' } }, async (box) => expect(box.labels).toEqual({ a: 'b' })),
   },
   tty: { effect: inside({ tty: { columns: 123, rows: 45 } }, 'test -t 0 && stty size', /^45 123\s/) },
-  stdin: { effect: inside({ stdin: 'some text' }, 'cat; echo', 'some text\n') },
+  stdin: {
+    effect: async (host) => {
+      await inside({ stdin: 'some text' }, 'cat; echo', 'some text\n')(host)
+      const box = await host.run({ stdin: 'pipe', command: ['cat'] })
+      await box.attach({ stdin: 'more text' }).ended()
+      expect(await box.wait()).toMatchObject({ code: 0 })
+      for await (const { line } of box.logs()) expect(line).toBe('more text')
+      await box.remove()
+    },
+  },
   init: { effect: inside({ init: false }, 'echo $$', '1\n') },
   idle: {
     effect: (host) =>
@@ -97,7 +106,15 @@ export const processRows = {
   },
   logs: {
     effect: async (host) => {
-      await inside({ logs: { driver: 'none' } }, 'echo x', '')(host)
+      await withBox(host, { logs: { driver: 'none' } }, async (box) =>
+        expect(() => box.logs()).toThrow(expect.objectContaining({ code: 'ERR_UNSUPPORTED' })),
+      )
+      const lines: string[] = []
+      const onEntry = ({ line }: LogEntry) => void lines.push(line)
+      const box = await host.run({ logs: { driver: 'callback', onEntry }, command: ['echo', 'told'] })
+      await box.wait()
+      expect(lines).toEqual(['told'])
+      await box.remove()
       const text = await finished(host, 'seq 20000', { logs: { maxSize: '16k', maxFiles: 2 } })
       expect(text).toContain('20000\n')
       expect(text).not.toMatch(/^1\n/)

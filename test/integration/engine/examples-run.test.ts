@@ -22,6 +22,8 @@ const examples: Readonly<
   'health.ts': {
     says: /^run 1\nhealthy\nunhealthy: it hangs\nstopped by us\nrun 2\nhealthy again after 1 restart\n$/,
   },
+  'attach.ts': { says: /^1 \+ 2 = 3\n20 \+ 22 = 42\nbye\nexited 0\n$/ },
+  'terminal.ts': { says: /\/dev\/pts\/\d+[\s\S]*24 80[\s\S]*the shell ended with 0\n$/ },
   'import-debian.ts': { args: () => [debianTar()], says: /debian:local: 1 layer[\s\S]*Debian GNU\/Linux/ },
   'dial.ts': { says: /^HTTP\/1\.0 200 OK\nhello\n78 no config\n$/ },
   'commit.ts': {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Restarts and health checks with nobody there: two detached containers are made by a Node process that ends, and so does the supervisor. For
 # 30 seconds, or as many as the first argument says, their monitors are all there is; then another Node process looks what they did.
-#   npm run soak            npm run soak -- 120
+#   npm run soak:kept-up            npm run soak:kept-up -- 120
 set -eu
 seconds=${1:-30}
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readSync } from 'node:fs'
+import type { LogEntry } from '../errors/log-entry.js'
+import { availableBytes } from '../native/available-bytes.js'
+import { createPipe, type OwnedDescriptor } from '../native/descriptor.js'
+import { Output } from '../native/output.js'
+import { parseLogLine } from './log-entry.js'
+
+const newline = 0x0a
+
+/** The lines of a container's log, told to a function as they come. While this process is busy the container waits, once its pipes are full. */
+export class LogCallback {
+  readonly writeEnd: OwnedDescriptor
+  readonly #fd: number
+  readonly #output: Output
+  readonly #onEntry: (entry: LogEntry) => void
+  #rest: Buffer = Buffer.alloc(0)
+
+  constructor(onEntry: (entry: LogEntry) => void) {
+    const { readEnd, writeEnd } = createPipe()
+    this.writeEnd = writeEnd
+    this.#onEntry = onEntry
+    this.#fd = readEnd.fd
+    this.#output = new Output(readEnd)
+    this.#output.on('error', () => {})
+    this.#output.on('data', (chunk: Buffer) => this.#take(chunk))
+  }
+
+  /** Tells at once what is in the pipe: what is told next, of an end, comes after it. */
+  drain(): void {
+    if (this.#output.destroyed || this.#output.readableEnded) return
+    const count = availableBytes(this.#fd)
+    if (count === 0) return
+    const chunk = Buffer.allocUnsafe(count)
+    this.#take(chunk.subarray(0, readSync(this.#fd, chunk, 0, count, null)))
+  }
+
+  close(): void {
+    if (!this.writeEnd.closed) this.writeEnd.close()
+  }
+
+  /** Nothing will come. */
+  abandon(): void {
+    this.close()
+    this.#output.destroy()
+  }
+
+  #take(chunk: Buffer): void {
+    let data = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk
+    for (let end = data.indexOf(newline); end >= 0; end = data.indexOf(newline)) {
+      const entry = parseLogLine(data.toString('utf8', 0, end), undefined)
+      data = data.subarray(end + 1)
+      if (entry) this.#tell(entry)
+    }
+    this.#rest = data.length > 0 ? Buffer.from(data) : data
+  }
+
+  // What it throws disturbs nothing but is an uncaught exception, as with listeners.
+  #tell(entry: LogEntry): void {
+    try {
+      this.#onEntry(entry)
+    } catch (error) {
+      process.nextTick(() => {
+        throw error
+      })
+    }
+  }
+}

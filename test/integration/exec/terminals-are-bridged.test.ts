@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+import { afterEach, expect, test } from 'vitest'
+import { writeProgram } from '../../support/program.js'
+import { useTestEngine } from '../../support/test-engine.js'
+import { TmuxWindow } from '../../support/tmux.js'
+
+const host = useTestEngine()
+let window: TmuxWindow | undefined
+afterEach(async () => {
+  await window?.close()
+  window = undefined
+})
+
+// A shell stays behind the program, in which the state of the terminal can be seen.
+const open = async (name: string, body: string): Promise<TmuxWindow> => {
+  const args = await writeProgram(
+    host.directory,
+    name,
+    `import { Container, Engine, EngineError, Image } from 'tscontainer'
+     const engine = await Engine.open({ root: '${host.root}', runRoot: '${host.runRoot}' })
+     const bridged = { tty: true, stdin: 'inherit', stdout: 'inherit' } as const
+     const make = async (options: object) => await Container.run(await Image.host({ engine }), { engine, ...options })
+     ${body}
+     await engine.close()`,
+  )
+  const line = `${[process.execPath, ...args].join(' ')}; echo "program: $?"; PS1='shell> ' exec sh -i`
+  window = await TmuxWindow.open(host.directory, line, { columns: 90, rows: 25 })
+  return window
+}
+
+const restored = async (terminal: TmuxWindow): Promise<void> => {
+  await terminal.until(/program: 0/)
+  await terminal.type('stty -a | tr ";" "\\n" | grep -owE -e "-?(icanon|echo|isig)" | tr "\\n" ,')
+  await terminal.until(/^isig,icanon,echo,/m)
+}
+
+test('a shell has its size, follows it, and Ctrl-C reaches the foreground only', async () => {
+  const terminal = await open(
+    'shell',
+    `const box = await make({ idle: true })
+     const shell = await box.exec(['sh', '-i'], { ...bridged, env: { PS1: 'inside> ' }, check: false })
+     console.log('ended with', shell.exitCode)
+     await box.remove({ force: true })`,
+  )
+  await terminal.until(/inside> $/m)
+  await terminal.type('stty size')
+  await terminal.until(/^25 90$/m)
+  await terminal.type('trap "echo SIG""WINCH" WINCH')
+  await terminal.resize(100, 30)
+  await terminal.type('stty size')
+  const screen = await terminal.until(/^30 100$/m)
+  expect(screen).toMatch(/^SIGWINCH$/m)
+  await terminal.type('sleep 1001 & sleep 1002; echo "status $?"')
+  await expect.poll(async () => await terminal.screen(), { timeout: 10_000 }).toMatch(/sleep 1002; echo/)
+  await terminal.press('C-c')
+  await terminal.until(/^inside> $/m)
+  await terminal.type('kill -0 $! && echo "background lives on"')
+  await terminal.until(/^background lives on$/m)
+  await terminal.type('exit 3')
+  await terminal.until(/ended with 3/)
+  await restored(terminal)
+}, 60_000)
+
+test('an editor draws, follows the size, and writes what was typed', async () => {
+  const terminal = await open(
+    'editor',
+    `const box = await make({ idle: true })
+     await box.exec(['busybox', 'vi', '/tmp/text'], bridged)
+     console.log('text:', (await box.exec(['cat', '/tmp/text'])).stdout)
+     await box.remove({ force: true })`,
+  )
+  await terminal.until(/^~[\s\S]*\/tmp\/text/m)
+  await terminal.press('i', 'h', 'e', 'l', 'l', 'o', 'Escape')
+  await terminal.until(/^hello/m)
+  await terminal.resize(60, 12)
+  // Its last line of status is where the screen ends now.
+  await expect
+    .poll(async () => (await terminal.screen()).trimEnd().split('\n').length, { timeout: 10_000 })
+    .toBeLessThanOrEqual(12)
+  await terminal.press(':', 'w', 'q', 'Enter')
+  await terminal.until(/text: hello/)
+  await restored(terminal)
+}, 60_000)
+
+test('the keys that detach leave the command running, and it is found again', async () => {
+  const terminal = await open(
+    'detaches',
+    `const box = await make({ idle: true })
+     const run = box.exec(['sh', '-c', 'while :; do echo tick; sleep 0.05; done'], bridged)
+     const error: unknown = await run.catch((reason: unknown) => reason)
+     if (!EngineError.is(error, 'ERR_EXEC_DETACHED')) throw error
+     const found = await box.getExec(run.id)
+     console.log('left', found.running, error.object === run.id)
+     await found.kill('SIGKILL')
+     console.log('killed by', (await found.wait()).signal)
+     await box.remove({ force: true })`,
+  )
+  await terminal.until(/tick/)
+  await terminal.press('C-p', 'C-q')
+  await terminal.until(/left true true[\s\S]*killed by SIGKILL/)
+  await restored(terminal)
+}, 60_000)
+
+test('a command that is killed, and a container that is removed, give the terminal back', async () => {
+  const terminal = await open(
+    'crashes',
+    `const box = await make({ idle: true })
+     const killed = await box.exec(['sh', '-c', 'echo begun; kill -9 $$'], { ...bridged, check: false })
+     console.log(killed.signal)
+     const run = box.exec(['sh', '-c', 'echo waiting; read line'], { ...bridged, check: false })
+     await run.spawned()
+     await box.remove({ force: true })
+     console.log('then', (await run).signal)`,
+  )
+  await terminal.until(/SIGKILL[\s\S]*then SIGKILL/)
+  await restored(terminal)
+}, 60_000)
+
+test('the main process of a container is attached to, detached from, and attached to again', async () => {
+  const terminal = await open(
+    'attaches',
+    `const image = await Image.host({ engine })
+     const env = { PS1: 'main> ' }
+     const box = await Container.create(image, { engine, tty: true, stdin: 'pipe', command: ['sh', '-i'], env })
+     const first = box.attach({ stdin: 'inherit', stdout: 'inherit', detachKeys: 'ctrl-a,d' })
+     await box.start()
+     console.log(await first.ended(), box.state)
+     const second = box.attach({ stdin: 'inherit', stdout: 'inherit' })
+     console.log(await second.ended(), (await box.wait()).code)
+     await box.remove()`,
+  )
+  await terminal.until(/main> $/m)
+  await terminal.type('stty size')
+  await terminal.until(/^25 90$/m)
+  await terminal.press('C-a', 'd')
+  await terminal.until(/detached running/)
+  await terminal.type('echo again; exit 6')
+  await terminal.until(/exited 6/)
+  await restored(terminal)
+}, 60_000)
