@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from 'vitest'
 import { Ready } from '../../../src/index.js'
-import { finished, inside, type OptionRow, refused, withBox } from './option-row.js'
+import { finished, inside, type OptionRow, withBox } from './option-row.js'
 import { hearsItsPull } from './pull-row.js'
 
 /** Options of the process and its life. */
