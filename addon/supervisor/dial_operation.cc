@@ -18,6 +18,7 @@ void Supervisor::Dial(const Json& message, Descriptors*, Reply reply) {
   if (!runs || !container->alive()) return reply.Fail(Fail("dial", EBUSY, StateName(state)));
   auto addresses = DialAddresses(StringMember(message, "host"), static_cast<std::uint16_t>(port));
   if (!addresses.ok()) return reply.Fail(addresses.failure());
+  container->Touch();
   // The host's network is where we are ourselves; without root we could not enter it from a user namespace.
   const bool shared = container->request().spec.namespace_of(CLONE_NEWNET) == nullptr;
   dials_.Start({id, shared ? -1 : container->pidfd(), std::move(*addresses), std::chrono::milliseconds(timeout)}, reply);

@@ -46,10 +46,7 @@ export class Container extends ContainerReach {
     this.#engine = engine
   }
 
-  /**
-   * Makes a container that is ready to start. What is wrong with options, image, command, user or limits is said here: nothing is
-   * left of a failure.
-   */
+  /** Makes one that is ready to start. What is wrong with options, image, command, user or limits is said here: nothing is left of it. */
   static async create(image: ImageChoice, options: WithEngine<ContainerOptions> = {}): Promise<Container> {
     const { engine, rest } = splitEngine(options)
     const prepared = prepareOptions(engine.defaults, rest)

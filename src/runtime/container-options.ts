@@ -132,8 +132,8 @@ export interface ContainerOptions {
   /** When it is started again after its end; `'no'` by default. Not beside `autoRemove`. */
   readonly restart?: RestartPolicy | undefined
   /**
-   * Stopped when nobody has used it for so many milliseconds: no command of `exec` runs in it, and the last one, or the last `kill`, `pause`,
-   * `resume` or `update`, is that long ago. Health checks, `inspect`, `stats`, `logs` and `wait` are no use of it. No policy starts it again.
+   * Stopped when nobody has used it for so many milliseconds: no command of `exec` runs in it, and the last one, or the last `kill`, `dial`,
+   * `pause`, `resume` or `update`, is that long ago. Health checks, `inspect`, `stats`, `logs` and `wait` are no use of it. No policy starts it again.
    */
   readonly idleTimeoutMs?: number | undefined
   /** Stopped so many milliseconds after `start()`; restarts by policy are part of that time, and none comes after it. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CallOptions } from '../call-options.js'
-import { killContainer, startContainer, waitForContainer } from '../lifecycle.js'
+import { startContainer, stopContainer } from '../lifecycle.js'
 import { containerLogs } from '../observe.js'
 import type { Subject } from '../operate.js'
 import { waitUntilReady } from './wait-until-ready.js'
@@ -35,8 +35,7 @@ async function endOfLog(subject: Subject): Promise<string | undefined> {
 
 async function end(subject: Subject): Promise<void> {
   try {
-    await killContainer(subject, 'SIGKILL')
-    await waitForContainer(subject)
+    await stopContainer(subject, { timeoutMs: 0 })
   } catch {
     // It has ended by itself.
   }

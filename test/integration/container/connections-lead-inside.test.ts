@@ -5,21 +5,13 @@ import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Container, type ContainerOptions, Engine, EngineError, Ready } from '../../../src/index.js'
+import { failure } from '../../support/engine-failure.js'
 import { insideServers } from '../../support/inside-servers.js'
 import { testNeeding } from '../../support/needs.js'
 import { runProgram } from '../../support/program.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
-
-const failure = async (promise: Promise<unknown>): Promise<EngineError> => {
-  const error: unknown = await promise.then(
-    () => new Error('was accepted'),
-    (reason: unknown) => reason,
-  )
-  if (!EngineError.is(error)) throw error
-  return error
-}
 
 const withServer = async (
   command: readonly string[],

@@ -2,19 +2,12 @@
 import { performance } from 'node:perf_hooks'
 import { describe, expect, test } from 'vitest'
 import { Container, type ContainerOptions, EngineError, Ready } from '../../../src/index.js'
+import { failure } from '../../support/engine-failure.js'
 import { insideServers } from '../../support/inside-servers.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
 
-const failure = async (promise: Promise<unknown>): Promise<EngineError> => {
-  const error: unknown = await promise.then(
-    () => new Error('was accepted'),
-    (reason: unknown) => reason,
-  )
-  if (!EngineError.is(error)) throw error
-  return error
-}
 const shell = (script: string) => ['sh', '-c', script]
 const nothingLeft = async () => {
   const left = await Container.list({ engine: host.engine, all: true })
@@ -81,6 +74,37 @@ describe('a start waits', () => {
         exitCode: 7,
       }),
     })
+  })
+
+  test('for its health check', async () => {
+    const command = shell('sleep 0.3; echo x > /well; exec sleep 1000')
+    const healthcheck = { test: ['CMD', 'test', '-s', '/well'], intervalMs: 50, retries: 1000 }
+    await ready({ command, healthcheck, ready: Ready.healthy() }, async (box) => expect(box.health).toBe('healthy'))
+    const error = await failure(
+      host.run({
+        command,
+        healthcheck: { ...healthcheck, test: ['CMD', 'false'] },
+        ready: Ready.healthy({ timeoutMs: 400 }),
+      }),
+    )
+    expect(error.message).toContain('waited for health (starting)')
+  })
+
+  test('through the restarts of its policy, until there are no more', async () => {
+    const script = 'test -e /tmp/second && echo up && exec sleep 1000; touch /tmp/second; exit 1'
+    const conditions = [Ready.log('up'), Ready.exec(['pgrep', 'sleep']), Ready.healthy()]
+    for (const condition of conditions)
+      await ready(
+        {
+          command: shell(script),
+          restart: 'on-failure:3',
+          healthcheck: { test: ['CMD', 'pgrep', 'sleep'], intervalMs: 50 },
+          ready: condition,
+        },
+        async (box) => expect((await box.inspect()).restartCount).toBe(1),
+      )
+    const error = await failure(host.run({ command: shell('exit 5'), restart: 'on-failure:1', ready: Ready.port(80) }))
+    expect(error).toMatchObject({ code: 'ERR_CONTAINER_EXITED', exit: { code: 5 } })
   })
 
   test('for the end of what runs once', async () => {
@@ -197,84 +221,6 @@ describe('when it does not become ready', () => {
     const ready = Ready.http('/', { port: 7777, timeoutMs: 500 })
     const error = await failure(host.run({ command: insideServers.deaf(), ready }))
     expect(error.code).toBe('ERR_READY_TIMEOUT')
-    await nothingLeft()
-  })
-})
-
-describe('an abort', () => {
-  const reason = new Error('changed my mind')
-
-  test('during the wait ends it with the reason, and nothing is left', async () => {
-    const controller = new AbortController()
-    const running = host.run({
-      command: ['sleep', '1000'],
-      ready: Ready.all(Ready.port(1), Ready.exec(['sleep', '1000']), Ready.log('x')),
-      on: { running: () => void setTimeout(() => controller.abort(reason), 50) },
-      signal: controller.signal,
-    })
-    await expect(running).rejects.toBe(reason)
-    await nothingLeft()
-  })
-
-  test('of a start ends the container', async () => {
-    const controller = new AbortController()
-    const box = await host.create({
-      command: ['sleep', '1000'],
-      ready: Ready.port(1),
-      on: { running: () => void setTimeout(() => controller.abort(reason), 50) },
-    })
-    await expect(box.start({ signal: controller.signal })).rejects.toBe(reason)
-    expect(box.state).toBe('stopped')
-    await box.remove()
-  })
-
-  test('of a later wait leaves it alone', async () => {
-    const box = await host.idle()
-    await expect(box.waitUntil(Ready.port(1), { signal: AbortSignal.timeout(50) })).rejects.toMatchObject({
-      name: 'TimeoutError',
-    })
-    await expect(box.waitUntil(Ready.port(1), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
-    expect(box.state).toBe('running')
-    await box.remove({ force: true })
-  })
-})
-
-describe('later', () => {
-  test('what has been written counts, and what has ended has ended', async () => {
-    const box = await host.run({ command: shell('echo ready; read line') })
-    await box.waitUntil(Ready.log('ready'))
-    await box.waitUntil(Ready.exit(1))
-    await box.waitUntil(Ready.log('ready'))
-    expect(await failure(box.waitUntil(Ready.port(80)))).toMatchObject({
-      code: 'ERR_CONTAINER_EXITED',
-      exit: { code: 1 },
-    })
-    await box.remove()
-    expect((await failure(box.waitUntil(Ready.port(80)))).code).toBe('ERR_CONTAINER_NOT_FOUND')
-  })
-
-  test('one that was never started is not waited for', async () => {
-    const box = await host.create()
-    expect((await failure(box.waitUntil(Ready.exit()))).code).toBe('ERR_CONTAINER_STATE')
-    await box.remove()
-  })
-
-  test('a detached one is waited for as well', async () => {
-    const command = insideServers.http({ delayS: 0.2 })
-    const box = await host.run({ command, detached: true, ready: Ready.all(Ready.port(8080), Ready.log('listening')) })
-    const same = await Container.get(box.name, { engine: host.engine })
-    await same.waitUntil(Ready.http('/', { port: 8080 }))
-    const ended = failure(same.waitUntil(Ready.port(1)))
-    await box.kill()
-    expect(await ended).toMatchObject({ code: 'ERR_CONTAINER_EXITED', exit: { signal: 'SIGKILL' } })
-    await box.remove()
-  })
-
-  test('a container without a health check has no health to wait for', async () => {
-    expect(await failure(host.run({ command: ['sleep', '1000'], ready: Ready.healthy() }))).toMatchObject({
-      code: 'ERR_INVALID_ARGUMENT',
-      option: 'ready',
-    })
     await nothingLeft()
   })
 })

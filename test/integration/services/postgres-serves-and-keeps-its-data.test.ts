@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { Client } from 'pg'
 import { expect } from 'vitest'
-import type { Container } from '../../../src/index.js'
+import { type Container, Ready } from '../../../src/index.js'
 import { testNeeding } from '../../support/needs.js'
 import { runPostgres, useServices } from './debian-services.js'
 
@@ -34,7 +34,7 @@ const shutDown = async (box: Container): Promise<void> => {
 }
 
 testNeeding('subordinate ids')(
-  'a driver and psql get answers, the stop is its own, and the data is there after it',
+  'a driver and psql get answers, the stop is its own, and the data is there after that, and after a restart by policy',
   async () => {
     const data = await host.data('postgres')
     const box = await runPostgres(host, data)
@@ -55,13 +55,19 @@ testNeeding('subordinate ids')(
     } finally {
       await box.remove({ force: true })
     }
-    const next = await runPostgres(host, data)
+    let restarted = () => {}
+    const running = ({ reason }: { readonly reason: string }) => reason === 'restarted' && restarted()
+    const next = await runPostgres(host, data, { restart: 'always', on: { running } })
     try {
       expect(await query(next, 'select what from seen')).toEqual([['first']])
-      await next.kill()
-      await next.wait()
-      // What was killed recovers, and is ready when it has.
-      await next.start()
+      const again = new Promise<void>((resolve) => {
+        restarted = resolve
+      })
+      await next.exec(['sh', '-c', 'kill -KILL "$(head -n 1 /data/postmaster.pid)"'])
+      await again
+      // It recovers, and is ready when it has.
+      await next.waitUntil(Ready.exec(['pg_isready', '--host=127.0.0.1']))
+      expect((await next.inspect()).restartCount).toBe(1)
       expect(await query(next, 'select what from seen')).toEqual([['first']])
       // The files are of ids that we have only inside.
       await next.exec(['sh', '-c', 'rm -rf /data/* 2>/dev/null; chown root: /data'])
