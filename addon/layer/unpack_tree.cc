@@ -59,7 +59,7 @@ void Adjust(const UnpackTreeOptions& options, TarEntry& entry) {
 Result<UnpackTreeResult> UnpackTree(UnpackTreeOptions options) {
   const NoUmask no_umask;
   LiveTree tree(options.tree);
-  EntryWriter writer(tree, {{options.single_id, options.max_id}, options.trusted, false});
+  EntryWriter writer(tree, {{options.single_id, options.max_id}, options.devices, false});
   FdSource raw(options.input);
   const auto plain = TSC_TRY(OpenDecompressor(raw, kMaxBytes));
   TarReader reader(*plain, {.file_bytes = kMaxBytes});
@@ -70,7 +70,7 @@ Result<UnpackTreeResult> UnpackTree(UnpackTreeOptions options) {
   while (TSC_TRY(reader.Next(entry))) {
     const auto clean = TSC_TRY(CleanEntryName(entry.name));
     if (!clean.empty() && !TSC_TRY(options.sieve.Takes(clean, KindOf(entry.type)))) continue;
-    if (IsDevice(entry.type) && !options.trusted) {
+    if (IsDevice(entry.type) && !options.devices) {
       ++result.skipped_devices;
       continue;
     }

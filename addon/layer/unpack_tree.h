@@ -16,7 +16,8 @@ struct UnpackTreeOptions {
   LiveTreeOptions tree;
   EntrySieve sieve = {};
   std::optional<mode_t> mode = {};  // of every file, and of directories with x where there is r
-  bool trusted = true;              // otherwise nothing keeps what would give it power: setuid, setgid, capabilities, ACLs, devices
+  bool trusted = true;              // otherwise nothing keeps what would give it power: setuid, setgid, capabilities, ACLs
+  bool devices = false;             // makes device nodes; else they are left out and counted
   bool single_id = false;           // everything is the caller's
   std::uint64_t max_id = 4294967295;
 };

@@ -57,7 +57,7 @@ Container::Container(ContainerContext context, CreateRequest request) : context_
   created_at = NowMs();
 }
 
-Container::~Container() = default;
+Container::~Container() { EndFiles(Fail("find container", ENOENT, id())); }
 
 void Container::Create(Reply reply) {
   create_reply_ = std::move(reply);
@@ -85,6 +85,12 @@ void Container::Start(Reply reply) {
   if (cgroup_ && !alive()) return reply.Fail(Fail("start", EAGAIN, "stopping"));
   start_reply_ = std::move(reply);
   if (state_ == ContainerState::kCreated) return BeginStart();
+  // Who works on the files as they are stored has the root mounted.
+  ReleaseFiles([self = shared_from_this()] { self->StartAgain(); });
+}
+
+void Container::StartAgain() {
+  if (!start_reply_) return;
   if (const auto prepared = Prepare(); !prepared.ok()) {
     ReleaseProcess();
     FailStart(prepared.failure());

@@ -13,6 +13,7 @@
 
 #include "cgroup/driver.h"
 #include "runtime/launch.h"
+#include "supervisor/container_files.h"
 #include "supervisor/create_request.h"
 #include "supervisor/event_loop.h"
 #include "supervisor/host.h"
@@ -86,6 +87,17 @@ class Container : public std::enable_shared_from_this<Container> {
   bool CancelExec(const std::shared_ptr<Connection>& connection, std::int64_t request);
   Json Describe() const;
 
+  // container_file_base.cc
+  void AskFiles(const Json& request, std::vector<UniqueFd>* descriptors, Reply reply);
+  bool CancelFiles(const std::shared_ptr<Connection>& connection, std::int64_t request) {
+    return files_ && files_->Cancel(connection, request);
+  }
+  void AbandonFiles(const std::shared_ptr<Connection>& connection) {
+    if (files_) files_->Abandon(connection);
+  }
+  // Calls back when nobody works on its files any more.
+  void ReleaseFiles(std::function<void()> released);
+
   // It asked for this container and has no answer yet: should it go away now, nobody would know of what it made.
   bool IsCreatedFor(const std::shared_ptr<Connection>& connection) const {
     return create_reply_ && create_reply_->connection() == connection;
@@ -113,6 +125,11 @@ class Container : public std::enable_shared_from_this<Container> {
   // A limit on processes where there is no controller for it: RLIMIT_NPROC, which the kernel counts for each user namespace and user.
   void LimitProcesses(Process* process) const;
   void WatchLaunched();
+
+  FileBase BaseOfFiles() const;
+  void EndFiles(const Failure& failure);
+  void PumpFiles();
+  void StartAgain();
 
   // container_end.cc
   void OnControl();
@@ -162,6 +179,7 @@ class Container : public std::enable_shared_from_this<Container> {
   std::optional<std::pair<Reply, Failure>> create_failed_;  // to be said when the last trace is gone
   std::vector<Reply> waiting_, stopping_, removing_replies_;
   std::map<std::string, std::shared_ptr<ExecProcess>> execs_;
+  std::shared_ptr<ContainerFiles> files_;  // if anybody ever asked for them
 };
 
 double NowMs();

@@ -45,7 +45,8 @@ const std::map<std::string, Supervisor::Operation>& Supervisor::Operations() {
                                                          {"cancel", &Supervisor::Cancel},      {"work", &Supervisor::Work},
                                                          {"layer.begin", &Supervisor::Layer},  {"layer.publish", &Supervisor::Layer},
                                                          {"layer.remove", &Supervisor::Layer}, {"layer.fixup", &Supervisor::FixUp},
-                                                         {"tree", &Supervisor::Tree}};
+                                                         {"tree", &Supervisor::Tree},          {"file", &Supervisor::OnContainer},
+                                                         {"file.copy", &Supervisor::OnContainer}, {"file.watch", &Supervisor::OnContainer}};
   return table;
 }
 
@@ -80,6 +81,12 @@ void Supervisor::Seccomp(const Json& message, Descriptors*, Reply reply) {
 void Supervisor::Monitor(const Json& message, Descriptors*, Reply reply) {
   const std::string id = StringMember(message, "container");
   if (!IsId(id)) return reply.Fail(Fail("parse id", EINVAL, id));
+  const auto adopted = containers_.find(id);
+  if (adopted == containers_.end()) return StartMonitor(id, reply);
+  adopted->second->ReleaseFiles([this, id, reply] { StartMonitor(id, reply); });
+}
+
+void Supervisor::StartMonitor(const std::string& id, const Reply& reply) {
   const std::string path = MonitorSocket(host_, id);
   if (MonitorLives(host_, id)) return reply.Ok({{"socket", path}});
   auto listener = ListenUnix(host_.run_dir.get(), "v1/monitors/" + id + ".sock");
@@ -161,6 +168,7 @@ void Supervisor::OnContainer(const Json& message, Descriptors* descriptors, Repl
   if (op == "processes") return answer(container->Processes());
   if (op == "remove") return container->Remove(BoolMember(message, "force"), reply);
   if (op == "exec") return container->Exec(message, descriptors, reply);
+  if (op.starts_with("file")) return container->AskFiles(message, descriptors, reply);
   reply.Ok(container->Describe());
 }
 
@@ -189,7 +197,9 @@ void Supervisor::Cancel(const Json& message, Descriptors*, Reply reply) {
   const auto connection = reply.connection();
   if (!background_.Cancel(connection, request)) {
     for (const auto& [id, container] : containers_)
-      if (container->CancelExec(connection, request) || container->CancelCreate(connection, request)) break;
+      if (container->CancelExec(connection, request) || container->CancelCreate(connection, request) ||
+          container->CancelFiles(connection, request))
+        break;
   }
   reply.Ok();
 }
@@ -223,10 +233,11 @@ void Supervisor::Layer(const Json& message, Descriptors*, Reply reply) {
   if (op == "layer.publish") {
     if (!IsName(staging)) return reply.Fail(Fail("parse name", EINVAL, staging));
     const std::string record = Member(message, "record").dump(-1, ' ', false, Json::error_handler_t::replace);
-    return background_.Run(reply, {root}, [&](const auto&) -> Result<Json> {
+    background_.Run(reply, {root}, [&](const auto&) -> Result<Json> {
       TSC_TRY(PublishLayer(host_, staging, layer, record));
       return Json::object();
     });
+    return;
   }
   roots_.Forget(layer);
   const std::string doomed = layer + "-" + std::to_string(++sequence_);

@@ -42,6 +42,7 @@ class Supervisor {
   void Hello(const Json& message, Descriptors* descriptors, Reply reply);
   void Seccomp(const Json& message, Descriptors* descriptors, Reply reply);
   void Monitor(const Json& message, Descriptors* descriptors, Reply reply);
+  void StartMonitor(const std::string& id, const Reply& reply);
   void Create(const Json& message, Descriptors* descriptors, Reply reply);
   void List(const Json& message, Descriptors* descriptors, Reply reply);
   void OnContainer(const Json& message, Descriptors* descriptors, Reply reply);
