@@ -2,6 +2,7 @@
 import './api/dispose-symbols.js'
 
 export { Container } from './api/container.js'
+export { ContainerFileSystem } from './api/container-file-system.js'
 export {
   type DiskUsage,
   type DiskUse,
@@ -26,10 +27,27 @@ export type { LogsOptions } from './container/container-logs.js'
 export type { ContainerState } from './container/container-state.js'
 export type { Stats } from './container/container-stats.js'
 export type { ContainerChange } from './container/diff-container.js'
+export type { FileContent } from './container/file-calls.js'
+export type {
+  ChownOptions,
+  CopiedEntry,
+  CopyInOptions,
+  CopyOptions,
+  FileOwner,
+  MakeOptions,
+  MkdirOptions,
+  ReaddirOptions,
+  ReadFileOptions,
+  RmOptions,
+  WatchOptions,
+  WriteFileOptions,
+} from './container/file-options.js'
+export { type FileEntry, FileStats, type FileType } from './container/file-stats.js'
 export type { ContainerFilter } from './container/find-container.js'
 export type { ContainerImage, ContainerInspection } from './container/inspection.js'
 export type { PruneOptions } from './container/prune-containers.js'
 export type { UpdateOptions } from './container/update-container.js'
+export type { FileEvent, FileWatch } from './container/watch-files.js'
 export {
   type CommonErrorFields,
   EngineError,
@@ -109,7 +127,8 @@ export type {
 export type { ContainerListeners, ContainerOptions } from './runtime/container-options.js'
 export type { BytesExecOptions, ExecDefaults, ExecOptions, OutputTarget } from './runtime/exec-options.js'
 export type { Execution } from './runtime/execution.js'
-export type { Healthcheck, InjectedFile, PortSpec, RestartPolicy } from './runtime/later-options.js'
+export type { InjectedFile } from './runtime/injected-file.js'
+export type { Healthcheck, PortSpec, RestartPolicy } from './runtime/later-options.js'
 export type { BindMount, ImageMount, Mount, TmpfsMount, VolumeMount } from './runtime/mount-options.js'
 export type { OutputChunk, OutputName } from './runtime/output-log.js'
 export type { OutputStream } from './runtime/output-stream.js'

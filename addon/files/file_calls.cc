@@ -56,8 +56,9 @@ Result<Json> Open(const FileRoot& root, const Json& request, UniqueFd* opened) {
   plan.flags = static_cast<int>(IntMember(request, "flags"));
   plan.mode = static_cast<mode_t>(IntMember(request, "mode", 0644) & kPermissions);
   plan.owner = TSC_TRY(OwnerNamed(root.root.get(), Member(request, "owner")));
-  *opened = TSC_TRY(OpenFile(root, plan));
-  return Json::object();
+  auto file = TSC_TRY(OpenFile(root, plan));
+  *opened = std::move(file.fd);
+  return Json{{"made", file.made}};
 }
 
 Status MakeDirectory(const NamedPlace& place, mode_t mode, const std::optional<Owner>& owner, const std::string& path) {

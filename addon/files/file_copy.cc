@@ -97,7 +97,7 @@ Status InjectFile(const FileRoot& root, const Json& file, int input, char* buffe
   plan.owner = TSC_TRY(OwnerNamed(root.root.get(), Member(file, "owner")));
   const auto parent = MkdirsInRoot(root.root.get(), plan.path.substr(0, plan.path.rfind('/') + 1));
   if (!parent) return Fail("make directory", parent.failure().error, plan.path);
-  const auto fd = TSC_TRY(OpenFile(root, plan));
+  const auto fd = std::move(TSC_TRY(OpenFile(root, plan)).fd);
   TSC_TRY(Fill(fd.get(), input, static_cast<std::uint64_t>(IntMember(file, "size")), buffer, plan.path));
   // It may have been there, with others.
   if (plan.owner && ::fchown(fd.get(), plan.owner->uid, plan.owner->gid) != 0) return Errno("change owner", plan.path);

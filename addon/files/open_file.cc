@@ -21,23 +21,23 @@ Status RequireRegular(const UniqueFd& fd, const std::string& path) {
   return S_ISLNK(info.st_mode) ? Fail("open file", ELOOP, path) : Fail("open special file", EINVAL, path);
 }
 
-Result<UniqueFd> OpenThere(const FileRoot& root, const OpenFilePlan& plan, const UniqueFd& place) {
+Result<OpenedFile> OpenThere(const FileRoot& root, const OpenFilePlan& plan, const UniqueFd& place) {
   TSC_TRY(RequireRegular(place, plan.path));
   const int flags = (plan.flags & kAllowed & ~kMaking & ~O_NOFOLLOW) | O_CLOEXEC;
   UniqueFd fd(::openat(root.descriptors.get(), DescriptorName(place).c_str(), flags));
   if (!fd) return Errno("open file", plan.path);
-  return fd;
+  return OpenedFile{std::move(fd)};
 }
 
-Result<UniqueFd> Made(UniqueFd fd, const OpenFilePlan& plan) {
+Result<OpenedFile> Made(UniqueFd fd, const OpenFilePlan& plan) {
   if (plan.owner && ::fchown(fd.get(), plan.owner->uid, plan.owner->gid) != 0) return Errno("change owner", plan.path);
   // After it, since a change of owner takes setuid and setgid away.
   if ((plan.mode & 07000) != 0 && ::fchmod(fd.get(), plan.mode) != 0) return Errno("change mode", plan.path);
-  return fd;
+  return OpenedFile{std::move(fd), true};
 }
 
 // A link that leads to nothing yet: the file is made where it points.
-Result<UniqueFd> MakeBehindLink(const FileRoot& root, const OpenFilePlan& plan) {
+Result<OpenedFile> MakeBehindLink(const FileRoot& root, const OpenFilePlan& plan) {
   const int flags = (plan.flags & kAllowed & ~(O_EXCL | O_TRUNC)) | O_CREAT | O_NONBLOCK | O_NOCTTY;
   auto fd = OpenInRoot(root.root.get(), plan.path, flags, plan.mode & 0777);
   if (!fd) return Fail("open file", fd.failure().error, plan.path);
@@ -61,7 +61,7 @@ Result<NamedPlace> PlaceOf(const FileRoot& root, const std::string& path, const 
   return place;
 }
 
-Result<UniqueFd> OpenFile(const FileRoot& root, const OpenFilePlan& plan) {
+Result<OpenedFile> OpenFile(const FileRoot& root, const OpenFilePlan& plan) {
   const bool exclusive = (plan.flags & kMaking) == kMaking;
   const auto last = plan.flags & O_NOFOLLOW ? LastLink::kKeep : LastLink::kFollow;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {

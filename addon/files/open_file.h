@@ -20,7 +20,11 @@ struct OpenFilePlan {
 
 // Opens or makes a regular file. Nothing else is ever opened: a FIFO or a device would keep its reader waiting, or do something by being
 // opened. Steps "open file", and "open special file" (EINVAL) for those.
-Result<UniqueFd> OpenFile(const FileRoot& root, const OpenFilePlan& plan);
+struct OpenedFile {
+  UniqueFd fd;
+  bool made = false;
+};
+Result<OpenedFile> OpenFile(const FileRoot& root, const OpenFilePlan& plan);
 
 // As a mere location (O_PATH). A link at the end is followed, or held itself.
 enum class LastLink { kFollow, kKeep };

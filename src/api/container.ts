@@ -27,6 +27,7 @@ import type { ContainerOptions } from '../runtime/container-options.js'
 import type { BytesExecOptions, ExecOptions } from '../runtime/exec-options.js'
 import type { Execution } from '../runtime/execution.js'
 import { checkOptions } from '../util/validate.js'
+import { ContainerFileSystem } from './container-file-system.js'
 import type { Engine } from './engine.js'
 import { Image } from './image.js'
 import { type ImageChoice, imageChoice } from './image-choice.js'
@@ -38,12 +39,15 @@ export class Container {
   readonly #subject: Subject
   readonly #owned: boolean
   readonly #engine: Engine
+  /** Its files, whether it runs or not. */
+  readonly fs: ContainerFileSystem
 
   /** @internal */
   constructor(engine: Engine, container: TrackedContainer, { owned }: { readonly owned: boolean }) {
     this.#subject = { context: engine.core, container }
     this.#owned = owned
     this.#engine = engine
+    this.fs = new ContainerFileSystem(this.#subject)
   }
 
   /**

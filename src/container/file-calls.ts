@@ -20,11 +20,7 @@ import { keepAlive } from './keep-alive.js'
 import type { Subject } from './operate.js'
 
 /** What a file can be written from. */
-export type FileContent =
-  | string
-  | Uint8Array
-  | Iterable<string | Uint8Array>
-  | AsyncIterable<string | Uint8Array>
+export type FileContent = string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>
 
 /** Opens or makes a regular file; whatever it is, the container has not been told to open it. */
 export async function openFile(
@@ -35,13 +31,19 @@ export async function openFile(
 ): Promise<FileHandle> {
   checkPath(path)
   checkOptions<MakeOptions>(options, fileShapes.make)
-  return await open(subject, { path, flags: openFlags(given), ...options, doing: 'open' })
+  return (await open(subject, { path, flags: openFlags(given), ...options, doing: 'open' })).handle
 }
 
 type Opening = Omit<FileAsking, 'call' | 'owner' | 'mode'> & MakeOptions
 
-async function open(subject: Subject, { owner, mode, ...asking }: Opening): Promise<FileHandle> {
-  const { fds } = await askFile(subject, {
+interface OpenFile {
+  readonly handle: FileHandle
+  /** Whether it was not there before. */
+  readonly made: boolean
+}
+
+async function open(subject: Subject, { owner, mode, ...asking }: Opening): Promise<OpenFile> {
+  const { fds, result } = await askFile<{ readonly made: boolean }>(subject, {
     ...asking,
     call: 'open',
     ...(mode !== undefined && { mode }),
@@ -49,12 +51,12 @@ async function open(subject: Subject, { owner, mode, ...asking }: Opening): Prom
   })
   const [descriptor] = fds
   if (descriptor === undefined) throw new TypeError('the worker gave no file')
-  return await fileHandleFor(descriptor)
+  return { handle: await fileHandleFor(descriptor), made: result.made }
 }
 
 /** The whole content, as bytes. */
 export async function readFile(subject: Subject, path: string, { signal }: CallOptions): Promise<Buffer> {
-  const handle = await open(subject, { path, flags: openFlags('r'), doing: 'read', signal })
+  const { handle } = await open(subject, { path, flags: openFlags('r'), doing: 'read', signal })
   return await using(handle, signal, () => handle.readFile(signal ? { signal } : {}))
 }
 
@@ -68,9 +70,19 @@ export async function writeFile(
   checkPath(path)
   checkOptions<WriteFileOptions>(options, fileShapes.writeFile)
   const { signal, mode, owner, flag = 'w', encoding = 'utf8' } = options
-  const handle = await open(subject, { path, flags: openFlags(flag, 'flag'), mode, owner, doing: 'write', signal })
+  const { handle, made } = await open(subject, {
+    path,
+    flags: openFlags(flag, 'flag'),
+    mode,
+    owner,
+    doing: 'write',
+    signal,
+  })
   const writing = { encoding, ...(signal && { signal }) }
   await using(handle, signal, () => handle.writeFile(content as string, writing))
+  // Whoever writes without power over the file takes these away.
+  if (made && mode !== undefined && (mode & 0o6000) !== 0)
+    await askFile(subject, { call: 'chmod', path, mode, doing: 'change the mode of', signal })
 }
 
 // Node rejects with an error of its own where a signal aborts.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { invalidArgument } from '../errors/invalid-argument.js'
+import { quoted } from '../errors/printable.js'
 import { createPipe } from '../native/descriptor.js'
 import { createInput } from '../native/input.js'
 import { Output } from '../native/output.js'
@@ -33,7 +35,9 @@ export function fileFilter(
       const record = rest.subarray(0, end).toString()
       rest = rest.subarray(end + 1)
       try {
-        answering.write(filter({ path: record.slice(1), type: fileType(record.charAt(0)) }) ? '1' : '0')
+        const takes: unknown = filter({ path: record.slice(1), type: fileType(record.charAt(0)) })
+        if (typeof takes !== 'boolean') throw invalidArgument('filter', `expected true or false, got ${quoted(takes)}`)
+        answering.write(takes ? '1' : '0')
       } catch (error) {
         return fail(error)
       }

@@ -91,7 +91,18 @@ export interface CopyInOptions extends CopyOptions {
 
 const mode = check.integer({ min: 0, max: 0o7777 })
 const makeShape: Shape<MakeOptions> = { ...callShape, mode, owner: optionCheck.user }
-const encoding = check.oneOf('utf8', 'utf-8', 'utf16le', 'ucs2', 'latin1', 'binary', 'ascii', 'base64', 'base64url', 'hex')
+const encoding = check.oneOf(
+  'utf8',
+  'utf-8',
+  'utf16le',
+  'ucs2',
+  'latin1',
+  'binary',
+  'ascii',
+  'base64',
+  'base64url',
+  'hex',
+)
 const copyShape: Shape<CopyOptions> = { ...callShape, filter: check.function }
 
 /** The shapes of the options above. */
@@ -125,7 +136,8 @@ export const ownerText = (owner: FileOwner | undefined): { readonly owner?: stri
   owner === undefined ? {} : { owner: String(owner) }
 
 /** The path without what says nothing: `/a//b/` is `/a/b`. Not `..`, which may lead elsewhere where there are links. */
-export const plainPath = (path: string): string => posix.join('/', ...path.split('/').filter((part) => part !== '' && part !== '.'))
+export const plainPath = (path: string): string =>
+  posix.join('/', ...path.split('/').filter((part) => part !== '' && part !== '.'))
 
 const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_APPEND, O_SYNC } = constants
 const flags: Readonly<Record<string, number>> = {
@@ -149,5 +161,9 @@ const flags: Readonly<Record<string, number>> = {
 export function openFlags(given: string | number, option = 'flags'): number {
   const number = typeof given === 'string' && Object.hasOwn(flags, given) ? flags[given] : given
   if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number
-  throw invalidArgument(option, `${quoted(given)} says not how to open a file`, `one of ${Object.keys(flags).join(', ')}`)
+  throw invalidArgument(
+    option,
+    `${quoted(given)} says not how to open a file`,
+    `one of ${Object.keys(flags).join(', ')}`,
+  )
 }

@@ -14,7 +14,8 @@ import type {
   Ulimits,
 } from './container-option-parts.js'
 import type { ExecDefaults } from './exec-options.js'
-import type { Healthcheck, InjectedFile, PortSpec, RestartPolicy } from './later-options.js'
+import type { InjectedFile } from './injected-file.js'
+import type { Healthcheck, PortSpec, RestartPolicy } from './later-options.js'
 import type { Mount } from './mount-options.js'
 
 /** Listeners that are installed before the container exists, so that they see its first event. */
@@ -83,7 +84,7 @@ export interface ContainerOptions {
   readonly mounts?: readonly Mount[] | undefined
   /** Whether its file system is read-only; what is mounted on it is as its mount says. */
   readonly readonlyRootfs?: boolean | undefined
-  /** Content put into the file system before the start. Not yet supported. */
+  /** Files that are put into the file system before it starts. */
   readonly files?: readonly InjectedFile[] | undefined
 
   /** `'none'`, the default for now: loopback only. `'host'`: the host's own network. */

@@ -31,15 +31,5 @@ export interface Healthcheck {
   readonly retries?: number | undefined
 }
 
-/** A file to be put into the container's file system before it starts. */
-export interface InjectedFile {
-  /** Absolute, inside. */
-  readonly path: string
-  /** A text is written as UTF-8. */
-  readonly content: string | Uint8Array
-  /** Permission bits; 0o644 by default. */
-  readonly mode?: number | undefined
-}
-
 /** When a container is started again after its end. Anything but `no` is not yet supported. */
 export type RestartPolicy = 'no' | 'always' | 'on-failure' | 'unless-stopped'
