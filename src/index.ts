@@ -2,6 +2,7 @@
 import './api/dispose-symbols.js'
 
 export { Container } from './api/container.js'
+export { ContainerFileSystem } from './api/container-file-system.js'
 export { ContainerProcesses } from './api/container-processes.js'
 export { ContainerReach } from './api/container-reach.js'
 export {
@@ -31,10 +32,27 @@ export type { Stats } from './container/container-stats.js'
 export type { DialOptions } from './container/dial-container.js'
 export type { DispatcherOptions, FetchDispatcher } from './container/dial-dispatcher.js'
 export type { ContainerChange } from './container/diff-container.js'
+export type { FileContent } from './container/file-calls.js'
+export type {
+  ChownOptions,
+  CopiedEntry,
+  CopyInOptions,
+  CopyOptions,
+  FileOwner,
+  MakeOptions,
+  MkdirOptions,
+  ReaddirOptions,
+  ReadFileOptions,
+  RmOptions,
+  WatchOptions,
+  WriteFileOptions,
+} from './container/file-options.js'
+export { type FileEntry, FileStats, type FileType } from './container/file-stats.js'
 export type { ContainerFilter } from './container/find-container.js'
 export type { ContainerHealth, ContainerImage, ContainerInspection, HealthResult } from './container/inspection.js'
 export type { PruneOptions } from './container/prune-containers.js'
 export type { UpdateOptions } from './container/update-container.js'
+export type { FileEvent, FileWatch } from './container/watch-files.js'
 export {
   type CommonErrorFields,
   EngineError,
@@ -116,7 +134,8 @@ export type { ContainerListeners, ContainerOptions } from './runtime/container-o
 export type { BytesExecOptions, ExecDefaults, ExecLimits, ExecOptions, OutputTarget } from './runtime/exec-options.js'
 export type { Execution } from './runtime/execution.js'
 export type { Healthcheck } from './runtime/healthcheck.js'
-export type { InjectedFile, PortSpec } from './runtime/later-options.js'
+export type { InjectedFile } from './runtime/injected-file.js'
+export type { PortSpec } from './runtime/later-options.js'
 export type { BindMount, ImageMount, Mount, TmpfsMount, VolumeMount } from './runtime/mount-options.js'
 export type { OutputChunk, OutputName } from './runtime/output-log.js'
 export type { OutputStream } from './runtime/output-stream.js'

@@ -35,9 +35,10 @@ const addonMayInclude: Readonly<Record<string, readonly string[]>> = {
   network: ['core'],
   cgroup: ['core'],
   runtime: ['core', 'layer', 'network', 'cgroup'],
-  supervisor: ['core', 'layer', 'network', 'cgroup', 'runtime'],
+  files: ['core', 'layer', 'runtime'],
+  supervisor: ['core', 'layer', 'network', 'cgroup', 'runtime', 'files'],
   binding: ['core'],
-  test: ['core', 'layer', 'network', 'cgroup', 'runtime', 'supervisor'],
+  test: ['core', 'layer', 'network', 'cgroup', 'runtime', 'files', 'supervisor'],
 }
 
 const maximalLines = 300

@@ -63,6 +63,13 @@ Napi::Value DuplicateDescriptor(const Napi::CallbackInfo& info) {
   return GiveToScript(info.Env(), std::move(fd));
 }
 
+// replaceDescriptor(fd, by): from now on the number stands for what the other one does, which is closed. Whoever owns the number keeps it.
+Napi::Value ReplaceDescriptor(const Napi::CallbackInfo& info) {
+  const UniqueFd by = TakeFromScript(info.Env(), NumberAt(info, 1));
+  if (::dup3(by.get(), NumberAt(info, 0), O_CLOEXEC) < 0) return Throw(info.Env(), Errno("replace descriptor"));
+  return info.Env().Undefined();
+}
+
 // tryLock(fd, exclusive): false where another open file holds a lock against it.
 Napi::Value TryLock(const Napi::CallbackInfo& info) {
   const int kind = info[1].ToBoolean() ? LOCK_EX : LOCK_SH;
@@ -114,6 +121,7 @@ void DefineDescriptors(Napi::Env env, Napi::Object exports) {
   exports.Set("closeDescriptor", Napi::Function::New<CloseDescriptor>(env, "closeDescriptor"));
   exports.Set("releaseDescriptor", Napi::Function::New<ReleaseDescriptor>(env, "releaseDescriptor"));
   exports.Set("duplicateDescriptor", Napi::Function::New<DuplicateDescriptor>(env, "duplicateDescriptor"));
+  exports.Set("replaceDescriptor", Napi::Function::New<ReplaceDescriptor>(env, "replaceDescriptor"));
   exports.Set("tryLock", Napi::Function::New<TryLock>(env, "tryLock"));
   exports.Set("unlock", Napi::Function::New<Unlock>(env, "unlock"));
   exports.Set("availableBytes", Napi::Function::New<AvailableBytes>(env, "availableBytes"));

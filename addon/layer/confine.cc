@@ -78,6 +78,16 @@ Status Limit(decltype(RLIMIT_CORE) what, rlim_t value) {
   return {};
 }
 
+Status GiveUp(int root, confine::Caps caps) {
+  TSC_TRY(Limit(RLIMIT_CORE, 0));
+  TSC_TRY(Limit(RLIMIT_NOFILE, kFiles));
+  if (kLimitMemory) TSC_TRY(Limit(RLIMIT_DATA, kMemory));
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Because("no_new_privs");
+  TSC_TRY(confine::DropCapabilities(caps));
+  TSC_TRY(confine::ApplyLandlock(root));
+  return confine::ApplySeccomp();
+}
+
 }  // namespace
 
 Status ConfineWorker(int target_dir, bool need_caps, TreeAccess access) {
@@ -87,13 +97,9 @@ Status ConfineWorker(int target_dir, bool need_caps, TreeAccess access) {
   TSC_TRY(EnterNamespaces());
   TSC_TRY(EnterRoot(tree, target_dir));
   TSC_TRY(ReplaceDescriptor(target_dir));
-  TSC_TRY(Limit(RLIMIT_CORE, 0));
-  TSC_TRY(Limit(RLIMIT_NOFILE, kFiles));
-  if (kLimitMemory) TSC_TRY(Limit(RLIMIT_DATA, kMemory));
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Because("no_new_privs");
-  TSC_TRY(confine::DropCapabilities(caps));
-  TSC_TRY(confine::ApplyLandlock(target_dir));
-  return confine::ApplySeccomp();
+  return GiveUp(target_dir, caps);
 }
+
+Status ConfineInPlace(int root) { return GiveUp(root, confine::Caps::kFiles); }
 
 }  // namespace tsc

@@ -44,8 +44,9 @@ constexpr int kAllowed[] = {
     // metadata
     SYS_fchmod, SYS_fchmodat, SYS_fchown, SYS_fchownat, SYS_utimensat, SYS_umask, SYS_fsetxattr, SYS_fgetxattr, SYS_flistxattr,
     SYS_fremovexattr, SYS_lgetxattr, SYS_llistxattr,
+    SYS_inotify_init1, SYS_inotify_add_watch, SYS_inotify_rm_watch,
     // descriptors and messages to the supervisor
-    SYS_dup, SYS_dup3, SYS_sendmsg, SYS_recvmsg, SYS_sendto, SYS_recvfrom, SYS_ppoll,
+    SYS_dup, SYS_dup3, SYS_sendmsg, SYS_recvmsg, SYS_sendto, SYS_recvfrom, SYS_ppoll, SYS_memfd_create,
 #ifdef SYS_poll
     SYS_poll,
 #endif

@@ -53,7 +53,7 @@ Status EntryWriter::Write(TarEntry& entry, TarReader& reader) {
 
 Status EntryWriter::WriteNamed(const std::string& clean, TarEntry& entry, TarReader& reader) {
   if (clean.empty()) return WriteRoot(entry);
-  const auto whiteout = TSC_TRY(ParseWhiteout(clean));
+  const auto whiteout = options_.markers ? TSC_TRY(ParseWhiteout(clean)) : WhiteoutName{};
   if (whiteout.kind == Whiteout::kMetadata) return {};
   if (whiteout.kind == Whiteout::kRemoved) return WriteRemoved(whiteout.hidden);
   if (whiteout.kind == Whiteout::kOpaque) return tree_.MarkOpaque(*TSC_TRY(tree_.OpenDir(SplitEntryName(clean).parent, Missing::kCreate)));
@@ -83,6 +83,7 @@ Status EntryWriter::WriteRoot(TarEntry& entry) {
   if (entry.type != TarType::kDirectory) return Because(EINVAL, entry);
   dropped_xattrs_ += DropForeignXattrs(entry.xattrs);
   const auto root = TSC_TRY(tree_.OpenDir("", Missing::kFail));
+  if (root->kept) return {};
   if (::fchmod(root->fd.get(), entry.mode & ~S_ISGID) != 0) return Because(errno, entry);
   tree_.MarkRootExplicit();
   return FinishDirectory(*root, entry);
@@ -103,7 +104,7 @@ Status EntryWriter::WriteRemoved(const std::string& hidden) {
 
 Status EntryWriter::WriteDirectory(const Place& place, TarEntry& entry) {
   const auto dir = TSC_TRY(tree_.MakeDir(*place.dir, place.leaf, entry.mode));
-  return FinishDirectory(*dir, entry);
+  return dir->kept ? Status{} : FinishDirectory(*dir, entry);
 }
 
 Status EntryWriter::FinishDirectory(const TreeDir& dir, TarEntry& entry) {

@@ -6,7 +6,7 @@
 
 #include "core/result.h"
 #include "layer/entry_metadata.h"
-#include "layer/layer_tree.h"
+#include "layer/entry_tree.h"
 #include "layer/tar_entry.h"
 #include "layer/tar_reader.h"
 
@@ -15,12 +15,13 @@ namespace tsc {
 struct EntryWriterOptions {
   OwnerPolicy owners;
   bool devices = true;
+  bool markers = true;  // names of OCI whiteouts mean what they say in a layer; else they are names like any other
 };
 
-// Writes the entries of a layer's archive into its tree, whiteouts in overlay form.
+// Writes the entries of an archive into a tree; a layer's whiteouts in overlay form.
 class EntryWriter {
  public:
-  EntryWriter(LayerTree& tree, EntryWriterOptions options) : tree_(tree), options_(options), own_(OwnOwner()) {}
+  EntryWriter(EntryTree& tree, EntryWriterOptions options) : tree_(tree), options_(options), own_(OwnOwner()) {}
 
   // `reader` stands at `entry`; its data is read where it has any.
   Status Write(TarEntry& entry, TarReader& reader);
@@ -49,7 +50,7 @@ class EntryWriter {
   template <class Make>
   Result<int> MakeNew(const Place& place, Make make);
 
-  LayerTree& tree_;
+  EntryTree& tree_;
   EntryWriterOptions options_;
   Owner own_;
   std::uint64_t skipped_devices_ = 0;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/result.h"
+#include "layer/entry_sieve.h"
 #include "layer/inflate.h"
 #include "layer/tree_changes.h"
 
@@ -19,8 +20,13 @@ struct PackOptions {
   // The source is the upper directory of an overlay: whiteout devices and opaque directories become the markers of OCI layers.
   bool overlay = false;
   // The whole tree of a container rather than a layer: names that would be markers in a layer are kept, and since it may be running, what
-  // vanishes on the way is left out and a file that gets shorter is filled up with zeros.
+  // vanishes or becomes something else on the way is left out and a file that gets shorter is filled up with zeros.
   bool live = false;
+  bool enter_mounts = false;  // what is mounted in it too, apart from the kernel's own file systems
+  bool root_entry = false;    // an entry for the source itself, "./", which says what it is like
+  std::string only = {};      // just this entry of the source; under the name `as`, where that is given
+  std::string as = {};
+  EntrySieve* sieve = nullptr;
   bool digests = true;        // otherwise nobody asks what the bytes are, and the result has neither digest nor diff_id
   bool squash_owner = false;  // everything belongs to 0:0
   // Owners on disk from `id_base` on, `id_count` of them, are 0, 1, 2 … in the archive; any other is EINVAL ("unmapped").

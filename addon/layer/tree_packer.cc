@@ -2,7 +2,9 @@
 #include "layer/tree_packer.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,7 +38,27 @@ bool IsWhiteout(const struct stat& info) { return S_ISCHR(info.st_mode) && info.
 TreePacker::TreePacker(const PackOptions& options, TarWriter& writer, std::function<void(std::uint64_t)> on_entry)
     : options_(options), writer_(writer), on_entry_(std::move(on_entry)), buffer_(new char[kBuffer]) {}
 
-Status TreePacker::Run() { return PackChildren(options_.source, "", 0); }
+Status TreePacker::Run() {
+  if (!options_.only.empty()) return PackEntry(options_.source, options_.only, options_.as.empty() ? options_.only : options_.as, 0);
+  if (options_.root_entry) TSC_TRY(AddRoot());
+  return PackChildren(options_.source, "", 0);
+}
+
+Status TreePacker::AddRoot() {
+  struct stat info {};
+  if (::fstat(options_.source, &info) != 0) return Because(errno, ".");
+  TarEntry entry;
+  entry.name = "./";
+  entry.type = TarType::kDirectory;
+  TSC_TRY(Describe(info, entry));
+  entry.xattrs = TSC_TRY(ReadXattrs(options_.source, options_.id_base)).kept;
+  return Add(entry);
+}
+
+// Gone, or something else by now: a FIFO, a link or a socket where a file was, or the other way round.
+bool TreePacker::Vanished(int error) const {
+  return options_.live && (error == ENOENT || error == ELOOP || error == ENOTDIR || error == EINVAL || error == ENXIO || error == ESTALE);
+}
 
 Status TreePacker::PackChildren(int dir, const std::string& path, std::size_t depth) {
   if (depth >= kMaxDepth) return Because(ENAMETOOLONG, path);
@@ -71,6 +93,7 @@ Status TreePacker::PackEntry(int dir, const std::string& leaf, const std::string
   if (options_.overlay && IsWhiteout(info)) {
     return AddMarker(JoinPath(SplitEntryName(path).parent, ".wh." + leaf));
   }
+  if (options_.sieve && !TSC_TRY(options_.sieve->Takes(path, KindOf(info.st_mode)))) return {};
   if (S_ISDIR(info.st_mode)) return PackDirectory(dir, leaf, path, depth);
   if (S_ISSOCK(info.st_mode)) {
     ++skipped_sockets_;
@@ -96,7 +119,7 @@ Status TreePacker::PackDirectory(int dir, const std::string& leaf, const std::st
   const bool mounted = !fd && errno == EXDEV;
   if (mounted) fd.reset(::openat(dir, leaf.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat info {};
-  if (!fd && options_.live && errno == ENOENT) return {};
+  if (!fd && Vanished(errno)) return {};
   if (!fd || ::fstat(fd.get(), &info) != 0) return Because(errno, path);
   auto xattrs = ReadXattrs(fd.get(), options_.id_base);
   if (!xattrs) return Of(std::move(xattrs).failure(), path);
@@ -107,21 +130,31 @@ Status TreePacker::PackDirectory(int dir, const std::string& leaf, const std::st
   TSC_TRY(Describe(info, entry));
   entry.xattrs = std::move(xattrs->kept);
   TSC_TRY(Add(entry));
-  if (mounted || alone_) return {};
+  if (alone_ || (mounted && !TSC_TRY(Enters(fd)))) return {};
   if (options_.overlay && xattrs->opaque) TSC_TRY(AddMarker(path + "/.wh..wh..opq"));
   return PackChildren(fd.get(), path, depth + 1);
+}
+
+// What the kernel makes up as it is read has no end, no size and no place in an archive.
+Result<bool> TreePacker::Enters(const UniqueFd& mount) const {
+  if (!options_.enter_mounts) return false;
+  struct statfs info {};
+  if (::fstatfs(mount.get(), &info) != 0) return Errno("pack layer", "mount");
+  constexpr long kKernels[] = {PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC,
+                               DEBUGFS_MAGIC,    TRACEFS_MAGIC, SECURITYFS_MAGIC,   BPF_FS_MAGIC,        0x19800202 /* mqueue */};
+  return std::find(std::begin(kKernels), std::end(kKernels), static_cast<long>(info.f_type)) == std::end(kKernels);
 }
 
 Status TreePacker::PackFile(int dir, const std::string& leaf, TarEntry entry) {
   // Not blocking: somebody may put a FIFO here after the check above.
   const UniqueFd fd(::openat(dir, leaf.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat info {};
-  if (!fd && options_.live && errno == ENOENT) {
+  const int error = !fd || ::fstat(fd.get(), &info) != 0 ? errno : S_ISREG(info.st_mode) ? 0 : ESTALE;
+  if (error != 0 && Vanished(error)) {
     std::erase_if(links_, [&](const auto& link) { return link.second == entry.name; });
     return {};
   }
-  if (!fd || ::fstat(fd.get(), &info) != 0) return Because(errno, entry.name);
-  if (!S_ISREG(info.st_mode)) return Because(ESTALE, entry.name);
+  if (error != 0) return Because(error, entry.name);
   TSC_TRY(Describe(info, entry));
   auto xattrs = ReadXattrs(fd.get(), options_.id_base);
   if (!xattrs) return Of(std::move(xattrs).failure(), entry.name);
@@ -168,7 +201,7 @@ Status TreePacker::FillUp(std::uint64_t left) {
 Status TreePacker::PackSymlink(int dir, const std::string& leaf, TarEntry entry) {
   char target[PATH_MAX];
   const ssize_t length = ::readlinkat(dir, leaf.c_str(), target, sizeof target);
-  if (length < 0) return Because(errno, entry.name);
+  if (length < 0) return Vanished(errno) ? Status{} : Status(Because(errno, entry.name));
   entry.type = TarType::kSymlink;
   entry.link.assign(target, static_cast<std::size_t>(length));
   entry.mode = 0777;

@@ -32,6 +32,9 @@ class TreePacker {
   Status PackChildren(int dir, const std::string& path, std::size_t depth);
   Status PackEntry(int dir, const std::string& leaf, const std::string& path, std::size_t depth);
   Status PackDirectory(int dir, const std::string& leaf, const std::string& path, std::size_t depth);
+  Result<bool> Enters(const UniqueFd& mount) const;
+  Status AddRoot();
+  bool Vanished(int error) const;
   Status PackFile(int dir, const std::string& leaf, TarEntry entry);
   Status PackSymlink(int dir, const std::string& leaf, TarEntry entry);
   Status AddMarker(const std::string& name);

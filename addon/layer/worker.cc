@@ -25,6 +25,8 @@ constexpr Kind kKinds[] = {
     {"layer.unpack", 2, 1, work::UnpackLayer},
     {"layer.pack", 2, 0, work::PackLayer},
     {"archive.extract", 2, 1, work::ExtractArchive},
+    {"tree.pack", 2, 0, work::PackHostTree},
+    {"tree.unpack", 2, 1, work::UnpackHostTree},
     {"tree.remove", 1, 0, work::RemoveTree},
 };
 

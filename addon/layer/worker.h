@@ -18,6 +18,8 @@ using WorkProgress = std::function<void(const nlohmann::json&)>;
 //   "layer.unpack"     [blob, empty target directory, (copy of the blob)]
 //   "layer.pack"       [source directory, output]
 //   "archive.extract"  [archive, empty target directory]
+//   "tree.pack"        [directory, output, (ask, answer: layer/entry_sieve.h)]
+//   "tree.unpack"      [tar, directory, (ask, answer)]
 //   "tree.remove"      [parent directory]
 // Blocks until the work is done. ENOSYS for any other name.
 Result<nlohmann::json> RunLayerWork(const std::string& kind, const nlohmann::json& args, std::vector<UniqueFd> fds,

@@ -17,6 +17,8 @@ using Fds = std::vector<UniqueFd>;
 Result<Json> UnpackLayer(const Json& args, const Fds& fds, const WorkProgress& progress);
 Result<Json> PackLayer(const Json& args, const Fds& fds, const WorkProgress& progress);
 Result<Json> ExtractArchive(const Json& args, const Fds& fds, const WorkProgress& progress);
+Result<Json> PackHostTree(const Json& args, const Fds& fds, const WorkProgress& progress);
+Result<Json> UnpackHostTree(const Json& args, const Fds& fds, const WorkProgress& progress);
 Result<Json> RemoveTree(const Json& args, const Fds& fds, const WorkProgress& progress);
 
 }  // namespace tsc::work

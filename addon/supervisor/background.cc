@@ -62,11 +62,16 @@ std::shared_ptr<Background::Job> Background::StartWork(const std::vector<int>& k
   });
 }
 
-void Background::Run(const Reply& reply, const std::vector<int>& keep, const Work& work) {
+int Background::Run(const Reply& reply, const std::vector<int>& keep, const Work& work, std::function<void()> ended) {
   const auto job = StartWork(keep, work);
-  if (!job) return reply.Fail(Errno("start worker"));
+  if (!job) {
+    reply.Fail(Errno("start worker"));
+    return -1;
+  }
   job->reply = reply;
   job->connection = reply.connection();
+  job->ended = std::move(ended);
+  return job->pidfd.get();
 }
 
 Result<int> Background::Run(const std::vector<int>& keep, const Work& work, Done done) {
@@ -76,10 +81,11 @@ Result<int> Background::Run(const std::vector<int>& keep, const Work& work, Done
   return job->pidfd.get();
 }
 
-void Background::Kill(int number) {
+void Background::Kill(int number, std::optional<Failure> because) {
   const auto it = jobs_.find(number);
   if (it == jobs_.end()) return;
   it->second->canceled = true;
+  it->second->because = std::move(because);
   sys::pidfd_send_signal(number, SIGKILL);
 }
 
@@ -140,12 +146,13 @@ void Background::OnEnd(const std::shared_ptr<Job>& job) {
   job->output.reset();
   // Nothing to tell any more, if a result has come.
   if (job->canceled)
-    Finish(job, Fail("work", ECANCELED));
+    Finish(job, job->because.value_or(Fail("work", ECANCELED)));
   else
     Finish(job, Fail("run worker", info.si_code == CLD_EXITED ? ECHILD : EINTR, "signal or status " + std::to_string(info.si_status)));
   loop_->Remove(job->pidfd.get());
   jobs_.erase(job->pidfd.get());
   job->pidfd.reset();
+  if (const auto ended = std::exchange(job->ended, nullptr)) ended();
   if (jobs_.empty()) loop_->Later(on_idle_);
 }
 

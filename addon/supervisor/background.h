@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/json_reader.h"
@@ -23,12 +24,13 @@ class Background {
   Background(EventLoop* loop, std::function<void()> on_idle) : loop_(loop), on_idle_(std::move(on_idle)) {}
 
   // The child's progress and result go to `reply`. Of the descriptors it keeps those in `keep`.
-  void Run(const Reply& reply, const std::vector<int>& keep, const Work& work);
+  // `ended` is called when the child is gone; until then the number names the job. -1: it could not be started, and the reply says so.
+  int Run(const Reply& reply, const std::vector<int>& keep, const Work& work, std::function<void()> ended = nullptr);
   // For the supervisor itself: `done` gets the result, after the last thing the child did, and until then the number names the job.
   using Done = std::function<void(Result<Json> result)>;
   Result<int> Run(const std::vector<int>& keep, const Work& work, Done done);
-  // `done` then gets ECANCELED, when the child is gone.
-  void Kill(int job);
+  // `done` or the reply then gets ECANCELED, or that failure, when the child is gone.
+  void Kill(int job, std::optional<Failure> because = std::nullopt);
   // Nobody waits for the result.
   void Run(const std::vector<int>& keep, const std::function<void()>& work);
   // Ends the child that works for this request of this connection; its reply is then ECANCELED. False: there is none.
@@ -45,6 +47,8 @@ class Background {
     UniqueFd pidfd, output;
     std::string text;
     bool canceled = false;
+    std::optional<Failure> because;
+    std::function<void()> ended;
   };
 
   std::shared_ptr<Job> Start(std::vector<int> keep, const std::function<void(int output)>& child);

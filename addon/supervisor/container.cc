@@ -66,7 +66,7 @@ Container::Container(ContainerContext context, CreateRequest request)
   if (const auto& check = request_.supervision.health) health_ = std::make_unique<HealthMonitor>(this, context_.loop, *check);
 }
 
-Container::~Container() = default;
+Container::~Container() { EndFiles(Fail("find container", ENOENT, id())); }
 
 void Container::Create(Reply reply) {
   create_reply_ = std::move(reply);
@@ -105,6 +105,12 @@ void Container::Start(Reply reply) {
   stopped_by_user_ = false;
   start_reply_ = std::move(reply);
   if (state_ == ContainerState::kCreated) return BeginStart();
+  // Who works on the files as they are stored has the root mounted.
+  ReleaseFiles([self = shared_from_this()] { self->StartAgain(); });
+}
+
+void Container::StartAgain() {
+  if (!start_reply_ && !restarting_) return;
   if (const auto prepared = Prepare(); !prepared.ok()) {
     ReleaseProcess();
     FailStart(prepared.failure());
@@ -141,7 +147,7 @@ void Container::KillAll() {
 }
 
 void Container::Stop(int signal, std::int64_t timeout_ms, Reply reply) {
-  if (alive() || restart_timer_ || copying_) stopped_by_user_ = true;
+  if (alive() || restart_timer_ || restarting_ || copying_) stopped_by_user_ = true;
   CancelRestart();
   if (state_ == ContainerState::kStopped) return reply.Ok({{"exit", ExitJson(*exit_)}});
   stopping_.push_back(std::move(reply));

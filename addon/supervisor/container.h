@@ -13,6 +13,7 @@
 
 #include "cgroup/driver.h"
 #include "runtime/launch.h"
+#include "supervisor/container_files.h"
 #include "supervisor/create_request.h"
 #include "supervisor/event_loop.h"
 #include "supervisor/exec_history.h"
@@ -123,6 +124,17 @@ class Container : public std::enable_shared_from_this<Container> {
                                std::function<void(const Result<Json>& outcome)> done);
   void OnHealth();
 
+  // container_file_base.cc
+  void AskFiles(const Json& request, std::vector<UniqueFd>* descriptors, Reply reply);
+  bool CancelFiles(const std::shared_ptr<Connection>& connection, std::int64_t request) {
+    return files_ && files_->Cancel(connection, request);
+  }
+  void AbandonFiles(const std::shared_ptr<Connection>& connection) {
+    if (files_) files_->Abandon(connection);
+  }
+  // Calls back when nobody works on its files any more.
+  void ReleaseFiles(std::function<void()> released);
+
   // It asked for this container and has no answer yet: should it go away now, nobody would know of what it made.
   bool IsCreatedFor(const std::shared_ptr<Connection>& connection) const {
     return create_reply_ && create_reply_->connection() == connection;
@@ -152,6 +164,11 @@ class Container : public std::enable_shared_from_this<Container> {
   void WatchLaunched();
   // CLONE_NEW… of those that it does not share with the supervisor.
   int OwnNamespaces() const;
+
+  FileBase BaseOfFiles() const;
+  void EndFiles(const Failure& failure);
+  void PumpFiles();
+  void StartAgain();
 
   // container_end.cc
   void OnControl();
@@ -223,6 +240,7 @@ class Container : public std::enable_shared_from_this<Container> {
   std::string stop_reason_;
   EventLoop::Clock::time_point running_since_{};
   LifeLimits limits_;
+  std::shared_ptr<ContainerFiles> files_;  // if anybody ever asked for them
   std::unique_ptr<HealthMonitor> health_;  // the last member: it ends while the others are there
 };
 

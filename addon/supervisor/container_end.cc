@@ -46,6 +46,7 @@ void Container::OnReady() {
     std::exchange(create_reply_, std::nullopt)->Ok({{"pid", launched_.pid}});
   }
   if (start_reply_ || restarting_) BeginStart();
+  PumpFiles();
 }
 
 void Container::BeginStart() {
@@ -104,6 +105,7 @@ void Container::OnProcessEnd() {
   if (health_) health_->End();
   ExitInfo exit = MakeExit(info, usage);
   KillAll();  // where the pid namespace is shared, init's end is not the end of all
+  EndFiles(Fail("use files", EBUSY, "stopped"));
   if (never_ran && !removing_) {
     ReleaseProcess();
     return FailStart(failure_.value_or(Failure{"run child", ECHILD, id()}));
@@ -161,6 +163,7 @@ void Container::RemoveCgroup(int attempt) {
   if (!cgroup_) return;
   if (const auto removed = cgroup_->Remove(); removed.ok() || removed.failure().error != EBUSY || attempt >= 12) {
     cgroup_.reset();
+    PumpFiles();
     // Within ReleaseProcess the end is still to be told.
     if (create_failed_ || (removing_ && state_ == ContainerState::kStopped)) FinishRemove();
     return;
@@ -228,6 +231,8 @@ void Container::FinishRemove() {
   const auto self = shared_from_this();
   DropRestart();
   limits_.End();
+  if (start_reply_) std::exchange(start_reply_, std::nullopt)->Fail(Fail("find container", ENOENT, id()));
+  EndFiles(Fail("find container", ENOENT, id()));
   RemoveFiles();
   if (create_failed_) {
     create_failed_->first.Fail(create_failed_->second);

@@ -43,12 +43,8 @@ void Container::ArmRestart(std::chrono::milliseconds delay) {
 
 void Container::Restart() {
   if (cgroup_) return ArmRestart(kUntilGone);
-  const auto self = shared_from_this();
   restarting_ = true;
-  if (const auto prepared = Prepare(); !prepared.ok()) {
-    ReleaseProcess();
-    FailStart(prepared.failure());
-  }
+  ReleaseFiles([self = shared_from_this()] { self->StartAgain(); });
 }
 
 void Container::StartByPolicy() {
@@ -59,7 +55,10 @@ void Container::StartByPolicy() {
 
 bool Container::DropRestart() {
   next_restart_at_ = 0;
-  if (!restart_timer_) return false;
+  // It has begun, and waits for those who still work on its files.
+  const bool waiting = restarting_ && state_ == ContainerState::kStopped;
+  if (waiting) restarting_ = false;
+  if (!restart_timer_) return waiting;
   context_.loop->Cancel(*std::exchange(restart_timer_, std::nullopt));
   return true;
 }

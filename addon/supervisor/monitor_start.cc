@@ -18,9 +18,15 @@ namespace tsc {
 void Supervisor::Monitor(const Json& message, Descriptors*, Reply reply) {
   const std::string id = StringMember(message, "container");
   if (!IsId(id)) return reply.Fail(Fail("parse id", EINVAL, id));
-  const auto started = MonitorLives(host_, id) ? Status{} : StartMonitor(id, Errand::kNone);
-  if (!started.ok()) return reply.Fail(started.failure());
-  reply.Ok({{"socket", MonitorSocket(host_, id)}});
+  const auto start = [this, id, reply] {
+    const auto started = MonitorLives(host_, id) ? Status{} : StartMonitor(id, Errand::kNone);
+    if (!started.ok()) return reply.Fail(started.failure());
+    reply.Ok({{"socket", MonitorSocket(host_, id)}});
+  };
+  // Who works on its files as they are stored works for us.
+  const auto adopted = containers_.find(id);
+  if (adopted == containers_.end()) return start();
+  adopted->second->ReleaseFiles(start);
 }
 
 Status Supervisor::StartMonitor(const std::string& id, Errand errand) {

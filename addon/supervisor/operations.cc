@@ -63,7 +63,10 @@ const std::map<std::string, Supervisor::Operation>& Supervisor::Operations() {
                                                          {"resize", &Supervisor::OnContainer},
                                                          {"execs", &Supervisor::OnContainer},
                                                          {"exec.wait", &Supervisor::OnContainer},
-                                                         {"exec.detach", &Supervisor::OnContainer}};
+                                                         {"exec.detach", &Supervisor::OnContainer},
+                                                         {"file", &Supervisor::OnContainer},
+                                                         {"file.copy", &Supervisor::OnContainer},
+                                                         {"file.watch", &Supervisor::OnContainer}};
   return table;
 }
 
@@ -166,6 +169,7 @@ void Supervisor::OnContainer(const Json& message, Descriptors* descriptors, Repl
     container->stdio().EndInput(StringMember(message, "attachment"));
     return reply.Ok();
   }
+  if (op.starts_with("file")) return container->AskFiles(message, descriptors, reply);
   reply.Ok(container->Describe());
 }
 
@@ -196,7 +200,9 @@ void Supervisor::Cancel(const Json& message, Descriptors*, Reply reply) {
   const auto connection = reply.connection();
   if (!background_.Cancel(connection, request) && !dials_.Cancel(connection, request)) {
     for (const auto& [id, container] : containers_)
-      if (container->CancelRequest(connection, request) || container->CancelCreate(connection, request)) break;
+      if (container->CancelRequest(connection, request) || container->CancelCreate(connection, request) ||
+          container->CancelFiles(connection, request))
+        break;
   }
   reply.Ok();
 }
@@ -230,10 +236,11 @@ void Supervisor::Layer(const Json& message, Descriptors*, Reply reply) {
   if (op == "layer.publish") {
     if (!IsName(staging)) return reply.Fail(Fail("parse name", EINVAL, staging));
     const std::string record = Member(message, "record").dump(-1, ' ', false, Json::error_handler_t::replace);
-    return background_.Run(reply, {root}, [&](const auto&) -> Result<Json> {
+    background_.Run(reply, {root}, [&](const auto&) -> Result<Json> {
       TSC_TRY(PublishLayer(host_, staging, layer, record));
       return Json::object();
     });
+    return;
   }
   roots_.Forget(layer);
   const std::string doomed = layer + "-" + std::to_string(++sequence_);

@@ -66,6 +66,7 @@ void Supervisor::OnClose(const std::shared_ptr<Connection>& connection) {
   const auto containers = containers_;  // removal changes the map
   for (const auto& [id, container] : containers) {
     container->Abandon(connection);
+    container->AbandonFiles(connection);
     if (container->owner.lock() == connection || container->IsCreatedFor(connection)) container->Remove(true, Reply());
   }
   connections_.erase(connection);

@@ -24,6 +24,7 @@ import type { ProcessInfo } from '../native/messages.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import type { Execution } from '../runtime/execution.js'
 import { checkOptions } from '../util/validate.js'
+import { ContainerFileSystem } from './container-file-system.js'
 import { ContainerReach } from './container-reach.js'
 import type { Engine } from './engine.js'
 import { Image } from './image.js'
@@ -36,6 +37,8 @@ export class Container extends ContainerReach {
   readonly #subject: Subject
   readonly #owned: boolean
   readonly #engine: Engine
+  /** Its files, whether it runs or not. */
+  readonly fs: ContainerFileSystem
 
   /** @internal */
   constructor(engine: Engine, container: TrackedContainer, { owned }: { readonly owned: boolean }) {
@@ -44,6 +47,7 @@ export class Container extends ContainerReach {
     this.#subject = subject
     this.#owned = owned
     this.#engine = engine
+    this.fs = new ContainerFileSystem(this.#subject)
   }
 
   /** Makes one that is ready to start. What is wrong with options, image, command, user or limits is said here: nothing is left of it. */

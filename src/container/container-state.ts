@@ -24,6 +24,7 @@ export type ContainerAction =
   | 'export'
   | 'diff'
   | 'commit'
+  | 'use files of'
 
 type Life = readonly ContainerState[]
 const alive: Life = ['running', 'paused']
@@ -57,6 +58,7 @@ export const legalStates: { readonly [A in ContainerAction]: Life } = {
   export: there,
   diff: there,
   commit: there,
+  'use files of': there,
 }
 
 /** Refuses an action that the state does not allow: ERR_CONTAINER_STATE, ERR_CONTAINER_NOT_FOUND once it is removed. */

@@ -17,6 +17,7 @@ import { randomId } from '../util/random-id.js'
 import type { ContainerContext, Supervising } from './container-context.js'
 import { containerError } from './container-error.js'
 import type { ContainerRecord } from './container-record.js'
+import { injectFiles } from './inject-files.js'
 import { LogCallback } from './log-callback.js'
 import { TrackedContainer } from './tracked-container.js'
 
@@ -59,7 +60,9 @@ async function createLeased(context: ContainerContext, request: CreateRequest): 
   const seccomp = await context.seccomp.key(supervising.connection, plan.seccomp)
   const message = createMessage(id, { ...request, image, record: request.image, plan, seccomp })
   try {
-    return await createNamed(context, connection, { message, options })
+    const container = await createNamed(context, connection, { message, options })
+    await injectFiles({ context, container }, options)
+    return container
   } catch (error) {
     if (connection !== supervising.connection) connection.close()
     throw error

@@ -33,7 +33,7 @@ export const errorCodes = {
   ERR_IMAGE_REJECTED: 'a policy refuses the image',
   /** Content is not what its digest or size says. */
   ERR_DIGEST_MISMATCH: 'content does not match its digest',
-  /** A file given to load or import is no image archive. */
+  /** A file given to load or import is no image archive; or what is copied into a container is no tar. */
   ERR_ARCHIVE_INVALID: 'the archive is malformed',
   /** The registry's host name leads nowhere. */
   ERR_REGISTRY_HOST_UNKNOWN: 'the host of the registry is unknown',
@@ -91,6 +91,12 @@ export const errorCodes = {
   ERR_EXEC_NOT_FOUND: 'no such exec',
   /** The keys that detach were typed: the command goes on without us; `object` is its id. */
   ERR_EXEC_DETACHED: 'detached from the command',
+  /** No such file or directory in the container, or on the host where `step` says so. */
+  ERR_FILE_NOT_FOUND: 'no such file or directory',
+  /** A file is there already (EEXIST), or a directory is not empty (ENOTEMPTY). */
+  ERR_FILE_EXISTS: 'the file exists already',
+  /** The path leads to something of another kind: `errno` is ENOTDIR, EISDIR, ELOOP, or EINVAL for a FIFO, a device or a socket. */
+  ERR_FILE_TYPE: 'the file is of another kind',
   /** A resource limit was asked for that this host cannot apply; `option` names it, `hint` says how to get it. */
   ERR_LIMIT_UNSUPPORTED: 'the limit cannot be applied on this host',
   /** The kernel, a file system or a limit of the host ran out of something. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PlainErrorCode } from './engine-error.js'
 import { containerFailureRules } from './native-failure-rules-container.js'
+import { fileFailureRules } from './native-failure-rules-files.js'
 
 /** A row of the table that turns (step, errno) into a code, a sentence and a cure. What is left out fits everything. */
 export interface NativeFailureRule {
@@ -127,5 +128,6 @@ export const nativeFailureRules: readonly NativeFailureRule[] = [
   ...containerFailureRules,
   ...supervisorRules,
   ...layerRules,
+  ...fileFailureRules,
   ...generalRules,
 ]

@@ -43,6 +43,8 @@ export interface Addon {
   closeDescriptor(fd: number): boolean
   /** Another owner closes it from now on. */
   releaseDescriptor(fd: number): boolean
+  /** The number stands for what `by` does, which is closed; its owner keeps it. */
+  replaceDescriptor(fd: number, by: number): void
   tryLock(fd: number, exclusive: boolean): boolean
   unlock(fd: number): void
   availableBytes(fd: number): number

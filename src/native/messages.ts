@@ -275,7 +275,60 @@ export interface Operations {
   >
   /** Results: addon/supervisor/tree_request.h. */
   readonly tree: Operation<ForContainer & { readonly what: TreeReading; readonly args?: object }, unknown, unknown>
+  /** Results: addon/files/file_calls.cc. Its descriptor is the file that "open" opened. */
+  readonly file: Operation<ForContainer & FileCallArguments, unknown>
+  /** Descriptors and results: addon/files/file_copy.h. */
+  readonly 'file.copy': Operation<ForContainer & FileCopyArguments, unknown, unknown>
+  /** Its descriptor gets the events (addon/files/file_watch.h); it is watched once the progress has come. */
+  readonly 'file.watch': Operation<
+    ForContainer & { readonly path: string; readonly recursive: boolean },
+    Nothing,
+    { readonly watching: true }
+  >
 }
+
+export type FileCall =
+  | 'stat'
+  | 'open'
+  | 'readdir'
+  | 'mkdir'
+  | 'rm'
+  | 'rename'
+  | 'chmod'
+  | 'chown'
+  | 'utimes'
+  | 'symlink'
+  | 'link'
+  | 'readlink'
+  | 'realpath'
+
+/** What a call takes beside its path. */
+export interface FileCallArguments {
+  readonly call: FileCall
+  readonly path: string
+  readonly to?: string
+  readonly follow?: boolean
+  readonly recursive?: boolean
+  readonly force?: boolean
+  readonly flags?: number
+  readonly mode?: number
+  readonly owner?: string
+  readonly atimeMs?: number
+  readonly mtimeMs?: number
+}
+
+export type FileCopyArguments =
+  | { readonly what: 'in'; readonly path: string; readonly owner?: string; readonly mode?: number }
+  | { readonly what: 'out'; readonly path: string; readonly as?: string }
+  | {
+      readonly what: 'inject'
+      readonly files: readonly {
+        readonly path: string
+        readonly size: number
+        readonly mode?: number
+        readonly owner?: string
+      }[]
+    }
 
 /** What can be read of a container's files, by a worker. */
 export type TreeReading = 'export' | 'changes' | 'pack' | 'usage'

@@ -8,7 +8,7 @@ import { execDefaultsShape } from './check-exec-options.js'
 import type { ContainerListeners, ContainerOptions } from './container-options.js'
 import type { ExecDefaults } from './exec-options.js'
 import { checkHealthcheck } from './healthcheck.js'
-import type { InjectedFile } from './later-options.js'
+import { checkInjectedFile } from './injected-file.js'
 import { checkMounts } from './mount-checks.js'
 import { optionCheck } from './option-checks.js'
 import { asksFor, checkReady } from './ready.js'
@@ -44,11 +44,6 @@ const annotations: Check = (value, option) => {
     if (key.startsWith('dev.tscontainer.'))
       throw invalidArgument(`${option}.${key}`, 'dev.tscontainer.* is the engine’s own')
   }
-}
-const file: Shape<InjectedFile> = {
-  path: check.required(optionCheck.absolutePath),
-  content: check.required(check.any),
-  mode: check.integer({ min: 0, max: 0o7777 }),
 }
 const port = check.anyOf(
   'a port such as 3000, "8080:80" or { container: 80 }',
@@ -90,7 +85,7 @@ export const containerOptionShape: Shape<ContainerOptions> = {
   oomScoreAdjust: check.integer({ min: -1000, max: 1000 }),
   mounts: checkMounts,
   readonlyRootfs: check.boolean,
-  files: check.arrayOf(check.object(file)),
+  files: check.arrayOf(checkInjectedFile),
   network: check.matching(
     /^(none|host|bridge|container:[a-zA-Z0-9][a-zA-Z0-9_.-]*)$/,
     "'none', 'host', 'bridge' or 'container:<id>'",

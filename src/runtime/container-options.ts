@@ -15,7 +15,8 @@ import type {
 } from './container-option-parts.js'
 import type { ExecDefaults } from './exec-options.js'
 import type { Healthcheck } from './healthcheck.js'
-import type { InjectedFile, PortSpec } from './later-options.js'
+import type { InjectedFile } from './injected-file.js'
+import type { PortSpec } from './later-options.js'
 import type { Mount } from './mount-options.js'
 import type { Ready } from './ready.js'
 import type { RestartPolicy } from './restart-policy.js'
@@ -89,7 +90,7 @@ export interface ContainerOptions {
   readonly mounts?: readonly Mount[] | undefined
   /** Whether its file system is read-only; what is mounted on it is as its mount says. */
   readonly readonlyRootfs?: boolean | undefined
-  /** Content put into the file system before the start. Not yet supported. */
+  /** Files that are put into the file system before it starts. */
   readonly files?: readonly InjectedFile[] | undefined
 
   /** `'none'`, the default for now: loopback only. `'host'`: the host's own network. */

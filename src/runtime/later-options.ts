@@ -16,13 +16,3 @@ export type PortSpec =
       /** TCP by default. */
       readonly protocol?: 'tcp' | 'udp' | 'sctp' | undefined
     }
-
-/** A file to be put into the container's file system before it starts. */
-export interface InjectedFile {
-  /** Absolute, inside. */
-  readonly path: string
-  /** A text is written as UTF-8. */
-  readonly content: string | Uint8Array
-  /** Permission bits; 0o644 by default. */
-  readonly mode?: number | undefined
-}

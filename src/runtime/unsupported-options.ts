@@ -13,7 +13,6 @@ const refusals: { readonly [K in keyof ContainerOptions]?: Refusal<NonNullable<C
     const later = mounts.find(({ type }) => type === 'volume' || type === 'image')
     return later !== undefined && `mounts of type ${later.type} are not supported yet`
   },
-  files: () => 'files cannot be put into a container yet: bind them with mounts',
   network: (network) =>
     network === 'bridge' ? "networks are not supported yet: 'none' or 'host'" : (joined(network) ?? false),
   pid: (pid) => joined(pid) ?? false,
