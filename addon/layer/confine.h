@@ -22,8 +22,8 @@ namespace tsc {
 enum class TreeAccess { kWrite, kRead };
 Status ConfineWorker(int target_dir, bool need_caps, TreeAccess access = TreeAccess::kWrite);
 
-// The same for a process that is in the root of strangers already, a container's: its namespaces and its root stay as they are. It keeps the
-// capabilities of files alone.
+// The same for a process that is in the root of strangers already, a container's: its namespaces and its root stay as they are. It keeps
+// the capabilities of files alone.
 Status ConfineInPlace(int root);
 
 }  // namespace tsc

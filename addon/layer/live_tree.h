@@ -12,9 +12,9 @@
 namespace tsc {
 
 struct LiveTreeOptions {
-  int root = -1;                       // what "/" is: absolute links and ".." stay below it
-  std::string base;                    // where the tree begins, below that; made where it is missing
-  std::optional<Owner> owner = {};     // of directories that nobody describes; else whoever runs this
+  int root = -1;                    // what "/" is: absolute links and ".." stay below it
+  std::string base;                 // where the tree begins, below that; made where it is missing
+  std::optional<Owner> owner = {};  // of directories that nobody describes; else whoever runs this
 };
 
 // A tree that others use while it is written into. Every name is resolved from the root by the kernel (openat2, RESOLVE_IN_ROOT), through

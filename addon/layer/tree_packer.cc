@@ -140,7 +140,7 @@ Result<bool> TreePacker::Enters(const UniqueFd& mount) const {
   if (!options_.enter_mounts) return false;
   struct statfs info {};
   if (::fstatfs(mount.get(), &info) != 0) return Errno("pack layer", "mount");
-  constexpr long kKernels[] = {PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC,
+  constexpr long kKernels[] = {PROC_SUPER_MAGIC, SYSFS_MAGIC,   CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC,
                                DEBUGFS_MAGIC,    TRACEFS_MAGIC, SECURITYFS_MAGIC,   BPF_FS_MAGIC,        0x19800202 /* mqueue */};
   return std::find(std::begin(kKernels), std::end(kKernels), static_cast<long>(info.f_type)) == std::end(kKernels);
 }

@@ -22,12 +22,8 @@ struct Kind {
 };
 
 constexpr Kind kKinds[] = {
-    {"layer.unpack", 2, 1, work::UnpackLayer},
-    {"layer.pack", 2, 0, work::PackLayer},
-    {"archive.extract", 2, 1, work::ExtractArchive},
-    {"tree.pack", 2, 0, work::PackHostTree},
-    {"tree.unpack", 2, 1, work::UnpackHostTree},
-    {"tree.remove", 1, 0, work::RemoveTree},
+    {"layer.unpack", 2, 1, work::UnpackLayer}, {"layer.pack", 2, 0, work::PackLayer},       {"archive.extract", 2, 1, work::ExtractArchive},
+    {"tree.pack", 2, 0, work::PackHostTree},   {"tree.unpack", 2, 1, work::UnpackHostTree}, {"tree.remove", 1, 0, work::RemoveTree},
 };
 
 const Kind* FindKind(const std::string& name) {

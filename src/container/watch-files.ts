@@ -110,7 +110,7 @@ class Watch implements FileWatch {
     let rest = Buffer.alloc(0)
     try {
       for (;;) {
-        const { done, value } = await awaited(chunks.next())
+        const { done, value } = await this.#next(chunks)
         if (done) break
         rest = Buffer.concat([rest, value as Buffer])
         for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
@@ -125,6 +125,19 @@ class Watch implements FileWatch {
     }
   }
 
+  // A stream that was closed in the middle says so, which is what was wanted.
+  async #next(chunks: AsyncIterator<unknown>): Promise<IteratorResult<unknown>> {
+    const release = keepAlive()
+    try {
+      return this.#closed ? { done: true, value: undefined } : await chunks.next()
+    } catch (error) {
+      if (this.#closed) return { done: true, value: undefined }
+      throw error
+    } finally {
+      release()
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     this.#ended.abort(new Error('the watch was closed'))
@@ -134,15 +147,6 @@ class Watch implements FileWatch {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
-  }
-}
-
-async function awaited<T>(promise: Promise<T>): Promise<T> {
-  const release = keepAlive()
-  try {
-    return await promise
-  } finally {
-    release()
   }
 }
 

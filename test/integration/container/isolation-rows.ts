@@ -23,7 +23,14 @@ export const isolationRows = {
     },
   },
   readonlyRootfs: { effect: inside({ readonlyRootfs: true }, '(echo x >/file) 2>&1', /Read-only file system/) },
-  files: refused({ files: [{ path: '/x', content: 'y' }] }),
+  files: {
+    effect: inside(
+      { files: [{ path: '/etc/app/conf', content: 'set\n', mode: 0o600, owner: '7:8' }], readonlyRootfs: true },
+      'cat /etc/app/conf; stat -c "%a %u:%g" /etc/app/conf /etc/app; touch /x 2>/dev/null || echo still read-only',
+      'set\n600 7:8\n755 0:0\nstill read-only\n',
+    ),
+    unless: 'ERR_USER_UNMAPPED',
+  },
   network: {
     effect: async (host) => {
       await inside({}, "awk -F: 'NR>2 {print $1}' /proc/net/dev | tr -d ' '", 'lo\n')(host)

@@ -19,6 +19,7 @@ const examples: Readonly<
   'limits.ts': { says: /a tenth of a processor|cannot hold the limit/ },
   'events.ts': { says: /created[\s\S]*running[\s\S]*ended with 3[\s\S]*removed/ },
   'detached.ts': { says: /still there\nit said: hello\nit said: bye\nit ended with 0\n$/ },
+  'files.ts': { says: /^\[ 'sorted.txt', 'words.txt' \]\n384\napple\npear\n/ },
   'health.ts': {
     says: /^run 1\nhealthy\nunhealthy: it hangs\nstopped by us\nrun 2\nhealthy again after 1 restart\n$/,
   },

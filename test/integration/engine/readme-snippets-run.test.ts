@@ -26,6 +26,7 @@ const outputs: readonly RegExp[] = [
   /^a\nb\n\ny\n\[ 'yes' \] true\nSIGKILL\n$/,
   /^hello\nexited 0\nstdout hello \d+:\d+:\d+\n$/,
   /^running \d+\n$/,
+  /^\[ 'etc' \]\n$/,
   /^starting\nhealthy\nended with 1, and comes again\nstarting\nhealthy\nended with 1, for good\n1 unhealthy\n$/,
   /^24\nhello\n$/,
   /mine:latest[\s\S]*mine:dir|mine:dir[\s\S]*mine:latest/,

@@ -4,14 +4,19 @@ import { Container, EngineError, type Image } from '../../../src/index.js'
 import { useTestEngine } from '../../support/test-engine.js'
 import { makeBareImage } from './rootfs-without-anything.js'
 
+// Before an engine is opened: its supervisor finds this in its environment.
+const useSnapshotter = (snapshotter: 'overlay' | 'copy') => {
+  beforeAll(() => {
+    if (snapshotter === 'copy') process.env.TSCONTAINER_SNAPSHOTTER = 'copy'
+  })
+  afterAll(() => {
+    delete process.env.TSCONTAINER_SNAPSHOTTER
+  })
+}
+
 for (const snapshotter of ['overlay', 'copy'] as const) {
   describe(`on the ${snapshotter} snapshotter`, () => {
-    beforeAll(() => {
-      if (snapshotter === 'copy') process.env.TSCONTAINER_SNAPSHOTTER = 'copy'
-    })
-    afterAll(() => {
-      delete process.env.TSCONTAINER_SNAPSHOTTER
-    })
+    useSnapshotter(snapshotter)
     const host = useTestEngine()
     let bare: Image
     beforeAll(async () => {
