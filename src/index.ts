@@ -62,6 +62,7 @@ export type {
   HealthEvent,
   LifecycleEventType,
   ObjectEvent,
+  PressureEvent,
   RunningEvent,
   StoppedEvent,
   WarningEvent,
@@ -85,7 +86,14 @@ export type { PushOptions } from './image/push-options.js'
 export type { SaveFormat } from './image/save-content.js'
 export type { SaveOptions, SaveTarget } from './image/save-images.js'
 export type { ByteSource, ByteStream } from './layer/byte-source.js'
-export type { ProcessInfo } from './native/messages.js'
+export type {
+  DeviceIo,
+  InterfaceTraffic,
+  Pressure,
+  PressureShare,
+  ProcessInfo,
+  TrafficCounts,
+} from './native/messages.js'
 export type { Descriptor } from './oci/descriptor.js'
 export type { Digest } from './oci/digest.js'
 export type { HistoryEntry, ImageConfig, ImageHealthcheck } from './oci/image-config.js'
@@ -106,6 +114,7 @@ export type {
   ExtraHosts,
   IoLimits,
   LogOptions,
+  PressureLimit,
   TerminalSize,
   UlimitName,
   UlimitPair,

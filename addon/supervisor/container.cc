@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/container.h"
 
+#include <sched.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -11,6 +12,7 @@
 #include "supervisor/exec_process.h"
 #include "supervisor/health_monitor.h"
 #include "supervisor/process_list.h"
+#include "supervisor/stats_report.h"
 
 namespace tsc {
 namespace {
@@ -186,20 +188,19 @@ Status Container::Update(const Json& message) {
   return {};
 }
 
-Result<Json> Container::Stats() const {
+Result<Json> Container::Stats() {
   if (!alive()) return WrongState("stats", state_);
-  CgroupUsage usage;
-  if (cgroup_) usage = TSC_TRY(cgroup_->Usage());
-  const auto number = [](const std::optional<std::uint64_t>& value) { return value ? Json(*value) : Json(); };
-  return Json{{"cpuNs", number(usage.cpu_ns)},
-              {"cpuUserNs", number(usage.cpu_user_ns)},
-              {"cpuSystemNs", number(usage.cpu_system_ns)},
-              {"throttledNs", number(usage.throttled_ns)},
-              {"memoryBytes", number(usage.memory_bytes)},
-              {"memoryPeakBytes", number(usage.memory_peak_bytes)},
-              {"memoryLimitBytes", number(usage.memory_limit_bytes)},
-              {"pids", number(usage.pids)},
-              {"oomKills", number(usage.oom_kills)}};
+  CountIo();
+  const bool own_network = request_.spec.namespace_of(CLONE_NEWNET) != nullptr;
+  return ReportStats(cgroup_, own_network ? std::optional(launched_.pid) : std::nullopt);
+}
+
+// From the first time that somebody asks.
+void Container::CountIo() {
+  if (!cgroup_) return;
+  const auto entered = cgroup_->EnterIo();
+  if (!entered.ok() || !*entered) return;
+  context_.background->Run(cgroup_->descriptors(), [this] { (void)cgroup_->MoveIntoIo().ok(); });
 }
 
 Result<Json> Container::Processes() const {

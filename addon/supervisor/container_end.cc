@@ -154,6 +154,7 @@ void Container::ReleaseDescriptors() {
   }
   if (oom_) loop->Remove(oom_->fd());
   oom_.reset();
+  pressure_.Close(loop);
   stdio_.Finish();
 }
 

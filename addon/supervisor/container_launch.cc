@@ -221,10 +221,12 @@ Result<Cgroup> Container::CreateCgroup() {
 Status Container::LaunchOwn(ContainerPlan* plan) {
   if (context_.host->cgroups->version() != CgroupVersion::kNone) {
     cgroup_ = TSC_TRY(CreateCgroup());
+    TSC_TRY(pressure_.Open(*cgroup_, request_.pressure));
     plan->cgroup = cgroup_->clone_fd();
     if (cgroup_->needs_join()) plan->join_cgroups = [this] { return cgroup_->Join(0); };
   } else {
     TSC_TRY(context_.host->cgroups->Check(request_.resources));
+    if (!request_.pressure.empty()) return Fail("watch pressure", ENOTSUP, request_.pressure[0].resource);
   }
   launched_ = TSC_TRY(LaunchContainer(*plan));
   return {};
@@ -250,6 +252,7 @@ Result<bool> Container::LaunchFromParked(const ContainerPlan& plan) {
   auto parked = context_.take_parked(plan.spec);
   if (!parked) return false;
   auto status = parked->cgroup ? parked->cgroup->Apply(request_.resources) : Status{};
+  if (status.ok() && parked->cgroup) status = pressure_.Open(*parked->cgroup, request_.pressure);
   if (status.ok()) status = Unpark(parked->launched, plan);
   if (!status.ok()) {
     EndParked(&*parked);
@@ -273,6 +276,7 @@ void Container::WatchLaunched() {
   loop->Add(launched_.pidfd.get(), EPOLLIN, [this](std::uint32_t) { OnProcessEnd(); });
   if (!cgroup_) return;
   cgroup_->ReleaseJoin();
+  pressure_.Watch(loop, [this](Json event) { context_.emit("pressure", *this, std::move(event)); });
   auto watch = cgroup_->WatchOom();
   if (!watch.ok()) return;
   oom_ = std::move(*watch);

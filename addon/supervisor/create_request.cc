@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "supervisor/pressure_watches.h"
+
 namespace tsc {
 namespace {
 
@@ -75,6 +77,7 @@ Result<CreateRequest> ParseCreateRequest(const Json& message, std::string text, 
   request.record = Member(message, "record");
   request.spec = TSC_TRY(ParseSpec(Member(message, "spec")));
   request.resources = TSC_TRY(ParseResources(Member(Member(Member(message, "spec"), "linux"), "resources")));
+  request.pressure = TSC_TRY(ParsePressureTriggers(Member(message, "pressure")));
   request.layers = StringsMember(message, "layers");
   for (const auto& layer : request.layers)
     if (!IsId(layer)) return Fail("parse layer", EINVAL, layer);

@@ -185,7 +185,8 @@ Json DescribeHost(const Host& host) {
   static const char* const kVersions[] = {"none", "v1", "hybrid", "v2"};
   const CgroupDriver& cgroups = *host.cgroups;
   Json reasons = Json::object();
-  for (const char* name : {"", "memory", "swap", "cpu", "cpuset", "pids", "io", "io-weight", "devices", "freeze", "kill", "oom"}) {
+  for (const char* name :
+       {"", "memory", "swap", "cpu", "cpuset", "pids", "io", "io-weight", "devices", "freeze", "pressure", "kill", "oom"}) {
     const auto& reason = cgroups.reason(name);
     if (!reason.empty()) reasons[name] = reason;
   }

@@ -89,7 +89,7 @@ interface Parts {
 }
 
 function createMessage(id: string, { options, image, plan, seccomp, ...parts }: Parts): Message {
-  const { stopSignal, stopTimeoutMs, log, userns, etc, spec } = plan
+  const { stopSignal, stopTimeoutMs, log, pressure, userns, etc, spec } = plan
   const { init = true, idle = false, detached = false, autoRemove = false } = options
   const record: ContainerRecord = {
     version: 1,
@@ -128,6 +128,7 @@ function createMessage(id: string, { options, image, plan, seccomp, ...parts }: 
     ...plan.supervision,
     ...(options.stdin === 'pipe' && { openStdin: true }),
     etc,
+    pressure,
     record,
   }
 }

@@ -152,6 +152,13 @@ const limitRules: readonly NativeFailureRule[] = [
     problem: 'the kernel refuses the value of this limit',
   },
   {
+    steps: ['watch pressure'],
+    errnos: ['EINVAL', 'EPERM', 'EACCES', ...unsupported],
+    code: 'ERR_UNSUPPORTED',
+    problem: 'the kernel does not tell of this pressure',
+    hint: 'without CAP_SYS_RESOURCE it takes windows of whole multiples of 2000 ms alone, since Linux 6.5',
+  },
+  {
     steps: ['freeze cgroup', 'cgroup usage'],
     errnos: unsupported,
     code: 'ERR_UNSUPPORTED',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EngineError } from '../errors/engine-error.js'
-import type { LogArguments, SupervisionArguments } from '../native/messages.js'
+import type { LogArguments, PressureTrigger, SupervisionArguments } from '../native/messages.js'
 import type { ImageConfig } from '../oci/image-config.js'
 import type { RuntimeSpec } from '../oci/runtime-spec.js'
 import type { DeviceRuleSpec, LinuxSpec, NamespaceSpec, ResourcesSpec } from '../oci/runtime-spec-linux.js'
@@ -16,6 +16,7 @@ import { containerEnvironment } from './environment.js'
 import { type EtcFiles, etcFiles, type HostEtcFiles } from './etc-files.js'
 import type { HostDevices } from './host-devices.js'
 import type { HostFacts } from './host-facts.js'
+import { pressureTriggers } from './pressure-limits.js'
 import { type ExecTemplate, type NamedProcessSpec, processSpec } from './process-spec.js'
 import { resourcesOf } from './resources.js'
 import { rlimitsOf } from './rlimits.js'
@@ -47,6 +48,7 @@ export interface ContainerPlan {
   readonly stopTimeoutMs: number
   readonly log: Pick<LogArguments, 'driver' | 'maxBytes' | 'maxFiles'>
   readonly supervision: SupervisionArguments
+  readonly pressure: readonly PressureTrigger[] | undefined
   /** What its execs start from. */
   readonly exec: ExecTemplate
   /** The image's entrypoint and the options', for a command that is run in its place. */
@@ -85,6 +87,7 @@ export function planContainer(input: ContainerPlanInput): ContainerPlan {
     stopTimeoutMs: Math.round(options.stopTimeoutMs ?? 10_000),
     log: logOf(options.logs),
     supervision: supervisionOf(options, config, exec),
+    pressure: pressureTriggers(options.pressure, host),
     exec,
     command: process?.args ?? [],
   }
