@@ -2,6 +2,7 @@
 import './api/dispose-symbols.js'
 
 export { Container } from './api/container.js'
+export type { ContainerApi, ContainerHandle } from './api/container-api.js'
 export { ContainerProcesses } from './api/container-processes.js'
 export { ContainerReach } from './api/container-reach.js'
 export {
