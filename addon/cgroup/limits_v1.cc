@@ -46,8 +46,9 @@ Status WriteMemoryAndSwap(const Attributes& files, const CgroupResources& r) {
 }
 
 Status CheckMemoryInUse(const Attributes& files, std::int64_t limit) {
-  const auto used = TSC_TRY(files.Read("memory.usage_in_bytes"));
-  if (limit >= 0 && std::strtoll(used.c_str(), nullptr, 10) > limit) return Fail("cgroup limit", EBUSY, "memory");
+  const auto usage = TSC_TRY(files.Read("memory.usage_in_bytes"));
+  const auto stat = TSC_TRY(files.Read("memory.stat"));
+  if (limit >= 0 && MemoryInUse(usage, stat, "total_") > limit) return Fail("cgroup limit", EBUSY, "memory");
   return {};
 }
 

@@ -39,8 +39,9 @@ Status WriteSwap(const Attributes& files, const CgroupResources& r) {
 
 Status ApplyMemory(const Attributes& files, bool has_swap, const CgroupResources& r) {
   if (r.check_before_update && r.memory_limit && *r.memory_limit >= 0) {
-    const auto used = TSC_TRY(files.Read("memory.current"));
-    if (std::strtoll(used.c_str(), nullptr, 10) > *r.memory_limit) return Fail("cgroup limit", EBUSY, "memory");
+    const auto usage = TSC_TRY(files.Read("memory.current"));
+    const auto stat = TSC_TRY(files.Read("memory.stat"));
+    if (MemoryInUse(usage, stat, "") > *r.memory_limit) return Fail("cgroup limit", EBUSY, "memory");
   }
   if (r.memory_swap && has_swap) TSC_TRY(WriteSwap(files, r));
   if (r.memory_limit) TSC_TRY(files.Write("memory.max", OrMax(*r.memory_limit)));

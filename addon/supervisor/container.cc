@@ -13,6 +13,7 @@
 #include "supervisor/health_monitor.h"
 #include "supervisor/process_list.h"
 #include "supervisor/stats_report.h"
+#include "supervisor/stored_container.h"
 
 namespace tsc {
 namespace {
@@ -180,12 +181,21 @@ void Container::Pause(bool paused, Reply reply) {
 }
 
 Status Container::Update(const Json& message) {
-  const auto parsed = TSC_TRY(ParseResources(Member(message, "resources")));
+  const Json& resources = Member(message, "resources");
+  const auto parsed = TSC_TRY(ParseResources(resources));
   const auto restart = TSC_TRY(ParseRestartPolicy(Member(message, "restart")));
   TSC_TRY(context_.host->cgroups->Check(parsed));
+  Json limits = request_.limits.is_object() ? request_.limits : Json::object();
+  limits.merge_patch(resources);
+  if (limits.contains("memory")) limits["memory"].erase("checkBeforeUpdate");
+  auto merged = TSC_TRY(ParseResources(limits));
   if (cgroup_) TSC_TRY(cgroup_->Apply(parsed));
   if (message.contains("restart")) SetRestartPolicy(restart);
-  return {};
+  if (resources.empty()) return {};
+  // What it starts with the next time.
+  request_.limits = std::move(limits);
+  request_.resources = std::move(merged);
+  return request_.detached ? RecordLimits(*context_.host, id(), request_.limits) : Status{};
 }
 
 Result<Json> Container::Stats() {

@@ -8,6 +8,7 @@
 #include "core/syscalls.h"
 #include "runtime/child_report.h"
 #include "supervisor/container.h"
+#include "supervisor/disk_quota.h"
 #include "supervisor/exec_process.h"
 #include "supervisor/health_monitor.h"
 
@@ -220,6 +221,7 @@ void Container::RemoveFiles() {
     ::renameat(root, name.c_str(), root, ("trash/" + id() + ".name").c_str());
   }
   if (!request_.etc.empty()) (void)RemoveTree(host.memory_dir.get(), id().c_str()).ok();
+  if (request_.disk_quota > 0) ClearDiskQuota(root, "containers/" + id());
   // Gone by one rename. What the container wrote may be a million files, and freeing even a few blocks can take milliseconds: that is
   // the reaper's. What a crash leaves there goes at the next start.
   if (::renameat(root, ("containers/" + id()).c_str(), root, ("trash/" + id()).c_str()) == 0) context_.reap();

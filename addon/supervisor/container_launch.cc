@@ -15,6 +15,7 @@
 #include "supervisor/background.h"
 #include "supervisor/container.h"
 #include "supervisor/copied_root.h"
+#include "supervisor/disk_quota.h"
 
 // The way up: from a request to a process that is ready to run. Every step before the clone leaves only things that RemoveFiles and
 // RemoveCgroup know of, so that a failure anywhere is undone by the same two.
@@ -41,7 +42,9 @@ CopiedRoot CopiedRootOf(const CreateRequest& request) {
 Status Container::ClaimFiles() {
   const Host& host = *context_.host;
   const std::string path = "containers/" + id();
-  if (context_.take_root && !request_.detached) parked_root_ = context_.take_root(RootOf(request_));
+  // Which of its directories are limited is decided while they are empty.
+  const bool may_be_parked = !request_.detached && request_.disk_quota == 0;
+  if (context_.take_root && may_be_parked) parked_root_ = context_.take_root(RootOf(request_));
   const int made =
       parked_root_ ? ::renameat2(host.root_dir.get(), parked_root_->directory.c_str(), host.root_dir.get(), path.c_str(), RENAME_NOREPLACE)
                    : ::mkdirat(host.root_dir.get(), path.c_str(), 0700);
@@ -54,8 +57,10 @@ Status Container::ClaimFiles() {
   if (::symlinkat(id().c_str(), host.root_dir.get(), ("names/" + request_.name).c_str()) != 0) {
     return Fail("claim name", errno, request_.name);
   }
+  if (request_.disk_quota > 0 && !host.disk_quotas) return Fail("set disk quota", ENOTSUP, host.options.root);
   if (!host.overlay || parked_root_) return {};
-  return MakeOverlayDirectories(host, dir.get(), RootOf(request_));
+  TSC_TRY(MakeOverlayDirectories(host, dir.get(), RootOf(request_)));
+  return request_.disk_quota > 0 ? SetDiskQuota(dir.get(), request_.disk_quota) : Status{};
 }
 
 Status Container::MakeEtcFiles() {

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <sys/epoll.h>
 
+#include "cgroup/limits.h"
 #include "cgroup/pressure.h"
 #include "cgroup/usage.h"
 #include "cgroup_support.h"
@@ -23,6 +24,12 @@ TEST_CASE("cgroup usage: io of both versions, device by device") {
   CHECK((v1[1].device == "8:16" && v1[1].read_bytes == 1 && v1[1].reads == 0));
   CHECK(ParseIoV2("").empty());
   CHECK(ParseIoV1("Total 0\n", "").empty());
+}
+
+TEST_CASE("cgroup usage: page cache is not in use, whatever a limit does to it") {
+  CHECK(MemoryInUse("1000\n", "anon 400\ninactive_file 100\nactive_file 200\n", "") == 700);
+  CHECK(MemoryInUse("1000\n", "cache 1\ninactive_file 1\nactive_file 1\ntotal_inactive_file 50\ntotal_active_file 0\n", "total_") == 950);
+  CHECK(MemoryInUse("1000\n", "", "") == 1000);
 }
 
 TEST_CASE("cgroup usage: pressure, with and without its second line") {

@@ -215,7 +215,7 @@ export class Container extends ContainerReach {
     return await containerProcesses(this.#subject, options)
   }
 
-  /** Changes its limits and its restart policy; what is not given stays. */
+  /** Changes its limits, also for restarts, and its restart policy. ERR_INVALID_ARGUMENT where it uses more memory already. */
   async update(resources: UpdateOptions): Promise<void> {
     await updateContainer(this.#subject, resources)
   }

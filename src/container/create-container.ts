@@ -89,7 +89,7 @@ interface Parts {
 }
 
 function createMessage(id: string, { options, image, plan, seccomp, ...parts }: Parts): Message {
-  const { stopSignal, stopTimeoutMs, log, pressure, userns, etc, spec } = plan
+  const { stopSignal, stopTimeoutMs, log, pressure, diskQuota, userns, etc, spec } = plan
   const { init = true, idle = false, detached = false, autoRemove = false } = options
   const record: ContainerRecord = {
     version: 1,
@@ -129,6 +129,7 @@ function createMessage(id: string, { options, image, plan, seccomp, ...parts }: 
     ...(options.stdin === 'pipe' && { openStdin: true }),
     etc,
     pressure,
+    diskQuota,
     record,
   }
 }

@@ -152,6 +152,11 @@ const limitRules: readonly NativeFailureRule[] = [
     problem: 'the kernel refuses the value of this limit',
   },
   {
+    steps: ['set disk quota'],
+    code: 'ERR_LIMIT_UNSUPPORTED',
+    problem: 'the file system of the engine’s root does not take this limit',
+  },
+  {
     steps: ['watch pressure'],
     errnos: ['EINVAL', 'EPERM', 'EACCES', ...unsupported],
     code: 'ERR_UNSUPPORTED',

@@ -35,6 +35,8 @@ export interface HelloResult {
     readonly reasons: Readonly<Record<string, string>>
   }
   readonly snapshotter: 'overlay' | 'copy'
+  /** Whether `diskQuota` of `create` is possible. */
+  readonly diskQuotas: boolean
   readonly userxattr: boolean
   /** Where the events that follow begin. */
   readonly cursor: string
@@ -102,6 +104,8 @@ export interface CreateArguments extends SupervisionArguments {
   /** The input is what attachments write. */
   readonly openStdin?: boolean
   readonly pressure?: readonly PressureTrigger[] | undefined
+  /** Bytes. */
+  readonly diskQuota?: number | undefined
   /** Kept and given back, never read. */
   readonly record: unknown
 }

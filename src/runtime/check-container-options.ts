@@ -87,6 +87,7 @@ export const containerOptionShape: Shape<ContainerOptions> = {
   cpuset: optionCheck.cpuset,
   pidsLimit: optionCheck.countOrUnlimited,
   io: optionCheck.io,
+  diskQuota: check.byteSize,
   pressure: checkPressure,
   ulimits: optionCheck.ulimits,
   shmSize: check.byteSize,

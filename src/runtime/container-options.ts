@@ -80,6 +80,11 @@ export interface ContainerOptions {
   /** Limits of block devices. */
   readonly io?: IoLimits | undefined
   /**
+   * The most that it may write to its own file system; what is mounted on it, and its log, count for nothing. Beyond it a write fails with
+   * EDQUOT or ENOSPC. A project quota of the engine's root: ERR_LIMIT_UNSUPPORTED, with what to do, where that has none.
+   */
+  readonly diskQuota?: ByteSize | undefined
+  /**
    * Pressure that `pressure` events are to tell of, at most 16: `{ resource: 'memory', stallMs: 150 }` is memory waited for during 150 ms
    * of 2 s. The kernel measures; nothing is polled. ERR_UNSUPPORTED where it does not: no cgroup v2, or booted without psi=1.
    */

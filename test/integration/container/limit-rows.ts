@@ -61,6 +61,10 @@ export const limitRows = {
     },
     unless: 'ERR_LIMIT_UNSUPPORTED',
   },
+  diskQuota: {
+    effect: inside({ diskQuota: '8MiB' }, 'dd if=/dev/zero of=/x bs=1M count=20 2>&1', /quota exceeded|No space/),
+    unless: 'ERR_LIMIT_UNSUPPORTED',
+  },
   pressure: {
     effect: async (host) => {
       let told = (_: EventOf<'pressure'>) => {}

@@ -25,13 +25,11 @@ describe('containers of one test', () => {
   })
 })
 
-describe('an engine of other options', () => {
-  const other = test.extend('engineOptions', { scope: 'file' }, () => ({ defaults: { labels: { of: 'tests' } } }))
+const other = test.extend('engineOptions', { scope: 'file' }, () => ({ defaults: { labels: { of: 'tests' } } }))
 
-  other('is opened with them', async ({ containers, engine }) => {
-    const box = await containers.create(await Image.host({ engine }), { idle: true })
-    expect(box.labels).toMatchObject({ of: 'tests' })
-  })
+other('an engine of other options is opened with them', async ({ containers, engine }) => {
+  const box = await containers.create(await Image.host({ engine }), { idle: true })
+  expect(box.labels).toMatchObject({ of: 'tests' })
 })
 
 describe('what containers can be asked', () => {
