@@ -15,7 +15,10 @@ class Attributes {
   }
   explicit operator bool() const { return dir_ >= 0; }
 
-  Status Write(const std::string& file, const std::string& value) const { return WriteFileAt(dir_, (name_ + "/" + file).c_str(), value); }
+  Status Write(const std::string& file, const std::string& value) const {
+    const auto wrote = WriteFileAt(dir_, (name_ + "/" + file).c_str(), value);
+    return wrote ? Status{} : Status(Fail("cgroup limit", wrote.failure().error, file));
+  }
   Result<std::string> Read(const std::string& file) const { return ReadFileAt(dir_, (name_ + "/" + file).c_str()); }
   template <class T>
   Status WriteIf(const std::string& file, const std::optional<T>& value) const {

@@ -14,7 +14,10 @@ class Attributes {
   Attributes(const CgroupBase& base, const std::string& name) : dir_(base.unified()->base.get()), name_(name) {}
 
   Result<std::string> Read(const std::string& file) const { return ReadFileAt(dir_, (name_ + "/" + file).c_str()); }
-  Status Write(const std::string& file, const std::string& value) const { return WriteFileAt(dir_, (name_ + "/" + file).c_str(), value); }
+  Status Write(const std::string& file, const std::string& value) const {
+    const auto wrote = WriteFileAt(dir_, (name_ + "/" + file).c_str(), value);
+    return wrote ? Status{} : Status(Fail("cgroup limit", wrote.failure().error, file));
+  }
   Status WriteOr(const std::string& file, const std::string& value, const char* limit) const {
     auto wrote = Write(file, value);
     if (!wrote && wrote.failure().error == ENOENT) return Fail("cgroup limit", ENOTSUP, limit);

@@ -152,7 +152,10 @@ void Container::Stop(int signal, std::int64_t timeout_ms, Reply reply) {
   if (!started || timeout_ms <= 0 || signal == SIGKILL) return KillAll();
   (void)Kill(signal);
   // A frozen process never sees the signal.
-  if (state_ == ContainerState::kPaused && cgroup_) (void)cgroup_->Freeze(false, kFreezeTimeoutMs);
+  if (const bool freezing = freezing_.under_way(); (freezing || state_ == ContainerState::kPaused) && cgroup_) {
+    freezing_.Cancel();
+    (void)cgroup_->Freeze(false, kFreezeTimeoutMs);
+  }
   if (stop_timer_) context_.loop->Cancel(*stop_timer_);
   stop_timer_ = context_.loop->After(std::chrono::milliseconds(timeout_ms), [this] {
     stop_timer_.reset();
@@ -162,22 +165,20 @@ void Container::Stop(int signal, std::int64_t timeout_ms, Reply reply) {
 
 void Container::Pause(bool paused, Reply reply) {
   const auto wanted = paused ? ContainerState::kRunning : ContainerState::kPaused;
-  if (state_ != wanted) return reply.Fail(WrongState(paused ? "pause" : "resume", state_));
+  if (state_ != wanted || freezing_.under_way()) return reply.Fail(WrongState(paused ? "pause" : "resume", state_));
   if (!cgroup_) return reply.Fail(Fail("cgroup limit", ENOTSUP, "freeze"));
   if (paused && health_) health_->Pause();
-  if (const auto frozen = cgroup_->Freeze(paused, kFreezeTimeoutMs); !frozen.ok()) {
-    if (paused) (void)cgroup_->Freeze(false, 0);
-    if (paused && health_) health_->Resume();
-    return reply.Fail(frozen.failure());
-  }
-  state_ = paused ? ContainerState::kPaused : ContainerState::kRunning;
-  if (!paused && health_) health_->Resume();
-  WriteState();
-  if (paused)
-    context_.emit("paused", *this, Json::object());
-  else
-    context_.emit("running", *this, {{"pid", launched_.pid}, {"reason", "resumed"}});
-  reply.Ok();
+  freezing_.Begin(context_.loop, &*cgroup_, paused, [this, paused, reply](const Status& frozen) {
+    if (health_ && paused != frozen.ok()) health_->Resume();
+    if (!frozen.ok()) return reply.Fail(frozen.failure());
+    state_ = paused ? ContainerState::kPaused : ContainerState::kRunning;
+    WriteState();
+    if (paused)
+      context_.emit("paused", *this, Json::object());
+    else
+      context_.emit("running", *this, {{"pid", launched_.pid}, {"reason", "resumed"}});
+    reply.Ok();
+  });
 }
 
 Status Container::Update(const Json& message) {

@@ -16,6 +16,7 @@
 #include "supervisor/create_request.h"
 #include "supervisor/event_loop.h"
 #include "supervisor/exec_history.h"
+#include "supervisor/freezing.h"
 #include "supervisor/host.h"
 #include "supervisor/life_limits.h"
 #include "supervisor/main_stdio.h"
@@ -206,6 +207,7 @@ class Container : public std::enable_shared_from_this<Container> {
   std::optional<OomWatch> oom_;
   std::uint64_t oom_seen_ = 0;
   PressureWatches pressure_;
+  Freezing freezing_;
   std::optional<std::uint64_t> nproc_limit_;
   MainStdio stdio_;
   std::optional<ExitInfo> exit_;

@@ -102,6 +102,7 @@ void Container::OnProcessEnd() {
   if (state_ == ContainerState::kStarting) OnExecStatus();
   if (oom_) OnOom();
   const bool never_ran = state_ == ContainerState::kPreparing || state_ == ContainerState::kStarting;
+  freezing_.Cancel();
   if (health_) health_->End();
   ExitInfo exit = MakeExit(info, usage);
   KillAll();  // where the pid namespace is shared, init's end is not the end of all
@@ -156,6 +157,7 @@ void Container::ReleaseDescriptors() {
   if (oom_) loop->Remove(oom_->fd());
   oom_.reset();
   pressure_.Close(loop);
+  freezing_.Cancel();
   stdio_.Finish();
 }
 

@@ -44,7 +44,12 @@ export interface Stats {
    * What went to and from block devices, of all together and of each. Counted since the start with cgroup v2, or where the option `io` is
    * given; else since the first sample. With cgroup v1 what is written back from the page cache counts for nobody.
    */
-  readonly io: (Omit<DeviceIo, 'device'> & { readonly devices: readonly DeviceIo[] }) | null
+  readonly io:
+    | (Omit<DeviceIo, 'device'> & {
+        /** Those that it used. */
+        readonly devices: readonly DeviceIo[]
+      })
+    | null
   /** What went through its network interfaces, loopback apart, and through each. Null where the network is the host's. */
   readonly network: {
     /** To the container. */

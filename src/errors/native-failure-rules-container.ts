@@ -157,6 +157,12 @@ const limitRules: readonly NativeFailureRule[] = [
     problem: 'the file system of the engine’s root does not take this limit',
   },
   {
+    steps: ['freeze cgroup'],
+    errnos: ['ESRCH'],
+    code: 'ERR_CONTAINER_STATE',
+    problem: 'it was stopped meanwhile',
+  },
+  {
     steps: ['watch pressure'],
     errnos: ['EINVAL', 'EPERM', 'EACCES', ...unsupported],
     code: 'ERR_UNSUPPORTED',

@@ -61,5 +61,6 @@ async function explain(task: TestContext['task'], containers: readonly Container
   const { message, stack } = error
   for (const container of containers) error.message += `\n\n${await lastLines(container, linesShown)}`
   // Some reporters print one, some the other.
-  if (stack?.includes(message)) error.stack = stack.replace(message, () => error.message)
+  if (stack === undefined) return
+  error.stack = stack.includes(message) ? stack.replace(message, () => error.message) : `${error.message}\n${stack}`
 }
