@@ -11,6 +11,14 @@ import { randomName } from '../util/object-name.js'
 import { FakeContainer } from './fake-container.js'
 import type { FakeImage } from './fake-image.js'
 
+/** What a container was asked for with. */
+export interface MadeContainer {
+  /** The name of its image. */
+  readonly image: string
+  /** As they were given. */
+  readonly options: ContainerOptions
+}
+
 /** An engine of which nothing runs, for tests of code that takes a {@link ContainerApi}. */
 export interface FakeEngine {
   /** In place of the class `Container`. */
@@ -18,7 +26,7 @@ export interface FakeEngine {
   /** From now on there is an image of that name, which behaves so. */
   image(reference: string, behaviour?: FakeImage): void
   /** What was asked for so far: the image and the options of each container, in order. */
-  readonly made: readonly { readonly image: string; readonly options: ContainerOptions }[]
+  readonly made: readonly MadeContainer[]
 }
 
 /**
@@ -29,7 +37,7 @@ export interface FakeEngine {
 export function createFakeEngine(images: Readonly<Record<string, FakeImage>> = {}): FakeEngine {
   const known = new Map(Object.entries(images))
   const living = new Map<string, FakeContainer>()
-  const made: { readonly image: string; readonly options: ContainerOptions }[] = []
+  const made: MadeContainer[] = []
 
   const create = async (image: string, options: ContainerOptions = {}): Promise<FakeContainer> => {
     checkContainerOptions(options)

@@ -6,6 +6,7 @@ export type FakeAnswer = Partial<Pick<ExecResult, 'stdout' | 'stderr' | 'exitCod
 
 /** How the main process of a fake container ends by itself. */
 export interface FakeExit {
+  /** Its exit code. */
   readonly code: number
   /** After how long; 0 by default, which is right after its last line. */
   readonly afterMs?: number | undefined
