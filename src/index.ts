@@ -3,6 +3,7 @@ import './api/dispose-symbols.js'
 
 export { Container } from './api/container.js'
 export type { ContainerApi, ContainerHandle } from './api/container-api.js'
+export { ContainerEvents } from './api/container-events.js'
 export { ContainerProcesses } from './api/container-processes.js'
 export { ContainerReach } from './api/container-reach.js'
 export {
@@ -87,14 +88,8 @@ export type { PushOptions } from './image/push-options.js'
 export type { SaveFormat } from './image/save-content.js'
 export type { SaveOptions, SaveTarget } from './image/save-images.js'
 export type { ByteSource, ByteStream } from './layer/byte-source.js'
-export type {
-  DeviceIo,
-  InterfaceTraffic,
-  Pressure,
-  PressureShare,
-  ProcessInfo,
-  TrafficCounts,
-} from './native/messages.js'
+export type { ProcessInfo } from './native/messages.js'
+export type { DeviceIo, InterfaceTraffic, Pressure, PressureShare, TrafficCounts } from './native/stats-message.js'
 export type { Descriptor } from './oci/descriptor.js'
 export type { Digest } from './oci/digest.js'
 export type { HistoryEntry, ImageConfig, ImageHealthcheck } from './oci/image-config.js'

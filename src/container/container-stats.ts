@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { DeviceIo, InterfaceTraffic, Pressure, StatsResult, TrafficCounts } from '../native/messages.js'
+import type { DeviceIo, InterfaceTraffic, Pressure, StatsResult, TrafficCounts } from '../native/stats-message.js'
 import { delay } from '../util/delay.js'
 
 /** What a container uses; null, never 0, where the kernel does not count it here. */
