@@ -1,16 +1,24 @@
 import { defineConfig } from 'tsup'
 
-// One engine however it is imported: there is one build, CommonJS; scripts/esm-entry.mjs writes the ESM entry that re-exports it.
-export default defineConfig({
-  entry: ['src/index.ts'],
-  format: ['cjs'],
+const common = {
   target: 'node20',
   platform: 'node',
   tsconfig: 'tsconfig.build.json',
-  outExtension: () => ({ js: '.cjs', dts: '.d.cts' }),
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
   sourcemap: true,
-  clean: true,
-  shims: true,
   splitting: false,
-})
+} as const
+
+export default defineConfig([
+  // One engine however it is imported: there is one build, CommonJS; scripts/esm-entry.mjs writes the ESM entry that re-exports it.
+  {
+    ...common,
+    entry: ['src/index.ts'],
+    format: ['cjs'],
+    outExtension: () => ({ js: '.cjs', dts: '.d.cts' }),
+    clean: ['!testing.*'],
+    shims: true,
+  },
+  // Vitest is ESM alone, and so is what extends it. The engine is that of the package itself.
+  { ...common, entry: ['src/testing.ts'], format: ['esm'], external: ['tscontainer', 'vitest'] },
+])

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { CountReporter } from './test/support/count-reporter.js'
 
@@ -13,17 +14,40 @@ const serial = {
   hookTimeout: 60_000 * slow,
 }
 
+// The package by its own name: src/testing imports it so, that there is one engine.
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const resolve = {
+  alias: [
+    { find: /^tscontainer$/, replacement: source('src/index.ts') },
+    { find: /^tscontainer\/testing$/, replacement: source('src/testing.ts') },
+  ],
+}
+
 export default defineConfig({
+  resolve,
   test: {
     reporters: ['default', new CountReporter()],
     // Nothing is written beside the sources: an ordinary user runs the tests in root's checkout.
     cache: false,
     passWithNoTests: true,
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/*.test.ts'], testTimeout: 20_000 * slow } },
-      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...serial } },
-      { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...serial } },
-      { test: { name: 'adversarial', include: ['test/adversarial/**/*.test.ts'], ...serial } },
+      {
+        resolve,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/*.test.ts'], testTimeout: 20_000 * slow },
+      },
+      { resolve, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...serial } },
+      { resolve, test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...serial } },
+      { resolve, test: { name: 'adversarial', include: ['test/adversarial/**/*.test.ts'], ...serial } },
+      { resolve, test: { name: 'examples', include: ['examples/*.test.ts'] } },
+      // Run by a test, and partly made to fail.
+      ...(process.env.TSC_TEST_SUITES
+        ? [
+            {
+              resolve,
+              test: { name: 'suites', include: ['test/integration/**/*.suite.ts'], testTimeout: 20_000 * slow },
+            },
+          ]
+        : []),
     ],
   },
 })

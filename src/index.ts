@@ -2,6 +2,8 @@
 import './api/dispose-symbols.js'
 
 export { Container } from './api/container.js'
+export type { ContainerApi, ContainerHandle } from './api/container-api.js'
+export { ContainerEvents } from './api/container-events.js'
 export { ContainerFileSystem } from './api/container-file-system.js'
 export { ContainerProcesses } from './api/container-processes.js'
 export { ContainerReach } from './api/container-reach.js'
@@ -80,6 +82,7 @@ export type {
   HealthEvent,
   LifecycleEventType,
   ObjectEvent,
+  PressureEvent,
   RunningEvent,
   StoppedEvent,
   WarningEvent,
@@ -104,6 +107,7 @@ export type { SaveFormat } from './image/save-content.js'
 export type { SaveOptions, SaveTarget } from './image/save-images.js'
 export type { ByteSource, ByteStream } from './layer/byte-source.js'
 export type { ProcessInfo } from './native/messages.js'
+export type { DeviceIo, InterfaceTraffic, Pressure, PressureShare, TrafficCounts } from './native/stats-message.js'
 export type { Descriptor } from './oci/descriptor.js'
 export type { Digest } from './oci/digest.js'
 export type { HistoryEntry, ImageConfig, ImageHealthcheck } from './oci/image-config.js'
@@ -124,6 +128,7 @@ export type {
   ExtraHosts,
   IoLimits,
   LogOptions,
+  PressureLimit,
   TerminalSize,
   UlimitName,
   UlimitPair,

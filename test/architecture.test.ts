@@ -25,6 +25,7 @@ const ranks: Readonly<Record<string, number>> = {
   api: 7,
   'index.ts': 8,
   compose: 8,
+  testing: 8,
   'compose.ts': 9,
   'testing.ts': 9,
 }

@@ -33,6 +33,7 @@ struct CgroupBase {
   ControllerSet enabled = 0;  // v2: in the subtree_control of the base
   bool has_kill = false;      // cgroup.kill (5.14)
   bool has_freeze = false;    // cgroup.freeze
+  bool has_pressure = false;  // cgroups of the unified tree tell their pressure
   bool has_swap = false;
   bool has_io_weight = false;
   std::map<std::string, std::string, std::less<>> reasons;  // by controller, and "" for having none at all

@@ -65,6 +65,10 @@ Status Cgroup::Demand(const CgroupResources& resources) {
 
 Status Cgroup::EnterLate(std::size_t index) {
   TSC_TRY(Enter(index));
+  return MoveInto(index);
+}
+
+Status Cgroup::MoveInto(std::size_t index) const {
   // Processes fork while they are moved: as often as it takes until a pass finds nobody left.
   for (int pass = 0; pass < 100; ++pass) {
     const auto inside = TSC_TRY(ProcessesBelow(base_->hierarchies[index].base.get(), container_));

@@ -10,6 +10,7 @@
 
 #include "cgroup/base.h"
 #include "cgroup/oom_watch.h"
+#include "cgroup/pressure.h"
 #include "cgroup/resources.h"
 #include "cgroup/usage.h"
 #include "core/result.h"
@@ -56,11 +57,22 @@ class Cgroup {
   Result<UniqueFd> Events() const;
 
   Result<CgroupUsage> Usage() const;
+  // v1 counts io only of who is in its hierarchy, which costs each life something. Makes this container's cgroup there; true: what runs
+  // has still to be moved in by MoveIntoIo. False: it is there, or nothing has to be done, or nothing can.
+  Result<bool> EnterIo();
+  // May take 15 ms: for a child of the supervisor, which keeps `descriptors`.
+  Status MoveIntoIo() const;
+  std::vector<int> descriptors() const;
   // Only cpu_ns and memory_peak_bytes: what is still asked for when all is over. Each file more would be paid for by every life.
   CgroupUsage Spent() const;
   // ENOTSUP where there is no memory controller, and for an exec.
   Result<OomWatch> WatchOom() const;
   Result<std::uint64_t> OomKills() const;
+
+  // Of "cpu", "memory", "io". ENOTSUP without a unified tree, or where the kernel does not measure it; whatever its controllers are.
+  Result<Pressure> PressureOn(const char* resource) const;
+  // A descriptor to watch for EPOLLPRI, each of which is one event; EPOLLERR when the cgroup is gone. EINVAL: not such a window.
+  Result<UniqueFd> WatchPressure(const PressureTrigger& trigger) const;
 
   // A cgroup for one exec in the container. Only in the unified tree: v1 hierarchies are shared with the container.
   Result<Cgroup> CreateExec(const std::string& name) const;
@@ -86,6 +98,7 @@ class Cgroup {
   Status Make(const CgroupResources& resources);
   Status Enter(std::size_t index);      // makes the directory in one hierarchy
   Status EnterLate(std::size_t index);  // for a running container: with its processes
+  Status MoveInto(std::size_t index) const;
   Status OpenClone();
   Status Demand(const CgroupResources& resources);
   Result<std::vector<pid_t>> Processes() const;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <charconv>
+
 #include "cgroup/limits.h"
 
 namespace tsc {
@@ -34,6 +36,20 @@ Status CheckVersion(const CgroupBase& base, const CgroupResources& r) {
 }
 
 }  // namespace
+
+std::int64_t MemoryInUse(std::string_view usage, std::string_view stat, const std::string& prefix) {
+  const auto number = [](std::string_view text) {
+    std::int64_t value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+  };
+  std::int64_t used = number(usage);
+  for (const char* list : {"inactive_file ", "active_file "}) {
+    const std::string key = "\n" + prefix + list;
+    if (const auto at = stat.find(key); at != std::string_view::npos) used -= number(stat.substr(at + key.size()));
+  }
+  return used;
+}
 
 ControllerSet NeededControllers(const CgroupResources& r) {
   ControllerSet set = UnifiedControllers(r);

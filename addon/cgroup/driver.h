@@ -31,7 +31,7 @@ class CgroupDriver {
 
   const std::string& name() const { return base_->name; }
   CgroupVersion version() const { return base_->version; }
-  // Of memory swap cpu cpuset pids io io-weight devices freeze kill oom: those that work here.
+  // Of memory swap cpu cpuset pids io io-weight devices freeze pressure kill oom: those that work here.
   const std::vector<std::string>& controllers() const { return base_->names; }
   // Why one of them is missing and what helps, one short sentence; empty when it is there.
   const std::string& reason(std::string_view controller = "") const;

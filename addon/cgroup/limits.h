@@ -22,6 +22,9 @@ Status CheckLimits(const CgroupBase& base, const CgroupResources& resources);
 Status ApplyV1(CgroupBase* base, const std::string& name, const CgroupResources& resources);
 Status ApplyV2(const CgroupBase& base, const std::string& name, const CgroupResources& resources);
 
+// memory.usage less the page cache of memory.stat, which the kernel gives up for a lower limit; `prefix` is "total_" on v1.
+std::int64_t MemoryInUse(std::string_view usage, std::string_view stat, const std::string& prefix);
+
 // cpu.shares of v1 (2 to 262144, 1024 the default) as cpu.weight of v2 (1 to 10000, 100 the default).
 std::uint64_t CpuWeightOfShares(std::uint64_t shares);
 // blkio.weight (10 to 1000) as io.weight (1 to 10000).

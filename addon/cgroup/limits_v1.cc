@@ -15,7 +15,10 @@ class Attributes {
   }
   explicit operator bool() const { return dir_ >= 0; }
 
-  Status Write(const std::string& file, const std::string& value) const { return WriteFileAt(dir_, (name_ + "/" + file).c_str(), value); }
+  Status Write(const std::string& file, const std::string& value) const {
+    const auto wrote = WriteFileAt(dir_, (name_ + "/" + file).c_str(), value);
+    return wrote ? Status{} : Status(Fail("cgroup limit", wrote.failure().error, file));
+  }
   Result<std::string> Read(const std::string& file) const { return ReadFileAt(dir_, (name_ + "/" + file).c_str()); }
   template <class T>
   Status WriteIf(const std::string& file, const std::optional<T>& value) const {
@@ -46,8 +49,9 @@ Status WriteMemoryAndSwap(const Attributes& files, const CgroupResources& r) {
 }
 
 Status CheckMemoryInUse(const Attributes& files, std::int64_t limit) {
-  const auto used = TSC_TRY(files.Read("memory.usage_in_bytes"));
-  if (limit >= 0 && std::strtoll(used.c_str(), nullptr, 10) > limit) return Fail("cgroup limit", EBUSY, "memory");
+  const auto usage = TSC_TRY(files.Read("memory.usage_in_bytes"));
+  const auto stat = TSC_TRY(files.Read("memory.stat"));
+  if (limit >= 0 && MemoryInUse(usage, stat, "total_") > limit) return Fail("cgroup limit", EBUSY, "memory");
   return {};
 }
 

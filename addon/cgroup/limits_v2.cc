@@ -14,7 +14,10 @@ class Attributes {
   Attributes(const CgroupBase& base, const std::string& name) : dir_(base.unified()->base.get()), name_(name) {}
 
   Result<std::string> Read(const std::string& file) const { return ReadFileAt(dir_, (name_ + "/" + file).c_str()); }
-  Status Write(const std::string& file, const std::string& value) const { return WriteFileAt(dir_, (name_ + "/" + file).c_str(), value); }
+  Status Write(const std::string& file, const std::string& value) const {
+    const auto wrote = WriteFileAt(dir_, (name_ + "/" + file).c_str(), value);
+    return wrote ? Status{} : Status(Fail("cgroup limit", wrote.failure().error, file));
+  }
   Status WriteOr(const std::string& file, const std::string& value, const char* limit) const {
     auto wrote = Write(file, value);
     if (!wrote && wrote.failure().error == ENOENT) return Fail("cgroup limit", ENOTSUP, limit);
@@ -39,8 +42,9 @@ Status WriteSwap(const Attributes& files, const CgroupResources& r) {
 
 Status ApplyMemory(const Attributes& files, bool has_swap, const CgroupResources& r) {
   if (r.check_before_update && r.memory_limit && *r.memory_limit >= 0) {
-    const auto used = TSC_TRY(files.Read("memory.current"));
-    if (std::strtoll(used.c_str(), nullptr, 10) > *r.memory_limit) return Fail("cgroup limit", EBUSY, "memory");
+    const auto usage = TSC_TRY(files.Read("memory.current"));
+    const auto stat = TSC_TRY(files.Read("memory.stat"));
+    if (MemoryInUse(usage, stat, "") > *r.memory_limit) return Fail("cgroup limit", EBUSY, "memory");
   }
   if (r.memory_swap && has_swap) TSC_TRY(WriteSwap(files, r));
   if (r.memory_limit) TSC_TRY(files.Write("memory.max", OrMax(*r.memory_limit)));

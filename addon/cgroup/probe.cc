@@ -91,16 +91,20 @@ int OpenHierarchy(const CgroupMount& mount, const std::string& name, Hierarchy* 
   return 0;
 }
 
+// The files may be there, and say EOPNOTSUPP when they are read: the kernel was booted without.
+bool TellsPressure(const Hierarchy* tree) { return tree && tree->base && ReadFileAt(tree->base.get(), "memory.pressure").ok(); }
+
 bool Exists(const Hierarchy* hierarchy, const char* file) {
   return hierarchy && ::faccessat(hierarchy->base ? hierarchy->base.get() : hierarchy->parent.get(), file, F_OK, 0) == 0;
 }
 
+// io is for its counters: enabled while nothing runs, it costs no grace period.
 void ProbeV2(CgroupBase* base) {
-  base->Enable(kMain);
+  base->Enable(kMain | kIo);
   base->usable = base->enabled;
   // The others are enabled when first needed; they can be, if they are offered and the first ones were not refused.
   const Hierarchy& tree = base->hierarchies[0];
-  base->usable |= base->Offered(kCpuset | kIo | kHugetlb | kRdma | kMisc);
+  base->usable |= base->Offered(kCpuset | kHugetlb | kRdma | kMisc);
   base->has_swap = Exists(&tree, "memory.swap.max");
 }
 
@@ -155,6 +159,9 @@ void NameAll(CgroupBase* base) {
   Name(base, "io", base->usable & kIo, none);
   Name(base, "devices", base->usable & kDevices, "v2 has no such controller: a container reaches the devices it has nodes for");
   Name(base, "freeze", base->has_freeze || (base->usable & kFreezer), "the kernel has neither cgroup.freeze nor a freezer hierarchy");
+  Name(base, "pressure", base->has_pressure,
+       base->unified() ? "the kernel measures no pressure: boot with psi=1, or a kernel with CONFIG_PSI"
+                       : "only cgroup v2 tells it: mount the unified tree, as systemd does");
   Name(base, "kill", !base->hierarchies.empty(), none);
   Name(base, "oom", base->usable & kMemory, "it needs the memory controller");
 }
@@ -168,6 +175,7 @@ CgroupBase ProbeCgroups(const std::string& name, ControllerSet v1_always, const 
   for (const auto& mount : mounts) v1_main |= !mount.unified && (mount.controllers & kMain);
   AddHierarchies(mounts, true, v1_always, &base);
   base.has_kill = base.unified() && Exists(base.unified(), "cgroup.kill");
+  base.has_pressure = TellsPressure(base.unified());
   base.has_freeze = base.unified() && Exists(base.unified(), "cgroup.freeze");
   if (!base.has_freeze) v1_always |= kFreezer;
   if (v1_main) AddHierarchies(mounts, false, v1_always, &base);

@@ -54,16 +54,6 @@ Count Value(std::string_view text, std::string_view key) {
 
 Count Times(Count value, std::uint64_t factor) { return value ? Count(*value * factor) : Count{}; }
 
-// The sum over all devices of what follows `key`: "8:0 rbytes=1 wbytes=2 …" or "8:0 Read 1".
-Count Sum(std::string_view text, std::string_view key) {
-  if (text.empty()) return {};
-  std::uint64_t sum = 0;
-  for (std::size_t at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1)) {
-    sum += Reader::Parse(text.substr(at + key.size())).value_or(0);
-  }
-  return sum;
-}
-
 void ReadCpuV2(Reader* files, CgroupUsage* usage) {
   const auto cpu = files->Text("cpu.stat");
   usage->cpu_ns = Times(Value(cpu, "usage_usec"), 1000);
@@ -78,19 +68,17 @@ void ReadMemoryV2(Reader* files, CgroupUsage* usage) {
   usage->memory_peak_bytes = files->Number("memory.peak");
   usage->memory_limit_bytes = files->Limit("memory.max");
   usage->swap_bytes = files->Number("memory.swap.current");
-  usage->memory_inactive_bytes = Value(files->Text("memory.stat"), "inactive_file");
+  const auto stat = files->Text("memory.stat");
+  usage->memory_inactive_bytes = Value(stat, "inactive_file");
+  usage->anonymous_bytes = Value(stat, "anon");
+  usage->file_bytes = Value(stat, "file");
+  usage->kernel_bytes = Value(stat, "kernel");
   usage->oom_kills = Value(files->Text("memory.events"), "oom_kill");
 }
 
 void ReadPids(Reader* files, CgroupUsage* usage) {
   usage->pids = files->Number("pids.current");
   usage->pids_limit = files->Limit("pids.max");
-}
-
-void ReadIoV2(Reader* files, CgroupUsage* usage) {
-  const auto io = files->Text("io.stat");
-  usage->io_read_bytes = Sum(io, "rbytes=");
-  usage->io_write_bytes = Sum(io, "wbytes=");
 }
 
 void ReadCpuV1(Reader* acct, Reader* cpu, CgroupUsage* usage) {
@@ -111,7 +99,11 @@ void ReadMemoryV1(Reader* files, CgroupUsage* usage) {
   usage->memory_limit_bytes = files->Limit("memory.limit_in_bytes");
   const auto with_swap = files->Number("memory.memsw.usage_in_bytes");
   if (with_swap && usage->memory_bytes) usage->swap_bytes = *with_swap - std::min(*with_swap, *usage->memory_bytes);
-  usage->memory_inactive_bytes = Value(files->Text("memory.stat"), "total_inactive_file");
+  usage->kernel_bytes = files->Number("memory.kmem.usage_in_bytes");
+  const auto stat = files->Text("memory.stat");
+  usage->memory_inactive_bytes = Value(stat, "total_inactive_file");
+  usage->anonymous_bytes = Value(stat, "total_rss");
+  usage->file_bytes = Value(stat, "total_cache");
   usage->oom_kills = Value(files->Text("memory.oom_control"), "oom_kill");
 }
 
@@ -124,10 +116,9 @@ void ReadMemoryOf(const Hierarchy* hierarchy, const std::string& name, CgroupUsa
     ReadMemoryV1(&files, usage);
 }
 
-void ReadIoV1(Reader* files, CgroupUsage* usage) {
-  const auto io = files->Text("blkio.throttle.io_service_bytes_recursive");
-  usage->io_read_bytes = Sum(io, " Read ");
-  usage->io_write_bytes = Sum(io, " Write ");
+std::vector<DeviceIo> ReadIoV1(Reader* files) {
+  const std::string bytes(files->Text("blkio.throttle.io_service_bytes_recursive"));
+  return ParseIoV1(bytes, files->Text("blkio.throttle.io_serviced_recursive"));
 }
 
 }  // namespace
@@ -160,7 +151,7 @@ Result<CgroupUsage> Cgroup::Usage() const {
     if (is_exec()) ReadMemoryOf(Counting(kMemory), name_, &usage);
     if (!is_exec() && (base_->usable & kMemory)) ReadMemoryV2(&files, &usage);
     if (!is_exec() && (base_->usable & kPids)) ReadPids(&files, &usage);
-    if (!is_exec() && (base_->enabled & kIo)) ReadIoV2(&files, &usage);
+    if (!is_exec() && (base_->enabled & kIo)) usage.io = ParseIoV2(files.Text("io.stat"));
     return usage;
   }
   if (is_exec()) return Fail("cgroup usage", ENOTSUP, name_);
@@ -175,7 +166,7 @@ Result<CgroupUsage> Cgroup::Usage() const {
   ReadCpuV1(acct ? &*acct : nullptr, cpu ? &*cpu : nullptr, &usage);
   if (memory) ReadMemoryV1(&*memory, &usage);
   if (pids) ReadPids(&*pids, &usage);
-  if (io) ReadIoV1(&*io, &usage);
+  if (io) usage.io = ReadIoV1(&*io);
   return usage;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/container.h"
 
+#include <sched.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -11,6 +12,8 @@
 #include "supervisor/exec_process.h"
 #include "supervisor/health_monitor.h"
 #include "supervisor/process_list.h"
+#include "supervisor/stats_report.h"
+#include "supervisor/stored_container.h"
 
 namespace tsc {
 namespace {
@@ -155,7 +158,10 @@ void Container::Stop(int signal, std::int64_t timeout_ms, Reply reply) {
   if (!started || timeout_ms <= 0 || signal == SIGKILL) return KillAll();
   (void)Kill(signal);
   // A frozen process never sees the signal.
-  if (state_ == ContainerState::kPaused && cgroup_) (void)cgroup_->Freeze(false, kFreezeTimeoutMs);
+  if (const bool freezing = freezing_.under_way(); (freezing || state_ == ContainerState::kPaused) && cgroup_) {
+    freezing_.Cancel();
+    (void)cgroup_->Freeze(false, kFreezeTimeoutMs);
+  }
   if (stop_timer_) context_.loop->Cancel(*stop_timer_);
   stop_timer_ = context_.loop->After(std::chrono::milliseconds(timeout_ms), [this] {
     stop_timer_.reset();
@@ -165,47 +171,53 @@ void Container::Stop(int signal, std::int64_t timeout_ms, Reply reply) {
 
 void Container::Pause(bool paused, Reply reply) {
   const auto wanted = paused ? ContainerState::kRunning : ContainerState::kPaused;
-  if (state_ != wanted) return reply.Fail(WrongState(paused ? "pause" : "resume", state_));
+  if (state_ != wanted || freezing_.under_way()) return reply.Fail(WrongState(paused ? "pause" : "resume", state_));
   if (!cgroup_) return reply.Fail(Fail("cgroup limit", ENOTSUP, "freeze"));
   if (paused && health_) health_->Pause();
-  if (const auto frozen = cgroup_->Freeze(paused, kFreezeTimeoutMs); !frozen.ok()) {
-    if (paused) (void)cgroup_->Freeze(false, 0);
-    if (paused && health_) health_->Resume();
-    return reply.Fail(frozen.failure());
-  }
-  state_ = paused ? ContainerState::kPaused : ContainerState::kRunning;
-  if (!paused && health_) health_->Resume();
-  WriteState();
-  if (paused)
-    context_.emit("paused", *this, Json::object());
-  else
-    context_.emit("running", *this, {{"pid", launched_.pid}, {"reason", "resumed"}});
-  reply.Ok();
+  freezing_.Begin(context_.loop, &*cgroup_, paused, [this, paused, reply](const Status& frozen) {
+    if (health_ && paused != frozen.ok()) health_->Resume();
+    if (!frozen.ok()) return reply.Fail(frozen.failure());
+    state_ = paused ? ContainerState::kPaused : ContainerState::kRunning;
+    WriteState();
+    if (paused)
+      context_.emit("paused", *this, Json::object());
+    else
+      context_.emit("running", *this, {{"pid", launched_.pid}, {"reason", "resumed"}});
+    reply.Ok();
+  });
 }
 
 Status Container::Update(const Json& message) {
-  const auto parsed = TSC_TRY(ParseResources(Member(message, "resources")));
+  const Json& resources = Member(message, "resources");
+  const auto parsed = TSC_TRY(ParseResources(resources));
   const auto restart = TSC_TRY(ParseRestartPolicy(Member(message, "restart")));
   TSC_TRY(context_.host->cgroups->Check(parsed));
+  Json limits = request_.limits.is_object() ? request_.limits : Json::object();
+  limits.merge_patch(resources);
+  if (limits.contains("memory")) limits["memory"].erase("checkBeforeUpdate");
+  auto merged = TSC_TRY(ParseResources(limits));
   if (cgroup_) TSC_TRY(cgroup_->Apply(parsed));
   if (message.contains("restart")) SetRestartPolicy(restart);
-  return {};
+  if (resources.empty()) return {};
+  // What it starts with the next time.
+  request_.limits = std::move(limits);
+  request_.resources = std::move(merged);
+  return request_.detached ? RecordLimits(*context_.host, id(), request_.limits) : Status{};
 }
 
-Result<Json> Container::Stats() const {
+Result<Json> Container::Stats() {
   if (!alive()) return WrongState("stats", state_);
-  CgroupUsage usage;
-  if (cgroup_) usage = TSC_TRY(cgroup_->Usage());
-  const auto number = [](const std::optional<std::uint64_t>& value) { return value ? Json(*value) : Json(); };
-  return Json{{"cpuNs", number(usage.cpu_ns)},
-              {"cpuUserNs", number(usage.cpu_user_ns)},
-              {"cpuSystemNs", number(usage.cpu_system_ns)},
-              {"throttledNs", number(usage.throttled_ns)},
-              {"memoryBytes", number(usage.memory_bytes)},
-              {"memoryPeakBytes", number(usage.memory_peak_bytes)},
-              {"memoryLimitBytes", number(usage.memory_limit_bytes)},
-              {"pids", number(usage.pids)},
-              {"oomKills", number(usage.oom_kills)}};
+  CountIo();
+  const bool own_network = request_.spec.namespace_of(CLONE_NEWNET) != nullptr;
+  return ReportStats(cgroup_, own_network ? std::optional(launched_.pid) : std::nullopt);
+}
+
+// From the first time that somebody asks.
+void Container::CountIo() {
+  if (!cgroup_) return;
+  const auto entered = cgroup_->EnterIo();
+  if (!entered.ok() || !*entered) return;
+  context_.background->Run(cgroup_->descriptors(), [this] { (void)cgroup_->MoveIntoIo().ok(); });
 }
 
 Result<Json> Container::Processes() const {

@@ -17,10 +17,12 @@
 #include "supervisor/create_request.h"
 #include "supervisor/event_loop.h"
 #include "supervisor/exec_history.h"
+#include "supervisor/freezing.h"
 #include "supervisor/host.h"
 #include "supervisor/life_limits.h"
 #include "supervisor/main_stdio.h"
 #include "supervisor/parking.h"
+#include "supervisor/pressure_watches.h"
 #include "supervisor/reply.h"
 #include "supervisor/restart_policy.h"
 #include "supervisor/root_parking.h"
@@ -90,7 +92,7 @@ class Container : public std::enable_shared_from_this<Container> {
   void Pause(bool paused, Reply reply);
   // The `update` message: resources, and the restart policy if it has one.
   Status Update(const Json& message);
-  Result<Json> Stats() const;
+  Result<Json> Stats();
   Result<Json> Processes() const;
   void Remove(bool force, Reply reply);
   void Exec(const Json& request, std::vector<UniqueFd>* descriptors, Reply reply);
@@ -203,6 +205,7 @@ class Container : public std::enable_shared_from_this<Container> {
   void WriteState() const;
   void KillAll();
   std::uint64_t OomKills() const;
+  void CountIo();
 
   ContainerContext context_;
   CreateRequest request_;
@@ -220,6 +223,8 @@ class Container : public std::enable_shared_from_this<Container> {
   std::optional<Cgroup> cgroup_;
   std::optional<OomWatch> oom_;
   std::uint64_t oom_seen_ = 0;
+  PressureWatches pressure_;
+  Freezing freezing_;
   std::optional<std::uint64_t> nproc_limit_;
   MainStdio stdio_;
   std::optional<ExitInfo> exit_;

@@ -8,6 +8,7 @@
 #include "core/syscalls.h"
 #include "runtime/child_report.h"
 #include "supervisor/container.h"
+#include "supervisor/disk_quota.h"
 #include "supervisor/exec_process.h"
 #include "supervisor/health_monitor.h"
 
@@ -102,6 +103,7 @@ void Container::OnProcessEnd() {
   if (state_ == ContainerState::kStarting) OnExecStatus();
   if (oom_) OnOom();
   const bool never_ran = state_ == ContainerState::kPreparing || state_ == ContainerState::kStarting;
+  freezing_.Cancel();
   if (health_) health_->End();
   ExitInfo exit = MakeExit(info, usage);
   KillAll();  // where the pid namespace is shared, init's end is not the end of all
@@ -156,6 +158,8 @@ void Container::ReleaseDescriptors() {
   }
   if (oom_) loop->Remove(oom_->fd());
   oom_.reset();
+  pressure_.Close(loop);
+  freezing_.Cancel();
   stdio_.Finish();
 }
 
@@ -222,6 +226,7 @@ void Container::RemoveFiles() {
     ::renameat(root, name.c_str(), root, ("trash/" + id() + ".name").c_str());
   }
   if (!request_.etc.empty()) (void)RemoveTree(host.memory_dir.get(), id().c_str()).ok();
+  if (request_.disk_quota > 0) ClearDiskQuota(root, "containers/" + id());
   // Gone by one rename. What the container wrote may be a million files, and freeing even a few blocks can take milliseconds: that is
   // the reaper's. What a crash leaves there goes at the next start.
   if (::renameat(root, ("containers/" + id()).c_str(), root, ("trash/" + id()).c_str()) == 0) context_.reap();

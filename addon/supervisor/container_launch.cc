@@ -15,6 +15,7 @@
 #include "supervisor/background.h"
 #include "supervisor/container.h"
 #include "supervisor/copied_root.h"
+#include "supervisor/disk_quota.h"
 
 // The way up: from a request to a process that is ready to run. Every step before the clone leaves only things that RemoveFiles and
 // RemoveCgroup know of, so that a failure anywhere is undone by the same two.
@@ -41,7 +42,9 @@ CopiedRoot CopiedRootOf(const CreateRequest& request) {
 Status Container::ClaimFiles() {
   const Host& host = *context_.host;
   const std::string path = "containers/" + id();
-  if (context_.take_root && !request_.detached) parked_root_ = context_.take_root(RootOf(request_));
+  // Which of its directories are limited is decided while they are empty.
+  const bool may_be_parked = !request_.detached && request_.disk_quota == 0;
+  if (context_.take_root && may_be_parked) parked_root_ = context_.take_root(RootOf(request_));
   const int made =
       parked_root_ ? ::renameat2(host.root_dir.get(), parked_root_->directory.c_str(), host.root_dir.get(), path.c_str(), RENAME_NOREPLACE)
                    : ::mkdirat(host.root_dir.get(), path.c_str(), 0700);
@@ -54,8 +57,10 @@ Status Container::ClaimFiles() {
   if (::symlinkat(id().c_str(), host.root_dir.get(), ("names/" + request_.name).c_str()) != 0) {
     return Fail("claim name", errno, request_.name);
   }
+  if (request_.disk_quota > 0 && !host.disk_quotas) return Fail("set disk quota", ENOTSUP, host.options.root);
   if (!host.overlay || parked_root_) return {};
-  return MakeOverlayDirectories(host, dir.get(), RootOf(request_));
+  TSC_TRY(MakeOverlayDirectories(host, dir.get(), RootOf(request_)));
+  return request_.disk_quota > 0 ? SetDiskQuota(dir.get(), request_.disk_quota) : Status{};
 }
 
 Status Container::MakeEtcFiles() {
@@ -221,10 +226,12 @@ Result<Cgroup> Container::CreateCgroup() {
 Status Container::LaunchOwn(ContainerPlan* plan) {
   if (context_.host->cgroups->version() != CgroupVersion::kNone) {
     cgroup_ = TSC_TRY(CreateCgroup());
+    TSC_TRY(pressure_.Open(*cgroup_, request_.pressure));
     plan->cgroup = cgroup_->clone_fd();
     if (cgroup_->needs_join()) plan->join_cgroups = [this] { return cgroup_->Join(0); };
   } else {
     TSC_TRY(context_.host->cgroups->Check(request_.resources));
+    if (!request_.pressure.empty()) return Fail("watch pressure", ENOTSUP, request_.pressure[0].resource);
   }
   launched_ = TSC_TRY(LaunchContainer(*plan));
   return {};
@@ -250,6 +257,7 @@ Result<bool> Container::LaunchFromParked(const ContainerPlan& plan) {
   auto parked = context_.take_parked(plan.spec);
   if (!parked) return false;
   auto status = parked->cgroup ? parked->cgroup->Apply(request_.resources) : Status{};
+  if (status.ok() && parked->cgroup) status = pressure_.Open(*parked->cgroup, request_.pressure);
   if (status.ok()) status = Unpark(parked->launched, plan);
   if (!status.ok()) {
     EndParked(&*parked);
@@ -273,6 +281,7 @@ void Container::WatchLaunched() {
   loop->Add(launched_.pidfd.get(), EPOLLIN, [this](std::uint32_t) { OnProcessEnd(); });
   if (!cgroup_) return;
   cgroup_->ReleaseJoin();
+  pressure_.Watch(loop, [this](Json event) { context_.emit("pressure", *this, std::move(event)); });
   auto watch = cgroup_->WatchOom();
   if (!watch.ok()) return;
   oom_ = std::move(*watch);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "supervisor/pressure_watches.h"
+
 namespace tsc {
 namespace {
 
@@ -74,7 +76,10 @@ Result<CreateRequest> ParseCreateRequest(const Json& message, std::string text, 
   request.text = std::move(text);
   request.record = Member(message, "record");
   request.spec = TSC_TRY(ParseSpec(Member(message, "spec")));
-  request.resources = TSC_TRY(ParseResources(Member(Member(Member(message, "spec"), "linux"), "resources")));
+  request.limits = Member(Member(Member(message, "spec"), "linux"), "resources");
+  request.resources = TSC_TRY(ParseResources(request.limits));
+  request.pressure = TSC_TRY(ParsePressureTriggers(Member(message, "pressure")));
+  request.disk_quota = static_cast<std::uint64_t>(std::max<std::int64_t>(0, IntMember(message, "diskQuota")));
   request.layers = StringsMember(message, "layers");
   for (const auto& layer : request.layers)
     if (!IsId(layer)) return Fail("parse layer", EINVAL, layer);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "cgroup/pressure.h"
 #include "cgroup/resources.h"
 #include "core/json_reader.h"
 #include "core/result.h"
@@ -24,6 +25,9 @@ struct CreateRequest {
   Json record;       // the creator's own, given back as it was
   Spec spec;
   CgroupResources resources;
+  Json limits;  // the same as it came: updates are merged into it
+  std::vector<PressureTrigger> pressure;
+  std::uint64_t disk_quota = 0;     // bytes; 0: none
   std::vector<std::string> layers;  // hex diffIDs, lowest first
   std::string root_layer;           // the layer whose root directory is the container's; empty: none
   bool host_usr = false;

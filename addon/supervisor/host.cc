@@ -16,6 +16,7 @@
 #include "runtime/mount_kit.h"
 #include "runtime/rootfs.h"
 #include "supervisor/copied_root.h"
+#include "supervisor/disk_quota.h"
 #include "supervisor/id_range.h"
 #include "supervisor/store_claim.h"
 
@@ -173,6 +174,7 @@ Result<Host> OpenHost(const HostOptions& options) {
   host.staging = options.run_root + "/v1/staging";
   host.userxattr = options.rootless;
   host.overlay = !CopyIsForced() && TryOverlay(&host);
+  host.disk_quotas = HoldsDiskQuotas(host);
   SetUpUserNamespaces(&host);
   host.cgroups = std::make_unique<CgroupDriver>(TSC_TRY(CgroupDriver::Open({.name = "tscontainer-" + ShortHash(options.run_root)})));
   utsname names{};
@@ -185,7 +187,8 @@ Json DescribeHost(const Host& host) {
   static const char* const kVersions[] = {"none", "v1", "hybrid", "v2"};
   const CgroupDriver& cgroups = *host.cgroups;
   Json reasons = Json::object();
-  for (const char* name : {"", "memory", "swap", "cpu", "cpuset", "pids", "io", "io-weight", "devices", "freeze", "kill", "oom"}) {
+  for (const char* name :
+       {"", "memory", "swap", "cpu", "cpuset", "pids", "io", "io-weight", "devices", "freeze", "pressure", "kill", "oom"}) {
     const auto& reason = cgroups.reason(name);
     if (!reason.empty()) reasons[name] = reason;
   }
@@ -196,6 +199,7 @@ Json DescribeHost(const Host& host) {
       {"userns", host.user_namespaces},
       {"snapshotter", host.overlay ? "overlay" : "copy"},
       {"userxattr", host.userxattr},
+      {"diskQuotas", host.disk_quotas},
       {"kernel", host.kernel},
       {"cgroup",
        {{"version", kVersions[static_cast<int>(cgroups.version())]}, {"controllers", cgroups.controllers()}, {"reasons", reasons}}}};

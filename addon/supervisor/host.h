@@ -44,6 +44,7 @@ struct Host {
   bool overlay = true;            // mounted on the store; otherwise a container's root is a copy of its layers
   bool idmap_containers = false;  // a copied root's mount can show the containers' ids
   bool userxattr = false;
+  bool disk_quotas = false;
   std::string kernel;
   std::unique_ptr<CgroupDriver> cgroups;
 

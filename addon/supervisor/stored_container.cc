@@ -12,6 +12,7 @@
 
 #include "core/paths.h"
 #include "layer/deep_tree.h"
+#include "supervisor/disk_quota.h"
 #include "supervisor/unix_socket.h"
 
 namespace tsc {
@@ -99,6 +100,7 @@ bool ReclaimContainer(const Host& host, const std::string& id) {
   // A detached container outlives everything but its removal; one whose record cannot be read was never whole.
   if (stored.ok() && stored->request.detached) return false;
   const int root = host.root_dir.get();
+  if (host.disk_quotas) ClearDiskQuota(root, "containers/" + id);
   if (::renameat(root, ("containers/" + id).c_str(), root, ("trash/" + id).c_str()) == 0) return true;
   if (errno == ENOENT) return false;
   RemoveEntry(host, "containers", id);
@@ -138,6 +140,16 @@ bool StoredContainer::StartsAfterBoot(const std::string& boot_id) const {
   const std::string written = StringMember(state, "bootId");
   if (!request.detached || written.empty() || written == boot_id || !Member(state, "startedAt").is_number()) return false;
   return tsc::StartsAfterBoot(request.supervision.restart, BoolMember(state, "stoppedByUser"));
+}
+
+Status RecordLimits(const Host& host, const std::string& id, const Json& limits) {
+  const std::string base = "containers/" + id;
+  Json message = ReadJson(host, base + "/container.json");
+  if (!message.is_object()) return Fail("read container record", EBADMSG, id);
+  message["spec"]["linux"]["resources"] = limits;
+  const UniqueFd dir(::openat(host.root_dir.get(), base.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!dir) return Errno("open container directory", id);
+  return WriteFileAtomic(dir.get(), "container.json", message.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 Json DescribeStored(const Host& host, const std::string& id) {

@@ -22,6 +22,9 @@ struct StoredContainer {
 
 Result<StoredContainer> LoadStoredContainer(const Host& host, const std::string& id);
 
+// Writes the limits that a detached container has now into its record.
+Status RecordLimits(const Host& host, const std::string& id, const Json& limits);
+
 // What Container::Describe would say, with `monitor` where one lives. For lists: nothing is checked beyond the JSON.
 Json DescribeStored(const Host& host, const std::string& id);
 

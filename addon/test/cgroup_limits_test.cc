@@ -185,7 +185,7 @@ TEST_CASE("cgroup limits: io rates are accepted and counted per container") {
   resources.io.write_bps.push_back({major(info.st_dev), minor(info.st_dev), static_cast<std::uint64_t>(kMiB)});
   auto cgroup = engine->Create("a", resources);
   REQUIRE(cgroup.ok());
-  CHECK(cgroup->Usage()->io_write_bytes.has_value());
+  CHECK(cgroup->Usage()->io.has_value());
   resources.io.write_bps[0].major = 4000;
   CHECK_FALSE(cgroup->Apply(resources).ok());
 }

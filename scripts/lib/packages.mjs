@@ -55,6 +55,7 @@ export const testPackages = [
   { name: 'buildah', present: command('buildah') },
   { name: 'pass', present: command('pass') },
   { name: 'golang-docker-credential-helpers', present: command('docker-credential-pass') },
+  { name: 'e2fsprogs', present: command('mkfs.ext4') },
   { name: 'openssl', present: command('openssl') },
   { name: 'tmux', present: command('tmux') },
   { name: 'docker-registry', present: command('docker-registry') },

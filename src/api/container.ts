@@ -19,13 +19,12 @@ import type { TrackedContainer } from '../container/tracked-container.js'
 import { type UpdateOptions, updateContainer } from '../container/update-container.js'
 import type { ExitStatus } from '../errors/exit-status.js'
 import type { Signal } from '../errors/signal-name.js'
-import type { EventMap, LifecycleEventType } from '../events/engine-event.js'
 import type { ProcessInfo } from '../native/messages.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import type { Execution } from '../runtime/execution.js'
 import { checkOptions } from '../util/validate.js'
+import { ContainerEvents } from './container-events.js'
 import { ContainerFileSystem } from './container-file-system.js'
-import { ContainerReach } from './container-reach.js'
 import type { Engine } from './engine.js'
 import { Image } from './image.js'
 import { type ImageChoice, imageChoice } from './image-choice.js'
@@ -33,7 +32,7 @@ import { prepareOptions, type RunOnceOptions, splitRunOnce } from './prepare-opt
 import { splitEngine, type WithEngine } from './with-engine.js'
 
 /** A container. Its properties are what is known at the moment; they change before the event that tells of it. */
-export class Container extends ContainerReach {
+export class Container extends ContainerEvents {
   readonly #subject: Subject
   readonly #owned: boolean
   readonly #engine: Engine
@@ -219,7 +218,7 @@ export class Container extends ContainerReach {
     return await containerProcesses(this.#subject, options)
   }
 
-  /** Changes its limits and its restart policy; what is not given stays. */
+  /** Changes its limits, also for restarts, and its restart policy. ERR_INVALID_ARGUMENT where it uses more memory already. */
   async update(resources: UpdateOptions): Promise<void> {
     await updateContainer(this.#subject, resources)
   }
@@ -250,24 +249,6 @@ export class Container extends ContainerReach {
   /** Brings the properties up to date, for containers whose events this process does not hear. */
   async refresh(options: CallOptions = {}): Promise<void> {
     await this.inspect(options)
-  }
-
-  /** Calls the listener for each event of that type in its life. */
-  on<K extends LifecycleEventType>(type: K, listener: (event: EventMap[K]) => void): this {
-    this.#container.emitter.on(type, listener)
-    return this
-  }
-
-  /** As {@link Container.on}, for one event. */
-  once<K extends LifecycleEventType>(type: K, listener: (event: EventMap[K]) => void): this {
-    this.#container.emitter.once(type, listener)
-    return this
-  }
-
-  /** Takes back a listener that was given to {@link Container.on}. */
-  off<K extends LifecycleEventType>(type: K, listener: (event: EventMap[K]) => void): this {
-    this.#container.emitter.off(type, listener)
-    return this
   }
 
   /** Removes it, if this handle is the one that made it; else lets go. */

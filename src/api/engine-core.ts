@@ -140,9 +140,9 @@ export class EngineCore implements ContainerContext {
     try {
       const [{ connection, hello }, machine] = await Promise.all([this.#greet(), machineFacts()])
       if (hello.snapshotter === 'copy') this.#warnOfCopies()
-      const { userns, usernsReason, rootless, cgroup } = hello
+      const { userns, usernsReason, rootless, diskQuotas, cgroup } = hello
       const { controllers, reasons } = cgroup
-      return { connection, facts: { ...machine, userns, usernsReason, rootless, controllers, reasons } }
+      return { connection, facts: { ...machine, userns, usernsReason, rootless, diskQuotas, controllers, reasons } }
     } catch (error) {
       this.#supervising = undefined
       throw error

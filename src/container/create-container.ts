@@ -92,7 +92,7 @@ interface Parts {
 }
 
 function createMessage(id: string, { options, image, plan, seccomp, ...parts }: Parts): Message {
-  const { stopSignal, stopTimeoutMs, log, userns, etc, spec } = plan
+  const { stopSignal, stopTimeoutMs, log, pressure, diskQuota, userns, etc, spec } = plan
   const { init = true, idle = false, detached = false, autoRemove = false } = options
   const record: ContainerRecord = {
     version: 1,
@@ -131,6 +131,8 @@ function createMessage(id: string, { options, image, plan, seccomp, ...parts }: 
     ...plan.supervision,
     ...(options.stdin === 'pipe' && { openStdin: true }),
     etc,
+    pressure,
+    diskQuota,
     record,
   }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { invalidArgument } from '../errors/invalid-argument.js'
 import { checkRestartOfMortals, containerOptionShape } from '../runtime/check-container-options.js'
 import { lookUpDevices } from '../runtime/host-devices.js'
 import { type ResourceOptions, resourcesOf } from '../runtime/resources.js'
@@ -21,11 +22,19 @@ const shape: Shape<UpdateOptions> = { ...callShape, ...resourceShape, restart: c
 const limits = (options: ResourceOptions) =>
   Object.keys(resourceShape).some((key) => options[key as keyof ResourceOptions] !== undefined)
 
-/** Changes limits of a container that lives, its restart policy at any time; what is not given stays. ERR_LIMIT_UNSUPPORTED as at creation. */
+/**
+ * Changes limits of a container that lives, from now on and after each restart, its restart policy at any time; what is not given stays.
+ * ERR_LIMIT_UNSUPPORTED as at creation; ERR_INVALID_ARGUMENT where it uses more memory already than it shall have, page cache apart,
+ * which is given up for it.
+ */
 export async function updateContainer(subject: Subject, options: UpdateOptions): Promise<void> {
   checkOptions<UpdateOptions>(options, shape)
+  if (options.memorySwap !== undefined && options.memory === undefined)
+    throw invalidArgument('memorySwap', 'needs memory beside it')
   const [{ facts }, devices] = await Promise.all([subject.context.supervisor(), lookUpDevices(options)])
-  const resources = resourcesOf(options, facts, devices.block)
+  const { memory, ...others } = resourcesOf(options, facts, devices.block)
+  // v2 would kill processes until the rest fits.
+  const resources = { ...others, ...(memory && { memory: { ...memory, checkBeforeUpdate: true } }) }
   const { restart, signal } = options
   checkRestartOfMortals({ restart, autoRemove: subject.container.record?.autoRemove })
   const args = { resources, ...(restart && { restart: restartMessage(restart) }) }

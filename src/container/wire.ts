@@ -31,6 +31,10 @@ export function eventDraft(message: EventMessage): EventDraft {
       return { ...base, type: 'stopped', ...stopFacts(message.exit), willRestart: message.willRestart }
     case 'health':
       return { ...base, type: 'health', status: message.status }
+    case 'pressure': {
+      const { resource, kind, stallMs, windowMs } = message
+      return { ...base, type: 'pressure', resource, kind, stallMs, windowMs }
+    }
     case 'exec':
       return { ...base, type: 'exec', execId: message.execId, exitCode: message.exitCode }
     default:

@@ -152,6 +152,24 @@ const limitRules: readonly NativeFailureRule[] = [
     problem: 'the kernel refuses the value of this limit',
   },
   {
+    steps: ['set disk quota'],
+    code: 'ERR_LIMIT_UNSUPPORTED',
+    problem: 'the file system of the engine’s root does not take this limit',
+  },
+  {
+    steps: ['freeze cgroup'],
+    errnos: ['ESRCH'],
+    code: 'ERR_CONTAINER_STATE',
+    problem: 'it was stopped meanwhile',
+  },
+  {
+    steps: ['watch pressure'],
+    errnos: ['EINVAL', 'EPERM', 'EACCES', ...unsupported],
+    code: 'ERR_UNSUPPORTED',
+    problem: 'the kernel does not tell of this pressure',
+    hint: 'without CAP_SYS_RESOURCE it takes windows of whole multiples of 2000 ms alone, since Linux 6.5',
+  },
+  {
     steps: ['freeze cgroup', 'cgroup usage'],
     errnos: unsupported,
     code: 'ERR_UNSUPPORTED',

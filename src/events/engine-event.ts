@@ -57,6 +57,18 @@ export interface HealthEvent extends ContainerEvent<'health'> {
   readonly status: 'starting' | 'healthy' | 'unhealthy'
 }
 
+/** Something in a container waited longer for a resource than its option `pressure` takes for well; once a window at most. */
+export interface PressureEvent extends ContainerEvent<'pressure'> {
+  /** What was waited for. */
+  readonly resource: 'cpu' | 'memory' | 'io'
+  /** Whether at least one task waited, or all that had something to do. */
+  readonly kind: 'some' | 'full'
+  /** How long, at least. */
+  readonly stallMs: number
+  /** Within how much time. */
+  readonly windowMs: number
+}
+
 /** A command in a container began or ended. */
 export interface ExecEvent extends ContainerEvent<'exec'> {
   /** 64 hex digits. */
@@ -81,6 +93,7 @@ export type EngineEvent =
   | ContainerEvent<'paused'>
   | ContainerEvent<'removed'>
   | ContainerEvent<'oom'>
+  | PressureEvent
   | RunningEvent
   | StoppedEvent
   | HealthEvent

@@ -95,6 +95,13 @@ function findNativeFiles(): NativeFiles {
       'run this program on Linux or in a Linux virtual machine',
     )
   }
+  // Its libuv is a set of stubs, the missing ones of which end the process.
+  if (process.versions.bun !== undefined) {
+    throw unsupported(
+      `Bun ${process.versions.bun} cannot run the native part: it lacks uv_poll_init of libuv (oven-sh/bun#18546)`,
+      'run this program with Node 20 or newer',
+    )
+  }
   const root = packageRoot()
   // What was built here beats what was delivered: whoever builds, wants that.
   for (const directory of [join('build', 'Release'), join('prebuilds', `linux-${process.arch}-glibc`)]) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { StatsResult } from './stats-message.js'
 
 // The messages of docs/protocol.md, operation by operation. Ids are 64 hex digits, signals numbers, times milliseconds since 1970.
 // OCI documents (runtime spec, process, resources, seccomp) pass through as they are: src/oci types them.
@@ -35,6 +36,8 @@ export interface HelloResult {
     readonly reasons: Readonly<Record<string, string>>
   }
   readonly snapshotter: 'overlay' | 'copy'
+  /** Whether `diskQuota` of `create` is possible. */
+  readonly diskQuotas: boolean
   readonly userxattr: boolean
   /** Where the events that follow begin. */
   readonly cursor: string
@@ -101,6 +104,9 @@ export interface CreateArguments extends SupervisionArguments {
   readonly stdin?: DescriptorIndex
   /** The input is what attachments write. */
   readonly openStdin?: boolean
+  readonly pressure?: readonly PressureTrigger[] | undefined
+  /** Bytes. */
+  readonly diskQuota?: number | undefined
   /** Kept and given back, never read. */
   readonly record: unknown
 }
@@ -169,16 +175,12 @@ export interface ExecProgress {
   readonly spawned: { readonly pid: number }
 }
 
-export interface StatsResult {
-  readonly cpuNs: number | null
-  readonly cpuUserNs: number | null
-  readonly cpuSystemNs: number | null
-  readonly throttledNs: number | null
-  readonly memoryBytes: number | null
-  readonly memoryPeakBytes: number | null
-  readonly memoryLimitBytes: number | null
-  readonly pids: number | null
-  readonly oomKills: number | null
+/** When the kernel is to tell of pressure. */
+export interface PressureTrigger {
+  readonly resource: 'cpu' | 'memory' | 'io'
+  readonly kind: 'some' | 'full'
+  readonly stallMs: number
+  readonly windowMs: number
 }
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'stopped'
@@ -348,4 +350,5 @@ export type EventMessage =
   | (EventBase<'running'> & { readonly pid: number; readonly reason: 'started' | 'resumed' | 'restarted' })
   | (EventBase<'stopped'> & { readonly exit: ExitMessage; readonly willRestart: boolean })
   | (EventBase<'health'> & { readonly status: HealthStatus })
+  | (EventBase<'pressure'> & PressureTrigger)
   | (EventBase<'exec'> & { readonly execId: string; readonly exitCode: number | null })

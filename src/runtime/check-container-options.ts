@@ -11,6 +11,7 @@ import { checkHealthcheck } from './healthcheck.js'
 import { checkInjectedFile } from './injected-file.js'
 import { checkMounts } from './mount-checks.js'
 import { optionCheck } from './option-checks.js'
+import { checkPressure } from './pressure-limits.js'
 import { asksFor, checkReady } from './ready.js'
 import { checkRestartPolicy } from './restart-policy.js'
 import { checkSysctls } from './sysctls.js'
@@ -23,6 +24,7 @@ const listeners: Shape<ContainerListeners> = {
   stopped: listener,
   removed: listener,
   oom: listener,
+  pressure: listener,
   health: listener,
 }
 const strings = check.arrayOf(check.string)
@@ -80,6 +82,8 @@ export const containerOptionShape: Shape<ContainerOptions> = {
   cpuset: optionCheck.cpuset,
   pidsLimit: optionCheck.countOrUnlimited,
   io: optionCheck.io,
+  diskQuota: check.byteSize,
+  pressure: checkPressure,
   ulimits: optionCheck.ulimits,
   shmSize: check.byteSize,
   oomScoreAdjust: check.integer({ min: -1000, max: 1000 }),

@@ -88,3 +88,15 @@ export interface LogOptions {
 
 /** Addresses by name. */
 export type ExtraHosts = Readonly<Record<string, string>>
+
+/** Pressure on a resource that is to be told of. */
+export interface PressureLimit {
+  /** What is waited for. */
+  readonly resource: 'cpu' | 'memory' | 'io'
+  /** `'some'`, the default: at least one task waits; `'full'`: all do that have something to do. */
+  readonly kind?: 'some' | 'full' | undefined
+  /** How long they wait within the window: 1 to `windowMs`. */
+  readonly stallMs: number
+  /** 2000 by default; 500 to 10,000. Without CAP_SYS_RESOURCE the kernel takes whole multiples of 2000 alone. */
+  readonly windowMs?: number | undefined
+}

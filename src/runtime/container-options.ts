@@ -10,6 +10,7 @@ import type {
   ExtraHosts,
   IoLimits,
   LogOptions,
+  PressureLimit,
   TerminalSize,
   Ulimits,
 } from './container-option-parts.js'
@@ -79,6 +80,16 @@ export interface ContainerOptions {
   readonly pidsLimit?: number | 'unlimited' | undefined
   /** Limits of block devices. */
   readonly io?: IoLimits | undefined
+  /**
+   * The most that it may write to its own file system; what is mounted on it, and its log, count for nothing. Beyond it a write fails with
+   * EDQUOT or ENOSPC. A project quota of the engine's root: ERR_LIMIT_UNSUPPORTED, with what to do, where that has none.
+   */
+  readonly diskQuota?: ByteSize | undefined
+  /**
+   * Pressure that `pressure` events are to tell of, at most 16: `{ resource: 'memory', stallMs: 150 }` is memory waited for during 150 ms
+   * of 2 s. The kernel measures; nothing is polled. ERR_UNSUPPORTED where it does not: no cgroup v2, or booted without psi=1.
+   */
+  readonly pressure?: readonly PressureLimit[] | undefined
   /** setrlimit(2) of its processes: `{ nofile: 1024, core: { soft: 0, hard: 'unlimited' } }`. */
   readonly ulimits?: Ulimits | undefined
   /** Size of /dev/shm; 64 MiB by default. */

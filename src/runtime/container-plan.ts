@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EngineError } from '../errors/engine-error.js'
-import type { LogArguments, SupervisionArguments } from '../native/messages.js'
+import type { LogArguments, PressureTrigger, SupervisionArguments } from '../native/messages.js'
 import type { ImageConfig } from '../oci/image-config.js'
 import type { RuntimeSpec } from '../oci/runtime-spec.js'
 import type { DeviceRuleSpec, LinuxSpec, NamespaceSpec, ResourcesSpec } from '../oci/runtime-spec-linux.js'
@@ -12,10 +12,12 @@ import { shortId } from '../util/random-id.js'
 import { mainCommand } from './command.js'
 import type { ContainerOptions } from './container-options.js'
 import { defaultMounts } from './default-mounts.js'
+import { diskQuotaOf } from './disk-quota.js'
 import { containerEnvironment } from './environment.js'
 import { type EtcFiles, etcFiles, type HostEtcFiles } from './etc-files.js'
 import type { HostDevices } from './host-devices.js'
 import type { HostFacts } from './host-facts.js'
+import { pressureTriggers } from './pressure-limits.js'
 import { type ExecTemplate, type NamedProcessSpec, processSpec } from './process-spec.js'
 import { resourcesOf } from './resources.js'
 import { rlimitsOf } from './rlimits.js'
@@ -47,6 +49,9 @@ export interface ContainerPlan {
   readonly stopTimeoutMs: number
   readonly log: Pick<LogArguments, 'driver' | 'maxBytes' | 'maxFiles'>
   readonly supervision: SupervisionArguments
+  readonly pressure: readonly PressureTrigger[] | undefined
+  /** Bytes. */
+  readonly diskQuota: number | undefined
   /** What its execs start from. */
   readonly exec: ExecTemplate
   /** The image's entrypoint and the options', for a command that is run in its place. */
@@ -67,6 +72,7 @@ export function planContainer(input: ContainerPlanInput): ContainerPlan {
   const exec = execTemplate(input)
   const capabilities = exec.capabilities
   const linux = linuxOf(input)
+  const userns = usernsOf(options, host)
   const process = options.idle ? undefined : processSpec(exec, mainCommand(options, config), consoleSize(options.tty))
   return {
     spec: {
@@ -79,12 +85,14 @@ export function planContainer(input: ContainerPlanInput): ContainerPlan {
       linux,
     },
     seccomp: seccompOf(options, capabilities, host),
-    userns: usernsOf(options, host),
+    userns,
     etc: etcFiles(hostname, options.extraHosts, input.etc),
     stopSignal: signalNumber(options.stopSignal ?? (config.stopSignal || 'SIGTERM'), 'stopSignal'),
     stopTimeoutMs: Math.round(options.stopTimeoutMs ?? 10_000),
     log: logOf(options.logs),
     supervision: supervisionOf(options, config, exec),
+    pressure: pressureTriggers(options.pressure, host),
+    diskQuota: diskQuotaOf(options, host, userns),
     exec,
     command: process?.args ?? [],
   }

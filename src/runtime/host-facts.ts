@@ -13,6 +13,8 @@ export interface HostFacts {
   readonly controllers: readonly string[]
   /** Controller → why it is missing. */
   readonly reasons: Readonly<Record<string, string>>
+  /** Whether the store's file system limits directories (project quotas). */
+  readonly diskQuotas?: boolean | undefined
   readonly kernel: string
   /** In Go's words. */
   readonly architecture: string

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync, readFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
+import { release, userInfo } from 'node:os'
 import { type TestContext, test } from 'vitest'
 
 const isRoot = process.getuid?.() === 0
@@ -16,6 +16,13 @@ const hasSubordinateIds = (): boolean => {
   return quietly('/etc/subuid').includes(`${name}:`) && quietly('/etc/subgid').includes(`${name}:`)
 }
 
+const hasQuotaFormat = (): boolean => {
+  const config = `/boot/config-${release()}`
+  if (existsSync(config)) return /CONFIG_QFMT_V2=[ym]/.test(quietly(config))
+  const modules = `/lib/modules/${release()}`
+  return /quota_v2/.test(quietly(`${modules}/modules.dep`) + quietly(`${modules}/modules.builtin`))
+}
+
 /** What a test may need of its host. The names are those of test/support/allowed-skips.json. */
 const features = {
   root: isRoot,
@@ -24,6 +31,8 @@ const features = {
   'single id': !isRoot && !hasSubordinateIds(),
   'cgroup v2 controllers': quietly('/sys/fs/cgroup/cgroup.controllers').includes('memory'),
   'cgroup v1 controllers': existsSync('/sys/fs/cgroup/memory/memory.limit_in_bytes'),
+  // Without the module file systems that have them cannot be mounted.
+  'project quotas': isRoot && hasQuotaFormat(),
   overlay: quietly('/proc/filesystems').includes('overlay'),
 } as const satisfies Readonly<Record<string, boolean>>
 

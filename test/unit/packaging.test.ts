@@ -29,6 +29,11 @@ test('ESM and CommonJS import the same engine', async () => {
   expect({ missing, more }).toEqual({ missing: [], more: [] })
 })
 
+const strict = [
+  ...['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2023,esnext.disposable', '--types', 'node'],
+  ...['--module', 'nodenext'],
+]
+
 // In a data directory of its own, which has to be empty of containers afterwards.
 const lifeOf = (load: string): string => `${load}
   const engine = await Engine.open({ root: process.env.ROOT, runRoot: process.env.RUN_ROOT })
@@ -70,17 +75,41 @@ test('a class is the same type in both worlds, and an unknown option is refused 
      declare const box: tscontainer.Container
      export const done: Promise<unknown> = esm.wait(box)`,
   )
-  const strict = ['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2023,esnext.disposable', '--types', 'node']
   await runNode(packed.project, [
     tool('typescript/bin/tsc'),
     ...strict,
-    '--module',
-    'nodenext',
     '--exactOptionalPropertyTypes',
     'esm.mts',
     'cjs.cts',
   ])
 }, 60_000)
+
+test('test fixtures come with it: one engine, with types', async () => {
+  await inProject(
+    'fixtures.test.mts',
+    `import { Container, type ContainerApi, Engine, EngineError, Image } from 'tscontainer'
+     import { createFakeEngine, expect, test } from 'tscontainer/testing'
+     test.override('engineOptions', { scope: 'file' }, () => ({ root: process.env.ROOT ?? '', runRoot: process.env.RUN_ROOT ?? '' }))
+     test('real', async ({ containers, engine }) => {
+       expect(engine).toBeInstanceOf(Engine)
+       const box = await containers.run(await Image.host({ engine }), { command: ['sh', '-c', 'echo packed; exec sleep 100'] })
+       expect(box).toBeInstanceOf(Container)
+       await expect(box).toHaveLogged('packed', { timeoutMs: 20_000 })
+       // @ts-expect-error not a pattern
+       if (process.env.NEVER) await expect(box).toHaveLogged(1)
+     })
+     test('fake', async () => {
+       const containers: ContainerApi = createFakeEngine().containers
+       const error: unknown = await containers.run('nothing').catch((reason: unknown) => reason)
+       expect(error).toBeInstanceOf(EngineError)
+     })`,
+  )
+  const env = { ROOT: join(packed.project, 'fixtures'), RUN_ROOT: join(packed.project, 'fixtures-run') }
+  const vitest = [tool('vitest/vitest.mjs'), 'run', '--root', packed.project, '--reporter', 'json', 'fixtures.test.mts']
+  const report = await runNode(packed.project, vitest, env)
+  expect(JSON.parse(report.slice(report.indexOf('{')))).toMatchObject({ numPassedTests: 2, numFailedTests: 0 })
+  await runNode(packed.project, [tool('typescript/bin/tsc'), ...strict, '--skipLibCheck', 'fixtures.test.mts'])
+}, 120_000)
 
 test('publint finds nothing', async () => {
   const output = await runNode(packed.installed, [tool('publint/src/cli.js'), '--strict', packed.tarball])
@@ -88,7 +117,10 @@ test('publint finds nothing', async () => {
 }, 60_000)
 
 test('the types are right for every way of resolving', async () => {
-  await runNode(packed.project, [tool('@arethetypeswrong/cli/dist/index.js'), packed.tarball, '--no-color'])
+  const attw = [tool('@arethetypeswrong/cli/dist/index.js'), packed.tarball, '--no-color']
+  await runNode(packed.project, [...attw, '--exclude-entrypoints', './testing'])
+  // Vitest is ESM alone.
+  await runNode(packed.project, [...attw, '--entrypoints', './testing', '--profile', 'esm-only'])
 }, 60_000)
 
 test('the native build is inside, and loads without an install script', async () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect } from 'vitest'
+import type { EventOf } from '../../../src/index.js'
 import { inside, type OptionRow, withBox } from './option-row.js'
 import { cgroupFile, rootDevice } from './seen-from-outside.js'
 
@@ -59,6 +60,30 @@ export const limitRows = {
       })
     },
     unless: 'ERR_LIMIT_UNSUPPORTED',
+  },
+  diskQuota: {
+    effect: inside({ diskQuota: '8MiB' }, 'dd if=/dev/zero of=/x bs=1M count=20 2>&1', /quota exceeded|No space/),
+    unless: 'ERR_LIMIT_UNSUPPORTED',
+  },
+  pressure: {
+    effect: async (host) => {
+      let told = (_: EventOf<'pressure'>) => {}
+      const event = new Promise<EventOf<'pressure'>>((resolve) => {
+        told = resolve
+      })
+      const busy = 'for i in $(seq $(($(nproc) + 2))); do while :; do :; done & done; wait'
+      const pressure = [{ resource: 'cpu', stallMs: 100 }] as const
+      await withBox(host, { command: ['sh', '-c', busy], pressure, on: { pressure: told } }, async ({ id }) => {
+        expect(await event).toMatchObject({
+          container: { id },
+          resource: 'cpu',
+          kind: 'some',
+          stallMs: 100,
+          windowMs: 2000,
+        })
+      })
+    },
+    unless: 'ERR_UNSUPPORTED',
   },
   ulimits: {
     effect: inside(

@@ -11,9 +11,17 @@ import { type DockerRegistry, startDockerRegistry } from '../../support/registry
 import { emptyAndClose, scratchBase, supervisorGone } from '../../support/test-engine.js'
 import { makeRootfs, makeTar } from '../image/rootfs.js'
 
+const vitestArguments = ['run', '--configLoader', 'runner', '--project', 'examples', '--reporter', 'default']
 const top = join(import.meta.dirname, '../../..')
 const examples: Readonly<
-  Record<string, { readonly args?: () => readonly string[] | Promise<readonly string[]>; readonly says: RegExp }>
+  Record<
+    string,
+    {
+      readonly program?: string
+      readonly args?: () => readonly string[] | Promise<readonly string[]>
+      readonly says: RegExp
+    }
+  >
 > = {
   'hello.ts': { says: /^hello from box\nhello world\nhello world\n$/ },
   'limits.ts': { says: /a tenth of a processor|cannot hold the limit/ },
@@ -35,6 +43,7 @@ const examples: Readonly<
     args: () => inRegistry(),
     says: /app:1 is sha256:[0-9a-f]{64}\n[0-9a-f]{12} done +\[#{30}\][\s\S]*1 layers, /,
   },
+  'testing.test.ts': { program: 'vitest/vitest.mjs', args: () => vitestArguments, says: /Tests {2}3 passed/ },
   'quickstart.ts': { says: /0 containers left[\s\S]*Done in/ },
 }
 
@@ -73,13 +82,12 @@ test('every example is here', async () => {
 
 test.each(Object.entries(examples))(
   '%s',
-  async (name, { args, says }) => {
-    const command = [
-      join(top, 'node_modules/tsx/dist/cli.mjs'),
-      join(top, 'examples', name),
-      ...((await args?.()) ?? []),
-    ]
-    const env = { ...process.env, TSCONTAINER_ROOT: root }
+  async (name, { program = 'tsx/dist/cli.mjs', args, says }) => {
+    const path = program.startsWith('tsx') ? [join(top, 'examples', name)] : []
+    const command = [join(top, 'node_modules', program), ...path, ...((await args?.()) ?? [])]
+    // The variables of the vitest that we are in are not for one that is an example.
+    const own = Object.entries(process.env).filter(([key]) => !/^VITEST|^TSC_TEST_COUNTS$/.test(key))
+    const env = { ...Object.fromEntries(own), NO_COLOR: '1', TSCONTAINER_ROOT: root }
     const { stdout, stderr } = await promisify(execFile)(process.execPath, command, { cwd: top, env })
     expect(stderr).toBe('')
     expect(stdout).toMatch(says)

@@ -29,6 +29,7 @@ const outputs: readonly RegExp[] = [
   /^\[ 'etc' \]\n$/,
   /^starting\nhealthy\nended with 1, and comes again\nstarting\nhealthy\nended with 1, for good\n1 unhealthy\n$/,
   /^24\nhello\n$/,
+  /^null (\d+|null) .*\n(\d+\.\d+|null) /,
   /mine:latest[\s\S]*mine:dir|mine:dir[\s\S]*mine:latest/,
   /^sha256:[0-9a-f]{64} (download|extract|done)[\s\S]*\[ '.*debian:bookworm' \] 1\n12\.\d/,
   /^true\n$/,
