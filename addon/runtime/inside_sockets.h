@@ -10,7 +10,7 @@ namespace tsc {
 
 // One TCP socket for each address family (AF_INET, AF_INET6) in the network namespace of the process at `pidfd`; they stay in it wherever
 // they are used. Non-blocking and not connected. The one of a family that the namespace does not have is empty; it is a failure if all are.
-// ESRCH: the process has ended.
+// ESRCH: the process has ended; EPERM may say that it is about to.
 Result<std::vector<UniqueFd>> OpenSocketsInside(int pidfd, const std::vector<int>& families);
 
 // The same, in our own network namespace.

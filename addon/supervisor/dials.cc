@@ -5,12 +5,19 @@
 #include <poll.h>
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "runtime/inside_sockets.h"
 
 namespace tsc {
 namespace {
+
+// How long a process that is ending may take until its end is known.
+constexpr std::chrono::milliseconds kEndingLatest{2000};
+
+// What entering its namespaces says of a process that is ending: from the moment its memory is gone it is EPERM to us without root.
+bool MayBeEnding(int error) { return error == ESRCH || error == EPERM; }
 
 DialAddress Address4(const in_addr& host, std::uint16_t port, const std::string& text) {
   DialAddress address;
@@ -68,15 +75,16 @@ void Dials::Start(DialRequest request, const Reply& reply) {
   std::vector<int> families;
   for (const auto& address : request.addresses) families.push_back(address.address.ss_family);
   auto sockets = request.pidfd >= 0 ? OpenSocketsInside(request.pidfd, families) : OpenSockets(families);
-  if (!sockets.ok() && sockets.failure().error != ESRCH) return reply.Fail(sockets.failure());
-  const auto timeout = request.timeout;
+  const int error = sockets.ok() ? 0 : sockets.failure().error;
+  if (error != 0 && !MayBeEnding(error)) return reply.Fail(sockets.failure());
+  const auto timeout = error == 0 ? request.timeout : std::min(request.timeout, kEndingLatest);
   const auto dial = dials_.insert(dials_.end(), Dial{reply, std::move(request), {}, 0, {}, {}, 0});
-  dial->timer = loop_->After(timeout, [this, dial] {
+  dial->timer = loop_->After(timeout, [this, dial, error] {
     dial->timer.reset();
-    Fail(dial, ETIMEDOUT);
+    Fail(dial, error == 0 ? ETIMEDOUT : error);
   });
   // Otherwise its end is about to be noticed, and told before this fails.
-  if (!sockets.ok()) return;
+  if (error != 0) return;
   dial->sockets = std::move(*sockets);
   Try(dial);
 }

@@ -30,7 +30,10 @@ const endings = ['ERR_CONTAINER_STATE', 'ERR_CONTAINER_EXITED', 'ERR_CONTAINER_N
 
 /** What is in the way where the container does not run: whether it has ended for good is told by {@link Wait.ended}. Throws what is no sign of that. */
 export function notRunning(error: unknown): string {
-  if (EngineError.is(error) && (error.errno === 'ESRCH' || endings.some((code) => code === error.code)))
+  if (!EngineError.is(error)) throw error
+  // Entering a container whose init is just ending is EPERM to a supervisor without root.
+  const entering = error.errno === 'EPERM' && error.step?.startsWith('join ')
+  if (entering || error.errno === 'ESRCH' || endings.some((code) => code === error.code))
     return 'the container does not run'
   throw error
 }
