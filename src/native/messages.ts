@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { StatsResult } from './stats-message.js'
+import type { PressureTrigger, StatsResult } from './stats-message.js'
 
 // The messages of docs/protocol.md, operation by operation. Ids are 64 hex digits, signals numbers, times milliseconds since 1970.
 // OCI documents (runtime spec, process, resources, seccomp) pass through as they are: src/oci types them.
@@ -173,14 +173,6 @@ export type AttachProgress = { readonly attached: true } | { readonly ended: tru
 /** The terminal's master is its descriptor when the process has a terminal. */
 export interface ExecProgress {
   readonly spawned: { readonly pid: number }
-}
-
-/** When the kernel is to tell of pressure. */
-export interface PressureTrigger {
-  readonly resource: 'cpu' | 'memory' | 'io'
-  readonly kind: 'some' | 'full'
-  readonly stallMs: number
-  readonly windowMs: number
 }
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'stopped'

@@ -84,3 +84,11 @@ export interface Pressure {
   /** All waited that had something to do. */
   readonly full: PressureShare | null
 }
+
+/** When the kernel is to tell of pressure. */
+export interface PressureTrigger {
+  readonly resource: 'cpu' | 'memory' | 'io'
+  readonly kind: 'some' | 'full'
+  readonly stallMs: number
+  readonly windowMs: number
+}

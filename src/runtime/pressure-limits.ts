@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EngineError } from '../errors/engine-error.js'
 import { invalidArgument } from '../errors/invalid-argument.js'
-import type { PressureTrigger } from '../native/messages.js'
+import type { PressureTrigger } from '../native/stats-message.js'
 import { type Check, check } from '../util/validate.js'
 import type { PressureLimit } from './container-option-parts.js'
 import type { HostFacts } from './host-facts.js'
