@@ -39,10 +39,12 @@ export class ContainerExec {
     return this.#info.pid
   }
 
+  /** Until it has ended. */
   get running(): boolean {
     return this.#info.result === null
   }
 
+  /** When it was begun. */
   get startedAt(): Date {
     return new Date(this.#info.startedAt)
   }

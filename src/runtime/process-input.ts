@@ -6,6 +6,7 @@ import { createInput } from '../native/input.js'
 
 /** What is written into a process, beside what is written by hand. */
 export type InputSource = string | Uint8Array | StreamSource
+/** A stream of Node or of the web. */
 export type StreamSource = Readable | ReadableStream<Uint8Array | string>
 
 /** The writing side of a process's input. */
