@@ -2,7 +2,7 @@
 import { EngineError } from '../errors/engine-error.js'
 import { quoted } from '../errors/printable.js'
 import type { OwnedDescriptor } from '../native/descriptor.js'
-import type { FileCallArguments } from '../native/messages.js'
+import type { FileCallArguments } from '../native/file-messages.js'
 import { linkTo } from './container-link.js'
 import { requireLegal } from './container-state.js'
 import type { Subject } from './operate.js'

@@ -18,7 +18,6 @@ const steps = [
   'copy in',
   'copy out',
   'open host file',
-  'make host directory',
 ]
 
 /** What can go wrong with a file of a container. */

@@ -1,4 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { FileCallArguments, FileCopyArguments } from './file-messages.js'
+import type {
+  AttachArguments,
+  AttachProgress,
+  ExecArguments,
+  ExecInfo,
+  ExecOutcome,
+  ExecProgress,
+} from './process-messages.js'
 import type { PressureTrigger, StatsResult } from './stats-message.js'
 
 // The messages of docs/protocol.md, operation by operation. Ids are 64 hex digits, signals numbers, times milliseconds since 1970.
@@ -119,62 +128,6 @@ export interface LogArguments {
   readonly pipe?: DescriptorIndex
 }
 
-export interface ExecArguments {
-  readonly container: string
-  readonly exec: string
-  /** OCI process. */
-  readonly process: object
-  readonly stdin?: DescriptorIndex
-  readonly stdout?: DescriptorIndex
-  readonly stderr?: DescriptorIndex
-  readonly timeoutMs?: number
-  readonly killGraceMs?: number
-  readonly detached: boolean
-  /** OCI resources, of this one alone. */
-  readonly limits?: object
-  /** Its terminal is kept, so that it can be left running. */
-  readonly detachable?: boolean
-}
-
-export interface ExecOutcome {
-  readonly exitCode: number
-  readonly signal: number | null
-  readonly timedOut: boolean
-  readonly oomKilled: boolean
-  readonly durationMs: number
-  readonly cpuMs: number
-  readonly memoryPeakBytes: number | null
-}
-
-/** An exec as `execs` gives it. */
-export interface ExecInfo {
-  readonly id: string
-  readonly pid: number | null
-  /** The first 4 KiB of it. */
-  readonly argv: readonly string[]
-  readonly startedAt: number
-  readonly endedAt: number | null
-  readonly result: ExecOutcome | null
-}
-
-export interface AttachArguments {
-  readonly container: string
-  /** For `input.end`. */
-  readonly attachment: string
-  readonly stdin?: DescriptorIndex
-  readonly stdout?: DescriptorIndex
-  readonly stderr?: DescriptorIndex
-  /** The container waits for a slow reader; else what does not fit is left out. */
-  readonly holdBack: boolean
-}
-
-export type AttachProgress = { readonly attached: true } | { readonly ended: true } | { readonly lostBytes: number }
-
-/** The terminal's master is its descriptor when the process has a terminal. */
-export interface ExecProgress {
-  readonly spawned: { readonly pid: number }
-}
-
 export type ContainerState = 'created' | 'running' | 'paused' | 'stopped'
 
 /** A container as `list` and `inspect` give it. */
@@ -280,49 +233,6 @@ export interface Operations {
     { readonly watching: true }
   >
 }
-
-export type FileCall =
-  | 'stat'
-  | 'open'
-  | 'readdir'
-  | 'mkdir'
-  | 'rm'
-  | 'rename'
-  | 'chmod'
-  | 'chown'
-  | 'utimes'
-  | 'symlink'
-  | 'link'
-  | 'readlink'
-  | 'realpath'
-
-/** What a call takes beside its path. */
-export interface FileCallArguments {
-  readonly call: FileCall
-  readonly path: string
-  readonly to?: string
-  readonly follow?: boolean
-  readonly recursive?: boolean
-  readonly force?: boolean
-  readonly flags?: number
-  readonly mode?: number
-  readonly owner?: string
-  readonly atimeMs?: number
-  readonly mtimeMs?: number
-}
-
-export type FileCopyArguments =
-  | { readonly what: 'in'; readonly path: string; readonly owner?: string; readonly mode?: number }
-  | { readonly what: 'out'; readonly path: string; readonly as?: string }
-  | {
-      readonly what: 'inject'
-      readonly files: readonly {
-        readonly path: string
-        readonly size: number
-        readonly mode?: number
-        readonly owner?: string
-      }[]
-    }
 
 /** What can be read of a container's files, by a worker. */
 export type TreeReading = 'export' | 'changes' | 'pack' | 'usage'

@@ -2,7 +2,7 @@
 import { EngineError, type EngineErrorFields } from '../errors/engine-error.js'
 import type { ExecResult } from '../errors/exec-result.js'
 import { quoted } from '../errors/printable.js'
-import type { ExecOutcome } from '../native/messages.js'
+import type { ExecOutcome } from '../native/process-messages.js'
 import { formatByteSize } from '../util/byte-size.js'
 import type { ExecOptions } from './exec-options.js'
 import { signalName } from './signal-number.js'
