@@ -23,7 +23,7 @@ const outputs: readonly RegExp[] = [
   /^sha256:[0-9a-f]{64} \[ '\/bin\/sh' \]\n$/,
   /^hello\n(stopped with 3\n3 null false|3 null false\nstopped with 3)\n$/,
   /^1\n2\n3\n0 \d{3}\n2 ls: cannot access '\/nowhere'/,
-  /^a\nb\n\ny\n\[ 'yes' \] true\nSIGKILL\n$/,
+  /^a\nb\n\nbegun\ntrue\nSIGKILL\n$/,
   /^hello\nexited 0\nstdout hello \d+:\d+:\d+\n$/,
   /^running \d+\n$/,
   /^\[ 'etc' \]\n$/,
