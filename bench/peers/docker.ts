@@ -6,7 +6,7 @@ import type { Peer, PeerPlace } from './peer.js'
 const tag = 'tscontainer-bench:latest'
 const limits = ['--network', 'none', '--memory', '256m', '--pids-limit', '512']
 
-/** docker or podman as people use them, from an image of the same files. Absent where it cannot import one. */
+/** docker or podman as people use them, from an image of the same files. Absent where it cannot import or run one. */
 export async function docker(
   program: 'docker' | 'podman',
   { rootfs, directory }: PeerPlace,
@@ -21,10 +21,12 @@ export async function docker(
   const tar = join(directory, 'image.tar')
   if ((await output('tar', '-C', rootfs, '-cf', tar, '.')) === undefined) return undefined
   if ((await output(program, 'import', tar, tag)) === undefined) return undefined
+  const life = ['run', '--rm', ...limits, tag, '/bin/true']
+  if ((await output(program, ...life)) === undefined) return undefined
   const box = `tscontainer-bench-${program}-${process.pid}`
   return {
     name: `${program} ${version}`,
-    life: [program, 'run', '--rm', ...limits, tag, '/bin/true'],
+    life: [program, ...life],
     box: {
       start: [program, 'run', '--detach', '--name', box, ...limits, tag, '/bin/sleep', '1000'],
       exec: [program, 'exec', box, '/bin/true'],
