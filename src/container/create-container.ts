@@ -11,6 +11,7 @@ import type { ContainerOptions } from '../runtime/container-options.js'
 import { type ContainerPlan, labelsOf, planContainer } from '../runtime/container-plan.js'
 import { readHostEtcFiles } from '../runtime/etc-files.js'
 import { lookUpDevices } from '../runtime/host-devices.js'
+import type { JoinedNamespaces } from '../runtime/joined-namespaces.js'
 import { feed } from '../runtime/process-input.js'
 import { randomName } from '../util/object-name.js'
 import { randomId } from '../util/random-id.js'
@@ -18,6 +19,7 @@ import type { ContainerContext, Supervising } from './container-context.js'
 import { containerError } from './container-error.js'
 import type { ContainerRecord } from './container-record.js'
 import { injectFiles } from './inject-files.js'
+import { type Joining, joinContainer } from './join-container.js'
 import { LogCallback } from './log-callback.js'
 import { TrackedContainer } from './tracked-container.js'
 
@@ -46,6 +48,19 @@ export async function createContainer(context: ContainerContext, request: Create
 }
 
 async function createLeased(context: ContainerContext, request: CreateRequest): Promise<TrackedContainer> {
+  const joining = await joinContainer(context, request.options)
+  try {
+    return await createJoined(context, { ...request, options: joining.options }, joining)
+  } finally {
+    joining.process?.close()
+  }
+}
+
+async function createJoined(
+  context: ContainerContext,
+  request: CreateRequest,
+  { joined, process }: Joining,
+): Promise<TrackedContainer> {
   const { options } = request
   const [images, supervising, devices, etc] = await Promise.all([
     context.images(),
@@ -55,12 +70,13 @@ async function createLeased(context: ContainerContext, request: CreateRequest): 
   ])
   const image = await prepareImage(images, request.image, options.signal)
   const id = randomId()
-  const plan = planContainer({ id, options, config: image.config, host: supervising.facts, devices, etc })
+  const plan = planContainer({ id, options, config: image.config, host: supervising.facts, devices, etc, joined })
   const connection = await connectionFor(context, supervising, id, options)
   const seccomp = await context.seccomp.key(supervising.connection, plan.seccomp)
   const message = createMessage(id, { ...request, image, record: request.image, plan, seccomp })
   try {
-    const container = await createNamed(context, connection, { message, options })
+    const join = joined && process && { ...joined, process }
+    const container = await createNamed(context, connection, { message, options, join })
     await injectFiles({ context, container }, options)
     return container
   } catch (error) {
@@ -140,6 +156,7 @@ function createMessage(id: string, { options, image, plan, seccomp, ...parts }: 
 interface Sending {
   readonly message: Message
   readonly options: ContainerOptions
+  readonly join?: (JoinedNamespaces & { readonly process: OwnedDescriptor }) | undefined
 }
 
 // A name that was made up may be taken: then another one is.
@@ -163,7 +180,7 @@ async function createNamed(
 async function send(
   { tracker }: ContainerContext,
   connection: Connection,
-  { message, options, name }: Sending & { readonly name: string },
+  { message, options, join, name }: Sending & { readonly name: string },
 ): Promise<TrackedContainer> {
   const container = new TrackedContainer({ id: message.container, name, detached: message.detached })
   container.owned = true
@@ -179,7 +196,10 @@ async function send(
   const pipe = log && { log: { ...message.log, pipe: fds.push(log.writeEnd.fd) - 1 } }
   try {
     const failure = { doing: `create container '${name}'` }
-    const args = { ...message, name, ...stdin, ...pipe }
+    const shared = join && {
+      join: { container: join.container, namespaces: join.namespaces, pidfd: fds.push(join.process.fd) - 1 },
+    }
+    const args = { ...message, name, ...stdin, ...pipe, ...shared }
     await connection.request('create', args, { fds, signal: options.signal, failure })
     container.beforeEnd = () => log?.drain()
     return container
