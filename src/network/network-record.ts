@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import { quoted } from '../errors/printable.js'
+import { corruptFile } from '../store/store-failure.js'
+import { isId } from '../util/random-id.js'
+import { parseIpAddress } from './ip-address.js'
+import { isHostAddress, parseSubnet } from './subnet.js'
+
+/** A range of addresses of a network, and the one that its bridge has there. */
+export interface NetworkSubnet {
+  readonly subnet: string
+  readonly gateway: string
+}
+
+/** The content of `networks/<name>/network.json`. */
+export interface NetworkRecord {
+  readonly version: 1
+  readonly id: string
+  readonly name: string
+  /** The link of the host that its members are behind. */
+  readonly bridge: string
+  readonly subnets: readonly NetworkSubnet[]
+  /** Nothing goes out, and nothing comes in. */
+  readonly internal: boolean
+  readonly ipv6: boolean
+  /** Its members do not reach each other. */
+  readonly isolated: boolean
+  /** 0: what the kernel takes. */
+  readonly mtu: number
+  readonly labels: Readonly<Record<string, string>>
+  /** RFC 3339. */
+  readonly createdAt: string
+}
+
+/** Reads a record. ERR_STORE_CORRUPT for what is none: the network is left alone by everything but people. */
+export function parseNetworkRecord(data: Uint8Array, { name, path }: { name: string; path: string }): NetworkRecord {
+  const value = parseJson(data)
+  const problem = problemOf(value, name)
+  if (problem !== undefined)
+    throw corruptFile(path, problem, { hint: 'remove its directory: a network is nothing but this record' })
+  return value as NetworkRecord
+}
+
+function parseJson(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(data).toString())
+  } catch {
+    return undefined
+  }
+}
+
+function problemOf(value: unknown, name: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return 'it is no JSON object'
+  const { version, name: own, id, bridge, subnets, labels, createdAt, ...rest } = value as Record<string, unknown>
+  if (version !== 1) return `its version is ${quoted(version)}`
+  if (own !== name) return `it is of the network ${quoted(own)}`
+  const fits =
+    typeof id === 'string' &&
+    isId(id) &&
+    typeof bridge === 'string' &&
+    Array.isArray(subnets) &&
+    subnets.length > 0 &&
+    subnets.every(isSubnet) &&
+    [rest.internal, rest.ipv6, rest.isolated].every((flag) => typeof flag === 'boolean') &&
+    Number.isSafeInteger(rest.mtu) &&
+    isTexts(labels) &&
+    typeof createdAt === 'string' &&
+    !Number.isNaN(Date.parse(createdAt))
+  return fits ? undefined : 'a member is missing or of the wrong type'
+}
+
+function isSubnet(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { subnet, gateway } = value as Record<string, unknown>
+  const range = typeof subnet === 'string' ? parseSubnet(subnet) : undefined
+  const address = typeof gateway === 'string' ? parseIpAddress(gateway) : undefined
+  return range !== undefined && address !== undefined && isHostAddress(range, address)
+}
+
+function isTexts(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.values(value).every((text) => typeof text === 'string')
+}
