@@ -73,6 +73,12 @@ export const errorCodes = {
   ERR_DIAL_REFUSED: 'the container takes no connection there',
   /** The container was not ready in time; `logs` has the last of what it wrote. */
   ERR_READY_TIMEOUT: 'the container was not ready in time',
+  /** No network of that name or id. */
+  ERR_NETWORK_NOT_FOUND: 'no such network',
+  /** A container is on the network, running or not; `object` is the network. */
+  ERR_NETWORK_IN_USE: 'the network is in use',
+  /** A network or a route of the host has addresses of that range already. */
+  ERR_SUBNET_IN_USE: 'the range of addresses is in use',
   /** Another object of this engine has that name. */
   ERR_NAME_IN_USE: 'the name is in use',
   /** A prefix of an id fits more than one object. */

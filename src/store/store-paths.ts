@@ -36,6 +36,9 @@ export class StorePaths {
   get names(): string {
     return join(this.root, 'names')
   }
+  get networks(): string {
+    return join(this.root, 'networks')
+  }
   get cache(): string {
     return join(this.root, 'cache')
   }
@@ -83,7 +86,11 @@ export class StorePaths {
     return join(this.names, checkName(name))
   }
 
-  lock(name: 'index' | 'store' | 'garbage'): string {
+  networkRecord(name: string): string {
+    return join(this.networks, checkName(name), 'network.json')
+  }
+
+  lock(name: 'index' | 'store' | 'garbage' | 'networks'): string {
     return join(this.locks, `${name}.lock`)
   }
 }
