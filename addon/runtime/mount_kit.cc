@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/mount_kit.h"
 
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "core/paths.h"
 #include "core/syscalls.h"
@@ -24,6 +26,23 @@ Result<UniqueFd> CreateFile(int root, const std::string& path) {
   UniqueFd created(::openat(parent.get(), leaf.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (!created && errno != EEXIST) return Errno("create mount point", path);
   return OpenInRoot(root, path, O_PATH);
+}
+
+// A neighbour who shares a volume may have put a link where something is to be mounted. It stays in the root, but must not lead to where
+// the kernel shows what is masked and trusted.
+Status RefuseKernelTree(int target, const std::string& path) {
+  struct statfs info {};
+  if (::fstatfs(target, &info) != 0) return Errno("open mount point", path);
+  for (const auto magic : {PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC})
+    if (static_cast<unsigned long>(info.f_type) == static_cast<unsigned long>(magic)) return Fail("open mount point", EXDEV, path);
+  return {};
+}
+
+Result<UniqueFd> UserTarget(int root, const std::string& path, TargetKind kind) {
+  if (kind == TargetKind::kDirectory) return MkdirsInRoot(root, path);
+  auto existing = OpenInRoot(root, path, O_PATH);
+  if (existing.ok() || existing.failure().error != ENOENT) return existing;
+  return CreateFile(root, path);
 }
 
 }  // namespace
@@ -62,10 +81,9 @@ Result<UniqueFd> MountTarget(int root, const std::string& path, TargetKind kind,
     TSC_TRY(MkdirsInRoot(root, path));
     return OpenWithoutLinks(root, path);
   }
-  if (kind == TargetKind::kDirectory) return MkdirsInRoot(root, path);
-  auto existing = OpenInRoot(root, path, O_PATH);
-  if (existing.ok() || existing.failure().error != ENOENT) return existing;
-  return CreateFile(root, path);
+  auto target = TSC_TRY(UserTarget(root, path, kind));
+  TSC_TRY(RefuseKernelTree(target.get(), path));
+  return target;
 }
 
 }  // namespace tsc

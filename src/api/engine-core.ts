@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ContainerContext, Supervising } from '../container/container-context.js'
-import { readRecord } from '../container/container-record.js'
+import { type ContainerRecord, readRecord } from '../container/container-record.js'
 import { ContainerTracker } from '../container/container-tracker.js'
 import { keepAlive } from '../container/keep-alive.js'
 import { SeccompKeys } from '../container/seccomp-keys.js'
@@ -19,6 +19,7 @@ import type { RegistryClient } from '../registry/registry-client.js'
 import { machineFacts } from '../runtime/host-facts.js'
 import type { HeldLock } from '../store/file-locker.js'
 import { Store } from '../store/store.js'
+import type { VolumeContext, VolumeUser } from '../volume/volume-context.js'
 import type { EngineDirectories, EngineOptions } from './engine-options.js'
 import { hostUnsupported, probeHost, refuseElsewhere } from './host-report.js'
 
@@ -28,6 +29,7 @@ export class EngineCore implements ContainerContext {
   readonly bus: EventBus
   readonly tracker: ContainerTracker
   readonly seccomp = new SeccompKeys()
+  readonly volumes: VolumeContext
   readonly #locker = new FileLocker()
   readonly #monitors = new Set<Connection>()
   #greeted: Promise<Greeted> | undefined
@@ -49,6 +51,13 @@ export class EngineCore implements ContainerContext {
       },
     })
     this.tracker = new ContainerTracker(this.bus)
+    this.volumes = {
+      paths: async () => (await this.images()).store.paths,
+      connection: async () => (await this.#greet()).connection,
+      host: () => this.hello(),
+      users: () => this.#volumeUsers(),
+      publish: (event) => void this.bus.publish(event),
+    }
   }
 
   supervisor(): Promise<Supervising> {
@@ -188,13 +197,29 @@ export class EngineCore implements ContainerContext {
   }
 
   async #uses(): Promise<readonly ImageUse[]> {
+    return (await this.#records()).flatMap(({ container, record }) =>
+      [record.image, ...(record.mountedImages ?? [])].map(({ digest, diffIds }) => ({
+        container,
+        image: digest as Digest,
+        layers: diffIds as readonly Digest[],
+      })),
+    )
+  }
+
+  async #volumeUsers(): Promise<readonly VolumeUser[]> {
+    return (await this.#records()).flatMap(({ container, record }) =>
+      (record.mounts ?? []).flatMap(({ type, source }) =>
+        type === 'volume' && source !== null ? [{ container, volume: source }] : [],
+      ),
+    )
+  }
+
+  async #records(): Promise<readonly { readonly container: string; readonly record: ContainerRecord }[]> {
     const { connection } = await this.#greet()
     const { result } = await connection.request('list', {})
     return result.containers.flatMap(({ name, record }) => {
-      const image = readRecord(record)?.image
-      return image
-        ? [{ container: name, image: image.digest as Digest, layers: image.diffIds as readonly Digest[] }]
-        : []
+      const own = readRecord(record)
+      return own ? [{ container: name, record: own }] : []
     })
   }
 

@@ -14,11 +14,13 @@ import { lookUpDevices } from '../runtime/host-devices.js'
 import { feed } from '../runtime/process-input.js'
 import { randomName } from '../util/object-name.js'
 import { randomId } from '../util/random-id.js'
+import { UndoStack } from '../util/undo-stack.js'
 import type { ContainerContext, Supervising } from './container-context.js'
 import { containerError } from './container-error.js'
 import type { ContainerRecord } from './container-record.js'
 import { injectFiles } from './inject-files.js'
 import { LogCallback } from './log-callback.js'
+import { type ResolvedMounts, resolveMounts } from './resolve-mounts.js'
 import { TrackedContainer } from './tracked-container.js'
 
 /** From what, and how. */
@@ -26,6 +28,8 @@ export interface CreateRequest {
   readonly image: ImageRecord
   /** What the caller called it. */
   readonly reference: string | null
+  /** Images that it mounts, by what its options call them. */
+  readonly mountedImages?: ReadonlyMap<string, ImageRecord> | undefined
   /** Checked. */
   readonly options: ContainerOptions
 }
@@ -39,13 +43,17 @@ export async function createContainer(context: ContainerContext, request: Create
   // From before the image is looked at until the container is on record: a prune takes nothing from under it.
   const lease = await context.lease(signal)
   try {
-    return await createLeased(context, request)
+    return await UndoStack.run((undo) => createLeased(context, request, undo))
   } finally {
     await lease.release()
   }
 }
 
-async function createLeased(context: ContainerContext, request: CreateRequest): Promise<TrackedContainer> {
+async function createLeased(
+  context: ContainerContext,
+  request: CreateRequest,
+  undo: UndoStack,
+): Promise<TrackedContainer> {
   const { options } = request
   const [images, supervising, devices, etc] = await Promise.all([
     context.images(),
@@ -55,10 +63,14 @@ async function createLeased(context: ContainerContext, request: CreateRequest): 
   ])
   const image = await prepareImage(images, request.image, options.signal)
   const id = randomId()
-  const plan = planContainer({ id, options, config: image.config, host: supervising.facts, devices, etc })
+  const { config } = image
+  const mountedImages = request.mountedImages ?? new Map()
+  const resolved = await resolveMounts(context, { id, options, config, mountedImages }, undo)
+  const { mounts } = resolved
+  const plan = planContainer({ id, options, mounts, config, host: supervising.facts, devices, etc })
   const connection = await connectionFor(context, supervising, id, options)
   const seccomp = await context.seccomp.key(supervising.connection, plan.seccomp)
-  const message = createMessage(id, { ...request, image, record: request.image, plan, seccomp })
+  const message = createMessage(id, { ...request, image, record: request.image, plan, resolved, seccomp })
   try {
     const container = await createNamed(context, connection, { message, options })
     await injectFiles({ context, container }, options)
@@ -88,10 +100,11 @@ interface Parts {
   readonly image: PreparedImage
   readonly record: ImageRecord
   readonly plan: ContainerPlan
+  readonly resolved: ResolvedMounts
   readonly seccomp: string | null
 }
 
-function createMessage(id: string, { options, image, plan, seccomp, ...parts }: Parts): Message {
+function createMessage(id: string, { options, image, plan, resolved, seccomp, ...parts }: Parts): Message {
   const { stopSignal, stopTimeoutMs, log, pressure, diskQuota, userns, etc, spec } = plan
   const { init = true, idle = false, detached = false, autoRemove = false } = options
   const record: ContainerRecord = {
@@ -103,6 +116,7 @@ function createMessage(id: string, { options, image, plan, seccomp, ...parts }: 
       diffIds: image.layers.map((layer) => `sha256:${layer}`),
     },
     command: plan.command,
+    ...resolved.record,
     labels: labelsOf(options, image.config),
     exec: plan.exec,
     execDefaults: options.execDefaults,
@@ -119,6 +133,8 @@ function createMessage(id: string, { options, image, plan, seccomp, ...parts }: 
     seccomp,
     layers: image.layers,
     rootLayer: image.rootLayer,
+    ...(resolved.volumes.length > 0 && { volumes: resolved.volumes }),
+    ...(Object.keys(resolved.images).length > 0 && { images: resolved.images }),
     hostUsr: image.hostUsr,
     userns,
     init,
@@ -161,7 +177,7 @@ async function createNamed(
 }
 
 async function send(
-  { tracker }: ContainerContext,
+  { tracker, volumes }: ContainerContext,
   connection: Connection,
   { message, options, name }: Sending & { readonly name: string },
 ): Promise<TrackedContainer> {
@@ -180,13 +196,14 @@ async function send(
   try {
     const failure = { doing: `create container '${name}'` }
     const args = { ...message, name, ...stdin, ...pipe }
-    await connection.request('create', args, { fds, signal: options.signal, failure })
+    const { result } = await connection.request('create', args, { fds, signal: options.signal, failure })
+    for (const object of result.volumes ?? []) volumes.publish({ type: 'volume', action: 'create', object })
     container.beforeEnd = () => log?.drain()
     return container
   } catch (error) {
     // Aborted, it may have come into being all the same.
     if (options.signal?.aborted)
-      await connection.request('remove', { container: container.id, force: true }).catch(() => {})
+      await connection.request('remove', { container: container.id, force: true, volumes: true }).catch(() => {})
     tracker.forget(container.id)
     container.removed()
     log?.abandon()

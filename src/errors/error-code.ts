@@ -73,6 +73,10 @@ export const errorCodes = {
   ERR_DIAL_REFUSED: 'the container takes no connection there',
   /** The container was not ready in time; `logs` has the last of what it wrote. */
   ERR_READY_TIMEOUT: 'the container was not ready in time',
+  /** No volume of that name. */
+  ERR_VOLUME_NOT_FOUND: 'no such volume',
+  /** A container uses the volume, running or not; `object` is the volume. */
+  ERR_VOLUME_IN_USE: 'the volume is in use',
   /** Another object of this engine has that name. */
   ERR_NAME_IN_USE: 'the name is in use',
   /** A prefix of an id fits more than one object. */

@@ -9,10 +9,6 @@ const joined = (value: string | undefined) =>
 
 // What is known and well formed, but needs what is still to come: a reason, or false where the value is fine.
 const refusals: { readonly [K in keyof ContainerOptions]?: Refusal<NonNullable<ContainerOptions[K]>> } = {
-  mounts: (mounts) => {
-    const later = mounts.find(({ type }) => type === 'volume' || type === 'image')
-    return later !== undefined && `mounts of type ${later.type} are not supported yet`
-  },
   network: (network) =>
     network === 'bridge' ? "networks are not supported yet: 'none' or 'host'" : (joined(network) ?? false),
   pid: (pid) => joined(pid) ?? false,

@@ -36,6 +36,9 @@ export class StorePaths {
   get names(): string {
     return join(this.root, 'names')
   }
+  get volumes(): string {
+    return join(this.root, 'volumes')
+  }
   get cache(): string {
     return join(this.root, 'cache')
   }
@@ -81,6 +84,15 @@ export class StorePaths {
   /** The symlink that gives a container its name. */
   name(name: string): string {
     return join(this.names, checkName(name))
+  }
+
+  volumeRecord(name: string): string {
+    return join(this.volumes, checkName(name), 'volume.json')
+  }
+
+  /** What is mounted of a volume. */
+  volumeData(name: string): string {
+    return join(this.volumes, checkName(name), 'data')
   }
 
   lock(name: 'index' | 'store' | 'garbage'): string {
