@@ -16,7 +16,7 @@ Status CopyRootMetadata(int store, const std::string& layer, int target, const I
   return CopyDirectoryMetadata(source.get(), target, shift);
 }
 
-Status CopyDirectoryMetadata(int source, int target, const IdShift& shift) {
+Result<FileMetadata> DescribeDirectory(int source, const IdShift& shift) {
   struct stat info {};
   if (::fstat(source, &info) != 0) return Errno("copy layer", "directory");
   const auto root = static_cast<uid_t>(shift.base);
@@ -27,6 +27,11 @@ Status CopyDirectoryMetadata(int source, int target, const IdShift& shift) {
   metadata.mtime = info.st_mtim;
   metadata.xattrs = TSC_TRY(ReadXattrs(source, 0)).kept;
   ShiftXattrs(metadata.xattrs, shift);
+  return metadata;
+}
+
+Status CopyDirectoryMetadata(int source, int target, const IdShift& shift) {
+  const auto metadata = TSC_TRY(DescribeDirectory(source, shift));
   std::uint64_t dropped = 0;
   return ApplyMetadata(target, metadata, dropped);
 }

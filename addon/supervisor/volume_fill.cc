@@ -36,7 +36,10 @@ Result<bool> IsEmpty(int dir, const char* name) {
   return TSC_TRY(ListDirectory(opened.get(), name, kStep)).empty();
 }
 
-bool Has(int dir, const char* name) { return ::faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0; }
+bool Has(int dir, const char* name) {
+  struct stat info {};
+  return ::fstatat(dir, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
+}
 
 // What the layers say of directories below `path`, as names relative to it.
 std::set<std::string> ImpliedBelow(const std::set<std::string>& implied, const std::string& path) {
@@ -63,12 +66,14 @@ Status CopyContent(const Host& host, const LayerStack& stack, const LayerStack::
 Status MoveEntries(int volume) {
   const auto full = TSC_TRY(OpenDirectory(volume, "full"));
   const auto data = TSC_TRY(OpenDirectory(volume, "data"));
-  TSC_TRY(CopyDirectoryMetadata(full.get(), data.get(), {}));
+  const auto metadata = TSC_TRY(DescribeDirectory(full.get(), {}));  // moving changes the time of both
+  std::uint64_t dropped = 0;
+  TSC_TRY(ApplyMetadata(data.get(), metadata, dropped));
   for (const auto& leaf : TSC_TRY(ListDirectory(full.get(), "full", kStep))) {
     if (::renameat2(full.get(), leaf.c_str(), data.get(), leaf.c_str(), RENAME_NOREPLACE) != 0 && errno != EEXIST)
       return Errno(kStep, leaf);
   }
-  TSC_TRY(CopyDirectoryMetadata(full.get(), data.get(), {}));  // moving has changed its time
+  TSC_TRY(ApplyMetadata(data.get(), metadata, dropped));
   return RemoveDeepTree(volume, "full");
 }
 
