@@ -16,7 +16,7 @@ export {
   type Pruned,
   type ReclaimableUse,
 } from './api/engine.js'
-export type { EngineDefaults, EngineOptions } from './api/engine-options.js'
+export type { EngineDefaults, EngineOptions, EnginePlugins } from './api/engine-options.js'
 export { Image } from './api/image.js'
 export type { ImageChoice } from './api/image-choice.js'
 export type { Pull, PullProgress } from './api/image-pull.js'
@@ -168,4 +168,5 @@ export type {
 export type { SignaturePolicy, SignOptions, VerifyOptions } from './signature/signature-options.js'
 export type { ByteSize } from './util/byte-size.js'
 export type { VolumeInspection } from './volume/inspect-volume.js'
+export type { DriverUsage, DriverUse, DriverVolume, VolumeDriver } from './volume/volume-driver.js'
 export type { PruneVolumesOptions, VolumeCreateOptions, VolumeFilter } from './volume/volume-options.js'

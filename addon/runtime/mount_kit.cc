@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include <algorithm>
+
 #include "core/paths.h"
 #include "core/syscalls.h"
 
@@ -50,7 +52,8 @@ Result<UniqueFd> UserTarget(int root, const std::string& path, TargetKind kind) 
 Result<UniqueFd> NewFileSystem(const char* type, const MountData& data, std::uint64_t attributes) {
   const UniqueFd context(sys::fsopen(type));
   if (!context) return Errno("open file system", type);
-  sys::fsconfig(context.get(), sys::kConfigSetString, "source", type, 0);
+  const bool has_source = std::any_of(data.begin(), data.end(), [](const auto& entry) { return entry.first == "source"; });
+  if (!has_source) sys::fsconfig(context.get(), sys::kConfigSetString, "source", type, 0);
   for (const auto& [key, value] : data) {
     const int code = value.empty() ? sys::fsconfig(context.get(), sys::kConfigSetFlag, key.c_str(), nullptr, 0)
                                    : sys::fsconfig(context.get(), sys::kConfigSetString, key.c_str(), value.c_str(), 0);

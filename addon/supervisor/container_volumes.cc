@@ -4,6 +4,7 @@
 #include "supervisor/background.h"
 #include "supervisor/container.h"
 #include "supervisor/volume_fill.h"
+#include "supervisor/volume_mount.h"
 
 // The volumes of a container: made and held before it is launched, filled by a worker, and what becomes of them when it goes.
 namespace tsc {
@@ -18,6 +19,7 @@ constexpr useconds_t kHoldPauseUs = 1000;
 Status Container::ClaimVolumes() {
   for (const auto& use : request_.volumes) {
     // Somebody may remove it just now, or look whether that may be done.
+    if (use.file_system) TSC_TRY(MountVolume(*context_.host, use));
     for (int attempt = 0;; ++attempt) {
       auto held = HoldVolume(*context_.host, use.name);
       if (held.ok()) {
@@ -61,6 +63,8 @@ void Container::KeepVolumes() {
 // After it.
 void Container::DropVolumes() {
   held_volumes_.clear();
+  for (const auto& use : request_.volumes)
+    if (use.file_system) UnmountVolume(*context_.host, use.name);
   std::vector<std::string> doomed;
   if (create_failed_) {
     doomed = made_volumes_;

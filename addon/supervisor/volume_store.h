@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/json_reader.h"
@@ -14,12 +15,19 @@
 // uses one holds a lock on its directory (flock, shared), supervisor or monitor: it ends with the process.
 namespace tsc {
 
+// One that is a file system of its own: its type, and its options for fsconfig(2), flags without value.
+struct VolumeFileSystem {
+  std::string type;
+  std::vector<std::pair<std::string, std::string>> data;
+};
+
 // How a container uses a volume: an entry of `volumes` of the create message.
 struct VolumeUse {
   std::string name;
   std::string record;     // of a volume that is made by this: the text of volume.json
   std::string copy_from;  // the path in the image whose content an empty one begins with; empty: it stays empty
   bool anonymous = false;
+  std::optional<VolumeFileSystem> file_system = {};
 };
 Result<std::vector<VolumeUse>> ParseVolumeUses(const Json& list);
 

@@ -3,7 +3,9 @@ import type { ContainerContext, Supervising } from '../container/container-conte
 import { type ContainerRecord, readRecord } from '../container/container-record.js'
 import { ContainerTracker } from '../container/container-tracker.js'
 import { keepAlive } from '../container/keep-alive.js'
+import { removeContainer } from '../container/lifecycle.js'
 import { SeccompKeys } from '../container/seccomp-keys.js'
+import type { TrackedContainer } from '../container/tracked-container.js'
 import { EngineError } from '../errors/engine-error.js'
 import { EventBus } from '../events/event-bus.js'
 import type { ImageUse } from '../image/image-context.js'
@@ -29,6 +31,7 @@ export class EngineCore implements ContainerContext {
   readonly bus: EventBus
   readonly tracker: ContainerTracker
   readonly seccomp = new SeccompKeys()
+  readonly runRoot: string
   readonly volumes: VolumeContext
   readonly #locker = new FileLocker()
   readonly #monitors = new Set<Connection>()
@@ -37,11 +40,15 @@ export class EngineCore implements ContainerContext {
   #images: Promise<TransferContext> | undefined
   #leases: SharedLock | undefined
   #registries: Promise<RegistryClient> | undefined
-  readonly #options: Pick<EngineOptions, 'registries' | 'signatures'>
+  readonly #options: Pick<EngineOptions, 'registries' | 'signatures' | 'plugins'>
   #closed = false
 
-  constructor(directories: EngineDirectories, options: Pick<EngineOptions, 'registries' | 'signatures'> = {}) {
+  constructor(
+    directories: EngineDirectories,
+    options: Pick<EngineOptions, 'registries' | 'signatures' | 'plugins'> = {},
+  ) {
     this.directories = directories
+    this.runRoot = directories.runRoot
     this.#options = options
     let release = () => {}
     this.bus = new EventBus({
@@ -56,6 +63,8 @@ export class EngineCore implements ContainerContext {
       connection: async () => (await this.#greet()).connection,
       host: () => this.hello(),
       users: () => this.#volumeUsers(),
+      drivers: new Map(Object.entries(options.plugins?.volumes ?? {})),
+      locker: this.#locker,
       publish: (event) => void this.bus.publish(event),
     }
   }
@@ -111,6 +120,11 @@ export class EngineCore implements ContainerContext {
 
   /** Ends the connections: what belongs to this process ends with them. */
   async close(): Promise<void> {
+    // Plugins are told when a container is gone, not when it is about to go.
+    const holding = this.tracker.all().filter(({ holds, owned }) => holds && owned)
+    const remove = (container: TrackedContainer) =>
+      removeContainer({ context: this, container }, { force: true, volumes: true }).catch(() => {})
+    await Promise.all(holding.map(remove))
     this.#closed = true
     const greeted = await this.#greeted?.catch(() => undefined)
     greeted?.connection.close()

@@ -12,6 +12,8 @@ export interface ContainerContext {
   readonly tracker: ContainerTracker
   readonly seccomp: SeccompKeys
   readonly volumes: VolumeContext
+  /** Where sockets and locks are; absolute. */
+  readonly runRoot: string
   /** Opened with the store at first use. */
   images(): Promise<ImageContext>
   /** Keeps the garbage collection away until released, for whoever makes use of content before that is on record. */

@@ -74,6 +74,7 @@ async function createLeased(
   try {
     const container = await createNamed(context, connection, { message, options })
     await injectFiles({ context, container }, options)
+    for (const mount of resolved.byDrivers) container.onRemoved(() => mount.release())
     return container
   } catch (error) {
     if (connection !== supervising.connection) connection.close()

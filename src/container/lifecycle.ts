@@ -84,6 +84,7 @@ export async function removeContainer(subject: Subject, options: RemoveOptions =
   }
   context.tracker.forget(container.id)
   container.removed()
+  await container.released
 }
 
 /** How it ended; waits until it has. For a container that was not started yet: until it was, and has. */

@@ -10,14 +10,13 @@ import type { ContainerOptions } from '../runtime/container-options.js'
 import { imageVolumeTargets } from '../runtime/image-volumes.js'
 import { mountTarget } from '../runtime/mount-checks.js'
 import type { BindMount, ImageMount, Mount, VolumeMount } from '../runtime/mount-options.js'
-import type { ResolvedImage, ResolvedMount, ResolvedVolume } from '../runtime/resolved-mount.js'
+import type { ResolvedImage, ResolvedMount } from '../runtime/resolved-mount.js'
 import { fileStep } from '../store/store-failure.js'
-import { randomId } from '../util/random-id.js'
 import type { UndoStack } from '../util/undo-stack.js'
-import { newVolumeRecord } from '../volume/create-volume.js'
-import { findVolume } from '../volume/find-volume.js'
+import type { DriverMount } from '../volume/driver-mounts.js'
 import type { ContainerContext } from './container-context.js'
 import type { ContainerMount, ContainerRecord } from './container-record.js'
+import { type ResolvedVolumeMount, resolveVolume } from './resolve-volume.js'
 
 /** What a container mounts, for its specification, for the supervisor and for its record. */
 export interface ResolvedMounts {
@@ -25,6 +24,8 @@ export interface ResolvedMounts {
   readonly volumes: readonly VolumeMessage[]
   readonly images: Readonly<Record<string, readonly string[]>>
   readonly record: Pick<ContainerRecord, 'mounts' | 'mountedImages'>
+  /** What plugins have mounted for it: to be released when it is gone. */
+  readonly byDrivers: readonly DriverMount[]
 }
 
 export interface MountRequest {
@@ -37,14 +38,13 @@ export interface MountRequest {
   readonly mountedImages: ReadonlyMap<string, ImageRecord>
 }
 
-interface Resolved {
+interface Resolved extends Partial<Omit<ResolvedVolumeMount, 'mount' | 'recorded'>> {
   readonly mount: ResolvedMount
   readonly recorded: ContainerMount
-  readonly volume?: VolumeMessage
   readonly image?: { readonly key: string; readonly layers: readonly string[]; readonly digest: string }
 }
 
-const none: ResolvedMounts = { mounts: [], volumes: [], images: {}, record: {} }
+const none: ResolvedMounts = { mounts: [], volumes: [], images: {}, record: {}, byDrivers: [] }
 
 /** Finds the volumes and images that the options and the image speak of. What it makes itself is undone by `undo`. */
 export async function resolveMounts(
@@ -60,6 +60,7 @@ export async function resolveMounts(
   return {
     mounts: resolved.map(({ mount }) => mount),
     volumes: resolved.flatMap(({ volume }) => volume ?? []),
+    byDrivers: resolved.flatMap(({ byDriver }) => byDriver ?? []),
     images: Object.fromEntries(images.map(({ key, layers }) => [key, layers])),
     record: {
       mounts: resolved.map(({ recorded }) => recorded),
@@ -83,35 +84,11 @@ async function resolveMount(
   mount: Mount,
   undo: UndoStack,
 ): Promise<Resolved> {
-  if (mount.type === 'volume') return await resolveVolume(context, request, mount)
+  if (mount.type === 'volume') return await resolveVolume(context, request, mount, undo)
   if (mount.type === 'image') return await resolveImage(context, request, mount)
   if (mount.type === 'bind' && mount.createSource) await makeSource(mount, undo)
   const source = mount.type === 'bind' ? mount.source : null
   return { mount, recorded: { type: mount.type, source, target: mount.target, readonly: mount.readonly ?? false } }
-}
-
-async function resolveVolume(
-  { volumes }: ContainerContext,
-  { id }: MountRequest,
-  { source, target, readonly = false, nocopy, subpath }: VolumeMount,
-): Promise<Resolved> {
-  const anonymous = source === undefined
-  const name = source ?? randomId()
-  const known = anonymous ? undefined : await findVolume(volumes, name)
-  const record = known ?? newVolumeRecord({ name, anonymous, ...(anonymous && { container: id }) })
-  const mount: ResolvedVolume = {
-    type: 'volume',
-    path: (await volumes.paths()).volumeData(name),
-    target,
-    readonly,
-    subpath,
-  }
-  const copyFrom = nocopy || subpath !== undefined ? undefined : mountTarget(target)
-  return {
-    mount,
-    volume: { name, record, copyFrom, anonymous },
-    recorded: { type: 'volume', source: name, target, readonly, anonymous },
-  }
 }
 
 async function resolveImage(

@@ -131,6 +131,14 @@ export interface VolumeMessage {
   /** The path in the image whose content an empty one begins with. */
   readonly copyFrom?: string | undefined
   readonly anonymous: boolean
+  /** Of one that is mounted while it is used. */
+  readonly fileSystem?: VolumeFileSystemMessage | undefined
+}
+
+export interface VolumeFileSystemMessage {
+  readonly type: string
+  /** `key=value`, or a flag. */
+  readonly options: readonly string[]
 }
 
 export interface LogArguments {

@@ -7,6 +7,8 @@ export interface ResolvedVolume {
   /** Of the host. */
   readonly path: string
   readonly target: string
+  /** With what is mounted below it; false by default. */
+  readonly recursive?: boolean | undefined
   readonly readonly?: boolean | undefined
   readonly subpath?: string | undefined
 }

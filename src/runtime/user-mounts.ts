@@ -46,9 +46,15 @@ function bind({ source, target, readonly, subpath, recursive = true, propagation
   return { destination: mountTarget(target), type: 'bind', source, options: [...options, ...part(subpath)] }
 }
 
-// Not recursive: what somebody mounted in there is not the volume's.
-function volume({ path, target, readonly, subpath }: ResolvedVolume): MountSpec {
-  const options = ['bind', 'rprivate', 'nosuid', 'nodev', ...(readonly ? ['ro'] : []), ...part(subpath)]
+function volume({ path, target, recursive, readonly, subpath }: ResolvedVolume): MountSpec {
+  const options = [
+    recursive ? 'rbind' : 'bind',
+    'rprivate',
+    'nosuid',
+    'nodev',
+    ...(readonly ? ['ro', ...(recursive ? ['rro'] : [])] : []),
+    ...part(subpath),
+  ]
   return { destination: mountTarget(target), type: 'bind', source: path, options }
 }
 

@@ -90,6 +90,11 @@ export class StorePaths {
     return join(this.volumes, checkName(name), 'volume.json')
   }
 
+  /** Where is noted for which containers a plugin has it mounted. */
+  volumeMounts(name: string): string {
+    return join(this.volumes, checkName(name), 'mounts')
+  }
+
   /** What is mounted of a volume. */
   volumeData(name: string): string {
     return join(this.volumes, checkName(name), 'data')

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EngineError } from '../errors/engine-error.js'
+import { asDriverVolume, callDriver, driverOf } from './call-driver.js'
 import { getVolume, listVolumes } from './find-volume.js'
 import type { VolumeContext } from './volume-context.js'
+import { localDriver, type VolumeRecord } from './volume-record.js'
 
 /** Everything that is known of a volume. */
 export interface VolumeInspection {
@@ -16,12 +18,12 @@ export interface VolumeInspection {
   readonly anonymous: boolean
   /** The most it may hold; null: there is no limit. */
   readonly sizeLimitBytes: number | null
-  /** What it holds, on the disk. */
-  readonly usedBytes: number
+  /** What it holds, on the disk; null where that cannot be told. */
+  readonly usedBytes: number | null
   /** Files, directories and whatever else is in it. */
-  readonly entries: number
-  /** Where its files are on the host. */
-  readonly path: string
+  readonly entries: number | null
+  /** Where its files are on the host; null where they are elsewhere than in the store. */
+  readonly path: string | null
   /** Names of the containers that use it, stopped ones included. */
   readonly usedBy: readonly string[]
 }
@@ -35,7 +37,7 @@ export async function inspectVolume(
   signal?.throwIfAborted()
   const [record, paths, users] = await Promise.all([getVolume(context, name), context.paths(), context.users()])
   const { driver, labels, options, createdAt, anonymous, sizeBytes } = record
-  const { bytes, entries } = await contentOf(context, name, signal)
+  const used = await contentOf(context, record, signal)
   return {
     name,
     driver,
@@ -44,9 +46,9 @@ export async function inspectVolume(
     createdAt: new Date(createdAt),
     anonymous,
     sizeLimitBytes: sizeBytes ?? null,
-    usedBytes: bytes,
-    entries,
-    path: paths.volumeData(name),
+    usedBytes: used?.bytes ?? null,
+    entries: used?.entries ?? null,
+    path: isInStore(record) ? paths.volumeData(name) : null,
     usedBy: users.filter(({ volume }) => volume === name).map(({ container }) => container),
   }
 }
@@ -61,27 +63,36 @@ export interface VolumeUsage {
 export async function volumeUsage(context: VolumeContext): Promise<VolumeUsage> {
   const usage = { count: 0, bytes: 0, reclaimableBytes: 0 }
   const used = new Set((await context.users()).map(({ volume }) => volume))
-  for (const { name } of await listVolumes(context)) {
-    const bytes = await bytesOf(context, name)
+  for (const record of await listVolumes(context)) {
+    const bytes = await bytesOf(context, record)
     usage.count++
     usage.bytes += bytes
-    if (!used.has(name)) usage.reclaimableBytes += bytes
+    if (!used.has(record.name)) usage.reclaimableBytes += bytes
   }
   return usage
 }
 
-// One that is removed meanwhile counts for nothing.
-async function bytesOf(context: VolumeContext, name: string): Promise<number> {
+// One that is removed meanwhile, or kept elsewhere, counts for nothing.
+async function bytesOf(context: VolumeContext, record: VolumeRecord): Promise<number> {
+  if (!isInStore(record)) return 0
   try {
-    return (await contentOf(context, name)).bytes
+    return (await contentOf(context, record))?.bytes ?? 0
   } catch (error) {
     if (EngineError.is(error, 'ERR_VOLUME_NOT_FOUND')) return 0
     throw error
   }
 }
 
-async function contentOf(context: VolumeContext, name: string, signal?: AbortSignal) {
+async function contentOf(context: VolumeContext, record: VolumeRecord, signal?: AbortSignal) {
+  const driver = driverOf(context, record)
+  if (driver) return driver.usage && (await callDriver(record, 'measure', () => driver.usage?.(asDriverVolume(record))))
+  if (!isInStore(record)) return undefined
+  const { name } = record
   const connection = await context.connection()
   const failure = { doing: `measure volume '${name}'` }
   return (await connection.request('volume.usage', { name }, { signal, failure })).result
+}
+
+function isInStore({ driver, options }: VolumeRecord): boolean {
+  return driver === localDriver && Object.keys(options).length === 0
 }

@@ -2,21 +2,48 @@
 import { EngineError } from '../errors/engine-error.js'
 import { quoted } from '../errors/printable.js'
 import { checkOptions } from '../util/validate.js'
-import { listVolumes } from './find-volume.js'
+import { asDriverVolume, callDriver, driverOf } from './call-driver.js'
+import { isMountedByDriver } from './driver-mounts.js'
+import { findVolume, listVolumes } from './find-volume.js'
 import type { VolumeContext } from './volume-context.js'
+import type { VolumeDriver } from './volume-driver.js'
 import { type PruneVolumesOptions, pruneVolumesShape } from './volume-options.js'
 import type { VolumeRecord } from './volume-record.js'
+import { settled, writeVolumeRecord } from './write-record.js'
 
 /** Removes it with everything in it. ERR_VOLUME_IN_USE names a container that uses it, running or not. */
 export async function removeVolume(context: VolumeContext, name: string, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted()
+  const record = await findVolume(context, name)
+  const driver = record && driverOf(context, record)
+  if (driver) await removeByDriver(context, record, driver)
+  else await dropVolume(context, name)
+  context.publish({ type: 'volume', action: 'remove', object: name })
+}
+
+/** Removes what the store has of it. */
+export async function dropVolume(context: VolumeContext, name: string): Promise<void> {
   const connection = await context.connection()
   try {
     await connection.request('volume.remove', { name }, { failure: { doing: `remove volume '${name}'` } })
   } catch (error) {
-    throw EngineError.is(error, 'ERR_VOLUME_IN_USE') ? inUse(name, error) : error
+    throw EngineError.is(error, 'ERR_VOLUME_IN_USE') ? inUse(name, error.object, error) : error
   }
-  context.publish({ type: 'volume', action: 'remove', object: name })
+}
+
+// The record last: as long as it is there, a removal that was cut off can be done again.
+async function removeByDriver(context: VolumeContext, record: VolumeRecord, driver: VolumeDriver): Promise<void> {
+  await writeVolumeRecord(context, { ...record, pending: 'remove' })
+  try {
+    const mounted = await isMountedByDriver(context, record)
+    const user = (await context.users()).find(({ volume }) => volume === record.name)
+    if (mounted || user) throw inUse(record.name, user?.container)
+    await callDriver(record, 'remove', () => driver.remove(asDriverVolume(record)))
+  } catch (error) {
+    await writeVolumeRecord(context, record.pending === 'create' ? record : settled(record))
+    throw error
+  }
+  await dropVolume(context, record.name)
 }
 
 /** Removes those that no container uses; returns their names. */
@@ -45,13 +72,13 @@ async function removedUnused(context: VolumeContext, { name }: VolumeRecord): Pr
   }
 }
 
-function inUse(name: string, cause: EngineError): EngineError {
-  const user = cause.object ? `container ${quoted(cause.object)}` : 'a container that is just being made'
+function inUse(name: string, container: string | undefined, cause?: unknown): EngineError {
+  const user = container ? `container ${quoted(container)}` : 'a container that is just being made'
   return new EngineError({
     code: 'ERR_VOLUME_IN_USE',
     message: `the volume ${quoted(name)} is used by ${user}`,
     object: name,
     hint: 'remove the container first',
-    cause,
+    ...(cause !== undefined && { cause }),
   })
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { EventDraft } from '../events/engine-event.js'
 import type { Connection } from '../native/connection.js'
+import type { FileLocker } from '../native/file-lock.js'
 import type { HelloResult } from '../native/messages.js'
 import type { StorePaths } from '../store/store-paths.js'
+
+import type { VolumeDriver } from './volume-driver.js'
 
 /** A container that uses a volume. */
 export interface VolumeUser {
@@ -19,5 +22,8 @@ export interface VolumeContext {
   host(): Promise<HelloResult>
   /** Of all containers of the store, detached and stopped ones too. */
   users(): Promise<readonly VolumeUser[]>
+  /** The plugins, by name. */
+  readonly drivers: ReadonlyMap<string, VolumeDriver>
+  readonly locker: FileLocker
   publish(event: EventDraft): void
 }

@@ -11,6 +11,14 @@ export interface VolumeCreateOptions {
   readonly labels?: Readonly<Record<string, string>> | undefined
   /** The most it may hold, in bytes or with a unit; no limit by default. ERR_LIMIT_UNSUPPORTED where the store has no such limits. */
   readonly size?: ByteSize | undefined
+  /** What keeps it: `'local'`, the default. */
+  readonly driver?: string | undefined
+  /**
+   * The driver's. `local` has those of Docker's: `type`, `device` and `o`, as of mount(8). `{ type: 'tmpfs', o: 'size=64m' }` is in memory, and empty
+   * again when no container has it any more; `{ type: 'none', device: '/srv/data', o: 'bind' }` is a directory of the host;
+   * `{ type: 'nfs', device: ':/export', o: 'addr=192.0.2.1,vers=4' }` needs root and the kernel's nfs.
+   */
+  readonly options?: Readonly<Record<string, string>> | undefined
   /** Aborted before: nothing happens. */
   readonly signal?: AbortSignal | undefined
 }
@@ -44,6 +52,8 @@ export const createVolumeShape: Shape<VolumeCreateOptions> = {
   name,
   labels,
   size: check.byteSize,
+  driver: check.nonEmptyString,
+  options: labels,
   signal: check.signal,
 }
 export const volumeFilterShape: Shape<VolumeFilter> = { labels, anonymous: check.boolean, signal: check.signal }

@@ -22,6 +22,8 @@ export interface VolumeRecord {
   readonly container?: string | undefined
   /** The most it may hold. */
   readonly sizeBytes?: number | undefined
+  /** What its driver was asked to do, and has not said it did. */
+  readonly pending?: 'create' | 'remove' | undefined
 }
 
 /** Reads a record. ERR_STORE_CORRUPT for what is none: the volume is left alone by everything but people. */
@@ -55,6 +57,7 @@ function problemOf(value: unknown, name: string): string | undefined {
     anonymous,
     container,
     sizeBytes,
+    pending,
   } = value as Record<string, unknown>
   if (version !== 1) return `its version is ${quoted(version)}`
   if (own !== name) return `it is of the volume ${quoted(own)}`
@@ -65,6 +68,7 @@ function problemOf(value: unknown, name: string): string | undefined {
     typeof createdAt === 'string' &&
     !Number.isNaN(Date.parse(createdAt)) &&
     typeof anonymous === 'boolean' &&
+    (pending === undefined || pending === 'create' || pending === 'remove') &&
     (container === undefined || typeof container === 'string') &&
     (sizeBytes === undefined || Number.isSafeInteger(sizeBytes))
   return fits ? undefined : 'a member is missing or of the wrong type'

@@ -4,10 +4,10 @@ import { existsSync } from 'node:fs'
 import { chown, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type ContainerOptions, EngineError, Image, type Mount } from '../../../src/index.js'
+import { Container, type ContainerOptions, Engine, EngineError, Image, type Mount } from '../../../src/index.js'
 import { writeLayout } from '../../support/layered-layout.js'
 import { has, testNeeding } from '../../support/needs.js'
-import { useTestEngine } from '../../support/test-engine.js'
+import { supervisorGone, useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
 const codeOf = async (promise: Promise<unknown>): Promise<string> =>
@@ -82,24 +82,30 @@ describe('a bind', () => {
       execFileSync('mount', ['--bind', source, source])
       execFileSync('mount', ['--make-shared', source])
       execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(source, 'below')])
+      // Where the host's root is private, a supervisor sees what was mounted before it began.
+      const directory = join(host.directory, 'own')
+      const engine = await Engine.open({ root: join(directory, 'root'), runRoot: join(directory, 'run') })
+      const own = await Image.host({ engine })
+      const idle = (mount: Mount) => Container.run(own, { engine, idle: true, mounts: [mount] })
+      const seen = async (script: string, mount: Mount) =>
+        (await (await idle(mount)).sh(script, { check: false })).stdout
       try {
         await writeFile(join(source, 'below/file'), 'below')
         const bind = { type: 'bind', source, target: '/m' } as const
         const write = '(echo x >/m/below/x) 2>&1 | grep -o "Read-only file system"'
-        expect(await sh(write, [{ ...bind, readonly: true }])).toBe('Read-only file system\n')
-        expect(await sh('ls /m/below', [{ ...bind, recursive: false }])).toBe('')
-        const [slave, apart] = await Promise.all([
-          host.idle({ mounts: [{ ...bind, propagation: 'slave' }] }),
-          host.idle({ mounts: [bind] }),
-        ])
+        expect(await seen(write, { ...bind, readonly: true })).toBe('Read-only file system\n')
+        expect(await seen('ls /m/below', bind)).toBe('file\n')
+        expect(await seen('ls /m/below', { ...bind, recursive: false })).toBe('')
+        const slave = await idle({ ...bind, propagation: 'slave' })
+        const apart = await idle(bind)
         execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(source, 'later')])
         await writeFile(join(source, 'later/file'), 'later')
         expect((await slave.sh('cat /m/below/file /m/later/file')).stdout).toBe('belowlater')
         expect((await apart.sh('ls /m/later')).stdout).toBe('')
-        await Promise.all([slave, apart].map((box) => box.remove({ force: true })))
       } finally {
-        for (const path of ['later', 'below', ''])
-          execFileSync('umount', ['-q', join(source, path)], { stdio: 'ignore' })
+        await engine.close()
+        await supervisorGone(join(directory, 'run'))
+        execFileSync('umount', ['-R', source])
       }
     },
   )
@@ -136,8 +142,7 @@ describe('an image', () => {
     expect(await sh(script, [mount()])).toBe(
       `/img\n/img/to\n/img/tool\n/img/tool/version\n${owner}\nRead-only file system\n`,
     )
-    for (const subpath of ['tool', 'to', 'tool/../tool'].slice(0, 2))
-      expect(await sh('cat /img/version', [mount({ subpath })])).toBe('2')
+    for (const subpath of ['tool', 'to']) expect(await sh('cat /img/version', [mount({ subpath })])).toBe('2')
     expect(await sh('cat /img', [mount({ subpath: 'tool/version' })])).toBe('2')
     expect(await codeOf(host.create({ mounts: [mount({ subpath: 'tool/gone' })] }))).toBe('ERR_INVALID_ARGUMENT')
     const box = await host.create({ mounts: [mount()] })
