@@ -17,6 +17,7 @@ export async function containerConfig(args: readonly string[], rootPath = 'rootf
   const plan = planContainer({
     id: 'be'.repeat(32),
     options: { command: args, ...limits },
+    mounts: [],
     config: {},
     host: { ...host, ...(await machineFacts()) },
     devices: { devices: [], block: new Map() },

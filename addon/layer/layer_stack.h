@@ -53,6 +53,7 @@ class LayerStack {
   // The level that says what mode, owner and attributes the directory has: the topmost that is not implied, covered ones too, else the
   // lowest.
   const Level& Source(const Directory& directory) const;
+  const std::set<std::string>& ImpliedOf(const Level& level) const { return layers_[level.layer].implied; }
   bool IsImplied(const Directory& directory, const Level& level) const { return layers_[level.layer].implied.contains(directory.path); }
 
  private:

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/mount_kit.h"
 
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <algorithm>
 
 #include "core/paths.h"
 #include "core/syscalls.h"
@@ -26,12 +30,30 @@ Result<UniqueFd> CreateFile(int root, const std::string& path) {
   return OpenInRoot(root, path, O_PATH);
 }
 
+// A neighbour who shares a volume may have put a link where something is to be mounted. It stays in the root, but must not lead to where
+// the kernel shows what is masked and trusted.
+Status RefuseKernelTree(int target, const std::string& path) {
+  struct statfs info {};
+  if (::fstatfs(target, &info) != 0) return Errno("open mount point", path);
+  for (const auto magic : {PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC})
+    if (static_cast<unsigned long>(info.f_type) == static_cast<unsigned long>(magic)) return Fail("open mount point", EXDEV, path);
+  return {};
+}
+
+Result<UniqueFd> UserTarget(int root, const std::string& path, TargetKind kind) {
+  if (kind == TargetKind::kDirectory) return MkdirsInRoot(root, path);
+  auto existing = OpenInRoot(root, path, O_PATH);
+  if (existing.ok() || existing.failure().error != ENOENT) return existing;
+  return CreateFile(root, path);
+}
+
 }  // namespace
 
 Result<UniqueFd> NewFileSystem(const char* type, const MountData& data, std::uint64_t attributes) {
   const UniqueFd context(sys::fsopen(type));
   if (!context) return Errno("open file system", type);
-  sys::fsconfig(context.get(), sys::kConfigSetString, "source", type, 0);
+  const bool has_source = std::any_of(data.begin(), data.end(), [](const auto& entry) { return entry.first == "source"; });
+  if (!has_source) sys::fsconfig(context.get(), sys::kConfigSetString, "source", type, 0);
   for (const auto& [key, value] : data) {
     const int code = value.empty() ? sys::fsconfig(context.get(), sys::kConfigSetFlag, key.c_str(), nullptr, 0)
                                    : sys::fsconfig(context.get(), sys::kConfigSetString, key.c_str(), value.c_str(), 0);
@@ -62,10 +84,9 @@ Result<UniqueFd> MountTarget(int root, const std::string& path, TargetKind kind,
     TSC_TRY(MkdirsInRoot(root, path));
     return OpenWithoutLinks(root, path);
   }
-  if (kind == TargetKind::kDirectory) return MkdirsInRoot(root, path);
-  auto existing = OpenInRoot(root, path, O_PATH);
-  if (existing.ok() || existing.failure().error != ENOENT) return existing;
-  return CreateFile(root, path);
+  auto target = TSC_TRY(UserTarget(root, path, kind));
+  TSC_TRY(RefuseKernelTree(target.get(), path));
+  return target;
 }
 
 }  // namespace tsc

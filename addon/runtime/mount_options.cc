@@ -10,6 +10,8 @@
 namespace tsc {
 namespace {
 
+constexpr const char kSubpath[] = "subpath=";
+
 struct Attribute {
   std::uint64_t set = 0;
   std::uint64_t clear = 0;
@@ -53,6 +55,8 @@ bool ApplyFlag(const std::string& option, Mount* mount) {
     mount->copy_up = true;
   } else if (option == "noidmap") {
     mount->idmap = false;
+  } else if (option.starts_with(kSubpath) && (mount->bind || mount->type == "image")) {
+    mount->subpath = option.substr(sizeof kSubpath - 1);
   } else {
     return false;
   }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 
+#include "core/paths.h"
 #include "core/syscalls.h"
 #include "runtime/id_map.h"
 #include "runtime/mount_kit.h"
@@ -74,10 +75,27 @@ Result<UniqueFd> MountByOptions(const OverlayPlan& plan) {
   return tree;
 }
 
+// What is below the source may be a container's work: links in it stay in it, whoever changes them meanwhile.
+Result<UniqueFd> CloneSource(const Mount& mount) {
+  if (mount.subpath.empty()) {
+    auto tree = CloneMount(AT_FDCWD, mount.source, mount.recursive);
+    if (!tree.ok()) return Fail("open bind source", tree.failure().error, mount.source);
+    return tree;
+  }
+  const UniqueFd source(::open(mount.source.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!source) return Errno("open bind source", mount.source);
+  const auto part = OpenInRoot(source.get(), mount.subpath, O_PATH);
+  auto tree = part.ok() ? CloneMount(part->get(), "", mount.recursive) : Result<UniqueFd>(part.failure());
+  if (!tree.ok()) return Fail("open subpath", tree.failure().error, mount.subpath);
+  return tree;
+}
+
 Status PrepareBind(const Mount& mount, const BindPolicy& policy, UniqueFd* out) {
-  auto tree = CloneMount(AT_FDCWD, mount.source, mount.recursive);
-  if (!tree.ok()) return Fail("open bind source", tree.failure().error, mount.source);
-  const sys::MountAttr attr{mount.attr_set, mount.attr_clear, MS_PRIVATE, 0};
+  auto tree = CloneSource(mount);
+  if (!tree.ok()) return tree.failure();
+  // A slave of the host's mount stays one: what is mounted there later shows.
+  const std::uint64_t propagation = (mount.propagation & MS_SLAVE) != 0 ? MS_SLAVE : MS_PRIVATE;
+  const sys::MountAttr attr{mount.attr_set, mount.attr_clear, propagation, 0};
   if (sys::mount_setattr(tree->get(), "", AT_EMPTY_PATH | sys::kRecursive, attr) != 0) return Errno("set bind options", mount.source);
   if (policy.user_namespace >= 0 && mount.idmap) TSC_TRY(IdmapMount(tree->get(), policy.user_namespace, mount.source));
   *out = std::move(*tree);

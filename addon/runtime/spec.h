@@ -58,6 +58,7 @@ struct Mount {
   bool recursive = false;                                 // rbind
   bool recursive_readonly = false;                        // rro
   bool copy_up = false;                                   // tmpcopyup
+  std::string subpath;                                    // "subpath=…" of a bind or an image: the part of the source that is mounted
   bool idmap = true;                                      // binds into a user namespace; off by "noidmap"
   std::vector<std::pair<std::string, std::string>> data;  // what is left, for the file system
 };

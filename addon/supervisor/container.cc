@@ -227,10 +227,11 @@ Result<Json> Container::Processes() const {
   return Json{{"processes", ListProcesses(roots)}};
 }
 
-void Container::Remove(bool force, Reply reply) {
+void Container::Remove(bool force, bool volumes, Reply reply) {
   const bool started = state_ == ContainerState::kRunning || state_ == ContainerState::kPaused || state_ == ContainerState::kStarting;
   if (started && !force) return reply.Fail(WrongState("remove", state_));
   removing_replies_.push_back(std::move(reply));
+  removes_volumes_ |= volumes;
   if (std::exchange(removing_, true)) return;
   DropRestart();
   removing_quietly_ = !started;  // a container that never ran does not stop

@@ -95,7 +95,8 @@ class Container : public std::enable_shared_from_this<Container> {
   Status Update(const Json& message);
   Result<Json> Stats();
   Result<Json> Processes() const;
-  void Remove(bool force, Reply reply);
+  // `volumes`: its anonymous volumes go, too.
+  void Remove(bool force, bool volumes, Reply reply);
   void Exec(const Json& request, std::vector<UniqueFd>* descriptors, Reply reply);
   // ESRCH: no such exec here.
   Status KillExec(const std::string& exec, int signal);
@@ -155,6 +156,12 @@ class Container : public std::enable_shared_from_this<Container> {
 
   // container_launch.cc
   Status ClaimFiles();
+  // container_volumes.cc
+  Status ClaimVolumes();
+  Status FillVolumesAndLaunch();
+  void KeepVolumes();
+  void DropVolumes();
+
   Status Prepare();
   void OnCopied(const Status& copied);
   Status Launch();
@@ -220,7 +227,11 @@ class Container : public std::enable_shared_from_this<Container> {
   bool removing_ = false;
   bool removing_quietly_ = false;  // its owner is gone: nobody is left to be told of the stop
   bool files_exist_ = false;
-  std::optional<int> copying_;  // the job that makes its root, where there is no overlay
+  std::optional<int> copying_;  // the job that makes its root, where there is no overlay, or fills its volumes
+
+  std::vector<UniqueFd> held_volumes_;
+  std::vector<std::string> made_volumes_;  // by this creation
+  bool removes_volumes_ = false;
 
   std::optional<ParkedRoot> parked_root_;  // until it is mounted
   Launched launched_;

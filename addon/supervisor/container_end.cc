@@ -44,7 +44,7 @@ void Container::OnReady() {
   if (create_reply_) {
     WriteState();
     context_.emit("created", *this, Json::object());
-    std::exchange(create_reply_, std::nullopt)->Ok({{"pid", launched_.pid}});
+    std::exchange(create_reply_, std::nullopt)->Ok({{"pid", launched_.pid}, {"volumes", made_volumes_}});
   }
   if (start_reply_ || restarting_) BeginStart();
   PumpFiles();
@@ -210,7 +210,7 @@ void Container::FinishEnd() {
   const Json exit{{"exit", ExitJson(*exit_)}};
   for (const auto& list : {std::exchange(waiting_, {}), std::exchange(stopping_, {})})
     for (const auto& reply : list) reply.Ok(exit);
-  if (request_.auto_remove) removing_ = true;
+  if (request_.auto_remove) removing_ = removes_volumes_ = true;
   if (removing_ && !cgroup_) FinishRemove();
 }
 
@@ -227,9 +227,11 @@ void Container::RemoveFiles() {
   }
   if (!request_.etc.empty()) (void)RemoveTree(host.memory_dir.get(), id().c_str()).ok();
   if (request_.disk_quota > 0) ClearDiskQuota(root, "containers/" + id());
+  KeepVolumes();
   // Gone by one rename. What the container wrote may be a million files, and freeing even a few blocks can take milliseconds: that is
   // the reaper's. What a crash leaves there goes at the next start.
   if (::renameat(root, ("containers/" + id()).c_str(), root, ("trash/" + id()).c_str()) == 0) context_.reap();
+  DropVolumes();
 }
 
 void Container::FinishRemove() {

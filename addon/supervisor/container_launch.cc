@@ -57,6 +57,7 @@ Status Container::ClaimFiles() {
   if (::symlinkat(id().c_str(), host.root_dir.get(), ("names/" + request_.name).c_str()) != 0) {
     return Fail("claim name", errno, request_.name);
   }
+  TSC_TRY(ClaimVolumes());
   if (request_.disk_quota > 0 && !host.disk_quotas) return Fail("set disk quota", ENOTSUP, host.options.root);
   if (!host.overlay || parked_root_) return {};
   TSC_TRY(MakeOverlayDirectories(host, dir.get(), RootOf(request_)));
@@ -137,6 +138,9 @@ Result<ContainerPlan> Container::MakePlan() {
     mount.attr_set = sys::kAttrNosuid | sys::kAttrNodev;
     plan.spec.mounts.push_back(std::move(mount));
   }
+  const std::string volumes = host.options.root + "/volumes/";
+  for (auto& mount : plan.spec.mounts)
+    if (mount.bind && mount.source.starts_with(volumes)) mount.idmap = host.idmap_volumes;
   if (request_.host_usr) {
     Mount usr;
     usr.destination = usr.source = "/usr";
@@ -153,6 +157,7 @@ Result<ContainerPlan> Container::MakePlan() {
     binds = PrepareBinds(policy, &plan);
   }
   TSC_TRY(std::move(binds));
+  TSC_TRY(PrepareImageMounts(host, request_.images, request_.user_namespace, &plan));
   if (!host.options.rootless) {
     const uid_t owner = request_.user_namespace ? host.container_root() : 0;
     for (std::size_t i = 0; i < plan.spec.mounts.size(); ++i) {
@@ -176,7 +181,8 @@ Result<ContainerPlan> Container::MakePlan() {
 Status Container::Prepare() {
   const Host& host = *context_.host;
   state_ = ContainerState::kPreparing;
-  if (host.overlay || !LacksCopiedRoot(host, id())) return Launch();
+  if (held_volumes_.empty()) TSC_TRY(ClaimVolumes());  // it was adopted
+  if (host.overlay || !LacksCopiedRoot(host, id())) return FillVolumesAndLaunch();
   const CopiedRoot root = CopiedRootOf(request_);
   const auto work = [&](const auto&) { return MakeCopiedRoot(host, root); };
   const auto done = [self = shared_from_this()](const Result<Json>& made) { self->OnCopied(made.ok() ? Status{} : made.failure()); };
@@ -186,7 +192,7 @@ Status Container::Prepare() {
 
 void Container::OnCopied(const Status& copied) {
   copying_.reset();
-  const auto launched = copied.ok() ? Launch() : copied;
+  const auto launched = copied.ok() ? FillVolumesAndLaunch() : copied;
   if (launched.ok()) return;
   ReleaseProcess();
   FailStart(launched.failure());

@@ -93,10 +93,10 @@ Result<UniqueFd> MountCopiedRoot(const Host& host, const CopiedRoot& root) {
   return tree;
 }
 
-bool CanIdmapContainers(const Host& host) {
+bool CanIdmap(const Host& host, const std::string& directory) {
   if (!host.idmap_namespace) return false;
-  const auto tree = CloneMount(AT_FDCWD, host.options.root + "/containers", false);
-  return tree.ok() && IdmapMount(tree->get(), host.idmap_namespace.get(), "containers").ok();
+  const auto tree = CloneMount(AT_FDCWD, host.options.root + "/" + directory, false);
+  return tree.ok() && IdmapMount(tree->get(), host.idmap_namespace.get(), directory).ok();
 }
 
 }  // namespace tsc

@@ -30,7 +30,7 @@ Result<Json> MakeCopiedRoot(const Host& host, const CopiedRoot& root);
 // The same directory as a detached mount.
 Result<UniqueFd> MountCopiedRoot(const Host& host, const CopiedRoot& root);
 
-// Whether a user namespace's ids can be shown by the mount; otherwise the copies' owners are theirs.
-bool CanIdmapContainers(const Host& host);
+// Whether mounts of that directory of the store can show a user namespace's ids; otherwise the owners of what is in it are theirs.
+bool CanIdmap(const Host& host, const std::string& directory);
 
 }  // namespace tsc

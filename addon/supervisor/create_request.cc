@@ -58,6 +58,17 @@ Status ParseJoin(const Json& join, std::vector<UniqueFd>* descriptors, CreateReq
   return {};
 }
 
+Status ParseImages(const Json& message, CreateRequest* request) {
+  for (const auto& [name, layers] : Member(message, "images").items()) {
+    auto& list = request->images[name];
+    for (const auto& layer : layers) {
+      list.push_back(StringOf(layer));
+      if (!IsId(list.back())) return Fail("parse layer", EINVAL, list.back());
+    }
+  }
+  return {};
+}
+
 void ParseLabels(CreateRequest* request) {
   for (const auto& [key, value] : request->spec.annotations) {
     if (key.starts_with(kLabelPrefix)) request->labels[key.substr(sizeof kLabelPrefix - 1)] = value;
@@ -103,6 +114,8 @@ Result<CreateRequest> ParseCreateRequest(const Json& message, std::string text, 
     if (!IsId(layer)) return Fail("parse layer", EINVAL, layer);
   request.root_layer = StringMember(message, "rootLayer");
   if (!request.root_layer.empty() && !IsId(request.root_layer)) return Fail("parse layer", EINVAL, request.root_layer);
+  request.volumes = TSC_TRY(ParseVolumeUses(Member(message, "volumes")));
+  TSC_TRY(ParseImages(message, &request));
   TSC_TRY(ParseFlags(message, &request));
   TSC_TRY(ParseJoin(Member(message, "join"), descriptors, &request));
   TSC_TRY(ParseEtc(message, &request));

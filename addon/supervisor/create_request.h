@@ -13,8 +13,10 @@
 #include "core/unique_fd.h"
 #include "runtime/seccomp.h"
 #include "runtime/spec.h"
+#include "supervisor/image_mount.h"
 #include "supervisor/main_stdio.h"
 #include "supervisor/supervision_options.h"
+#include "supervisor/volume_store.h"
 
 namespace tsc {
 
@@ -37,6 +39,8 @@ struct CreateRequest {
   std::uint64_t disk_quota = 0;     // bytes; 0: none
   std::vector<std::string> layers;  // hex diffIDs, lowest first
   std::string root_layer;           // the layer whose root directory is the container's; empty: none
+  std::vector<VolumeUse> volumes;
+  MountedImages images;
   bool host_usr = false;
   bool user_namespace = true;
   bool init = true, idle = false, detached = false, auto_remove = false;

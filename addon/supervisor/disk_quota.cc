@@ -79,11 +79,19 @@ Status SetDiskQuota(int directory, std::uint64_t bytes) {
   return SetLimit(directory, project, bytes);
 }
 
-void ClearDiskQuota(int root, const std::string& path) {
-  const auto upper = Open(root, path + "/upper");
+void ClearDiskQuota(int root, const std::string& path) { ClearTreeQuota(root, path + "/upper"); }
+
+Status SetTreeQuota(int directory, std::uint64_t bytes) {
+  const auto project = TSC_TRY(PickProject(directory));
+  TSC_TRY(SetProject(directory, project));
+  return SetLimit(directory, project, bytes);
+}
+
+void ClearTreeQuota(int root, const std::string& path) {
+  const auto dir = Open(root, path);
   fsxattr attributes{};
-  if (!upper.ok() || ::ioctl(upper->get(), FS_IOC_FSGETXATTR, &attributes) != 0) return;
-  if (attributes.fsx_projid & kFirstProject) (void)SetLimit(upper->get(), attributes.fsx_projid, 0).ok();
+  if (!dir.ok() || ::ioctl(dir->get(), FS_IOC_FSGETXATTR, &attributes) != 0) return;
+  if (attributes.fsx_projid & kFirstProject) (void)SetLimit(dir->get(), attributes.fsx_projid, 0).ok();
 }
 
 }  // namespace tsc

@@ -19,4 +19,8 @@ Status SetDiskQuota(int directory, std::uint64_t bytes);
 // Forgets the limit of a container that had one, before its directory goes. Fine for those that had none.
 void ClearDiskQuota(int root, const std::string& path);
 
+// The same for an empty directory of another kind, a volume's, and everything that will be made in it.
+Status SetTreeQuota(int directory, std::uint64_t bytes);
+void ClearTreeQuota(int root, const std::string& path);
+
 }  // namespace tsc

@@ -44,6 +44,7 @@ Result<UniqueFd> OpenStateDirectory(const std::string& path) {
 // paths, in whatever form, hides what is here.
 Status MakeMountPoints(const Host& host) {
   const auto base = TSC_TRY(MkdirsInRoot(host.root_dir.get(), std::string("layers") + Host::kMountPoints));
+  TSC_TRY(MkdirsInRoot(host.root_dir.get(), std::string("layers/.mount-points") + Host::kNothing));
   for (const char* name : {"dev", "proc", "sys", "etc"}) TSC_TRY(MkdirsInRoot(base.get(), name));
   for (const char* name : {"etc/hosts", "etc/hostname", "etc/resolv.conf"}) {
     const UniqueFd file(::openat(base.get(), name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
@@ -53,7 +54,7 @@ Status MakeMountPoints(const Host& host) {
 }
 
 Status MakeDirectories(const Host& host) {
-  for (const char* name : {"layers", "containers", "names", "tmp", "trash", "cache", "blobs", "locks", "parked"}) {
+  for (const char* name : {"layers", "containers", "names", "tmp", "trash", "cache", "blobs", "locks", "parked", "volumes"}) {
     if (::mkdirat(host.root_dir.get(), name, 0700) != 0 && errno != EEXIST) return Errno("mkdir", name);
   }
   TSC_TRY(MkdirsInRoot(host.run_dir.get(), "v1/monitors", 0700));
@@ -96,8 +97,9 @@ Status TryOverlayOverShiftedLayers(const Host& host) {
 Status SetUpRootMaps(Host* host) {
   host->id_maps = {IdMapping{0, FindIdRange(host->options.mapped_ids), host->options.mapped_ids}};
   host->idmap_namespace = TSC_TRY(NewUserNamespace(host->id_maps, host->id_maps));
+  host->idmap_volumes = CanIdmap(*host, "volumes");
   if (!host->overlay) {
-    host->idmap_containers = CanIdmapContainers(*host);
+    host->idmap_containers = CanIdmap(*host, "containers");
     return {};
   }
   TSC_TRY(MountShiftedLayers(host));

@@ -43,13 +43,17 @@ struct Host {
 
   bool overlay = true;            // mounted on the store; otherwise a container's root is a copy of its layers
   bool idmap_containers = false;  // a copied root's mount can show the containers' ids
+  bool idmap_volumes = false;     // so can the mounts of volumes
   bool userxattr = false;
   bool disk_quotas = false;
   std::string kernel;
   std::unique_ptr<CgroupDriver> cgroups;
 
+  static constexpr const char* kNothing = "/none";                  // beside it: an empty directory
   static constexpr const char* kMountPoints = "/.mount-points/fs";  // in `layers`: the lowest one of every container
 
+  // What the ids in volumes are shifted by on the disk: nothing, where mounts do that.
+  uid_t volume_shift() const { return idmap_volumes ? 0 : container_root(); }
   uid_t container_root() const { return user_namespaces && !id_maps.empty() ? id_maps[0].host : 0; }
 };
 

@@ -56,6 +56,9 @@ const std::map<std::string, Supervisor::Operation>& Supervisor::Operations() {
                                                          {"layer.publish", &Supervisor::Layer},
                                                          {"layer.remove", &Supervisor::Layer},
                                                          {"layer.fixup", &Supervisor::FixUp},
+                                                         {"volume.create", &Supervisor::Volume},
+                                                         {"volume.remove", &Supervisor::Volume},
+                                                         {"volume.usage", &Supervisor::Volume},
                                                          {"tree", &Supervisor::Tree},
                                                          {"dial", &Supervisor::Dial},
                                                          {"attach", &Supervisor::OnContainer},
@@ -156,7 +159,7 @@ void Supervisor::OnContainer(const Json& message, Descriptors* descriptors, Repl
   if (op == "update") return reply.Done(container->Update(message));
   if (op == "stats") return answer(container->Stats());
   if (op == "processes") return answer(container->Processes());
-  if (op == "remove") return container->Remove(BoolMember(message, "force"), reply);
+  if (op == "remove") return container->Remove(BoolMember(message, "force"), BoolMember(message, "volumes"), reply);
   if (op == "exec") return container->Exec(message, descriptors, reply);
   if (op == "execs") return reply.Ok({{"execs", container->Execs(StringMember(message, "exec"))}});
   if (op == "exec.detach") return reply.Done(container->DetachExec(StringMember(message, "exec")));

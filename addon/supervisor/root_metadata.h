@@ -12,4 +12,9 @@ namespace tsc {
 // have stays the container's root. `store` is the engine's root.
 Status CopyRootMetadata(int store, const std::string& layer, int target, const IdShift& shift);
 
+// What it is like, for a copy whose owners are shifted so.
+Result<FileMetadata> DescribeDirectory(int source, const IdShift& shift);
+// The same from any directory to any other.
+Status CopyDirectoryMetadata(int source, int target, const IdShift& shift);
+
 }  // namespace tsc

@@ -14,6 +14,7 @@
 #include "layer/deep_tree.h"
 #include "supervisor/disk_quota.h"
 #include "supervisor/unix_socket.h"
+#include "supervisor/volume_store.h"
 
 namespace tsc {
 namespace {
@@ -187,6 +188,7 @@ void Reclaim(Host* host) {
   }
   (void)host->cgroups->Reclaim([&](std::string_view name) { return name.starts_with(".") || living.contains(std::string(name)); }).ok();
   ReclaimContainers(*host, living);
+  SweepVolumes(*host);
   // Half-done layers may be large: they are only set aside here.
   for (const char* directory : {"tmp", "parked"}) SetAside(*host, directory);
 }

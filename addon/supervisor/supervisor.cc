@@ -67,7 +67,7 @@ void Supervisor::OnClose(const std::shared_ptr<Connection>& connection) {
   for (const auto& [id, container] : containers) {
     container->Abandon(connection);
     container->AbandonFiles(connection);
-    if (container->owner.lock() == connection || container->IsCreatedFor(connection)) container->Remove(true, Reply());
+    if (container->owner.lock() == connection || container->IsCreatedFor(connection)) container->Remove(true, true, Reply());
   }
   connections_.erase(connection);
   loop_.Later([this] { LeaveWhenIdle(); });

@@ -15,11 +15,11 @@
 #include "runtime/rootfs.h"
 #include "supervisor/copied_root.h"
 #include "supervisor/root_request.h"
+#include "supervisor/stored_layers.h"
 
 namespace tsc {
 namespace {
 
-constexpr std::size_t kMaxRecord = 16 << 20;
 constexpr std::uint64_t kProgressStep = 16 << 20;
 const std::set<std::string> kMountPoints = {"dev", "proc", "sys", "etc", "etc/hosts", "etc/hostname", "etc/resolv.conf"};
 
@@ -29,34 +29,6 @@ Result<UniqueFd> OpenDirectory(int dir, const std::string& path) {
   UniqueFd fd(::openat(dir, path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd) return Errno("open directory", path);
   return fd;
-}
-
-// Names that are not UTF-8 are in a list of their own, a code point a byte.
-std::string FromLatin1(const std::string& text) {
-  std::string bytes;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto first = static_cast<unsigned char>(text[at]);
-    if (first < 0x80)
-      bytes += text[at];
-    else if (++at < text.size())
-      bytes += static_cast<char>(((first & 0x03) << 6) | (static_cast<unsigned char>(text[at]) & 0x3f));
-  }
-  return bytes;
-}
-
-Result<StackLayer> OpenLayer(int store, const std::string& layer) {
-  StackLayer opened{TSC_TRY(OpenDirectory(store, "layers/" + layer + "/fs"))};
-  const auto text = ReadFileAt(store, ("layers/" + layer + "/layer.json").c_str(), kMaxRecord);
-  const Json record = text.ok() ? Json::parse(*text, nullptr, false) : Json();
-  for (auto& path : StringsMember(record, "impliedParents")) opened.implied.insert(std::move(path));
-  for (const auto& path : StringsMember(record, "impliedParentsLatin1")) opened.implied.insert(FromLatin1(path));
-  return opened;
-}
-
-Result<std::vector<StackLayer>> OpenLayers(int store, const std::vector<std::string>& layers) {
-  std::vector<StackLayer> opened;
-  for (const auto& layer : layers) opened.push_back(TSC_TRY(OpenLayer(store, layer)));
-  return opened;
 }
 
 Result<UniqueFd> EnterStore(const Host& host, TreeAccess access) {
@@ -131,7 +103,7 @@ Result<Changed> Compare(const Host& host, const TreeRequest& request) {
   options.whole = !host.overlay;
   options.id_base = IdBase(host, request);
   if (options.whole) options.mount_points = kMountPoints;
-  const LayerStack layers(TSC_TRY(OpenLayers(store.get(), request.layers)));
+  const LayerStack layers(TSC_TRY(OpenStoredLayers(store.get(), request.layers)));
   changed.changes = TSC_TRY(FindTreeChanges(options, layers));
   return changed;
 }
@@ -192,7 +164,7 @@ Result<Json> ReadTree(const Host& host, const TreeRequest& request, int output, 
 Result<Json> FixUpLayers(const Host& host, const std::vector<std::string>& layers, const std::string& staging) {
   const auto store = TSC_TRY(EnterStore(host, TreeAccess::kWrite));
   const auto target = TSC_TRY(OpenDirectory(store.get(), "tmp/" + staging + "/fs"));
-  auto opened = TSC_TRY(OpenLayers(store.get(), layers));
+  auto opened = TSC_TRY(OpenStoredLayers(store.get(), layers));
   std::set<std::string> implied;
   for (std::size_t i = 1; i < opened.size(); ++i) implied.insert(opened[i].implied.begin(), opened[i].implied.end());
   const LayerStack stack(std::move(opened));

@@ -25,9 +25,10 @@ import type { Execution } from '../runtime/execution.js'
 import { checkOptions } from '../util/validate.js'
 import { ContainerEvents } from './container-events.js'
 import { ContainerFileSystem } from './container-file-system.js'
+import { containerImages } from './container-images.js'
 import type { Engine } from './engine.js'
 import { Image } from './image.js'
-import { type ImageChoice, imageChoice } from './image-choice.js'
+import type { ImageChoice } from './image-choice.js'
 import { prepareOptions, type RunOnceOptions, splitRunOnce } from './prepare-options.js'
 import { splitEngine, type WithEngine } from './with-engine.js'
 
@@ -53,7 +54,7 @@ export class Container extends ContainerEvents {
   static async create(image: ImageChoice, options: WithEngine<ContainerOptions> = {}): Promise<Container> {
     const { engine, rest } = splitEngine(options)
     const prepared = prepareOptions(engine.defaults, rest)
-    const chosen = await imageChoice(engine, image, prepared)
+    const chosen = await containerImages(engine, image, prepared)
     const container = await createContainer(engine.core, { ...chosen, options: prepared })
     return new Container(engine, container, { owned: true })
   }
@@ -65,7 +66,7 @@ export class Container extends ContainerEvents {
       await container.start({ signal: options.signal })
       return container
     } catch (error) {
-      await container.remove({ force: true }).catch(() => {})
+      await container.remove({ force: true, volumes: true }).catch(() => {})
       throw error
     }
   }
@@ -88,7 +89,7 @@ export class Container extends ContainerEvents {
     const { engine, rest } = splitEngine(options)
     const { execOptions, containerOptions } = splitRunOnce(rest)
     const prepared = prepareOptions(engine.defaults, containerOptions)
-    const prepare = async () => ({ context: engine.core, image: await imageChoice(engine, image, prepared) })
+    const prepare = async () => ({ context: engine.core, image: await containerImages(engine, image, prepared) })
     return runOnce<string>({ argv, options: prepared, execOptions, prepare })
   }
 
@@ -194,7 +195,7 @@ export class Container extends ContainerEvents {
     await lifecycle.restartContainer(this.#subject, options, startUntilReady)
   }
 
-  /** Removes it with everything it wrote. ERR_CONTAINER_STATE while it runs, unless by force. */
+  /** Removes it with everything it wrote, but its volumes, unless `volumes` says so. ERR_CONTAINER_STATE while it runs, unless by force. */
   async remove(options: RemoveOptions = {}): Promise<void> {
     checkOptions<RemoveOptions>(options, removeShape)
     await lifecycle.removeContainer(this.#subject, options)
@@ -251,9 +252,9 @@ export class Container extends ContainerEvents {
     await this.inspect(options)
   }
 
-  /** Removes it, if this handle is the one that made it; else lets go. */
+  /** Removes it with the volumes that were made for it, if this handle is the one that made it; else lets go. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#owned) await this.remove({ force: true })
+    if (this.#owned) await this.remove({ force: true, volumes: true })
   }
 
   get #container(): TrackedContainer {

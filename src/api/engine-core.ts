@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ContainerContext, Supervising } from '../container/container-context.js'
-import { readRecord } from '../container/container-record.js'
+import { type ContainerRecord, readRecord } from '../container/container-record.js'
 import { ContainerTracker } from '../container/container-tracker.js'
 import { keepAlive } from '../container/keep-alive.js'
+import { removeContainer } from '../container/lifecycle.js'
 import { SeccompKeys } from '../container/seccomp-keys.js'
+import type { TrackedContainer } from '../container/tracked-container.js'
 import { EngineError } from '../errors/engine-error.js'
 import { EventBus } from '../events/event-bus.js'
 import type { ImageUse } from '../image/image-context.js'
@@ -19,6 +21,7 @@ import type { RegistryClient } from '../registry/registry-client.js'
 import { machineFacts } from '../runtime/host-facts.js'
 import type { HeldLock } from '../store/file-locker.js'
 import { Store } from '../store/store.js'
+import type { VolumeContext, VolumeUser } from '../volume/volume-context.js'
 import type { EngineDirectories, EngineOptions } from './engine-options.js'
 import { hostUnsupported, probeHost, refuseElsewhere } from './host-report.js'
 
@@ -28,6 +31,8 @@ export class EngineCore implements ContainerContext {
   readonly bus: EventBus
   readonly tracker: ContainerTracker
   readonly seccomp = new SeccompKeys()
+  readonly runRoot: string
+  readonly volumes: VolumeContext
   readonly #locker = new FileLocker()
   readonly #monitors = new Set<Connection>()
   #greeted: Promise<Greeted> | undefined
@@ -35,11 +40,15 @@ export class EngineCore implements ContainerContext {
   #images: Promise<TransferContext> | undefined
   #leases: SharedLock | undefined
   #registries: Promise<RegistryClient> | undefined
-  readonly #options: Pick<EngineOptions, 'registries' | 'signatures'>
+  readonly #options: Pick<EngineOptions, 'registries' | 'signatures' | 'plugins'>
   #closed = false
 
-  constructor(directories: EngineDirectories, options: Pick<EngineOptions, 'registries' | 'signatures'> = {}) {
+  constructor(
+    directories: EngineDirectories,
+    options: Pick<EngineOptions, 'registries' | 'signatures' | 'plugins'> = {},
+  ) {
     this.directories = directories
+    this.runRoot = directories.runRoot
     this.#options = options
     let release = () => {}
     this.bus = new EventBus({
@@ -49,6 +58,15 @@ export class EngineCore implements ContainerContext {
       },
     })
     this.tracker = new ContainerTracker(this.bus)
+    this.volumes = {
+      paths: async () => (await this.images()).store.paths,
+      connection: async () => (await this.#greet()).connection,
+      host: () => this.hello(),
+      users: () => this.#volumeUsers(),
+      drivers: new Map(Object.entries(options.plugins?.volumes ?? {})),
+      locker: this.#locker,
+      publish: (event) => void this.bus.publish(event),
+    }
   }
 
   supervisor(): Promise<Supervising> {
@@ -102,6 +120,11 @@ export class EngineCore implements ContainerContext {
 
   /** Ends the connections: what belongs to this process ends with them. */
   async close(): Promise<void> {
+    // Plugins are told when a container is gone, not when it is about to go.
+    const holding = this.tracker.all().filter(({ holds, owned }) => holds && owned)
+    const remove = (container: TrackedContainer) =>
+      removeContainer({ context: this, container }, { force: true, volumes: true }).catch(() => {})
+    await Promise.all(holding.map(remove))
     this.#closed = true
     const greeted = await this.#greeted?.catch(() => undefined)
     greeted?.connection.close()
@@ -188,13 +211,29 @@ export class EngineCore implements ContainerContext {
   }
 
   async #uses(): Promise<readonly ImageUse[]> {
+    return (await this.#records()).flatMap(({ container, record }) =>
+      [record.image, ...(record.mountedImages ?? [])].map(({ digest, diffIds }) => ({
+        container,
+        image: digest as Digest,
+        layers: diffIds as readonly Digest[],
+      })),
+    )
+  }
+
+  async #volumeUsers(): Promise<readonly VolumeUser[]> {
+    return (await this.#records()).flatMap(({ container, record }) =>
+      (record.mounts ?? []).flatMap(({ type, source }) =>
+        type === 'volume' && source !== null ? [{ container, volume: source }] : [],
+      ),
+    )
+  }
+
+  async #records(): Promise<readonly { readonly container: string; readonly record: ContainerRecord }[]> {
     const { connection } = await this.#greet()
     const { result } = await connection.request('list', {})
     return result.containers.flatMap(({ name, record }) => {
-      const image = readRecord(record)?.image
-      return image
-        ? [{ container: name, image: image.digest as Digest, layers: image.diffIds as readonly Digest[] }]
-        : []
+      const own = readRecord(record)
+      return own ? [{ container: name, record: own }] : []
     })
   }
 

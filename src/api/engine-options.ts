@@ -2,13 +2,15 @@
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, normalize } from 'node:path'
-import { EngineError } from '../errors/engine-error.js'
+import { invalidArgument } from '../errors/invalid-argument.js'
 import { checkRegistryOptions, type RegistryOptions } from '../registry/registry-options.js'
 import { checkContainerOptions } from '../runtime/check-container-options.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import { optionCheck } from '../runtime/option-checks.js'
 import { checkSignaturePolicies, type SignaturePolicy } from '../signature/signature-options.js'
-import { check, checkOptions, type Shape } from '../util/validate.js'
+import { checkName } from '../util/object-name.js'
+import { type Check, check, checkOptions, type Shape } from '../util/validate.js'
+import type { VolumeDriver } from '../volume/volume-driver.js'
 
 /** How an engine is opened. */
 export interface EngineOptions {
@@ -28,12 +30,28 @@ export interface EngineOptions {
    * needs no signature. What is in the store already has been pulled.
    */
   readonly signatures?: readonly SignaturePolicy[] | undefined
-  /** Not yet supported. */
-  readonly plugins?: object | undefined
+  /** What this engine has others do, in this process. */
+  readonly plugins?: EnginePlugins | undefined
+}
+
+/** What can be done by others, in the process of an engine. */
+export interface EnginePlugins {
+  /** Drivers of volumes by name, for the option `driver` of `Volume.create`. `local` is the engine's own. */
+  readonly volumes?: Readonly<Record<string, VolumeDriver>> | undefined
 }
 
 /** Container options that make sense for all containers. */
 export type EngineDefaults = Omit<ContainerOptions, 'name' | 'signal' | 'ready'>
+
+const checkVolumeDriver: Check = (value, option) => {
+  checkName(option.slice(option.lastIndexOf('volumes.') + 'volumes.'.length), option)
+  if (option.endsWith('volumes.local')) throw invalidArgument(option, "'local' is the engine's own driver")
+  for (const method of ['create', 'remove', 'mount', 'unmount'])
+    check.function(
+      typeof value === 'object' && value !== null ? Reflect.get(value, method) : value,
+      `${option}.${method}`,
+    )
+}
 
 const shape: Shape<EngineOptions> = {
   root: optionCheck.absolutePath,
@@ -41,14 +59,12 @@ const shape: Shape<EngineOptions> = {
   defaults: (value) => checkContainerOptions(value),
   registries: checkRegistryOptions,
   signatures: checkSignaturePolicies,
-  plugins: check.any,
+  plugins: check.object<EnginePlugins>({ volumes: check.recordOf(checkVolumeDriver) }),
 }
 
-/** Refuses what is malformed or not done yet. */
+/** Refuses what is malformed. */
 export function checkEngineOptions(options: unknown): asserts options is EngineOptions | undefined {
   checkOptions<EngineOptions>(options, shape)
-  if (options?.plugins === undefined) return
-  throw new EngineError({ code: 'ERR_UNSUPPORTED', message: 'plugins: not supported yet', option: 'plugins' })
 }
 
 /** Where an engine keeps things. */

@@ -20,6 +20,7 @@ import type { EventOptions } from '../events/event-bus.js'
 import { imageUsage } from '../image/image-usage.js'
 import type { HelloResult } from '../native/messages.js'
 import { checkOptions } from '../util/validate.js'
+import { volumeUsage } from '../volume/inspect-volume.js'
 import { EngineCore } from './engine-core.js'
 import { checkEngineOptions, type EngineDefaults, type EngineOptions, engineDirectories } from './engine-options.js'
 import { probeHost, refuseElsewhere } from './host-report.js'
@@ -69,7 +70,7 @@ export interface DiskUse {
 
 /** The same, and how much of it could go. */
 export interface ReclaimableUse extends DiskUse {
-  /** Bytes that {@link Engine.prune} could free: of images that no container uses, of containers that have ended. */
+  /** Bytes that {@link Engine.prune} could free: of images and volumes that no container uses, of containers that have ended. */
   readonly reclaimableBytes: number
 }
 
@@ -83,6 +84,8 @@ export interface DiskUsage {
   readonly images: ReclaimableUse
   /** What containers wrote. */
   readonly containers: ReclaimableUse
+  /** What is in volumes; reclaimable is what no container uses. */
+  readonly volumes: ReclaimableUse
 }
 
 /** What to remove. */
@@ -91,6 +94,8 @@ export interface EnginePruneOptions extends PruneOptions {
   readonly containers?: boolean | undefined
   /** `'dangling'`, the default: those without name; `'all'`: all that no container uses; `'none'`. */
   readonly images?: 'none' | 'dangling' | 'all' | undefined
+  /** `'none'`, the default; `'anonymous'`: those that nobody gave a name; `'all'`: all that no container uses. */
+  readonly volumes?: 'none' | 'anonymous' | 'all' | undefined
 }
 
 /** What was removed. */
@@ -99,6 +104,8 @@ export interface Pruned {
   readonly containers: readonly string[]
   /** Ids. */
   readonly images: readonly string[]
+  /** Names. */
+  readonly volumes: readonly string[]
   /** Digests of content and layers that nothing needed. */
   readonly content: readonly string[]
   /** On the disk. */
@@ -231,7 +238,11 @@ export class Engine {
 
   /** What its images and containers take on the disk, in bytes, counted now. */
   async diskUsage(): Promise<DiskUsage> {
-    return { ...(await imageUsage(await this.core.images())), containers: await containerUsage(this.core) }
+    return {
+      ...(await imageUsage(await this.core.images())),
+      containers: await containerUsage(this.core),
+      volumes: await volumeUsage(this.core.volumes),
+    }
   }
 
   /** Removes containers that have ended, images that none uses, and content that nothing needs any more, whatever its age. */

@@ -20,6 +20,8 @@ export interface StopOptions extends CallOptions {
 export interface RemoveOptions extends CallOptions {
   /** Also when it runs: it is killed then. */
   readonly force?: boolean | undefined
+  /** Also the volumes that were made for it; those with a name stay. False by default. */
+  readonly volumes?: boolean | undefined
 }
 
 /** What to wait for. */
@@ -40,7 +42,11 @@ export const stopShape: Shape<StopOptions> = {
   timeoutMs: check.timeoutMs,
   stopSignal: optionCheck.signal,
 }
-export const removeShape: Shape<RemoveOptions> = { ...callShape, force: check.boolean }
+export const removeShape: Shape<RemoveOptions> = {
+  ...callShape,
+  force: check.boolean,
+  volumes: check.boolean,
+}
 export const waitShape: Shape<WaitOptions> = { ...callShape, condition: check.oneOf('stopped', 'removed') }
 export const statsShape: Shape<StatsOptions> = {
   ...callShape,

@@ -3,6 +3,7 @@ import type { ImageContext } from '../image/image-context.js'
 import type { Connection } from '../native/connection.js'
 import type { HostFacts } from '../runtime/host-facts.js'
 import type { HeldLock } from '../store/file-locker.js'
+import type { VolumeContext } from '../volume/volume-context.js'
 import type { ContainerTracker } from './container-tracker.js'
 import type { SeccompKeys } from './seccomp-keys.js'
 
@@ -10,6 +11,9 @@ import type { SeccompKeys } from './seccomp-keys.js'
 export interface ContainerContext {
   readonly tracker: ContainerTracker
   readonly seccomp: SeccompKeys
+  readonly volumes: VolumeContext
+  /** Where sockets and locks are; absolute. */
+  readonly runRoot: string
   /** Opened with the store at first use. */
   images(): Promise<ImageContext>
   /** Keeps the garbage collection away until released, for whoever makes use of content before that is on record. */

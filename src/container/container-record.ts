@@ -16,6 +16,10 @@ export interface ContainerRecord {
     readonly diffIds: readonly string[]
   }
   readonly command: readonly string[]
+  /** Beside the default ones. */
+  readonly mounts?: readonly ContainerMount[] | undefined
+  /** Images that it mounts. */
+  readonly mountedImages?: readonly { readonly digest: string; readonly diffIds: readonly string[] }[] | undefined
   readonly labels: Readonly<Record<string, string>>
   readonly exec: ExecTemplate
   readonly execDefaults?: ExecOptions | undefined
@@ -27,6 +31,20 @@ export interface ContainerRecord {
   readonly openStdin?: boolean | undefined
   /** Where its log went; undefined: into files. */
   readonly logDriver?: 'none' | 'callback' | undefined
+}
+
+/** One thing that a container mounts. */
+export interface ContainerMount {
+  /** What kind of thing it is. */
+  readonly type: 'bind' | 'tmpfs' | 'volume' | 'image'
+  /** A path of the host, the name of a volume, or what the image was called; null for a tmpfs. */
+  readonly source: string | null
+  /** Absolute, inside. */
+  readonly target: string
+  /** Whether nothing can be written there. */
+  readonly readonly: boolean
+  /** Of a volume: whether it was made for this container. */
+  readonly anonymous?: boolean | undefined
 }
 
 /** The record; undefined for one that another version wrote, or nobody. */

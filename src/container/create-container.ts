@@ -15,12 +15,14 @@ import type { JoinedNamespaces } from '../runtime/joined-namespaces.js'
 import { feed } from '../runtime/process-input.js'
 import { randomName } from '../util/object-name.js'
 import { randomId } from '../util/random-id.js'
+import { UndoStack } from '../util/undo-stack.js'
 import type { ContainerContext, Supervising } from './container-context.js'
 import { containerError } from './container-error.js'
 import type { ContainerRecord } from './container-record.js'
 import { injectFiles } from './inject-files.js'
 import { type Joining, joinContainer } from './join-container.js'
 import { LogCallback } from './log-callback.js'
+import { type ResolvedMounts, resolveMounts } from './resolve-mounts.js'
 import { TrackedContainer } from './tracked-container.js'
 
 /** From what, and how. */
@@ -28,6 +30,8 @@ export interface CreateRequest {
   readonly image: ImageRecord
   /** What the caller called it. */
   readonly reference: string | null
+  /** Images that it mounts, by what its options call them. */
+  readonly mountedImages?: ReadonlyMap<string, ImageRecord> | undefined
   /** Checked. */
   readonly options: ContainerOptions
 }
@@ -41,16 +45,20 @@ export async function createContainer(context: ContainerContext, request: Create
   // From before the image is looked at until the container is on record: a prune takes nothing from under it.
   const lease = await context.lease(signal)
   try {
-    return await createLeased(context, request)
+    return await UndoStack.run((undo) => createLeased(context, request, undo))
   } finally {
     await lease.release()
   }
 }
 
-async function createLeased(context: ContainerContext, request: CreateRequest): Promise<TrackedContainer> {
+async function createLeased(
+  context: ContainerContext,
+  request: CreateRequest,
+  undo: UndoStack,
+): Promise<TrackedContainer> {
   const joining = await joinContainer(context, request.options)
   try {
-    return await createJoined(context, { ...request, options: joining.options }, joining)
+    return await createJoined(context, { ...request, options: joining.options }, { ...joining, undo })
   } finally {
     joining.process?.close()
   }
@@ -59,7 +67,7 @@ async function createLeased(context: ContainerContext, request: CreateRequest): 
 async function createJoined(
   context: ContainerContext,
   request: CreateRequest,
-  { joined, process }: Joining,
+  { joined, process, undo }: Joining & { readonly undo: UndoStack },
 ): Promise<TrackedContainer> {
   const { options } = request
   const [images, supervising, devices, etc] = await Promise.all([
@@ -70,14 +78,19 @@ async function createJoined(
   ])
   const image = await prepareImage(images, request.image, options.signal)
   const id = randomId()
-  const plan = planContainer({ id, options, config: image.config, host: supervising.facts, devices, etc, joined })
+  const { config } = image
+  const mountedImages = request.mountedImages ?? new Map()
+  const resolved = await resolveMounts(context, { id, options, config, mountedImages }, undo)
+  const { mounts } = resolved
+  const plan = planContainer({ id, options, mounts, config, host: supervising.facts, devices, etc, joined })
   const connection = await connectionFor(context, supervising, id, options)
   const seccomp = await context.seccomp.key(supervising.connection, plan.seccomp)
-  const message = createMessage(id, { ...request, image, record: request.image, plan, seccomp })
+  const message = createMessage(id, { ...request, image, record: request.image, plan, resolved, seccomp })
   try {
     const join = joined && process && { ...joined, process }
     const container = await createNamed(context, connection, { message, options, join })
     await injectFiles({ context, container }, options)
+    for (const mount of resolved.byDrivers) container.onRemoved(() => mount.release())
     return container
   } catch (error) {
     if (connection !== supervising.connection) connection.close()
@@ -104,10 +117,11 @@ interface Parts {
   readonly image: PreparedImage
   readonly record: ImageRecord
   readonly plan: ContainerPlan
+  readonly resolved: ResolvedMounts
   readonly seccomp: string | null
 }
 
-function createMessage(id: string, { options, image, plan, seccomp, ...parts }: Parts): Message {
+function createMessage(id: string, { options, image, plan, resolved, seccomp, ...parts }: Parts): Message {
   const { stopSignal, stopTimeoutMs, log, pressure, diskQuota, userns, etc, spec } = plan
   const { init = true, idle = false, detached = false, autoRemove = false } = options
   const record: ContainerRecord = {
@@ -119,6 +133,7 @@ function createMessage(id: string, { options, image, plan, seccomp, ...parts }: 
       diffIds: image.layers.map((layer) => `sha256:${layer}`),
     },
     command: plan.command,
+    ...resolved.record,
     labels: labelsOf(options, image.config),
     exec: plan.exec,
     execDefaults: options.execDefaults,
@@ -135,6 +150,8 @@ function createMessage(id: string, { options, image, plan, seccomp, ...parts }: 
     seccomp,
     layers: image.layers,
     rootLayer: image.rootLayer,
+    ...(resolved.volumes.length > 0 && { volumes: resolved.volumes }),
+    ...(Object.keys(resolved.images).length > 0 && { images: resolved.images }),
     hostUsr: image.hostUsr,
     userns,
     init,
@@ -178,7 +195,7 @@ async function createNamed(
 }
 
 async function send(
-  { tracker }: ContainerContext,
+  { tracker, volumes }: ContainerContext,
   connection: Connection,
   { message, options, join, name }: Sending & { readonly name: string },
 ): Promise<TrackedContainer> {
@@ -200,13 +217,14 @@ async function send(
       join: { container: join.container, namespaces: join.namespaces, pidfd: fds.push(join.process.fd) - 1 },
     }
     const args = { ...message, name, ...stdin, ...pipe, ...shared }
-    await connection.request('create', args, { fds, signal: options.signal, failure })
+    const { result } = await connection.request('create', args, { fds, signal: options.signal, failure })
+    for (const object of result.volumes ?? []) volumes.publish({ type: 'volume', action: 'create', object })
     container.beforeEnd = () => log?.drain()
     return container
   } catch (error) {
     // Aborted, it may have come into being all the same.
     if (options.signal?.aborted)
-      await connection.request('remove', { container: container.id, force: true }).catch(() => {})
+      await connection.request('remove', { container: container.id, force: true, volumes: true }).catch(() => {})
     tracker.forget(container.id)
     container.removed()
     log?.abandon()

@@ -26,7 +26,7 @@ export async function injectFiles(subject: Subject, { files = [], signal }: Cont
     for (const [index, file] of files.entries()) opened.push(await openContent(file, `files[${index}]`))
     await send(subject, opened, signal)
   } catch (error) {
-    await removeContainer(subject, { force: true }).catch(() => {})
+    await removeContainer(subject, { force: true, volumes: true }).catch(() => {})
     throw error
   } finally {
     for (const { content } of opened) if (!(content instanceof Uint8Array)) await content.close()

@@ -3,6 +3,7 @@ import type { ExitStatus } from '../errors/exit-status.js'
 import type { ContainerInfo, HealthMessage } from '../native/messages.js'
 import { type RestartPolicy, restartPolicy } from '../runtime/restart-policy.js'
 import { linkTo } from './container-link.js'
+import type { ContainerMount } from './container-record.js'
 import type { ContainerState } from './container-state.js'
 import type { Subject } from './operate.js'
 import type { TrackedContainer } from './tracked-container.js'
@@ -33,6 +34,8 @@ export interface ContainerInspection {
   readonly workdir: string
   /** As it was asked for, or as the image says; empty means root. */
   readonly user: string
+  /** What is mounted in it, beside what every container has. */
+  readonly mounts: readonly ContainerMount[]
   /** Whether its main process has a terminal. */
   readonly tty: boolean
   /** Whether it outlives the process that made it. */
@@ -117,6 +120,7 @@ function describe(container: TrackedContainer, info: Supervised = {}): Container
     env: record?.exec.env ?? [],
     workdir: record?.exec.cwd ?? '/',
     user: record?.exec.user ?? '',
+    mounts: record?.mounts ?? [],
     tty: record?.tty ?? false,
     detached,
     autoRemove: record?.autoRemove ?? false,

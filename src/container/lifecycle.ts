@@ -68,7 +68,8 @@ export async function restartContainer(
 }
 
 /** Removes it with all it wrote. Once it is gone nothing more happens. */
-export async function removeContainer(subject: Subject, { force = false, signal }: RemoveOptions = {}): Promise<void> {
+export async function removeContainer(subject: Subject, options: RemoveOptions = {}): Promise<void> {
+  const { force = false, volumes = false, signal } = options
   const { context, container } = subject
   if (container.state === 'removed') return
   if (!force) requireLegal('remove', container)
@@ -76,13 +77,14 @@ export async function removeContainer(subject: Subject, { force = false, signal 
   try {
     const connection = await linkTo(context, container)
     const failure = { doing: `remove container '${container.name}'` }
-    await connection.request('remove', { container: container.id, force }, { signal, failure })
+    await connection.request('remove', { container: container.id, force, volumes }, { signal, failure })
   } catch (error) {
     // Somebody else, or its end, was faster.
     if (!EngineError.is(error, 'ERR_CONTAINER_NOT_FOUND')) throw error
   }
   context.tracker.forget(container.id)
   container.removed()
+  await container.released
 }
 
 /** How it ended; waits until it has. For a container that was not started yet: until it was, and has. */

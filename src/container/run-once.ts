@@ -19,7 +19,7 @@ export interface OneShot {
   readonly options: ContainerOptions
   readonly execOptions: ExecOptions
   /** The engine and the image, once they are there. */
-  prepare(): Promise<{ readonly context: ContainerContext; readonly image: Pick<CreateRequest, 'image' | 'reference'> }>
+  prepare(): Promise<{ readonly context: ContainerContext; readonly image: Omit<CreateRequest, 'options'> }>
 }
 
 /** Makes a container, runs one command in it and removes it, whatever happens; a promise of the command's result. */
@@ -30,7 +30,7 @@ export function runOnce<T extends string | Uint8Array>({ argv, options, execOpti
     argv: [...argv],
     options: withExecDefaults(execOptions, options.execDefaults),
     cleanUp: async () => {
-      if (made) await removeContainer(made, { force: true })
+      if (made) await removeContainer(made, { force: true, volumes: true })
     },
     explain: (error) => containerError(error, 'exec', made?.container.name ?? 'to be'),
   })

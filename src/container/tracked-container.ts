@@ -36,6 +36,8 @@ export class TrackedContainer {
   restarting = false
   /** Called before its end is told. */
   beforeEnd: (() => void) | undefined
+  readonly #releases: (() => Promise<void>)[] = []
+  #released: Promise<unknown> = Promise.resolve()
   readonly #waiting = new Set<(error: unknown, gone: boolean) => void>()
 
   constructor(identity: { readonly id: string; readonly name: string; readonly detached: boolean }) {
@@ -104,10 +106,32 @@ export class TrackedContainer {
     return () => this.#waiting.delete(callback)
   }
 
+  /** Whether something outlives it until it was released. */
+  get holds(): boolean {
+    return this.#releases.length > 0
+  }
+
+  /** Resolves when what it held is released. */
+  get released(): Promise<unknown> {
+    return this.#released
+  }
+
+  /** Lets that go when it is gone. `release` does not reject. */
+  onRemoved(release: () => Promise<void>): void {
+    this.#releases.push(release)
+    if (this.state === 'removed') this.#release()
+  }
+
   /** It is gone. */
   removed(): void {
     this.state = 'removed'
     this.pid = null
     this.connection = undefined
+    this.#release()
+  }
+
+  #release(): void {
+    const releases = this.#releases.splice(0)
+    if (releases.length > 0) this.#released = Promise.all(releases.map((release) => release()))
   }
 }

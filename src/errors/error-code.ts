@@ -79,6 +79,12 @@ export const errorCodes = {
   ERR_NETWORK_IN_USE: 'the network is in use',
   /** A network or a route of the host has addresses of that range already. */
   ERR_SUBNET_IN_USE: 'the range of addresses is in use',
+  /** No volume of that name. */
+  ERR_VOLUME_NOT_FOUND: 'no such volume',
+  /** A container uses the volume, running or not; `object` is the volume. */
+  ERR_VOLUME_IN_USE: 'the volume is in use',
+  /** A volume driver failed, whose error is the `cause`; or the volume's driver is not among the plugins. `object` is the volume. */
+  ERR_VOLUME_DRIVER: 'the volume driver failed',
   /** Another object of this engine has that name. */
   ERR_NAME_IN_USE: 'the name is in use',
   /** A prefix of an id fits more than one object. */

@@ -125,6 +125,25 @@ const mountRules: readonly NativeFailureRule[] = [
     problem: 'the source of the bind mount does not exist',
   },
   {
+    steps: ['open subpath'],
+    errnos: ['ENOENT', 'ENOTDIR', 'ELOOP', 'EXDEV'],
+    code: 'ERR_INVALID_ARGUMENT',
+    problem: 'the source of the mount has no such path',
+  },
+  {
+    steps: ['open mount point'],
+    errnos: ['EXDEV'],
+    code: 'ERR_PERMISSION',
+    problem: 'a link leads to where the kernel shows its own files',
+  },
+  {
+    steps: ['mount image'],
+    errnos: unsupported,
+    code: 'ERR_UNSUPPORTED',
+    problem: 'images are mounted by overlayfs, which cannot be had on this store',
+    hint: 'put the engine’s root on ext4, xfs or btrfs with TSCONTAINER_ROOT',
+  },
+  {
     steps: ['open bind source'],
     errnos: ['EPERM', 'EACCES'],
     code: 'ERR_PERMISSION',

@@ -20,6 +20,29 @@ const unsupported = ['ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']
 const supervisorRules: readonly NativeFailureRule[] = [
   { steps: ['find container'], errnos: ['ENOENT'], code: 'ERR_CONTAINER_NOT_FOUND', problem: 'no such container' },
   { steps: ['kill exec'], errnos: ['ESRCH'], code: 'ERR_EXEC_NOT_FOUND', problem: 'no such exec, or it has ended' },
+  { steps: ['find volume'], errnos: ['ENOENT'], code: 'ERR_VOLUME_NOT_FOUND', problem: 'no such volume' },
+  { steps: ['remove volume'], errnos: ['EBUSY'], code: 'ERR_VOLUME_IN_USE', problem: 'a container uses it' },
+  {
+    steps: ['mount volume'],
+    errnos: ['EBUSY'],
+    code: 'ERR_VOLUME_IN_USE',
+    problem: 'containers of an earlier supervisor have it, and what is in memory cannot be shared with them',
+    hint: 'remove these containers first',
+  },
+  {
+    steps: ['mount volume'],
+    errnos: ['EINVAL'],
+    code: 'ERR_INVALID_ARGUMENT',
+    problem: 'the file system does not take these options',
+  },
+  {
+    steps: ['mount volume'],
+    errnos: ['ENODEV', 'EPERM', 'EACCES', ...unsupported],
+    code: 'ERR_UNSUPPORTED',
+    problem: 'this file system cannot be mounted here',
+    hint: 'nfs needs root, and a kernel that has it',
+  },
+  { steps: ['make volume'], errnos: ['EEXIST'], code: 'ERR_NAME_IN_USE', problem: 'there is a volume of that name' },
   { steps: ['claim name'], errnos: ['EEXIST'], code: 'ERR_NAME_IN_USE', problem: 'the name is in use' },
   {
     steps: ['start', 'kill', 'pause', 'resume', 'stats', 'processes', 'remove', 'exec'],

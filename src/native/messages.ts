@@ -101,6 +101,10 @@ export interface CreateArguments extends SupervisionArguments {
   readonly layers: readonly string[]
   /** The layer whose root directory the container's is like; one that nobody described is root's, 0755. */
   readonly rootLayer?: string | undefined
+  /** What it mounts of the store's volumes. */
+  readonly volumes?: readonly VolumeMessage[] | undefined
+  /** What mounts of type `image` show, by their source: hex digits of the diffIDs, lowest layer first. */
+  readonly images?: Readonly<Record<string, readonly string[]>> | undefined
   readonly hostUsr: boolean
   readonly userns: 'private' | 'host'
   readonly init: boolean
@@ -124,6 +128,23 @@ export interface CreateArguments extends SupervisionArguments {
   }
   /** Kept and given back, never read. */
   readonly record: unknown
+}
+
+export interface VolumeMessage {
+  readonly name: string
+  /** volume.json of one that is to be made where it is missing. */
+  readonly record?: object | undefined
+  /** The path in the image whose content an empty one begins with. */
+  readonly copyFrom?: string | undefined
+  readonly anonymous: boolean
+  /** Of one that is mounted while it is used. */
+  readonly fileSystem?: VolumeFileSystemMessage | undefined
+}
+
+export interface VolumeFileSystemMessage {
+  readonly type: string
+  /** `key=value`, or a flag. */
+  readonly options: readonly string[]
 }
 
 export interface LogArguments {
@@ -186,7 +207,14 @@ export interface Operations {
   >
   readonly seccomp: Operation<{ readonly profile: object }, { readonly key: string }>
   readonly monitor: Operation<ForContainer, { readonly socket: string }>
-  readonly create: Operation<CreateArguments, { readonly pid: number | null }>
+  readonly create: Operation<
+    CreateArguments,
+    {
+      readonly pid: number | null
+      /** Names of those that were made. */
+      readonly volumes?: readonly string[]
+    }
+  >
   readonly start: Operation<ForContainer, { readonly pid: number; readonly startedAt: number }>
   readonly wait: Operation<ForContainer, { readonly exit: ExitMessage }>
   readonly kill: Operation<ForContainer & { readonly signal: number }>
@@ -201,7 +229,7 @@ export interface Operations {
   >
   readonly stats: Operation<ForContainer, StatsResult>
   readonly processes: Operation<ForContainer, { readonly processes: readonly ProcessInfo[] }>
-  readonly remove: Operation<ForContainer & { readonly force: boolean }>
+  readonly remove: Operation<ForContainer & { readonly force: boolean; readonly volumes: boolean }>
   readonly list: Operation<Nothing, { readonly containers: readonly ContainerInfo[] }>
   readonly inspect: Operation<ForContainer, ContainerInfo>
   readonly exec: Operation<ExecArguments, ExecOutcome & { readonly detached?: true }, ExecProgress>
@@ -228,6 +256,13 @@ export interface Operations {
     { readonly name: string; readonly layers: readonly string[] },
     { readonly directories: number }
   >
+  readonly 'volume.create': Operation<{
+    readonly name: string
+    readonly record: object
+    readonly quota?: number | undefined
+  }>
+  readonly 'volume.remove': Operation<{ readonly name: string }>
+  readonly 'volume.usage': Operation<{ readonly name: string }, { readonly bytes: number; readonly entries: number }>
   /** Results: addon/supervisor/tree_request.h. */
   readonly tree: Operation<ForContainer & { readonly what: TreeReading; readonly args?: object }, unknown, unknown>
   /** Results: addon/files/file_calls.cc. Its descriptor is the file that "open" opened. */

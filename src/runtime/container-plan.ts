@@ -21,6 +21,7 @@ import type { HostFacts } from './host-facts.js'
 import type { JoinableKind, JoinedNamespaces } from './joined-namespaces.js'
 import { pressureTriggers } from './pressure-limits.js'
 import { type ExecTemplate, type NamedProcessSpec, processSpec } from './process-spec.js'
+import type { ResolvedMount } from './resolved-mount.js'
 import { resourcesOf } from './resources.js'
 import { rlimitsOf } from './rlimits.js'
 import { seccompOf } from './seccomp-choice.js'
@@ -34,6 +35,8 @@ export interface ContainerPlanInput {
   readonly id: string
   /** Checked. */
   readonly options: ContainerOptions
+  /** What its options and its image have it mount, with volumes and images found. */
+  readonly mounts: readonly ResolvedMount[]
   readonly config: ImageConfig
   readonly host: HostFacts
   readonly devices: HostDevices
@@ -84,7 +87,7 @@ export function planContainer(input: ContainerPlanInput): ContainerPlan {
       ...(process && { process }),
       root: { path: 'rootfs', ...(options.readonlyRootfs && { readonly: true }) },
       ...(hostname !== undefined && { hostname }),
-      mounts: withUserMounts(defaultMountsOf(options), options.mounts),
+      mounts: withUserMounts(defaultMountsOf(options), input.mounts),
       annotations: annotationsOf(options, config),
       linux,
     },

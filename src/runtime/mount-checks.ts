@@ -7,14 +7,20 @@ import type { BindMount, ImageMount, Mount, TmpfsMount, VolumeMount } from './mo
 import { optionCheck } from './option-checks.js'
 
 // What lies there is the kernel's view of this container; a file system over it would fool those who trust it (CVE-2019-19921).
-const protectedTargets = /^\/(proc(\/.*)?|sys(\/.*)?|dev|dev\/(pts|mqueue)(\/.*)?)?$/
+const protectedTargets = /^\/(|proc(\/.*)?|sys(\/.*)?|dev|dev\/(pts|mqueue)(\/.*)?)?$/
 
 const target: Check = (value, option) => {
   optionCheck.absolutePath(value, option)
   const path = value as string
   if (path.split('/').includes('..')) throw invalidArgument(option, `${quoted(path)} contains ..`)
-  if (protectedTargets.test(mountTarget(path)))
-    throw invalidArgument(option, `nothing can be mounted over ${quoted(path)}`)
+  if (isProtectedTarget(path)) throw invalidArgument(option, `nothing can be mounted over ${quoted(path)}`)
+}
+
+const subpath: Check = (value, option) => {
+  check.nonEmptyString(value, option)
+  const path = value as string
+  if (path.startsWith('/') || path.split('/').includes('..'))
+    throw invalidArgument(option, `${quoted(path)} is no relative path without ..`)
 }
 
 const type = check.required(check.oneOf('bind', 'tmpfs', 'volume', 'image'))
@@ -24,6 +30,10 @@ const shapes: { readonly [K in Mount['type']]: Shape<Extract<Mount, { type: K }>
     source: check.required(optionCheck.absolutePath),
     target: check.required(target),
     readonly: check.boolean,
+    createSource: check.boolean,
+    subpath,
+    recursive: check.boolean,
+    propagation: check.oneOf('private', 'slave'),
   } satisfies Shape<BindMount>,
   tmpfs: {
     type,
@@ -38,11 +48,14 @@ const shapes: { readonly [K in Mount['type']]: Shape<Extract<Mount, { type: K }>
     source: optionCheck.name,
     target: check.required(target),
     readonly: check.boolean,
+    nocopy: check.boolean,
+    subpath,
   } satisfies Shape<VolumeMount>,
   image: {
     type,
     source: check.required(check.nonEmptyString),
     target: check.required(target),
+    subpath,
   } satisfies Shape<ImageMount>,
 }
 
@@ -55,6 +68,11 @@ export const checkMounts: Check = (value, option) => {
     if (seen.has(place)) throw invalidArgument(`${option}[${index}].target`, `${quoted(place)} has a mount already`)
     seen.add(place)
   }
+}
+
+/** Whether that is the root itself, or a place where the kernel shows what others trust. */
+export function isProtectedTarget(path: string): boolean {
+  return protectedTargets.test(mountTarget(path))
 }
 
 /** The place of a mount in one spelling: no doubled, no trailing slashes. */

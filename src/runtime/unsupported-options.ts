@@ -6,10 +6,6 @@ type Refusal<T> = (value: T) => string | false
 
 // What is known and well formed, but needs what is still to come: a reason, or false where the value is fine.
 const refusals: { readonly [K in keyof ContainerOptions]?: Refusal<NonNullable<ContainerOptions[K]>> } = {
-  mounts: (mounts) => {
-    const later = mounts.find(({ type }) => type === 'volume' || type === 'image')
-    return later !== undefined && `mounts of type ${later.type} are not supported yet`
-  },
   network: (network) => network === 'bridge' && "networks are not supported yet: 'none', 'host' or another container's",
   ports: (ports) => ports.length > 0 && 'ports cannot be published yet',
   dns: () => 'there is no network whose names could be looked up',

@@ -10,7 +10,18 @@ import { StorePaths } from './store-paths.js'
 /** The version of the layout below the root; another one is refused. */
 export const storeVersion = '1'
 
-const directories = ['blobs/sha256', 'blobs/sha512', 'layers', 'containers', 'names', 'cache', 'tmp', 'trash', 'locks']
+const directories = [
+  'blobs/sha256',
+  'blobs/sha512',
+  'layers',
+  'containers',
+  'names',
+  'volumes',
+  'cache',
+  'tmp',
+  'trash',
+  'locks',
+]
 
 /** Makes the root, private to its owner, and the directories in it. Doing it again does nothing. */
 export async function makeDirectories(root: string): Promise<StorePaths> {

@@ -39,6 +39,9 @@ export class StorePaths {
   get networks(): string {
     return join(this.root, 'networks')
   }
+  get volumes(): string {
+    return join(this.root, 'volumes')
+  }
   get cache(): string {
     return join(this.root, 'cache')
   }
@@ -88,6 +91,20 @@ export class StorePaths {
 
   networkRecord(name: string): string {
     return join(this.networks, checkName(name), 'network.json')
+  }
+
+  volumeRecord(name: string): string {
+    return join(this.volumes, checkName(name), 'volume.json')
+  }
+
+  /** Where is noted for which containers a plugin has it mounted. */
+  volumeMounts(name: string): string {
+    return join(this.volumes, checkName(name), 'mounts')
+  }
+
+  /** What is mounted of a volume. */
+  volumeData(name: string): string {
+    return join(this.volumes, checkName(name), 'data')
   }
 
   lock(name: 'index' | 'store' | 'garbage' | 'networks'): string {

@@ -67,9 +67,20 @@ const padded = (data: Buffer): Buffer => Buffer.concat([data, Buffer.alloc((512 
 export const writeLayout = async (
   directory: string,
   layers: readonly (readonly LayerEntry[])[],
-  options: { readonly algorithm?: 'sha256' | 'sha512'; readonly name?: string; readonly architecture?: string } = {},
+  options: {
+    readonly algorithm?: 'sha256' | 'sha512'
+    readonly name?: string
+    readonly architecture?: string
+    /** Where the image wants volumes. */
+    readonly volumes?: readonly string[]
+  } = {},
 ): Promise<string> => {
-  const { algorithm = 'sha256', name = 'example.com/layered:1', architecture = goArchitecture() } = options
+  const {
+    algorithm = 'sha256',
+    name = 'example.com/layered:1',
+    architecture = goArchitecture(),
+    volumes = [],
+  } = options
   const put = async (content: Buffer | object, mediaType: string, by: string = 'sha256') => {
     const data = Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content))
     const hex = createHash(by).update(data).digest('hex')
@@ -82,7 +93,10 @@ export const writeLayout = async (
     {
       architecture,
       os: 'linux',
-      config: { Cmd: ['/bin/sh'] },
+      config: {
+        Cmd: ['/bin/sh'],
+        ...(volumes.length > 0 && { Volumes: Object.fromEntries(volumes.map((path) => [path, {}])) }),
+      },
       rootfs: {
         type: 'layers',
         diff_ids: tars.map((tar) => `sha256:${createHash('sha256').update(tar).digest('hex')}`),

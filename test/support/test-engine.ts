@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
-import { Container, type ContainerOptions, Engine, Image } from '../../src/index.js'
+import { Container, type ContainerOptions, Engine, Image, Volume } from '../../src/index.js'
 
 /** An engine with a root of its own, for the tests of one file; and containers of the machine's own image in it. */
 export interface TestEngine {
@@ -70,6 +70,8 @@ export const useTestEngine = (): TestEngine => {
 export const emptyAndClose = async (engine: Engine, runRoot: string): Promise<void> => {
   for (const container of await Container.list({ engine, all: true })) await container.remove({ force: true })
   for (const image of await Image.list({ engine })) await image.remove({ force: true })
+  // In which may be files of subordinate ids, which nobody else can remove.
+  for (const volume of await Volume.list({ engine })) await volume.remove()
   await engine.close()
   await supervisorGone(runRoot)
 }

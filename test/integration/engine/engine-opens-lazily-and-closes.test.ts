@@ -76,7 +76,11 @@ test('refuses options that are unknown, malformed or not done yet', async () => 
   expect(await code({ rot: '/x' })).toBe('ERR_INVALID_ARGUMENT rot')
   expect(await code({ root: 'relative' })).toBe('ERR_INVALID_ARGUMENT root')
   expect(await code({ defaults: { memory: 'much' } })).toBe('ERR_INVALID_ARGUMENT memory')
-  expect(await code({ plugins: {} })).toBe('ERR_UNSUPPORTED plugins')
+  expect(await code({ plugins: { logs: {} } })).toBe('ERR_INVALID_ARGUMENT plugins.logs')
+  expect(await code({ plugins: { volumes: { mine: { create() {} } } } })).toBe(
+    'ERR_INVALID_ARGUMENT plugins.volumes.mine.remove',
+  )
+  expect(await code({ plugins: { volumes: { local: {} } } })).toBe('ERR_INVALID_ARGUMENT plugins.volumes.local')
 })
 
 test('probing says what the machine can do, in words too', async () => {

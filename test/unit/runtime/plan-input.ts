@@ -3,6 +3,7 @@ import type { ImageConfig } from '../../../src/oci/image-config.js'
 import type { ContainerOptions } from '../../../src/runtime/container-options.js'
 import { type ContainerPlan, planContainer } from '../../../src/runtime/container-plan.js'
 import type { HostFacts } from '../../../src/runtime/host-facts.js'
+import type { ResolvedMount } from '../../../src/runtime/resolved-mount.js'
 
 export const id = 'ab'.repeat(32)
 
@@ -21,4 +22,13 @@ export const goodHost: HostFacts = {
 export const plan = (
   options: ContainerOptions,
   { config = { cmd: ['sh'] }, host = goodHost }: { readonly config?: ImageConfig; readonly host?: HostFacts } = {},
-): ContainerPlan => planContainer({ id, options, config, host, devices: { devices: [], block: new Map() }, etc: {} })
+): ContainerPlan =>
+  planContainer({
+    id,
+    options,
+    config,
+    host,
+    mounts: (options.mounts ?? []) as readonly ResolvedMount[],
+    devices: { devices: [], block: new Map() },
+    etc: {},
+  })
