@@ -173,7 +173,8 @@ export class ContainerAttachment implements Attachment {
     const size = hostTerminalSize()
     if (size) onResize(size)
     const onDetach = () => void this.detach()
-    this.#release = bridgeHostTerminal({ sink: input.writable, detachKeys, onResize, onDetach })
+    const { connection } = this.#target as Target
+    this.#release = bridgeHostTerminal({ sink: input.writable, connection, detachKeys, onResize, onDetach })
   }
 
   #copyOutputs(): void {

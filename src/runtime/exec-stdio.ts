@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Readable } from 'node:stream'
+import type { Connection } from '../native/connection.js'
 import type { OwnedDescriptor } from '../native/descriptor.js'
 import type { TerminalSize } from './container-option-parts.js'
 import type { ExecOptions } from './exec-options.js'
@@ -86,8 +87,8 @@ export class ExecStdio {
   }
 
   /** The terminal has come. */
-  attach(master: OwnedDescriptor): void {
-    this.#terminal?.open(master)
+  attach(master: OwnedDescriptor, connection: Connection): void {
+    this.#terminal?.open(master, connection)
   }
 
   /** Changes the size of its terminal; one that has ended has none. */
