@@ -7,7 +7,7 @@ import type { ExecOptions } from './exec-options.js'
 import { ExecTerminal, type TerminalHooks } from './exec-terminal.js'
 import { mergeOutputs, outputNames } from './merge-outputs.js'
 import { type OutputChunk, OutputLog, type OutputName } from './output-log.js'
-import { LazyOutputStream, type OutputStream } from './output-stream.js'
+import { LazyOutputStream } from './output-stream.js'
 import { inputStream, ProcessInput } from './process-input.js'
 import { ProcessOutput } from './process-output.js'
 import { inputDescriptor, inputSource, isFed, outputDescriptor } from './stdio-targets.js'
@@ -32,7 +32,7 @@ export class ExecStdio {
   readonly #outputs = new Map<OutputName, ProcessOutput>()
   readonly #input: ProcessInput | undefined
   readonly #terminal: ExecTerminal | undefined
-  readonly #streams = new Map<OutputName, OutputStream>()
+  readonly #streams = new Map<OutputName, LazyOutputStream>()
   #stdin: WritableStream<string | Uint8Array> | undefined
   #open = 0
   #onEnded: (() => void) | undefined
@@ -122,7 +122,7 @@ export class ExecStdio {
     return this.#log?.collect(name) ?? Buffer.alloc(0)
   }
 
-  stream(name: OutputName): OutputStream {
+  stream(name: OutputName): LazyOutputStream {
     const known = this.#streams.get(name)
     if (known) return known
     this.#outputs.get(name)?.open()
@@ -137,7 +137,7 @@ export class ExecStdio {
   /** Both streams in order of arrival. */
   merged(): AsyncIterable<OutputChunk> {
     for (const output of this.#outputs.values()) output.open()
-    return this.#log ? this.#log.read() : mergeOutputs((name) => this.#readable(name))
+    return this.#log ? this.#log.read() : mergeOutputs((name) => this.stream(name))
   }
 
   /** Null unless it was asked for. */
