@@ -15,7 +15,12 @@ import { inputDescriptor, inputSource, isFed, outputDescriptor } from './stdio-t
 /** Where the standard streams of a process are in the descriptors of its message. */
 export interface StdioPlaces {
   readonly fds: readonly number[]
-  readonly places: { readonly stdin?: number; readonly stdout?: number; readonly stderr?: number }
+  readonly places: {
+    readonly stdin?: number
+    readonly stdout?: number
+    readonly stderr?: number
+    readonly outputs?: readonly number[]
+  }
 }
 
 /** What happens to the streams that concerns the exec. */
@@ -69,7 +74,9 @@ export class ExecStdio {
       const fd = this.#outputs.get(name)?.writeEnd.fd ?? outputDescriptor(name, this.#options[name])
       if (fd !== undefined) places[name] = fds.push(fd) - 1
     }
-    return { fds, places }
+    if (!this.#options.detached) return { fds, places }
+    const ends = [...this.#outputs.values()].map(({ readFd }) => readFd).filter((fd) => fd !== undefined)
+    return { fds, places: { ...places, outputs: ends.map((fd) => fds.push(fd) - 1) } }
   }
 
   /** The request was sent: the other side has its descriptors. */
