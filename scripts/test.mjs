@@ -27,8 +27,8 @@ const staticChecks = () => {
 const everything = project('unit', 'contract', 'integration', 'adversarial')
 const engineTests = project('contract', 'integration', 'adversarial')
 
-// With the one id of its caller an engine is another one: containers, their commands, events and all that an engine is.
-const singleTests = ['rootless', 'container', 'exec', 'events', 'engine', 'health'].map(
+// With the one id of its caller an engine is another one: containers, their commands and files, events and all that an engine is.
+const singleTests = ['rootless', 'container', 'exec', 'files', 'events', 'engine', 'health'].map(
   (name) => `test/integration/${name}`,
 )
 

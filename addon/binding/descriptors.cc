@@ -101,6 +101,17 @@ Napi::Value ResizeTerminal(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// terminalSettings(fd): what HostTerminal (supervisor/host_terminal.h) keeps of them.
+Napi::Value TerminalSettings(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  termios settings{};
+  if (::tcgetattr(NumberAt(info, 0), &settings) != 0) return Throw(env, Errno("read terminal settings"));
+  const auto numbers = Napi::Array::New(env);
+  for (const auto flags : {settings.c_iflag, settings.c_oflag, settings.c_cflag, settings.c_lflag}) numbers.Set(numbers.Length(), flags);
+  for (const auto character : settings.c_cc) numbers.Set(numbers.Length(), static_cast<std::uint32_t>(character));
+  return numbers;
+}
+
 // endTerminalInput(fd, inLine): the settings of a terminal can be read by its master.
 Napi::Value EndTerminalInput(const Napi::CallbackInfo& info) {
   const int fd = NumberAt(info, 0);
@@ -126,6 +137,7 @@ void DefineDescriptors(Napi::Env env, Napi::Object exports) {
   exports.Set("unlock", Napi::Function::New<Unlock>(env, "unlock"));
   exports.Set("availableBytes", Napi::Function::New<AvailableBytes>(env, "availableBytes"));
   exports.Set("endTerminalInput", Napi::Function::New<EndTerminalInput>(env, "endTerminalInput"));
+  exports.Set("terminalSettings", Napi::Function::New<TerminalSettings>(env, "terminalSettings"));
   exports.Set("resizeTerminal", Napi::Function::New<ResizeTerminal>(env, "resizeTerminal"));
 }
 

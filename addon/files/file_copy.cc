@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "core/paths.h"
 #include "files/file_lists.h"
@@ -30,11 +32,18 @@ Failure Renamed(Failure failure, const char* from, const char* to, const std::st
   return Fail(to, failure.error, below ? path + (path.ends_with('/') ? "" : "/") + failure.object : path);
 }
 
+// Before anything is copied: an owner of an archive that cannot be had may be left out, one that was asked for may not.
+Result<std::optional<Owner>> OwnerAskedFor(const FileRoot& root, const Json& request, const FileLimits& limits) {
+  auto owner = TSC_TRY(OwnerNamed(root.root.get(), Member(request, "owner")));
+  if (owner && std::max(owner->uid, owner->gid) >= limits.max_id) return Fail("change owner", EINVAL, StringMember(request, "path"));
+  return owner;
+}
+
 Result<Json> CopyIn(const FileRoot& root, const Json& request, const std::vector<int>& descriptors, const FileLimits& limits) {
   const auto path = StringMember(request, "path");
   UnpackTreeOptions options;
   options.input = descriptors[0];
-  options.tree = {root.root.get(), path, TSC_TRY(OwnerNamed(root.root.get(), Member(request, "owner")))};
+  options.tree = {root.root.get(), path, TSC_TRY(OwnerAskedFor(root, request, limits))};
   options.sieve = SieveOf(descriptors);
   if (Member(request, "mode").is_number()) options.mode = static_cast<mode_t>(IntMember(request, "mode") & 07777);
   options.devices = limits.devices;

@@ -4,10 +4,12 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "supervisor/event_loop.h"
+#include "supervisor/host_terminal.h"
 #include "supervisor/packet.h"
 #include "supervisor/reply.h"
 
@@ -28,6 +30,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Close();
 
   bool wants_events = false;
+  std::optional<HostTerminal> terminal;  // while it is bridged
 
  private:
   void Receive(std::uint32_t events);

@@ -32,8 +32,13 @@ bool Container::CancelRequest(const std::shared_ptr<Connection>& connection, std
 void Container::Abandon(const std::shared_ptr<Connection>& connection) {
   stdio_.Abandon(connection);
   const auto execs = execs_;  // an end changes the map
-  for (const auto& entry : execs)
-    if (!entry.second->detached() && entry.second->connection() == connection) entry.second->Cancel();
+  for (const auto& [id, exec] : execs) {
+    if (exec->connection() != connection) continue;
+    if (exec->detached())
+      exec->Leave();
+    else
+      exec->Cancel();
+  }
 }
 
 Json Container::Execs(const std::string& exec) {

@@ -51,6 +51,7 @@ Status ExecProcess::Launch(const Json& message, std::vector<UniqueFd>* descripto
   plan.stdio.in = TSC_TRY(TakeDescriptor(message, "stdin", descriptors));
   plan.stdio.out = TSC_TRY(TakeDescriptor(message, "stdout", descriptors));
   plan.stdio.err = TSC_TRY(TakeDescriptor(message, "stderr", descriptors));
+  TSC_TRY(KeepOutputs(message, descriptors));
   plan.target = container_->launched_.pidfd.get();
   plan.namespaces = container_->OwnNamespaces();
   plan.seccomp = container_->request_.seccomp;
@@ -65,6 +66,16 @@ Status ExecProcess::Launch(const Json& message, std::vector<UniqueFd>* descripto
   auto* loop = container_->context_.loop;
   loop->Add(launched_.control.get(), EPOLLIN, [this](std::uint32_t) { OnControl(); });
   loop->Add(launched_.pidfd.get(), EPOLLIN, [this](std::uint32_t) { OnEnd(); });
+  return {};
+}
+
+// Those of a detached one outlive its reader.
+Status ExecProcess::KeepOutputs(const Json& message, std::vector<UniqueFd>* descriptors) {
+  const Json& outputs = Member(message, "outputs");
+  for (std::size_t i = 0; detached_ && outputs.is_array() && i < outputs.size(); ++i) {
+    auto end = TSC_TRY(TakeDescriptor({{"output", outputs[i]}}, "output", descriptors));
+    if (end) drains_.emplace_back(container_->context_.loop, std::move(end));
+  }
   return {};
 }
 
@@ -111,7 +122,8 @@ void ExecProcess::Spawned() {
     reply_.Progress(progress, {terminal_.get()});
   else
     reply_.Progress(progress);
-  if (!detachable_) terminal_.reset();
+  if (terminal_ && (detachable_ || detached_)) drains_.emplace_back(container_->context_.loop, std::move(terminal_));
+  terminal_.reset();
   container_->context_.emit("exec", *container_, {{"execId", id_}, {"exitCode", Json()}});
 }
 
@@ -128,21 +140,12 @@ Status ExecProcess::Kill(int signal) {
 void ExecProcess::Detach() {
   detached_ = true;
   std::exchange(reply_, Reply()).Ok({{"detached", true}});
-  if (!terminal_ || draining_) return;
-  draining_ = true;
-  ::fcntl(terminal_.get(), F_SETFL, O_NONBLOCK);
-  container_->context_.loop->Add(terminal_.get(), EPOLLIN, [this](std::uint32_t) { DropOutput(); });
+  for (auto& drain : drains_) drain.Begin();
 }
 
-void ExecProcess::DropOutput() {
-  char data[4096];
-  const ssize_t n = ::read(terminal_.get(), data, sizeof data);
-  if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) CloseTerminal();
-}
-
-void ExecProcess::CloseTerminal() {
-  if (std::exchange(draining_, false)) container_->context_.loop->Remove(terminal_.get());
-  terminal_.reset();
+void ExecProcess::Leave() {
+  reply_ = Reply();
+  for (auto& drain : drains_) drain.Begin();
 }
 
 // A limit of its own that was met is none of the container's: on v1 its counters do not know of it, and nobody else tells.
@@ -159,6 +162,7 @@ Json ExecProcess::Describe() const {
   return {{"id", id_},
           {"pid", ended ? Json() : Json(launched_.pid)},
           {"argv", argv_},
+          {"detached", detached_},
           {"startedAt", started_at_},
           {"endedAt", ended ? Json(started_at_ + Member(result_, "durationMs").get<double>()) : Json()},
           {"result", result_}};
@@ -201,7 +205,8 @@ void ExecProcess::OnEnd() {
   if (timer_) loop->Cancel(*std::exchange(timer_, std::nullopt));
   loop->Remove(launched_.pidfd.get());
   launched_.pidfd.reset();
-  CloseTerminal();
+  terminal_.reset();
+  drains_.clear();
   const bool signaled = info.si_code != CLD_EXITED;
   const bool oom_killed = WasOomKilled() && signaled && info.si_status == SIGKILL && !timed_out_;
   result_ = {{"exitCode", signaled ? 128 + info.si_status : info.si_status},

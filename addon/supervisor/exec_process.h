@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include "cgroup/cgroup.h"
 #include "runtime/launch.h"
 #include "supervisor/event_loop.h"
+#include "supervisor/output_drain.h"
 #include "supervisor/reply.h"
 
 namespace tsc {
@@ -32,8 +34,10 @@ class ExecProcess : public std::enable_shared_from_this<ExecProcess> {
 
   // Answers with the result when it has ended.
   void Wait(const Reply& reply) { waiting_.push_back(reply); }
-  // Its requester lets go and leaves it running: a terminal is read on, so that nothing in it waits.
+  // Its requester lets go and leaves it running; what it writes is read on, so that it does not wait.
   void Detach();
+  // The requester of a detached one has gone.
+  void Leave();
   Json Describe() const;
 
   const std::string& id() const { return id_; }
@@ -49,8 +53,7 @@ class ExecProcess : public std::enable_shared_from_this<ExecProcess> {
   void OnControl();
   void Spawned();
   bool WasOomKilled();
-  void DropOutput();
-  void CloseTerminal();
+  Status KeepOutputs(const Json& message, std::vector<UniqueFd>* descriptors);
   void OnEnd();
   void End(int grace_ms);
   void KillTree();
@@ -64,11 +67,12 @@ class ExecProcess : public std::enable_shared_from_this<ExecProcess> {
   Launched launched_;
   std::optional<Cgroup> cgroup_;
   std::optional<Failure> failure_;
-  UniqueFd terminal_;  // kept beyond the start only where somebody may detach
+  UniqueFd terminal_;  // until the requester has it
+  std::deque<OutputDrain> drains_;
   std::vector<std::string> argv_;
   std::vector<Reply> waiting_;
   std::optional<EventLoop::TimerId> timer_;
-  bool detached_ = false, minded_ = false, detachable_ = false, draining_ = false, spawned_ = false, timed_out_ = false, canceled_ = false;
+  bool detached_ = false, minded_ = false, detachable_ = false, spawned_ = false, timed_out_ = false, canceled_ = false;
   int grace_ms_ = 0;
   double started_at_ = 0;
   std::uint64_t oom_before_ = 0;

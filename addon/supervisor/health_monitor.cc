@@ -79,14 +79,18 @@ void HealthMonitor::Run() {
   exec_ = std::move(*exec);
 }
 
-// All of it is read, so that it holds nobody up, and the beginning is kept.
+// The beginning is kept; the rest goes away, so that it holds nobody up.
 void HealthMonitor::OnOutput() {
-  char data[65536];
+  char data[HealthResult::kLongestOutput];
   const ssize_t n = ::read(output_.get(), data, sizeof data);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (n <= 0) return CloseOutput();
   const auto room = HealthResult::kLongestOutput - text_.size();
   text_.append(data, std::min(room, static_cast<std::size_t>(n)));
+  if (text_.size() < HealthResult::kLongestOutput) return;
+  loop_->Remove(output_.get());
+  rest_.emplace(loop_, std::move(output_));
+  rest_->Begin();
 }
 
 void HealthMonitor::OnEnd(const Result<Json>& outcome) {
@@ -115,6 +119,7 @@ void HealthMonitor::Take(int exit_code, std::string output) {
 }
 
 void HealthMonitor::CloseOutput() {
+  rest_.reset();
   if (!output_) return;
   loop_->Remove(output_.get());
   output_.reset();

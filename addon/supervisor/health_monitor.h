@@ -7,6 +7,7 @@
 #include "core/unique_fd.h"
 #include "supervisor/event_loop.h"
 #include "supervisor/health_state.h"
+#include "supervisor/output_drain.h"
 #include "supervisor/supervision_options.h"
 
 namespace tsc {
@@ -55,6 +56,7 @@ class HealthMonitor {
   std::chrono::milliseconds age_{};
   UniqueFd output_;
   std::string text_;
+  std::optional<OutputDrain> rest_;  // what is more than is kept
 };
 
 }  // namespace tsc

@@ -50,6 +50,8 @@ const std::map<std::string, Supervisor::Operation>& Supervisor::Operations() {
                                                          {"inspect", &Supervisor::OnContainer},
                                                          {"exec", &Supervisor::OnContainer},
                                                          {"exec.kill", &Supervisor::OnExec},
+                                                         {"terminal.keep", &Supervisor::Terminal},
+                                                         {"terminal.drop", &Supervisor::Terminal},
                                                          {"cancel", &Supervisor::Cancel},
                                                          {"work", &Supervisor::Work},
                                                          {"layer.begin", &Supervisor::Layer},
@@ -198,6 +200,17 @@ void Supervisor::OnExec(const Json& message, Descriptors*, Reply reply) {
     if (killed.ok() || killed.failure().error != ESRCH) return reply.Done(killed);
   }
   reply.Fail(Fail("kill exec", ESRCH, exec));
+}
+
+void Supervisor::Terminal(const Json& message, Descriptors* descriptors, Reply reply) {
+  const auto connection = reply.connection();
+  connection->terminal.reset();
+  if (StringMember(message, "op") == "terminal.drop") return reply.Ok();
+  if (descriptors->empty()) return reply.Fail(Fail("keep terminal", EBADF));
+  auto kept = HostTerminal::Keep(std::move(descriptors->front()), Member(message, "settings"));
+  if (!kept) return reply.Fail(kept.failure());
+  connection->terminal = std::move(*kept);
+  reply.Ok();
 }
 
 void Supervisor::Cancel(const Json& message, Descriptors*, Reply reply) {

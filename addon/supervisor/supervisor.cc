@@ -61,6 +61,7 @@ void Supervisor::OnPacket(const std::shared_ptr<Connection>& connection, Packet 
 // The lifeline: what a connection owned ends with it.
 void Supervisor::OnClose(const std::shared_ptr<Connection>& connection) {
   if (!connection) return;
+  if (connection->terminal) connection->terminal->GiveBack();  // first, before a shell looks at it
   background_.Abandon(connection);
   dials_.Abandon(connection);
   const auto containers = containers_;  // removal changes the map

@@ -50,6 +50,7 @@ class Supervisor {
   void StartContainer(const std::shared_ptr<Container>& container, const Reply& reply);
   void Dial(const Json& message, Descriptors* descriptors, Reply reply);
   void OnExec(const Json& message, Descriptors* descriptors, Reply reply);
+  void Terminal(const Json& message, Descriptors* descriptors, Reply reply);
   void Cancel(const Json& message, Descriptors* descriptors, Reply reply);
   void Work(const Json& message, Descriptors* descriptors, Reply reply);
   void Layer(const Json& message, Descriptors* descriptors, Reply reply);

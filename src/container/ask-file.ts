@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EngineError } from '../errors/engine-error.js'
 import { quoted } from '../errors/printable.js'
+import { unmappedId } from '../errors/unmapped-id.js'
 import type { OwnedDescriptor } from '../native/descriptor.js'
 import type { FileCallArguments } from '../native/file-messages.js'
 import { linkTo } from './container-link.js'
@@ -39,9 +40,9 @@ export async function askFile<T>(subject: Subject, asking: FileAsking): Promise<
 /** A failure of a worker in the words of files: what an archive has in it is no layer here. */
 export function fileError(error: unknown): unknown {
   if (!EngineError.is(error)) return error
-  const { message, step = '', errno, object, hint } = error
+  const { message, step = '', errno, object } = error
   if (object?.includes('unmapped owner')) {
-    return new EngineError({ code: 'ERR_USER_UNMAPPED', message, step, errno, object, hint, cause: error })
+    return new EngineError({ ...unmappedId, message, step, errno, object, cause: error })
   }
   if (step !== 'read tar' && step !== 'decompress') return error
   if (error.code !== 'ERR_LAYER_INVALID' && error.code !== 'ERR_NATIVE') return error

@@ -33,7 +33,7 @@ export class ContainerAttachment implements Attachment {
   readonly #options: AttachOptions
   readonly #tty: boolean
   readonly #outputs = new Map<OutputName, ProcessOutput>()
-  readonly #streams = new Map<OutputName, OutputStream>()
+  readonly #streams = new Map<OutputName, LazyOutputStream>()
   readonly #input: AttachedInput | undefined
   readonly #cancel = new AbortController()
   readonly #attached = deferred<void>()
@@ -106,7 +106,7 @@ export class ContainerAttachment implements Attachment {
   }
 
   get output(): AsyncIterable<OutputChunk> {
-    return mergeOutputs((name) => this.#readable(name))
+    return mergeOutputs((name) => this.#stream(name))
   }
 
   get lostBytes(): number {
@@ -173,7 +173,8 @@ export class ContainerAttachment implements Attachment {
     const size = hostTerminalSize()
     if (size) onResize(size)
     const onDetach = () => void this.detach()
-    this.#release = bridgeHostTerminal({ sink: input.writable, detachKeys, onResize, onDetach })
+    const { connection } = this.#target as Target
+    this.#release = bridgeHostTerminal({ sink: input.writable, connection, detachKeys, onResize, onDetach })
   }
 
   #copyOutputs(): void {
@@ -192,7 +193,7 @@ export class ContainerAttachment implements Attachment {
     this.#input?.leave()
   }
 
-  #stream(name: OutputName): OutputStream {
+  #stream(name: OutputName): LazyOutputStream {
     const known = this.#streams.get(name)
     if (known) return known
     const made = new LazyOutputStream(

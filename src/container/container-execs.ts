@@ -13,7 +13,10 @@ import type { Subject } from './operate.js'
 
 const nothing = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }
 
-/** A command that somebody runs in a container, found again: by its id, in any process. Its properties are what is known at the moment. */
+/**
+ * A command that somebody runs in a container, found again: by its id, in any process. Its properties are what is known at the moment. What it
+ * writes goes to whoever began it, and to nobody after that one's end: only what it was told to write into a file can be read by others.
+ */
 export class ContainerExec {
   readonly #subject: Subject
   #info: ExecInfo
@@ -42,6 +45,11 @@ export class ContainerExec {
   /** Until it has ended. */
   get running(): boolean {
     return this.#info.result === null
+  }
+
+  /** Whether it goes on without the process that began it. */
+  get detached(): boolean {
+    return this.#info.detached
   }
 
   /** When it was begun. */

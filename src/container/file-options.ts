@@ -83,7 +83,10 @@ export interface CopyOptions extends CallOptions {
 
 /** How to copy into a container. */
 export interface CopyInOptions extends CopyOptions {
-  /** Of everything that is copied. By default what comes from the host is the container's root's, and a tar's is as the tar says. */
+  /**
+   * Of everything that is copied. By default what comes from the host is the container's root's, and a tar's is as the tar says; where the engine has
+   * no id but the caller's, root's too. ERR_USER_UNMAPPED where the container has no such id.
+   */
   readonly owner?: FileOwner | undefined
   /** Permission bits of every file; directories get the same, and `x` where there is `r`. As in the source by default. */
   readonly mode?: number | undefined

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { NativeFailureRule } from './native-failure-rules.js'
+import { unmappedId } from './unmapped-id.js'
 
 const startSteps = ['find executable', 'execute']
 const limitSteps = ['cgroup limit', 'cgroup resources']
@@ -49,12 +50,7 @@ const programRules: readonly NativeFailureRule[] = [
 ]
 
 const userRules: readonly NativeFailureRule[] = [
-  {
-    steps: ['unmapped user', 'unmapped group'],
-    code: 'ERR_USER_UNMAPPED',
-    problem: 'the id is not mapped into the container',
-    hint: 'give the caller subordinate ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "$USER"',
-  },
+  { steps: ['unmapped user', 'unmapped group'], ...unmappedId },
   { steps: ['find user'], errnos: ['ENOENT'], code: 'ERR_USER_NOT_FOUND', problem: 'the image has no such user' },
   { steps: ['find group'], errnos: ['ENOENT'], code: 'ERR_USER_NOT_FOUND', problem: 'the image has no such group' },
   {

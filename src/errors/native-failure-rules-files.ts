@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { NativeFailureRule } from './native-failure-rules.js'
+import { unmappedId } from './unmapped-id.js'
 
 const steps = [
   'stat file',
@@ -31,13 +32,7 @@ export const fileFailureRules: readonly NativeFailureRule[] = [
     problem: 'it is a FIFO, a device or a socket',
     hint: 'only regular files are opened: reading anything else may never end',
   },
-  {
-    steps: ['change owner'],
-    errnos: ['EINVAL'],
-    code: 'ERR_USER_UNMAPPED',
-    problem: 'the container has no such user or group id',
-    hint: 'usermod --add-subuids 100000-165535 --add-subgids 100000-165535 <user> gives an ordinary user more than one',
-  },
+  { steps: ['change owner'], errnos: ['EINVAL'], ...unmappedId },
   { steps: ['read link'], errnos: ['EINVAL'], code: 'ERR_FILE_TYPE', problem: 'it is no symbolic link' },
   {
     steps: ['watch file'],

@@ -61,7 +61,10 @@ export async function pullImage(
   const { policy = 'missing', auth, verify, signal } = options
   signal?.throwIfAborted()
   const reference = pulledReference(text)
-  const known = await knownImage(context, reference, options.platform)
+  const platform = wantedPlatform(context, options.platform)
+  // Only whoever takes what is there takes it for whatever machine it was pulled.
+  const anyPlatform = options.platform === undefined && policy !== 'always'
+  const known = await knownImage(context, reference, anyPlatform ? undefined : platform)
   if (policy === 'never' && !known) throw notFound(text)
   const isEnough = known && (policy !== 'always' || reference.digest !== undefined)
   if (!isEnough) refuseRejected(reference, context.signatures)
@@ -76,7 +79,6 @@ export async function pullImage(
     return { record: known, cached: true }
   }
   const asking = { remote: remote ?? (await remoteOf(context, reference, auth)), reference, verify, signal }
-  const platform = wantedPlatform(context, options.platform)
   return {
     record: await whilePulling(context, signal, () => bringIn(context, { ...asking, platform }, report)),
     cached: false,
@@ -105,11 +107,11 @@ export function pulledReference(text: string): Reference {
 async function knownImage(
   context: TransferContext,
   reference: Reference,
-  platform: string | undefined,
+  platform: Platform | undefined,
 ): Promise<ImageRecord | undefined> {
   const found = await findByReference(context, reference)
   if (found === undefined || platform === undefined) return found?.record
-  return bestPlatform([found.record], parsePlatform(platform)) && found.record
+  return bestPlatform([found.record], platform) && found.record
 }
 
 interface Asking {

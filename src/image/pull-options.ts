@@ -12,7 +12,10 @@ export type PullPolicy = 'missing' | 'always' | 'never'
 export interface PullOptions {
   /** `'missing'` by default: an image of that name that is in the store is taken without asking anybody. */
   readonly policy?: PullPolicy | undefined
-  /** Which of an image's platforms: `linux/arm64`, `linux/arm/v7`. This machine's by default. */
+  /**
+   * Which of an image's platforms: `linux/arm64`, `linux/arm/v7`. This machine's by default; without it `'missing'` and `'never'` take what
+   * is in the store for whatever platform it was pulled.
+   */
   readonly platform?: string | undefined
   /** Who asks. By default what the engine's options have for that registry, then docker's config.json and its credential helpers. */
   readonly auth?: RegistryAuth | undefined

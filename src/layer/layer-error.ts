@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EngineError, type PlainErrorCode } from '../errors/engine-error.js'
+import { unmappedId } from '../errors/unmapped-id.js'
 
 interface Meaning {
   readonly code: PlainErrorCode
@@ -36,11 +37,6 @@ function meaningOf(step = '', errno = '', object = ''): Meaning | undefined {
   if (errno === 'EBADMSG' && step.startsWith('verify ')) return { code: 'ERR_DIGEST_MISMATCH' }
   if (errno === 'EBADMSG' && (step === 'decompress' || step === 'read tar')) return { code: 'ERR_LAYER_INVALID' }
   if (step !== 'unpack layer') return undefined
-  if (object.startsWith('unmapped owner')) return unmapped
+  if (object.startsWith('unmapped owner')) return unmappedId
   return entryErrors.includes(errno) ? { code: 'ERR_LAYER_INVALID' } : undefined
-}
-
-const unmapped: Meaning = {
-  code: 'ERR_USER_UNMAPPED',
-  hint: 'give this user more subordinate ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER',
 }

@@ -50,6 +50,8 @@ export interface Addon {
   availableBytes(fd: number): number
   /** Characters across and down. */
   resizeTerminal(fd: number, columns: number, rows: number): void
+  /** Flags of input, output, control and local modes, then the control characters. */
+  terminalSettings(fd: number): readonly number[]
   /** Nothing happens where the terminal does not read by lines. */
   endTerminalInput(fd: number, inLine: boolean): void
 }

@@ -244,6 +244,9 @@ export interface Operations {
   readonly attach: Operation<AttachArguments, { readonly lostBytes: number }, AttachProgress>
   readonly 'input.end': Operation<ForContainer & { readonly attachment: string }>
   readonly resize: Operation<ForContainer & { readonly columns: number; readonly rows: number }>
+  /** Its descriptor is a terminal that gets these settings back when the connection ends, if it is raw then; one a connection. */
+  readonly 'terminal.keep': Operation<{ readonly settings: readonly number[] }>
+  readonly 'terminal.drop': Operation<Nothing>
   readonly cancel: Operation<{ readonly request: number }>
   /** Kinds, arguments and results of workers: addon/layer/worker.h. */
   readonly work: Operation<{ readonly kind: string; readonly args: object }, unknown, unknown>

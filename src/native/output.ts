@@ -38,6 +38,11 @@ export class Output extends Readable {
     this.#socket.resume()
   }
 
+  /** Its number, until it is destroyed. */
+  get fd(): number {
+    return this.#fd
+  }
+
   /** Keeps the process alive until the stream has ended. */
   ref(): this {
     this.#socket.ref()

@@ -14,6 +14,8 @@ export interface ExecArguments {
   readonly timeoutMs?: number
   readonly killGraceMs?: number
   readonly detached: boolean
+  /** The reading ends of its pipes: where it is detached they are read empty once this process has gone. */
+  readonly outputs?: readonly DescriptorIndex[]
   /** OCI resources, of this one alone. */
   readonly limits?: object
   /** Its terminal is kept, so that it can be left running. */
@@ -36,6 +38,7 @@ export interface ExecInfo {
   readonly pid: number | null
   /** The first 4 KiB of it. */
   readonly argv: readonly string[]
+  readonly detached: boolean
   readonly startedAt: number
   readonly endedAt: number | null
   readonly result: ExecOutcome | null

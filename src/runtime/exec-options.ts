@@ -77,7 +77,10 @@ export interface ExecOptions extends ExecDefaults {
   readonly stdout?: OutputTarget | undefined
   /** `'pipe'` by default. */
   readonly stderr?: OutputTarget | undefined
-  /** Whether what it started may outlive it, and it this process or its engine, where the container does. */
+  /**
+   * Whether what it started may outlive it, and it this process or its engine, where the container does: `container.getExec(id)` finds it again.
+   * What it writes is dropped from then on, unless `stdout` and `stderr` are open files; its input ends. A reader that cancels does not end it.
+   */
   readonly detached?: boolean | undefined
   /** Limits of this command and all it starts. ERR_LIMIT_UNSUPPORTED where the host has no cgroups for that. */
   readonly limits?: ExecLimits | undefined

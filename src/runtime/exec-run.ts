@@ -106,7 +106,7 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
       signal: options.signal,
       failure: { doing: `run ${quoted(argv[0])}` },
       onProgress: ({ spawned }, [terminal]) => {
-        if (terminal) this.#stdio.attach(terminal)
+        if (terminal) this.#stdio.attach(terminal, target.connection)
         this.#stdio.spawned()
         this.#pid = spawned.pid
         this.#spawning?.resolve(spawned)

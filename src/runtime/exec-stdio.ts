@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Readable } from 'node:stream'
+import type { Connection } from '../native/connection.js'
 import type { OwnedDescriptor } from '../native/descriptor.js'
 import type { TerminalSize } from './container-option-parts.js'
 import type { ExecOptions } from './exec-options.js'
 import { ExecTerminal, type TerminalHooks } from './exec-terminal.js'
 import { mergeOutputs, outputNames } from './merge-outputs.js'
 import { type OutputChunk, OutputLog, type OutputName } from './output-log.js'
-import { LazyOutputStream, type OutputStream } from './output-stream.js'
+import { LazyOutputStream } from './output-stream.js'
 import { inputStream, ProcessInput } from './process-input.js'
 import { ProcessOutput } from './process-output.js'
 import { inputDescriptor, inputSource, isFed, outputDescriptor } from './stdio-targets.js'
@@ -14,7 +15,12 @@ import { inputDescriptor, inputSource, isFed, outputDescriptor } from './stdio-t
 /** Where the standard streams of a process are in the descriptors of its message. */
 export interface StdioPlaces {
   readonly fds: readonly number[]
-  readonly places: { readonly stdin?: number; readonly stdout?: number; readonly stderr?: number }
+  readonly places: {
+    readonly stdin?: number
+    readonly stdout?: number
+    readonly stderr?: number
+    readonly outputs?: readonly number[]
+  }
 }
 
 /** What happens to the streams that concerns the exec. */
@@ -31,7 +37,7 @@ export class ExecStdio {
   readonly #outputs = new Map<OutputName, ProcessOutput>()
   readonly #input: ProcessInput | undefined
   readonly #terminal: ExecTerminal | undefined
-  readonly #streams = new Map<OutputName, OutputStream>()
+  readonly #streams = new Map<OutputName, LazyOutputStream>()
   #stdin: WritableStream<string | Uint8Array> | undefined
   #open = 0
   #onEnded: (() => void) | undefined
@@ -68,7 +74,9 @@ export class ExecStdio {
       const fd = this.#outputs.get(name)?.writeEnd.fd ?? outputDescriptor(name, this.#options[name])
       if (fd !== undefined) places[name] = fds.push(fd) - 1
     }
-    return { fds, places }
+    if (!this.#options.detached) return { fds, places }
+    const ends = [...this.#outputs.values()].map(({ readFd }) => readFd).filter((fd) => fd !== undefined)
+    return { fds, places: { ...places, outputs: ends.map((fd) => fds.push(fd) - 1) } }
   }
 
   /** The request was sent: the other side has its descriptors. */
@@ -86,8 +94,8 @@ export class ExecStdio {
   }
 
   /** The terminal has come. */
-  attach(master: OwnedDescriptor): void {
-    this.#terminal?.open(master)
+  attach(master: OwnedDescriptor, connection: Connection): void {
+    this.#terminal?.open(master, connection)
   }
 
   /** Changes the size of its terminal; one that has ended has none. */
@@ -121,7 +129,7 @@ export class ExecStdio {
     return this.#log?.collect(name) ?? Buffer.alloc(0)
   }
 
-  stream(name: OutputName): OutputStream {
+  stream(name: OutputName): LazyOutputStream {
     const known = this.#streams.get(name)
     if (known) return known
     this.#outputs.get(name)?.open()
@@ -136,7 +144,7 @@ export class ExecStdio {
   /** Both streams in order of arrival. */
   merged(): AsyncIterable<OutputChunk> {
     for (const output of this.#outputs.values()) output.open()
-    return this.#log ? this.#log.read() : mergeOutputs((name) => this.#readable(name))
+    return this.#log ? this.#log.read() : mergeOutputs((name) => this.stream(name))
   }
 
   /** Null unless it was asked for. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Readable } from 'node:stream'
+import type { Connection } from '../native/connection.js'
 import type { OwnedDescriptor } from '../native/descriptor.js'
 import type { TerminalSize } from './container-option-parts.js'
 import type { ExecOptions } from './exec-options.js'
@@ -50,11 +51,11 @@ export class ExecTerminal {
   }
 
   /** It has come. */
-  open(master: OwnedDescriptor): void {
+  open(master: OwnedDescriptor, connection: Connection): void {
     const terminal = new Terminal(master)
     this.#terminal = terminal
     this.#connectOutput(terminal)
-    this.#connectInput(terminal)
+    this.#connectInput(terminal, connection)
     this.#wake()
   }
 
@@ -92,13 +93,13 @@ export class ExecTerminal {
     if (sink) terminal.once('end', () => sink.end())
   }
 
-  #connectInput(terminal: Terminal): void {
+  #connectInput(terminal: Terminal, connection: Connection): void {
     const { stdin, detachKeys, tty } = this.#options
     if (stdin === undefined || stdin === 'ignore' || stdin === 'pipe') return
     if (stdin === 'inherit') {
       const onResize = tty === true ? (size: TerminalSize) => terminal.resize(size) : undefined
       const { onDetach } = this.#hooks
-      this.#release = bridgeHostTerminal({ sink: terminal.input, detachKeys, onResize, onDetach })
+      this.#release = bridgeHostTerminal({ sink: terminal.input, connection, detachKeys, onResize, onDetach })
       return
     }
     const source = inputSource(stdin)

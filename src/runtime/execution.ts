@@ -17,7 +17,7 @@ export interface Execution<T extends string | Uint8Array = string> extends Promi
   readonly stdout: OutputStream
   /** As `stdout`; with a terminal nothing comes here. */
   readonly stderr: OutputStream
-  /** Both streams in order of arrival. */
+  /** Both streams in order of arrival: from the beginning for each loop, with `buffer: false` from where the last one stopped. */
   readonly output: AsyncIterable<OutputChunk>
   /** Resolves when the program runs; `pid` is the host's. Rejects as the promise itself does when it never runs. */
   spawned(): Promise<{

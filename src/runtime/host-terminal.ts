@@ -2,6 +2,8 @@
 import type { Writable } from 'node:stream'
 import type { WriteStream } from 'node:tty'
 import { invalidArgument } from '../errors/invalid-argument.js'
+import type { Connection } from '../native/connection.js'
+import { keepTerminal } from '../native/keep-terminal.js'
 import type { TerminalSize } from './container-option-parts.js'
 import { DetachKeyFilter, defaultDetachKeys, parseDetachKeys } from './detach-keys.js'
 
@@ -9,6 +11,8 @@ import { DetachKeyFilter, defaultDetachKeys, parseDetachKeys } from './detach-ke
 export interface TerminalBridge {
   /** Gets what is typed. */
   readonly sink: Writable
+  /** Whoever serves this connection gives the terminal back if this process is killed. */
+  readonly connection: Connection
   /** Docker's by default; empty: none. */
   readonly detachKeys?: string | undefined
   /** Called with the size when it changes. */
@@ -34,9 +38,9 @@ export function hostTerminalSize(): TerminalSize | undefined {
 
 /**
  * Takes over the terminal of this process: raw, so that every key, Ctrl-C too, goes to the other side. The returned function gives it
- * back as it was, and may be called more than once. Node itself does so when the process ends in order.
+ * back as it was, and may be called more than once. Node itself does so when the process ends in order, the supervisor when it is killed.
  */
-export function bridgeHostTerminal({ sink, detachKeys, onResize, onDetach }: TerminalBridge): () => void {
+export function bridgeHostTerminal({ sink, connection, detachKeys, onResize, onDetach }: TerminalBridge): () => void {
   requireHostTerminal()
   taken = true
   const { stdin } = process
@@ -65,8 +69,10 @@ export function bridgeHostTerminal({ sink, detachKeys, onResize, onDetach }: Ter
     stdin.pause()
     // A terminal that has hung up cannot be set any more, and need not be.
     if (!stdin.destroyed) stdin.setRawMode(wasRaw)
+    drop()
   }
   let released = false
+  const drop = keepTerminal(connection, stdin.fd)
   stdin.setRawMode(true)
   stdin.on('data', onData)
   stdin.resume()

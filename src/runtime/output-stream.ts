@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
+import type { ReadableStreamAsyncIterator } from 'node:stream/web'
+import { ChunkSource } from './chunk-source.js'
+import { LineSplitter } from './line-splitter.js'
 
-/** One stream of a process's output. */
+/**
+ * One stream of a process's output. Whoever leaves a loop over it leaves the rest to the next one, and the process waits meanwhile once its
+ * pipe is full; `cancel()` and `values({ preventCancel: false })` close the pipe instead, which ends most of those who write on (SIGPIPE).
+ */
 export interface OutputStream extends ReadableStream<Uint8Array> {
   /** Line by line as UTF-8, without the newlines; a line of more than a mebibyte comes in pieces. Nothing is read ahead. */
   lines(): AsyncIterable<string>
@@ -9,69 +15,60 @@ export interface OutputStream extends ReadableStream<Uint8Array> {
   toNode(): Readable
 }
 
-const longestPiece = 1_048_576
-
-// What has come of a line so far: joined once, however many pieces it is.
-class Line {
-  #parts: string[] = []
-  length = 0
-
-  add(part: string): void {
-    if (part === '') return
-    this.#parts.push(part)
-    this.length += part.length
-  }
-
-  take(): string {
-    const line = this.#parts.join('')
-    this.#parts = []
-    this.length = 0
-    return line
-  }
+interface Leaving {
+  readonly preventCancel?: boolean
 }
 
 /** An {@link OutputStream} over a stream of Node that is opened when somebody first reads. */
 export class LazyOutputStream extends ReadableStream<Uint8Array> implements OutputStream {
-  readonly #open: () => Readable
+  readonly #source: ChunkSource
 
   /** `ended` is waited for at the end, and may say that this was none. */
   constructor(open: () => Readable, ended: () => Promise<void>) {
-    let chunks: AsyncIterator<Uint8Array> | undefined
+    const source = new ChunkSource(open)
     const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
-      chunks ??= open()[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
-      const { done, value } = await chunks.next()
-      if (!done) return controller.enqueue(value)
+      const chunk = await source.next()
+      if (chunk) return controller.enqueue(chunk)
       await ended()
       controller.close()
     }
-    const cancel = async (): Promise<void> => {
-      chunks ??= open()[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
-      await chunks.return?.()
-    }
     // Nothing is read before somebody asks.
-    super({ pull, cancel }, { highWaterMark: 0 })
-    this.#open = open
+    super({ pull, cancel: () => source.cancel() }, { highWaterMark: 0 })
+    this.#source = source
+  }
+
+  override values(options: Leaving = { preventCancel: true }): ReadableStreamAsyncIterator<Uint8Array> {
+    return super.values(options)
+  }
+
+  override [Symbol.asyncIterator](): ReadableStreamAsyncIterator<Uint8Array> {
+    return this.values()
   }
 
   async *lines(): AsyncGenerator<string, void> {
-    const decoder = new TextDecoder()
-    const line = new Line()
-    for await (const chunk of this) {
-      const [first = '', ...others] = decoder.decode(chunk, { stream: true }).split('\n')
-      line.add(first)
-      for (const next of others) {
-        yield line.take()
-        line.add(next)
-      }
-      if (line.length >= longestPiece) yield line.take()
+    const reader = this.getReader()
+    const splitter = new LineSplitter()
+    let left = true
+    try {
+      for (let read = await reader.read(); !read.done; read = await reader.read()) yield* splitter.add(read.value)
+      left = false
+      const last = splitter.end()
+      if (last !== '') yield last
+    } finally {
+      if (left) this.#source.giveBack(splitter.rest())
+      reader.releaseLock()
     }
-    line.add(decoder.decode())
-    if (line.length > 0) yield line.take()
+  }
+
+  /** What was read of it and not used: the next reader begins with that. Only while nobody reads. */
+  giveBack(bytes: Uint8Array): void {
+    this.#source.giveBack(bytes)
   }
 
   toNode(): Readable {
     if (this.locked) throw new TypeError('the stream is being read already')
+    if (this.#source.begun) return Readable.from(this.values({ preventCancel: false }), { objectMode: false })
     this.getReader()
-    return this.#open()
+    return this.#source.whole()
   }
 }

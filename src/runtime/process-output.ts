@@ -37,6 +37,12 @@ export class ProcessOutput {
     this.#sink = sink
   }
 
+  /** The reading end, as long as somebody may read. */
+  get readFd(): number | undefined {
+    if (this.#stream) return this.#stream.destroyed ? undefined : this.#stream.fd
+    return this.#readEnd.closed ? undefined : this.#readEnd.fd
+  }
+
   /** The process is on its way. */
   begin(): void {
     if (this.#sink) this.#timer = setTimeout(() => this.open(), patienceMs).unref()

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Container, Engine } from '../../../src/index.js'
 import { runProgram } from '../../support/program.js'
-import { useTestEngine } from '../../support/test-engine.js'
+import { emptyAndClose, useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
 let box: Container
@@ -66,6 +68,52 @@ test('detached, they outlive the process that began them; others do not', async 
   expect(await found.wait()).toMatchObject({ signal: 'SIGKILL' })
   await other.close()
 })
+
+test('in a detached container they go on, whatever they write, without the supervisor of then too', async () => {
+  const place = { root: join(host.directory, 'alone'), runRoot: join(host.directory, 'alone-run') }
+  await mkdir(place.runRoot, { mode: 0o700 })
+  const program = await runProgram(
+    host.directory,
+    'leaves-behind',
+    `import { open } from 'node:fs/promises'
+     import { Container, Engine, Image } from 'tscontainer'
+     const engine = await Engine.open(${JSON.stringify(place)})
+     const box = await Container.run(await Image.host({ engine }), { engine, name: 'stays', detached: true, idle: true })
+     const counting = 'i=0; while :; do i=$((i + 1)); echo "$i and more than a pipe holds"; echo $i > /tmp/'
+     const detached = { detached: true, check: false } as const
+     const piped = box.sh(counting + 'piped; done', { ...detached, stdin: 'pipe' })
+     const streamed = box.sh(counting + 'streamed; done', { ...detached, buffer: false })
+     const typed = box.sh(counting + 'typed; done', { ...detached, tty: true })
+     const log = await open('${join(host.directory, 'log')}', 'w')
+     const logged = box.sh('while ! test -e /tmp/end; do sleep 0.05; done; echo ended; exit 7', { ...detached, stdout: log })
+     const execs = [piped, streamed, typed, logged]
+     await Promise.all(execs.map((exec) => exec.spawned()))
+     const { supervisorPid } = await engine.info()
+     console.log(JSON.stringify({ supervisorPid, ids: execs.map(({ id }) => id) }))
+     process.kill(supervisorPid, 'SIGKILL')
+     process.kill(process.pid, 'SIGKILL')`,
+  )
+  const { ids } = JSON.parse((await program.ended()).output) as { readonly ids: readonly string[] }
+  const engine = await Engine.open(place)
+  const stays = await Container.get('stays', { engine })
+  const execs = await Promise.all(ids.map((id) => stays.getExec(id)))
+  expect(execs.map(({ running, detached }) => [running, detached])).toEqual(execs.map(() => [true, true]))
+  for (const name of ['piped', 'streamed', 'typed']) {
+    const count = async () => Number(await stays.fs.readFile(`/tmp/${name}`, 'utf8'))
+    const before = await count()
+    await expect.poll(count, { timeout: 20_000, message: name }).toBeGreaterThan(before + 3000)
+  }
+  const [piped, , , logged] = execs
+  await piped?.kill('SIGTERM')
+  expect(await piped?.wait()).toMatchObject({ signal: 'SIGTERM' })
+  const ended = logged?.wait()
+  await stays.fs.writeFile('/tmp/end', '')
+  expect(await ended).toMatchObject({ exitCode: 7, stdout: '' })
+  expect(await readFile(join(host.directory, 'log'), 'utf8')).toBe('ended\n')
+  expect(await stays.getExec(ids[3] as string)).toMatchObject({ running: false, result: { exitCode: 7 } })
+  expect((await stays.execs()).filter(({ running }) => running)).toHaveLength(2)
+  await emptyAndClose(engine, place.runRoot)
+}, 60_000)
 
 test('a wait for one is given up by its signal, and the command goes on', async () => {
   const run = box.exec(['sleep', '974'], { check: false })

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, expect, test } from 'vitest'
+import { Container } from '../../../src/index.js'
 import { writeProgram } from '../../support/program.js'
 import { useTestEngine } from '../../support/test-engine.js'
 import { TmuxWindow } from '../../support/tmux.js'
@@ -28,8 +29,8 @@ const open = async (name: string, body: string): Promise<TmuxWindow> => {
   return window
 }
 
-const restored = async (terminal: TmuxWindow): Promise<void> => {
-  await terminal.until(/program: 0/)
+const restored = async (terminal: TmuxWindow, status = 0): Promise<void> => {
+  await terminal.until(new RegExp(`program: ${status}`))
   await terminal.type('stty -a | tr ";" "\\n" | grep -owE -e "-?(icanon|echo|isig)" | tr "\\n" ,')
   await terminal.until(/^isig,icanon,echo,/m)
 }
@@ -115,6 +116,26 @@ test('a command that is killed, and a container that is removed, give the termin
   await terminal.until(/SIGKILL[\s\S]*then SIGKILL/)
   await restored(terminal)
 }, 60_000)
+
+test.each([
+  ['a command', `await (await make({ idle: true })).exec(script, bridged)`],
+  [
+    'the main process of a detached container',
+    `const box = await make({ detached: true, tty: true, stdin: 'pipe', command: script })
+     await box.attach({ stdin: 'inherit', stdout: 'inherit' }).ended()`,
+  ],
+])(
+  'a process that is killed while it bridges %s leaves the terminal as it was',
+  async (name, body) => {
+    const script = `const script = ['sh', '-c', 'trap "" HUP; while :; do echo tick; sleep 0.05; done']`
+    const terminal = await open(`killed-${name.length}`, `${script}; console.log('pid', process.pid, 'here'); ${body}`)
+    const pid = Number(/pid (\d+) here/.exec(await terminal.until(/pid \d+ here[\s\S]*tick/))?.[1])
+    process.kill(pid, 'SIGKILL')
+    await restored(terminal, 137)
+    for (const box of await Container.list({ engine: host.engine, all: true })) await box.remove({ force: true })
+  },
+  60_000,
+)
 
 test('the main process of a container is attached to, detached from, and attached to again', async () => {
   const terminal = await open(

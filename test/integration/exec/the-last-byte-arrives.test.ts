@@ -84,6 +84,36 @@ test('lines come as they are read, and the writer waits', async () => {
   expect((await held).usage.cpuMs).toBeLessThan(400)
 })
 
+test('a loop that is left leaves the rest, and the writer waits for it', async () => {
+  const run = box.sh('seq 1 300000; echo end >&2; exec sleep 997', { buffer: false, check: false })
+  const numbers: number[] = []
+  const take = async (count: number) => {
+    for await (const line of run.stdout.lines()) if (numbers.push(Number(line)) === count) break
+  }
+  await take(3)
+  await take(5)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  // seq holds on to what does not fit into the pipe.
+  expect((await box.processes()).map(({ command }) => command)).toContain('seq 1 300000')
+  await take(200_000)
+  const rest: Buffer[] = []
+  for await (const { stream, chunk } of run.output) {
+    if (stream === 'stderr') break
+    rest.push(Buffer.from(chunk))
+  }
+  numbers.push(...Buffer.concat(rest).toString().trim().split('\n').map(Number))
+  expect(numbers).toEqual(Array.from({ length: 300_000 }, (_, i) => i + 1))
+  await run.kill('SIGKILL')
+  expect((await run).signal).toBe('SIGKILL')
+})
+
+test('a reader that cancels ends the writer', async () => {
+  const run = box.exec(['yes'], { buffer: false, check: false })
+  for await (const _ of run.stdout.lines()) break
+  await run.stdout.cancel()
+  expect((await run).signal).toBe('SIGPIPE')
+})
+
 test('a line without an end comes in pieces', async () => {
   const run = box.sh('tr "\\0" x < /dev/zero', { buffer: false, check: false })
   for await (const line of run.stdout.lines()) {

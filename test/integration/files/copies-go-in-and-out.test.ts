@@ -6,6 +6,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Container } from '../../../src/index.js'
+import { idOf, ownerOf } from '../../support/ids.js'
+import { testNeeding } from '../../support/needs.js'
 import { useTestEngine } from '../../support/test-engine.js'
 import { run } from '../image/rootfs.js'
 
@@ -79,11 +81,12 @@ test('one file becomes another one, or gets into a directory', async () => {
 
 test('owner, mode and filter are for everything that is copied', async () => {
   const asked: string[] = []
+  const owner = ownerOf(3, 4)
   const filter = ({ path, type }: { path: string; type: string }): boolean => {
     asked.push(`${path} ${type}`)
     return path !== 'sub/deep' && type !== 'fifo'
   }
-  await box.fs.copyIn(source, '/owned', { owner: '3:4', mode: 0o640, filter })
+  await box.fs.copyIn(source, '/owned', { owner, mode: 0o640, filter })
   expect(asked).toEqual([
     'link symlink',
     'pipe fifo',
@@ -94,7 +97,7 @@ test('owner, mode and filter are for everything that is copied', async () => {
     'twin file',
   ])
   expect(await sh('cd /owned; find . | sort; stat -c "%a %u:%g" . sub sub/file')).toBe(
-    '.\n./link\n./run.sh\n./sub\n./sub/file\n./twin\n750 3:4\n750 3:4\n640 3:4\n',
+    `.\n./link\n./run.sh\n./sub\n./sub/file\n./twin\n750 ${owner}\n750 ${owner}\n640 ${owner}\n`,
   )
   await box.fs.copyOut('/owned', scratch('filtered'), { filter: ({ path }) => path.startsWith('sub') })
   expect(await readdir(scratch('filtered'))).toEqual(['sub'])
@@ -112,9 +115,8 @@ test('an error in the filter is the copy’s', async () => {
 })
 
 test('directories that are there keep what they are, and files replace files', async () => {
-  await sh(
-    'mkdir -p -m 1777 /there/sub; chown 5:5 /there /there/sub; echo old > /there/run.sh; echo stays > /there/stays; mkdir /there/twin',
-  )
+  await sh('mkdir -p -m 1777 /there/sub; echo old > /there/run.sh; echo stays > /there/stays; mkdir /there/twin')
+  for (const path of ['/there', '/there/sub']) await box.fs.chown(path, idOf(5))
   await expect(box.fs.copyIn(source, '/there')).rejects.toMatchObject({
     code: 'ERR_FILE_TYPE',
     errno: 'EISDIR',
@@ -123,7 +125,7 @@ test('directories that are there keep what they are, and files replace files', a
   await sh('rmdir /there/twin')
   await box.fs.copyIn(source, '/there')
   expect(await sh('cd /there; stat -c "%a %u" . sub; ./run.sh; cat stays sub/file')).toBe(
-    '755 5\n1777 5\nran\nstays\ncontent\n',
+    `755 ${idOf(5)}\n1777 ${idOf(5)}\nran\nstays\ncontent\n`,
   )
 })
 
@@ -135,15 +137,17 @@ test('links on the way are followed as the container follows them', async () => 
 })
 
 test('tars are those of other programs', async () => {
+  const owner = ownerOf(11, 12)
   const tar = scratch('gnu.tar.gz')
   await run('tar', '--numeric-owner', '--owner=11', '--group=12', '-C', source, '-czf', tar, '.')
   await box.fs.copyIn(createReadStream(tar), '/from-gnu')
-  expect(await sh('cd /from-gnu; cat twin; stat -c "%u:%g" . sub/file')).toBe('content\n11:12\n11:12\n')
+  expect(await sh('cd /from-gnu; cat twin; stat -c "%u:%g" . sub/file')).toBe(`content\n${owner}\n${owner}\n`)
   const out = scratch('out.tar')
   await pipeline(Readable.fromWeb(box.fs.copyOut('/from-gnu') as never), createWriteStream(out))
   const listed = await run('tar', '--numeric-owner', '-tvf', out)
-  expect(listed).toMatch(/^drwxr-x--- 11\/12 +0 .* \.\/sub\/$|sub\/$/m)
-  expect(listed).toMatch(/^-rwxr-xr-x 11\/12 +19 .* run\.sh$/m)
+  const listedOwner = owner.replace(':', '/')
+  expect(listed).toMatch(new RegExp(`^drwxr-x--- ${listedOwner} +0 .* sub/$`, 'm'))
+  expect(listed).toMatch(new RegExp(`^-rwxr-xr-x ${listedOwner} +19 .* run\\.sh$`, 'm'))
   expect(listed).toMatch(/ link -> sub\/file$/m)
 })
 
@@ -160,12 +164,33 @@ test('node’s tar package reads and writes them', async () => {
 })
 
 test('a tar that comes out goes in, with owners, of what is mounted too', async () => {
+  const owner = ownerOf(21, 22)
   await sh(
-    'mkdir -p /scratch/a; echo memory > /scratch/a/file; chown 21:22 /scratch/a/file; chmod 4755 /scratch/a/file',
+    `mkdir -p /scratch/a; echo memory > /scratch/a/file; chown ${owner} /scratch/a/file; chmod 4755 /scratch/a/file`,
   )
   await box.fs.copyIn(box.fs.copyOut('/scratch'), '/elsewhere')
-  expect(await sh('cat /elsewhere/a/file; stat -c "%u:%g %a" /elsewhere/a/file')).toBe('memory\n21:22 4755\n')
+  expect(await sh('cat /elsewhere/a/file; stat -c "%u:%g %a" /elsewhere/a/file')).toBe(`memory\n${owner} 4755\n`)
 })
+
+testNeeding('single id')(
+  'with one id a tar is root’s, whoever owned it, and any other owner is refused at once',
+  async () => {
+    const tar = scratch('foreign.tar')
+    await run('tar', '--numeric-owner', '--owner=11', '--group=12', '-C', source, '-cf', tar, '.')
+    await box.fs.copyIn(createReadStream(tar), '/foreign')
+    expect(await sh('stat -c "%u:%g" /foreign /foreign/link /foreign/sub /foreign/sub/file')).toBe('0:0\n'.repeat(4))
+    await sh('mkdir /is-there')
+    for (const place of ['/is-there', '/not-there/yet'])
+      for (const owner of ['1:0', '0:1', 31])
+        await expect(box.fs.copyIn(source, place, { owner })).rejects.toMatchObject({
+          code: 'ERR_USER_UNMAPPED',
+          errno: 'EINVAL',
+          object: place,
+          hint: expect.stringContaining('--add-subuids'),
+        })
+    expect(await sh('ls /is-there; test -e /not-there || echo nothing')).toBe('nothing\n')
+  },
+)
 
 test('what is no tar, or is cut off, is said to be that', async () => {
   const bad = Readable.from([Buffer.alloc(2048, 'x')])
@@ -205,10 +230,10 @@ test('a copy that is aborted ends, and the next one works', async () => {
 test('a stopped container takes and gives copies', async () => {
   const stopped = await host.run({ command: ['true'] })
   await stopped.wait()
-  await stopped.fs.copyIn(source, '/while/stopped', { owner: 31 })
+  await stopped.fs.copyIn(source, '/while/stopped', { owner: idOf(31) })
   await stopped.fs.copyOut('/while/stopped/run.sh', scratch('from-stopped'))
   expect(await readFile(scratch('from-stopped'), 'utf8')).toContain('echo ran')
-  expect((await stopped.fs.stat('/while/stopped/sub/file')).uid).toBe(31)
+  expect((await stopped.fs.stat('/while/stopped/sub/file')).uid).toBe(idOf(31))
   await stopped.start()
   await stopped.remove({ force: true })
 })

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Container } from '../../../src/index.js'
+import { idOf, ownerOf } from '../../support/ids.js'
+import { testNeeding } from '../../support/needs.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
@@ -14,9 +16,9 @@ const sh = async (script: string): Promise<string> => (await box.sh(script)).std
 describe('what is written from outside is there inside', () => {
   test('a file, with mode and owner', async () => {
     await box.fs.writeFile('/tmp/plain', 'hello\n')
-    await box.fs.writeFile('/tmp/mine', new Uint8Array([1, 2, 3]), { mode: 0o4755, owner: '7:0' })
+    await box.fs.writeFile('/tmp/mine', new Uint8Array([1, 2, 3]), { mode: 0o4755, owner: ownerOf(7, 0) })
     expect(await sh('cat /tmp/plain; stat -c "%a %u:%g %s" /tmp/plain /tmp/mine')).toBe(
-      'hello\n644 0:0 6\n4755 7:0 3\n',
+      `hello\n644 0:0 6\n4755 ${ownerOf(7, 0)} 3\n`,
     )
   })
 
@@ -28,9 +30,10 @@ describe('what is written from outside is there inside', () => {
   })
 
   test('a directory with those above it', async () => {
-    expect(await box.fs.mkdir('/tmp/a/b/c', { recursive: true, mode: 0o750, owner: '3:4' })).toBe('/tmp/a')
+    const owner = ownerOf(3, 4)
+    expect(await box.fs.mkdir('/tmp/a/b/c', { recursive: true, mode: 0o750, owner })).toBe('/tmp/a')
     expect(await box.fs.mkdir('/tmp/a/b/c', { recursive: true })).toBeUndefined()
-    expect(await sh('stat -c "%n %a %u:%g" /tmp/a /tmp/a/b/c')).toBe('/tmp/a 750 3:4\n/tmp/a/b/c 750 3:4\n')
+    expect(await sh('stat -c "%n %a %u:%g" /tmp/a /tmp/a/b/c')).toBe(`/tmp/a 750 ${owner}\n/tmp/a/b/c 750 ${owner}\n`)
   })
 
   test('links, names, modes, owners and times', async () => {
@@ -39,11 +42,11 @@ describe('what is written from outside is there inside', () => {
     await box.fs.link('/tmp/one', '/tmp/twin')
     await box.fs.rename('/tmp/one', '/tmp/renamed')
     await box.fs.chmod('/tmp/renamed', 0o600)
-    await box.fs.chown('/tmp/renamed', '12:13')
-    await box.fs.chown('/tmp/to-one', 14, { followLinks: false })
+    await box.fs.chown('/tmp/renamed', ownerOf(12, 13))
+    await box.fs.chown('/tmp/to-one', idOf(14), { followLinks: false })
     await box.fs.utimes('/tmp/renamed', new Date(1_000_000_000_500), new Date(1_234_567_890_250))
     expect(await sh('stat -c "%n %a %u:%g %h %.2X %.2Y" /tmp/twin; stat -c "%N %u" /tmp/to-one')).toBe(
-      "/tmp/twin 600 12:13 2 1000000000.50 1234567890.25\n'/tmp/to-one' -> 'one' 14\n",
+      `/tmp/twin 600 ${ownerOf(12, 13)} 2 1000000000.50 1234567890.25\n'/tmp/to-one' -> 'one' ${idOf(14)}\n`,
     )
   })
 
@@ -92,7 +95,7 @@ describe('what happens inside is seen from outside', () => {
 
 describe('an open file', () => {
   test('is a FileHandle of Node', async () => {
-    const handle = await box.fs.open('/tmp/handle', 'wx+', { mode: 0o600, owner: '9:0' })
+    const handle = await box.fs.open('/tmp/handle', 'wx+', { mode: 0o600, owner: ownerOf(9, 0) })
     try {
       await handle.writeFile('line one\nline two\n')
       await handle.write('L', 0)
@@ -105,7 +108,7 @@ describe('an open file', () => {
     } finally {
       await handle.close()
     }
-    expect(await sh('cat /tmp/handle; stat -c " %a %u" /tmp/handle')).toBe('Line  600 9\n')
+    expect(await sh('cat /tmp/handle; stat -c " %a %u" /tmp/handle')).toBe(`Line  600 ${idOf(9)}\n`)
   })
 
   test('is made where a link points that leads nowhere yet', async () => {
@@ -132,6 +135,14 @@ describe('failures have a code, the kernel’s name and the path', () => {
   ] as const)('%s', async (errno, code, act, object) => {
     await sh('ln -sfn loop /tmp/loop; mkdir -p /scratch-dir')
     await (await rejected(act())).toMatchObject({ code, errno, object })
+  })
+
+  testNeeding('single id')('an owner that the one id is not has its cure', async () => {
+    await sh('touch /tmp/owned')
+    const unmapped = { code: 'ERR_USER_UNMAPPED', errno: 'EINVAL', hint: expect.stringContaining('--add-subuids') }
+    await expect(box.fs.chown('/tmp/owned', 5)).rejects.toMatchObject(unmapped)
+    await expect(box.fs.writeFile('/tmp/owned-too', '', { owner: 5 })).rejects.toMatchObject(unmapped)
+    await expect(box.fs.mkdir('/tmp/owned-dir', { owner: '0:5' })).rejects.toMatchObject(unmapped)
   })
 
   test('arguments are refused before anything happens', async () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Container, EngineError, type Image } from '../../../src/index.js'
+import { idOf, ownerOf } from '../../support/ids.js'
 import { useTestEngine } from '../../support/test-engine.js'
 import { makeBareImage } from './rootfs-without-anything.js'
 
@@ -38,19 +39,19 @@ for (const snapshotter of ['overlay', 'copy'] as const) {
       test('is read and written when it is created, runs and has ended', () =>
         withBare(detached, async (box) => {
           expect(await box.fs.readFile('/only', 'utf8')).toBe('of the image\n')
-          await box.fs.writeFile('/created', 'a', { owner: '5:6' })
+          await box.fs.writeFile('/created', 'a', { owner: ownerOf(5, 6) })
           expect(box.state).toBe('created')
           await box.start()
           expect(await box.fs.readFile('/created', 'utf8')).toBe('a')
           await box.fs.writeFile('/running', 'b')
           await box.stop({ timeoutMs: 0 })
           expect(await box.fs.readFile('/running', 'utf8')).toBe('b')
-          expect(await box.fs.stat('/created')).toMatchObject({ uid: 5, gid: 6 })
-          await box.fs.writeFile('/stopped', 'c', { owner: 8 })
+          expect(await box.fs.stat('/created')).toMatchObject({ uid: idOf(5), gid: idOf(6) })
+          await box.fs.writeFile('/stopped', 'c', { owner: idOf(8) })
           await box.fs.rm('/running')
           await box.start()
           expect((await box.fs.readdir('/')).filter((name) => name.length > 4)).toEqual(['created', 'stopped'])
-          expect((await box.fs.stat('/stopped')).uid).toBe(8)
+          expect((await box.fs.stat('/stopped')).uid).toBe(idOf(8))
           expect(await box.fs.readFile('/stopped', 'utf8')).toBe('c')
         }))
 

@@ -78,6 +78,24 @@ test('a flood without end is a check that takes too long, and the supervisor ans
   await box.remove({ force: true })
 })
 
+test('a flood without end costs the supervisor next to nothing', async () => {
+  const { supervisorPid } = await host.engine.info()
+  // proc(5): the 14th and 15th fields, in hundredths of a second.
+  const cpuMs = async () => {
+    const fields = (await readFile(`/proc/${supervisorPid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ')
+    return (Number(fields[11]) + Number(fields[12])) * 10
+  }
+  const { box } = await checked('yes', { timeoutMs: 60_000 })
+  await eventually(
+    () => commands(box),
+    (text) => text.includes('yes'),
+  )
+  const before = await cpuMs()
+  await new Promise((resolve) => setTimeout(resolve, 1500))
+  expect((await cpuMs()) - before).toBeLessThan(150)
+  await box.remove({ force: true })
+})
+
 test('bytes that are no text do no harm', async () => {
   const { box, watch } = await checked('printf "\\377\\376\\000ok"; exit 3')
   await watch.until('unhealthy')

@@ -128,6 +128,14 @@ describe('an index', () => {
     expect((await pull('multi:1', { platform: here.platform.architecture })).id).toBe(here.id)
   })
 
+  test('gives this machine its image again after another was asked for, if it is always asked', async () => {
+    const here = await pull('multi:1', { policy: 'always' })
+    const arm = await pull('multi:1', { platform: 'linux/arm/v7' })
+    expect((await pull('multi:1')).id).toBe(arm.id)
+    expect((await pull('multi:1', { policy: 'always' })).id).toBe(here.id)
+    expect((await Image.get(fixture.ref('multi:1'), { engine: fixture.engine })).id).toBe(here.id)
+  })
+
   test('is known by its own digest too', async () => {
     const events = await collect(pull('multi:1', { policy: 'always' }))
     const resolved = events[0] as Extract<PullProgress, { type: 'resolved' }>

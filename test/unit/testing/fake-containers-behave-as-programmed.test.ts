@@ -63,7 +63,7 @@ describe('a life', () => {
     const box = await containers.run('job', { name: 'a', labels: { x: '1' } })
     await expect(containers.run('job', { name: 'a' })).rejects.toMatchObject({ code: 'ERR_NAME_IN_USE' })
     await expect(containers.run('nothing')).rejects.toMatchObject({ code: 'ERR_IMAGE_NOT_FOUND' })
-    await expect(containers.get('b')).rejects.toMatchObject({ code: 'ERR_CONTAINER_NOT_FOUND' })
+    await expect(containers.get('nobody')).rejects.toMatchObject({ code: 'ERR_CONTAINER_NOT_FOUND' })
     await expect(containers.run('job', { memroy: 1 } as never)).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
     expect(await containers.get(box.id.slice(0, 8))).toBe(box)
     expect(await containers.list({ labels: { x: '1' } })).toEqual([box])
