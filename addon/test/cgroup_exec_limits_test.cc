@@ -70,9 +70,11 @@ TEST_CASE("exec limits: memory is the exec's alone, and its counters say so") {
   CHECK(usage->memory_peak_bytes.value_or(0) > (8U << 20));
   CHECK(usage->memory_peak_bytes.value_or(~0ULL) <= (16U << 20));
   End(&exec);
+  CHECK(*box.container->OomKills() == 0U);
   // Beside it there is no such limit, also not for the next exec.
   auto next = box.container->CreateExec("exec-2");
   REQUIRE(next.ok());
+  if (const auto kills = next->OomKills(); kills.ok()) CHECK(*kills == 0U);
   CHECK(WEXITSTATUS(WaitFor(Spawn(*next, Greedy))) == 0);
   End(&*next);
 }
