@@ -27,10 +27,20 @@ int Forks() {
   return 0;
 }
 
+// Each of these processes is gone before it can be moved: its child goes on, and so forth.
+int RunsAway() {
+  for (int i = 0; i < 8; ++i) {
+    if (::fork() > 0) continue;
+    for (;;)
+      if (::fork() > 0) ::_exit(0);
+  }
+  return Forever();
+}
+
 struct Limited {
-  explicit Limited(Engine& engine, const char* name) : container(engine->Create(name, {})) {
+  explicit Limited(Engine& engine, const char* name, int (*body)() = Forever) : container(engine->Create(name, {})) {
     REQUIRE(container.ok());
-    main = Spawn(*container, Forever);
+    main = Spawn(*container, body);
   }
   ~Limited() {
     CHECK(container->Kill().ok());
@@ -97,6 +107,21 @@ TEST_CASE("exec limits: processes are counted for the exec alone") {
   CHECK(box.container->Kill().ok());
   CHECK(WTERMSIG(WaitFor(pid)) == SIGKILL);
   End(&other);
+}
+
+TEST_CASE("exec limits: processes that fork all the time are no obstacle, and go on") {
+  Engine engine("execforks");
+  if (!Has(engine, "pids")) return;
+  Limited box(engine, "box", RunsAway);
+  ::usleep(20000);
+  CgroupResources resources;
+  resources.pids_limit = 4;
+  for (const char* name : {"exec-1", "exec-2"}) {
+    auto exec = box.Exec(name, resources);
+    CHECK(WEXITSTATUS(WaitFor(Spawn(exec, Forks))) == 7);
+    CHECK_FALSE(*box.container->IsFrozen());
+    End(&exec);
+  }
 }
 
 TEST_CASE("exec limits: what cannot be limited for one exec is refused") {
