@@ -24,6 +24,9 @@ namespace tsc {
 // Move-only. The end of the object removes nothing. Holds one descriptor, and one a v1 hierarchy until ReleaseJoin.
 class Cgroup {
  public:
+  // v2: where the container's processes are, below its own cgroup, once an exec has limits of its own.
+  static constexpr const char* kMainName = "main";
+
   Cgroup(Cgroup&&) = default;
   Cgroup& operator=(Cgroup&&) = default;
 
@@ -67,6 +70,8 @@ class Cgroup {
   CgroupUsage Spent() const;
   // ENOTSUP where there is no memory controller, and for an exec.
   Result<OomWatch> WatchOom() const;
+  // How many processes were killed for want of memory; of a container without those of execs that count for themselves. ENOTSUP: an exec
+  // that does not, and is counted with its container.
   Result<std::uint64_t> OomKills() const;
 
   // Of "cpu", "memory", "io". ENOTSUP without a unified tree, or where the kernel does not measure it; whatever its controllers are.
@@ -78,8 +83,7 @@ class Cgroup {
   Result<Cgroup> CreateExec(const std::string& name) const;
   // Limits this exec alone, before anything runs in it; memory, cpu and pids. v1: it gets directories of its own in those hierarchies,
   // which Join enters. v2 has no limits below a cgroup that holds processes itself: with the first such exec the container's go from `<id>`
-  // to
-  // `<id>/main`, which waits for a grace period (5-15 ms).
+  // to `<id>/main`, which waits for a grace period (5-15 ms).
   Status Limit(const CgroupResources& resources);
   // Hands the unified cgroup to an owner inside the container (its directory and the files by which processes are moved and controllers
   // enabled; not the limits). cgroup v2, "Delegation containment".
@@ -108,6 +112,7 @@ class Cgroup {
   bool is_exec() const { return container_.size() != name_.size(); }
   // Where the counts of a controller are: an exec has some of its own only where it is limited. Null: nowhere.
   const Hierarchy* Counting(ControllerSet controller) const;
+  Result<std::uint64_t> OomKillsV2() const;
   const Hierarchy* freezer() const;
 
   std::shared_ptr<CgroupBase> base_;

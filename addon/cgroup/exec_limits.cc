@@ -67,7 +67,7 @@ Status Cgroup::Limit(const CgroupResources& resources) {
 Status Cgroup::Divide(ControllerSet controllers) const {
   base_->Enable(controllers);
   const int base = base_->unified()->base.get();
-  const std::string main = container_ + "/main";
+  const std::string main = container_ + "/" + kMainName;
   if (::mkdirat(base, main.c_str(), 0755) != 0 && errno != EEXIST) return Errno("mkdir cgroup", main);
   TSC_TRY(MoveAll(base, container_, main));
   for (const auto& known : kControllerNames) {

@@ -66,10 +66,27 @@ Result<OomWatch> Cgroup::WatchOom() const {
 }
 
 Result<std::uint64_t> Cgroup::OomKills() const {
+  if (base_->v2(kMemory)) return OomKillsV2();
   const Hierarchy* hierarchy = Counting(kMemory);
   if (!hierarchy) return Fail("watch memory", ENOTSUP, name_);
-  const char* file = hierarchy->unified ? "/memory.events" : "/memory.oom_control";
-  return ParseOomKills(TSC_TRY(ReadFileAt(hierarchy->base.get(), (name_ + file).c_str())));
+  return ParseOomKills(TSC_TRY(ReadFileAt(hierarchy->base.get(), (name_ + "/memory.oom_control").c_str())));
+}
+
+// memory.events counts what is below too. Once one exec is limited, every exec counts for itself, and the container's processes are in
+// `main`, or died before they were moved there.
+Result<std::uint64_t> Cgroup::OomKillsV2() const {
+  const int base = base_->unified()->base.get();
+  const auto kills = [base](const std::string& path) -> Result<std::uint64_t> {
+    return ParseOomKills(TSC_TRY(ReadFileAt(base, path.c_str())));
+  };
+  if (is_exec()) {
+    auto own = kills(name_ + "/memory.events");
+    if (!own.ok() && own.failure().error == ENOENT) return Fail("watch memory", ENOTSUP, name_);
+    return own;
+  }
+  const auto undivided = TSC_TRY(kills(name_ + "/memory.events.local"));
+  const auto moved = kills(name_ + "/" + kMainName + "/memory.events");
+  return undivided + (moved.ok() ? *moved : 0);
 }
 
 }  // namespace tsc

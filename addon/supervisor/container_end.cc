@@ -187,13 +187,19 @@ void Container::FailStart(const Failure& failure) {
   }
   const auto reply = std::exchange(start_reply_, std::nullopt);
   const bool by_policy = std::exchange(restarting_, false);
-  if (!exit_ || by_policy) {
-    exit_ = ExitInfo{};
+  // Stopped while it was made ready once more: it has not failed, and how it ended is how it last did.
+  const bool called_off = by_policy && exit_ && stopped_by_user_;
+  if (called_off) {
     exit_->reason = stop_reason_;
-    exit_->code = failure.error == ENOENT ? 127 : 126;
-    exit_->finished_at = NowMs();
+  } else {
+    if (!exit_ || by_policy) {
+      exit_ = ExitInfo{};
+      exit_->reason = stop_reason_;
+      exit_->code = failure.error == ENOENT ? 127 : 126;
+      exit_->finished_at = NowMs();
+    }
+    exit_->error = failure.step + " " + failure.object + ": " + std::to_string(failure.error);
   }
-  exit_->error = failure.step + " " + failure.object + ": " + std::to_string(failure.error);
   running_since_ = EventLoop::Clock::now();  // it has not run at all
   if (by_policy) PlanRestart();
   FinishEnd();

@@ -148,13 +148,15 @@ void ExecProcess::Leave() {
   for (auto& drain : drains_) drain.Begin();
 }
 
-// A limit of its own that was met is none of the container's: on v1 its counters do not know of it, and nobody else tells.
+// Where it counts for itself, what befell others is none of its own. On v1 the container's counter knows nothing of that, and nobody else
+// tells.
 bool ExecProcess::WasOomKilled() {
   const bool containers = container_->OomKills() > oom_before_;
   const auto own = cgroup_ ? cgroup_->OomKills() : Result<std::uint64_t>(Fail("watch memory", ENOTSUP));
-  const bool its_own = own.ok() && *own > 0;
-  if (its_own && !containers) container_->context_.emit("oom", *container_, Json::object());
-  return its_own || containers;
+  if (!own.ok()) return containers;
+  const bool told = containers || container_->context_.host->cgroups->version() == CgroupVersion::kV2;
+  if (*own > 0 && !told) container_->context_.emit("oom", *container_, Json::object());
+  return *own > 0;
 }
 
 Json ExecProcess::Describe() const {

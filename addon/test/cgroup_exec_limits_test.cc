@@ -27,10 +27,20 @@ int Forks() {
   return 0;
 }
 
+// Each of these processes is gone before it can be moved: its child goes on, and so forth.
+int RunsAway() {
+  for (int i = 0; i < 8; ++i) {
+    if (::fork() > 0) continue;
+    for (;;)
+      if (::fork() > 0) ::_exit(0);
+  }
+  return Forever();
+}
+
 struct Limited {
-  explicit Limited(Engine& engine, const char* name) : container(engine->Create(name, {})) {
+  explicit Limited(Engine& engine, const char* name, int (*body)() = Forever) : container(engine->Create(name, {})) {
     REQUIRE(container.ok());
-    main = Spawn(*container, Forever);
+    main = Spawn(*container, body);
   }
   ~Limited() {
     CHECK(container->Kill().ok());
@@ -70,9 +80,11 @@ TEST_CASE("exec limits: memory is the exec's alone, and its counters say so") {
   CHECK(usage->memory_peak_bytes.value_or(0) > (8U << 20));
   CHECK(usage->memory_peak_bytes.value_or(~0ULL) <= (16U << 20));
   End(&exec);
+  CHECK(*box.container->OomKills() == 0U);
   // Beside it there is no such limit, also not for the next exec.
   auto next = box.container->CreateExec("exec-2");
   REQUIRE(next.ok());
+  if (const auto kills = next->OomKills(); kills.ok()) CHECK(*kills == 0U);
   CHECK(WEXITSTATUS(WaitFor(Spawn(*next, Greedy))) == 0);
   End(&*next);
 }
@@ -95,6 +107,21 @@ TEST_CASE("exec limits: processes are counted for the exec alone") {
   CHECK(box.container->Kill().ok());
   CHECK(WTERMSIG(WaitFor(pid)) == SIGKILL);
   End(&other);
+}
+
+TEST_CASE("exec limits: processes that fork all the time are no obstacle, and go on") {
+  Engine engine("execforks");
+  if (!Has(engine, "pids")) return;
+  Limited box(engine, "box", RunsAway);
+  ::usleep(20000);
+  CgroupResources resources;
+  resources.pids_limit = 4;
+  for (const char* name : {"exec-1", "exec-2"}) {
+    auto exec = box.Exec(name, resources);
+    CHECK(WEXITSTATUS(WaitFor(Spawn(exec, Forks))) == 7);
+    CHECK_FALSE(*box.container->IsFrozen());
+    End(&exec);
+  }
 }
 
 TEST_CASE("exec limits: what cannot be limited for one exec is refused") {

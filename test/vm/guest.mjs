@@ -15,11 +15,22 @@ const usual = [
   'rootless/limits',
   'probe/',
   'exec/exec-collects',
+  'exec/execs-are-found',
   'exec/limits-of-one-command',
   'events/',
-  'container/limits-hold',
-  'container/lifecycle-is-one-table',
+  'health/checks-are-contained',
+  'container/connections-lead-inside',
+  'container/detached-containers',
+  'container/disk-quotas-hold',
   'container/every-option-has-an-effect',
+  'container/lifecycle-is-one-table',
+  'container/limits-are-changed',
+  'container/limits-hold',
+  'container/lives-have-limits',
+  'container/pausing-holds-nobody-up',
+  'container/pressure-is-told',
+  'container/restarts-follow',
+  'container/stats-say',
   'native/supervisor-starts',
 ].map((path) => `test/integration/${path}`)
 const given = process.argv.slice(2)
@@ -40,9 +51,13 @@ await script(() => {
   Object.assign(process.env, ensureFixtures())
   const user = ensureUser('tsctest', { subordinateIds: true })
   const tree = treeFor(user)
-  return summarize([
+  const asRoot = () => [
     doctest('C++ tests of cgroups', join(releaseDir, 'tscontainer-tests'), { args: ['--source-file=*cgroup*'] }),
     vitest('vitest as root, cgroup v2', 'vm', args),
+  ]
+  const asOrdinary = () => [
     vitest(`vitest as ${user.name}, cgroup v2`, 'vm-user', args, { tree: tree.path, ...asDelegatedUser(user) }),
-  ])
+  ]
+  const { TSC_VM_WHO: who = 'both' } = process.env
+  return summarize([...(who === 'user' ? [] : asRoot()), ...(who === 'root' ? [] : asOrdinary())])
 })

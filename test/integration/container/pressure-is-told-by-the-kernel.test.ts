@@ -43,7 +43,7 @@ test('the monitor of a detached container tells it too, after a restart, to a pr
      })
      process.kill(process.pid, 'SIGKILL')`,
   )
-  await program.ended()
+  expect((await program.ended()).errors).toBe('')
   const box = await Container.get('squeezed', { engine: host.engine })
   const next = () => new Promise<EventOf<'pressure'>>((resolve) => box.once('pressure', resolve))
   expect(await next()).toMatchObject({ resource: 'cpu', kind: 'some', stallMs: 50, windowMs: 2000 })

@@ -110,6 +110,22 @@ describe('while a restart is to come', () => {
     await box.remove()
   })
 
+  test('stop while that begins tells how it last ended, and nothing of the start that was called off', async () => {
+    for (let i = 0; i < 10; i++) {
+      const watch = watchContainer()
+      const box = await host.run({ command: crash, restart: 'always', on: watch.on })
+      await watch.until('stopped 3 again')
+      const due = (await box.inspect()).nextRestartAt?.getTime() ?? 0
+      await new Promise((resolve) => setTimeout(resolve, due - Date.now() + i / 2 - 1))
+      const exit = await box.stop({ timeoutMs: 0 })
+      // Either before it ran again, or while it did.
+      expect([3, 137]).toContain(exit.code)
+      expect(watch.seen.at(-1)).toBe(`stopped ${exit.code}`)
+      expect((await box.inspect()).exit?.code).toBe(exit.code)
+      await box.remove()
+    }
+  })
+
   test('remove needs no force, and nothing starts afterwards', async () => {
     const { box, watch } = await waitingBox()
     const waiting = box.wait()

@@ -42,6 +42,18 @@ test('memory: one that takes more is killed, and nobody else', async () => {
   })
 })
 
+test('the end of a container is not put down to what one command did with its own limit', async () => {
+  await orRefused('memory', async () => {
+    const other = await host.idle()
+    const greedy = ['perl', '-e', 'my $x = "x" x (200 * 1024 * 1024); sleep 1000']
+    const result = await other.exec(greedy, { limits: { memory: '48MiB' }, check: false }).finally(async () => {
+      expect(await other.stop({ timeoutMs: 0 })).toMatchObject({ code: 137, oomKilled: false })
+      await other.remove()
+    })
+    expect(result.oomKilled).toBe(true)
+  })
+})
+
 test('processes: only so many', async () => {
   await orRefused('pidsLimit', async () => {
     const script = 'for i in $(seq 40); do sleep 1 & done; wait'
