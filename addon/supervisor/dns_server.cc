@@ -38,7 +38,7 @@ struct DnsServer::Served {
   dns::Forwards forwards;
 };
 
-DnsServer::DnsServer(EventLoop* loop) : loop_(loop) {}
+DnsServer::DnsServer(EventLoop* loop, std::function<void()> catch_up) : loop_(loop), catch_up_(std::move(catch_up)) {}
 
 DnsServer::~DnsServer() {
   while (!clients_.empty()) RemoveClient(clients_.begin()->first);
@@ -155,6 +155,7 @@ void DnsServer::Close(const std::shared_ptr<Served>& client, const std::shared_p
 }
 
 void DnsServer::Handle(const std::shared_ptr<Served>& client, std::string packet, dns::Transport transport, dns::Reply reply) {
+  catch_up_();
   const auto query = dns::ParseQuery(packet);
   if (!query) {
     if (auto refusal = dns::RefuseMalformed(packet)) reply(std::move(*refusal));

@@ -15,7 +15,9 @@ namespace tsc {
 // It parses bytes of containers and of strangers, so it runs in a process that can do nothing else.
 class DnsServer {
  public:
-  explicit DnsServer(EventLoop* loop);
+  // `catch_up` is called before a question is answered: what was told before it was asked holds for it.
+  explicit DnsServer(
+      EventLoop* loop, std::function<void()> catch_up = [] {});
   ~DnsServer();
 
   // Sockets made in the container's network namespace: bound, and the second one listening. An earlier client of that id goes.
@@ -37,6 +39,7 @@ class DnsServer {
   void Handle(const std::shared_ptr<Served>& client, std::string packet, dns::Transport transport, dns::Reply reply);
 
   EventLoop* loop_;
+  std::function<void()> catch_up_;
   dns::Names names_;
   std::map<std::string, std::shared_ptr<Served>> clients_;
 };

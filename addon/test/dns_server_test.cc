@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/dns_server.h"
 
+#include <dirent.h>
+#include <signal.h>
 #include <sys/epoll.h>
 
+#include <cstdlib>
+#include <memory>
+
 #include "dns_support.h"
+#include "network/dns_redirect.h"
 #include "network_support.h"
+#include "supervisor/dns_worker.h"
 
 namespace tsc {
 namespace {
@@ -110,6 +117,37 @@ bool Inside(const std::function<void()>& work) {
   });
 }
 
+constexpr std::uint16_t kUsualPort = 53;
+
+std::string AskAt(std::uint16_t port, const std::string& packet) {
+  const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const auto in = Loopback(kServer, port);
+  REQUIRE(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&in), sizeof in) == 0);
+  REQUIRE(::send(socket.get(), packet.data(), packet.size(), 0) == static_cast<ssize_t>(packet.size()));
+  pollfd waiting{socket.get(), POLLIN, 0};
+  if (::poll(&waiting, 1, 2000) != 1) return {};
+  std::string text(4096, '\0');
+  const ssize_t got = ::recv(socket.get(), text.data(), text.size(), 0);
+  text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+  return text;
+}
+
+std::string StatusLine(pid_t pid, const std::string& key) {
+  const auto text = ReadFileAt(AT_FDCWD, ("/proc/" + std::to_string(pid) + "/status").c_str(), 8192);
+  const auto at = text.ok() ? text->find(key + ":\t") : std::string::npos;
+  return at == std::string::npos ? "" : text->substr(at + key.size() + 2, text->find('\n', at) - at - key.size() - 2);
+}
+
+// Of a child of ours with this name.
+pid_t ChildCalled(const std::string& name) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> proc(::opendir("/proc"), &::closedir);
+  while (const dirent* entry = ::readdir(proc.get())) {
+    const pid_t pid = std::atoi(entry->d_name);
+    if (pid > 0 && StatusLine(pid, "PPid") == std::to_string(::getpid()) && StatusLine(pid, "Name") == name) return pid;
+  }
+  return -1;
+}
+
 }  // namespace
 
 TEST_CASE("a server answers for containers, over UDP and TCP") {
@@ -193,6 +231,39 @@ TEST_CASE("a client that leaves takes everything along") {
     CHECK(served.Receive(stream, 1000).empty());
     const auto again = Bound(SOCK_DGRAM, kServer, kServerPort);
     CHECK(again);
+  });
+}
+
+TEST_CASE("a worker answers on the usual port, can do nothing else, and comes again when it is killed") {
+  Inside([] {
+    char directory[] = "/tmp/tsc-dns-XXXXXX";
+    REQUIRE(::mkdtemp(directory));
+    Host host;
+    host.memory_dir.reset(::open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    EventLoop loop;
+    DnsWorker worker(&loop, &host);
+    auto redirecting = NetlinkSocket::Open(NETLINK_NETFILTER);
+    REQUIRE(redirecting.ok());
+    REQUIRE(test::Done(redirecting->Send(RedirectDns(kServerPort, kServerPort))));
+    worker.Name({"blue", "c2", {"db"}, {Address("10.1.0.3")}});
+    worker.Serve("c1", {{"blue"}, {}}, Bound(SOCK_DGRAM, kServer, kServerPort), Bound(SOCK_STREAM, kServer, kServerPort));
+    CHECK(AddressesIn(AskAt(kUsualPort, Question("db", 1))) == std::vector<std::string>{"10.1.0.3"});
+    const pid_t first = ChildCalled("tscontainer-dns");
+    REQUIRE(first > 0);
+    CHECK(StatusLine(first, "CapPrm") == "0000000000000000");
+    CHECK(StatusLine(first, "Uid").starts_with("65534\t65534\t65534"));
+    CHECK(StatusLine(first, "Seccomp") == "2");
+    CHECK(StatusLine(first, "NoNewPrivs") == "1");
+    ::kill(first, SIGKILL);
+    loop.After(std::chrono::milliseconds(900), [&] { loop.Stop(); });
+    loop.Run();
+    CHECK(AddressesIn(AskAt(kUsualPort, Question("db", 1))) == std::vector<std::string>{"10.1.0.3"});
+    worker.Forget("blue", "c2");
+    CHECK(CodeOf(AskAt(kUsualPort, Question("db", 1))) == Code::kNoSuchName);
+    worker.Close();
+    CHECK(ChildCalled("tscontainer-dns") == -1);
+    ::unlinkat(host.memory_dir.get(), "empty", AT_REMOVEDIR);
+    ::rmdir(directory);
   });
 }
 
