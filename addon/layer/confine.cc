@@ -2,6 +2,7 @@
 #include "layer/confine.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -19,6 +20,8 @@ using confine::Because;
 
 constexpr rlim_t kMemory = rlim_t{1} << 30;
 constexpr rlim_t kFiles = 1024;
+constexpr rlim_t kSockets = 65'536;
+constexpr uid_t kNobody = 65'534;
 
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool kLimitMemory = false;  // its shadow memory is terabytes of address space
@@ -78,14 +81,14 @@ Status Limit(decltype(RLIMIT_CORE) what, rlim_t value) {
   return {};
 }
 
-Status GiveUp(int root, confine::Caps caps) {
+Status GiveUp(int root, confine::Caps caps, confine::Network network = confine::Network::kNone, rlim_t files = kFiles) {
   TSC_TRY(Limit(RLIMIT_CORE, 0));
-  TSC_TRY(Limit(RLIMIT_NOFILE, kFiles));
+  TSC_TRY(Limit(RLIMIT_NOFILE, files));
   if (kLimitMemory) TSC_TRY(Limit(RLIMIT_DATA, kMemory));
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Because("no_new_privs");
   TSC_TRY(confine::DropCapabilities(caps));
-  TSC_TRY(confine::ApplyLandlock(root));
-  return confine::ApplySeccomp();
+  TSC_TRY(confine::ApplyLandlock(root, network));
+  return confine::ApplySeccomp(network);
 }
 
 }  // namespace
@@ -101,5 +104,15 @@ Status ConfineWorker(int target_dir, bool need_caps, TreeAccess access) {
 }
 
 Status ConfineInPlace(int root) { return GiveUp(root, confine::Caps::kFiles); }
+
+Status ConfineResponder(int empty_dir) {
+  if (::fchdir(empty_dir) != 0 || ::chroot(".") != 0) return Because("root");
+  // With a single id there is nobody else to be.
+  if (confine::OnHost()) {
+    if (::setgroups(0, nullptr) != 0 || ::setresgid(kNobody, kNobody, kNobody) != 0) return Because("group");
+    if (::setresuid(kNobody, kNobody, kNobody) != 0) return Because("user");
+  }
+  return GiveUp(empty_dir, confine::Caps::kNone, confine::Network::kAnswer, kSockets);
+}
 
 }  // namespace tsc

@@ -26,4 +26,8 @@ Status ConfineWorker(int target_dir, bool need_caps, TreeAccess access = TreeAcc
 // the capabilities of files alone.
 Status ConfineInPlace(int root);
 
+// For who answers strangers over sockets of IP, in the network namespace that it is in: an empty directory is all it sees, it has no
+// capability and, where the host has such a user, is nobody; it can make no other sockets, and no files.
+Status ConfineResponder(int empty_dir);
+
 }  // namespace tsc

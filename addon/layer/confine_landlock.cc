@@ -23,7 +23,7 @@ struct __attribute__((packed)) PathBeneathAttr {
 constexpr unsigned kVersion = 1;
 constexpr int kPathBeneath = 1;
 constexpr std::uint64_t kExecute = 1 << 0;
-constexpr std::uint64_t kTcp = 3;     // bind, connect
+constexpr std::uint64_t kBindTcp = 1, kConnectTcp = 2;
 constexpr std::uint64_t kScopes = 3;  // abstract sockets, signals
 
 // Rights that exist in a version of the interface: 13 at first, then REFER (without which no hard link crosses a directory), TRUNCATE,
@@ -35,12 +35,12 @@ std::uint64_t RightsOf(long version) {
 
 }  // namespace
 
-Status ApplyLandlock(int root) {
+Status ApplyLandlock(int root, Network network) {
   const long version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kVersion);
   if (version < 2) return {};  // not there, or it would forbid links: the other walls stand
   RulesetAttr rules;
   rules.fs = RightsOf(version);
-  if (version >= 4) rules.net = kTcp;
+  if (version >= 4) rules.net = network == Network::kNone ? kBindTcp | kConnectTcp : kBindTcp;
   if (version >= 6) rules.scoped = kScopes;
   const UniqueFd ruleset(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0)));
   if (!ruleset) return Because("Landlock");

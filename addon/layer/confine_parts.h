@@ -12,8 +12,11 @@ enum class Caps { kNone, kFiles, kFilesAndTrustedXattrs };
 bool OnHost();
 
 Status DropCapabilities(Caps keep);
-Status ApplyLandlock(int root);
-Status ApplySeccomp();
+// What may be done on the network.
+enum class Network { kNone, kAnswer };
+
+Status ApplyLandlock(int root, Network network);
+Status ApplySeccomp(Network network);
 
 inline Failure Because(const char* part) { return Errno("confine worker", part); }
 

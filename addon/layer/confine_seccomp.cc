@@ -5,6 +5,7 @@
 #include <linux/seccomp.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -63,6 +64,15 @@ constexpr int kAllowed[] = {
 // Allowed unless they ask for executable memory.
 constexpr int kMemory[] = {SYS_mmap, SYS_mprotect};
 
+// For who answers on the network. Sockets of IP are checked apart.
+constexpr int kAnswering[] = {
+    SYS_connect,    SYS_accept4, SYS_epoll_ctl, SYS_epoll_pwait,
+#ifdef SYS_epoll_wait
+    SYS_epoll_wait,
+#endif
+};
+constexpr unsigned kFamilies[] = {AF_INET, AF_INET6};
+
 // No F_SETOWN and F_SETSIG, which send signals; tgkill is not there for the same reason (an abort then ends by a fault).
 constexpr int kFcntl[] = {F_GETFL, F_GETFD, F_SETFD};
 
@@ -89,15 +99,31 @@ void AddFcntl(Program& program) {
   Add(program, BPF_RET | BPF_K, kDenied);
 }
 
-Program Compile() {
+void AddSocket(Program& program) {
+  AddJump(program, BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 2 * std::size(kFamilies) + 2);
+  Add(program, BPF_LD | BPF_W | BPF_ABS, Argument(0));
+  for (const unsigned family : kFamilies) {
+    AddJump(program, BPF_JMP | BPF_JEQ | BPF_K, family, 0, 1);
+    Add(program, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  }
+  Add(program, BPF_RET | BPF_K, kDenied);
+}
+
+void AddAllowed(Program& program, int call) {
+  AddJump(program, BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(call), 0, 1);
+  Add(program, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+}
+
+Program Compile(Network network) {
   Program program;
   Add(program, BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch));
   AddJump(program, BPF_JMP | BPF_JEQ | BPF_K, kArch, 1, 0);
   Add(program, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
   Add(program, BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr));
-  for (const int call : kAllowed) {
-    AddJump(program, BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(call), 0, 1);
-    Add(program, BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+  for (const int call : kAllowed) AddAllowed(program, call);
+  if (network == Network::kAnswer) {
+    for (const int call : kAnswering) AddAllowed(program, call);
+    AddSocket(program);
   }
   for (const int call : kMemory) {
     AddJump(program, BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(call), 0, 4);
@@ -113,8 +139,8 @@ Program Compile() {
 
 }  // namespace
 
-Status ApplySeccomp() {
-  Program program = Compile();
+Status ApplySeccomp(Network network) {
+  Program program = Compile(network);
   const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
   if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) != 0) return Because("seccomp");
   return {};

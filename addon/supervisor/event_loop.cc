@@ -87,7 +87,7 @@ void EventLoop::Run() {
     RunTasks();
     const int timeout = RunTimers();
     RunTasks();
-    if (stopped_) return;
+    if (stopped_) break;
     const int count = ::epoll_wait(epoll_.get(), events, std::size(events), timeout);
     for (int i = 0; i < count; ++i) {
       const int fd = static_cast<int>(events[i].data.u64 & 0xffffffff);
@@ -97,6 +97,7 @@ void EventLoop::Run() {
       watch->handler(events[i].events);
     }
   }
+  stopped_ = false;
 }
 
 }  // namespace tsc

@@ -35,6 +35,7 @@ class EventLoop {
   // Runs the task when the current events have been handled.
   void Later(Task task);
 
+  // Until Stop; it can be run again then.
   void Run();
   void Stop() { stopped_ = true; }
 

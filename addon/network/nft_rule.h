@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "network/nft_message.h"
+
+namespace tsc {
+
+// A rule, written from left to right: each step loads something into a register, compares what is there, or decides. A comparison that does
+// not hold ends the rule.
+class NftRule {
+ public:
+  NftRule(const NftTable& table, const std::string& chain);
+
+  // Loads: by default into the first register; those that follow it are for further parts of a key. A register has four bytes.
+  NftRule&& Meta(std::uint32_t key, int at = 0) &&;
+  NftRule&& Payload(std::uint32_t base, std::uint32_t offset, std::uint32_t size, int at = 0) &&;
+  NftRule&& Ct(std::uint32_t key) &&;
+  NftRule&& AddressType() &&;  // of the destination, as the routing table sees it
+
+  NftRule&& Equals(const std::string& value) &&;
+  NftRule&& Differs(const std::string& value) &&;
+  NftRule&& HasAnyOf(std::uint32_t bits) &&;
+  NftRule&& Masked(const std::string& mask) &&;
+  NftRule&& In(const std::string& set) &&;
+  NftRule&& NotIn(const std::string& set) &&;
+  NftRule&& Find(const std::string& map) &&;  // its value goes to the first register and on
+
+  NetlinkMessage Verdict(std::int32_t code, const std::string& chain = {}) &&;
+  NetlinkMessage Accept() && { return std::move(*this).Verdict(NF_ACCEPT); }
+  NetlinkMessage Drop() && { return std::move(*this).Verdict(NF_DROP); }
+  NetlinkMessage Return() && { return std::move(*this).Verdict(NFT_RETURN); }
+  NetlinkMessage Jump(const std::string& chain) && { return std::move(*this).Verdict(NFT_JUMP, chain); }
+  // To the address in the first register and the port in the one after it.
+  NetlinkMessage Dnat(std::uint8_t family) &&;
+  NetlinkMessage Masquerade() &&;
+
+ private:
+  template <class Attributes>
+  NftRule&& Expression(const char* name, const Attributes& attributes);
+  NftRule&& Compare(std::uint32_t operation, const std::string& value);
+  NftRule&& Lookup(const std::string& set, std::uint32_t flags);
+  NetlinkMessage Finish();
+
+  NetlinkMessage message_;
+  std::size_t expressions_;
+};
+
+// Values as registers have them.
+std::string NftNumber(std::uint32_t number);  // in the order of the host
+std::string NftByte(std::uint8_t byte);
+
+}  // namespace tsc

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "network/ip_address.h"
+#include "network/nft_message.h"
+
+// What the firewall has to hold, as data; and the messages that say it to the kernel. The chains never change: a network, or a container on
+// it, is a few elements of sets, so that connecting one costs the same however many there are.
+namespace tsc {
+
+struct RuleNetwork {
+  std::string bridge;
+  bool internal = false;  // nothing goes out, and nothing comes in
+  bool isolated = false;  // its members do not reach each other
+};
+
+struct PublishedPort {
+  IpAddress host;             // any() of its family: every address of the host
+  std::uint8_t protocol = 6;  // IPPROTO_TCP, _UDP, _SCTP
+  std::uint16_t host_port = 0;
+  IpAddress container;
+  std::uint16_t container_port = 0;
+};
+
+// One link of one container on one network.
+struct RuleEndpoint {
+  std::string bridge, port;  // the network's, and its own one of that
+  MacAddress mac{};
+  std::vector<IpAddress> addresses;  // which it may use, beside its link-local one where it has IPv6
+  std::vector<PublishedPort> published;
+};
+
+struct RuleSet {
+  std::string table;        // the same name in two families: inet and bridge
+  std::uint32_t group = 0;  // of all our links
+  std::vector<RuleNetwork> networks;
+  std::vector<RuleEndpoint> endpoints;
+  std::vector<std::string> uplinks;  // nothing is routed between these links: see docs/decisions/0023
+};
+
+std::vector<NftElement> ElementsOf(const RuleNetwork& network);
+std::vector<NftElement> ElementsOf(const RuleEndpoint& endpoint);
+NftElement UplinkElement(const std::string& link);
+
+// All of it, in the place of whatever was there: one transaction.
+std::vector<NetlinkMessage> WholeRuleSet(const RuleSet& rules);
+std::vector<NetlinkMessage> WithoutRuleSet(const std::string& table);
+std::vector<NetlinkMessage> AddElements(const std::string& table, const std::vector<NftElement>& elements);
+std::vector<NetlinkMessage> RemoveElements(const std::string& table, const std::vector<NftElement>& elements);
+
+// The chains and empty sets of the two tables: rule_chains.cc, bridge_chains.cc.
+std::vector<NetlinkMessage> RoutingChains(const std::string& table, std::uint32_t group);
+std::vector<NetlinkMessage> BridgeChains(const std::string& table, std::uint32_t group);
+
+}  // namespace tsc
