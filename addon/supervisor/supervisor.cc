@@ -86,6 +86,7 @@ void Supervisor::LeaveWhenIdle() {
   parking_.Close();
   roots_.Close();
   nursery_.Close();
+  if (only_.empty()) networks_.Close();
   ::unlink(socket_path_.c_str());
   loop_.Stop();
 }
@@ -109,6 +110,7 @@ ContainerContext Supervisor::Context() {
   return {&loop_,
           &host_,
           &background_,
+          &networks_,
           [this](const std::string& type, const Container& container, Json extra) { Emit(type, container, std::move(extra)); },
           [this](const std::string& id) {
             containers_.erase(id);  // whoever calls this holds the container itself
@@ -156,6 +158,7 @@ std::shared_ptr<Container> Supervisor::AdoptStopped(const std::string& id) {
 void Supervisor::ReclaimFromMonitor(const std::string& id) {
   ::unlinkat(host_.run_dir.get(), ("v1/monitors/" + id + ".sock").c_str(), 0);
   RemoveLeftCgroup(id, 0);
+  networks_.DisconnectLeft(id);
   if (ReclaimContainer(host_, id)) Reap();
 }
 
