@@ -11,6 +11,7 @@
 #include "supervisor/boot_id.h"
 #include "supervisor/exec_process.h"
 #include "supervisor/health_monitor.h"
+#include "supervisor/networks.h"
 #include "supervisor/process_list.h"
 #include "supervisor/stats_report.h"
 #include "supervisor/stored_container.h"
@@ -245,6 +246,12 @@ std::uint64_t Container::OomKills() const {
   return kills.ok() ? *kills : oom_seen_;
 }
 
+Json Container::Ports() const {
+  Json ports = Json::array();
+  for (const auto& port : request_.ports) ports.push_back(PortJson(port));
+  return ports;
+}
+
 Json Container::Describe() const {
   // Until it runs again it has ended, whatever is being prepared.
   const bool running = state_ == ContainerState::kRunning || state_ == ContainerState::kPaused;
@@ -257,7 +264,8 @@ Json Container::Describe() const {
                    {"createdAt", created_at},
                    {"startedAt", started_at_ > 0 ? Json(started_at_) : Json()},
                    {"record", request_.record},
-                   {"detached", request_.detached}};
+                   {"detached", request_.detached},
+                   {"ports", Ports()}};
   DescribeSupervision(&description);
   return description;
 }

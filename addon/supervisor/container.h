@@ -32,6 +32,8 @@ namespace tsc {
 class Background;
 class ExecProcess;
 class HealthMonitor;
+class Networks;
+struct Endpoint;
 
 //     kPreparing ─▶ kCreated ─▶ kStarting ─▶ kRunning ⇄ kPaused ─▶ kStopped ─▶ gone
 //                                                 any ───────────────▲
@@ -56,6 +58,7 @@ struct ContainerContext {
   EventLoop* loop = nullptr;
   Host* host = nullptr;
   Background* background = nullptr;
+  Networks* networks = nullptr;
   std::function<void(const std::string& type, const class Container& container, Json extra)> emit;
   std::function<int(const std::string& id)> find_process;                          // pidfd of a container's first process; -1: none here
   std::function<void(const std::string& id)> forget;                               // it is gone: drop the object
@@ -111,6 +114,7 @@ class Container : public std::enable_shared_from_this<Container> {
   Status WaitExec(const std::string& exec, const Reply& reply);
   Status DetachExec(const std::string& exec);
   Json Describe() const;
+  Json Ports() const;
 
   // container_join.cc
   // For who wants to share its namespaces: its first process, and which are its own.
@@ -177,6 +181,8 @@ class Container : public std::enable_shared_from_this<Container> {
   // A limit on processes where there is no controller for it: RLIMIT_NPROC, which the kernel counts for each user namespace and user.
   void LimitProcesses(Process* process) const;
   void WatchLaunched();
+  // Its places on networks, before its program can run.
+  Status Connect();
   // CLONE_NEW… of those that it does not share with the supervisor.
   int OwnNamespaces() const;
 
@@ -235,6 +241,7 @@ class Container : public std::enable_shared_from_this<Container> {
 
   std::optional<ParkedRoot> parked_root_;  // until it is mounted
   Launched launched_;
+  std::vector<Endpoint> endpoints_;  // its places on networks
   std::optional<int> ended_status_;  // by init, of the main process
   std::optional<Failure> failure_;   // reported by the child
   std::optional<Cgroup> cgroup_;

@@ -11,6 +11,7 @@
 #include "supervisor/disk_quota.h"
 #include "supervisor/exec_process.h"
 #include "supervisor/health_monitor.h"
+#include "supervisor/networks.h"
 
 // The way down: what the child reports, how it ends, and that nothing stays behind.
 namespace tsc {
@@ -34,7 +35,7 @@ void Container::OnControl() {
     if (report.kind == ReportKind::kFailed) failure_ = ReportedFailure(report);
     if (report.kind == ReportKind::kEnded) ended_status_ = report.status;
     if (report.kind == ReportKind::kTerminal && descriptor) stdio_.TakeTerminal(std::move(descriptor), request_.open_input);
-    if (report.kind == ReportKind::kReady) OnReady();
+    if (report.kind == ReportKind::kReady && !failure_) OnReady();
   }
 }
 
@@ -44,7 +45,7 @@ void Container::OnReady() {
   if (create_reply_) {
     WriteState();
     context_.emit("created", *this, Json::object());
-    std::exchange(create_reply_, std::nullopt)->Ok({{"pid", launched_.pid}, {"volumes", made_volumes_}});
+    std::exchange(create_reply_, std::nullopt)->Ok({{"pid", launched_.pid}, {"ports", Ports()}, {"volumes", made_volumes_}});
   }
   if (start_reply_ || restarting_) BeginStart();
   PumpFiles();
@@ -150,6 +151,7 @@ void Container::ReleaseProcess() {
 }
 
 void Container::ReleaseDescriptors() {
+  context_.networks->Disconnect(&endpoints_);
   auto* loop = context_.loop;
   if (stop_timer_) loop->Cancel(*std::exchange(stop_timer_, std::nullopt));
   for (UniqueFd* fd : {&launched_.pidfd, &launched_.control, &launched_.exec_status}) {

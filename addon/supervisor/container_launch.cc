@@ -16,6 +16,7 @@
 #include "supervisor/container.h"
 #include "supervisor/copied_root.h"
 #include "supervisor/disk_quota.h"
+#include "supervisor/networks.h"
 
 // The way up: from a request to a process that is ready to run. Every step before the clone leaves only things that RemoveFiles and
 // RemoveCgroup know of, so that a failure anywhere is undone by the same two.
@@ -212,6 +213,21 @@ Status Container::Launch() {
   auto plan = TSC_TRY(MakePlan());
   if (!TSC_TRY(LaunchFromParked(plan))) TSC_TRY(LaunchOwn(&plan));
   WatchLaunched();
+  // There is a process now, and it is by its end that a failure becomes known.
+  if (const auto connected = Connect(); !connected.ok()) {
+    failure_ = connected.failure();
+    KillAll();
+  }
+  return {};
+}
+
+Status Container::Connect() {
+  auto connected =
+      TSC_TRY(context_.networks->Connect({id(), launched_.pidfd.get(), request_.detached, &request_.networks, &request_.ports}));
+  endpoints_ = std::move(connected);
+  request_.ports.clear();
+  for (const auto& endpoint : endpoints_)
+    for (const auto& claim : endpoint.claims) request_.ports.push_back(claim.port);
   return {};
 }
 

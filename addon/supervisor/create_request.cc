@@ -69,6 +69,15 @@ Status ParseImages(const Json& message, CreateRequest* request) {
   return {};
 }
 
+Status ParseNetworks(const Json& message, CreateRequest* request) {
+  request->networks = TSC_TRY(ParseNetworkPlaces(Member(message, "networks")));
+  request->ports = TSC_TRY(ParsePortRequests(Member(message, "ports")));
+  const Namespace* own = request->spec.namespace_of(CLONE_NEWNET);
+  const bool wanted = !request->networks.empty() || !request->ports.empty();
+  if (wanted && (!own || !own->path.empty())) return Fail("connect network", EINVAL, request->id);
+  return {};
+}
+
 void ParseLabels(CreateRequest* request) {
   for (const auto& [key, value] : request->spec.annotations) {
     if (key.starts_with(kLabelPrefix)) request->labels[key.substr(sizeof kLabelPrefix - 1)] = value;
@@ -119,6 +128,7 @@ Result<CreateRequest> ParseCreateRequest(const Json& message, std::string text, 
   TSC_TRY(ParseFlags(message, &request));
   TSC_TRY(ParseJoin(Member(message, "join"), descriptors, &request));
   TSC_TRY(ParseEtc(message, &request));
+  TSC_TRY(ParseNetworks(message, &request));
   request.supervision = TSC_TRY(ParseSupervision(message));
   ParseLabels(&request);
   if (!request.spec.process && !request.idle) return Fail("parse process", EINVAL, request.id);

@@ -15,6 +15,7 @@
 #include "runtime/spec.h"
 #include "supervisor/image_mount.h"
 #include "supervisor/main_stdio.h"
+#include "supervisor/network_options.h"
 #include "supervisor/supervision_options.h"
 #include "supervisor/volume_store.h"
 
@@ -51,6 +52,8 @@ struct CreateRequest {
   std::string seccomp_key;
   std::shared_ptr<const SeccompProgram> seccomp;
   std::vector<std::pair<std::string, std::string>> etc;  // "hosts" → text: bound over /etc/hosts
+  std::vector<NetworkPlace> networks;
+  std::vector<PortRequest> ports;  // of the host; free ones are known by their number from the first start on
   Json labels = Json::object();
   JoinRequest join;
   UniqueFd standard_input;  // what the first start reads

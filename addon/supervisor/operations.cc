@@ -70,6 +70,9 @@ const std::map<std::string, Supervisor::Operation>& Supervisor::Operations() {
                                                          {"namespaces", &Supervisor::OnContainer},
                                                          {"exec.wait", &Supervisor::OnContainer},
                                                          {"exec.detach", &Supervisor::OnContainer},
+                                                         {"network.ensure", &Supervisor::Network},
+                                                         {"network.remove", &Supervisor::Network},
+                                                         {"network.list", &Supervisor::Network},
                                                          {"file", &Supervisor::OnContainer},
                                                          {"file.copy", &Supervisor::OnContainer},
                                                          {"file.watch", &Supervisor::OnContainer}};

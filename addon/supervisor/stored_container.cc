@@ -13,6 +13,7 @@
 #include "core/paths.h"
 #include "layer/deep_tree.h"
 #include "supervisor/disk_quota.h"
+#include "supervisor/networks.h"
 #include "supervisor/unix_socket.h"
 #include "supervisor/volume_store.h"
 
@@ -189,6 +190,7 @@ void Reclaim(Host* host) {
   (void)host->cgroups->Reclaim([&](std::string_view name) { return name.starts_with(".") || living.contains(std::string(name)); }).ok();
   ReclaimContainers(*host, living);
   SweepVolumes(*host);
+  ReclaimNetworks(*host, living);
   // Half-done layers may be large: they are only set aside here.
   for (const char* directory : {"tmp", "parked"}) SetAside(*host, directory);
 }

@@ -87,6 +87,7 @@ void Supervisor::LeaveWhenIdle() {
   parking_.Close();
   roots_.Close();
   nursery_.Close();
+  if (only_.empty()) networks_.Close();
   ::unlink(socket_path_.c_str());
   loop_.Stop();
 }
@@ -110,6 +111,7 @@ ContainerContext Supervisor::Context() {
   return {&loop_,
           &host_,
           &background_,
+          &networks_,
           [this](const std::string& type, const Container& container, Json extra) { Emit(type, container, std::move(extra)); },
           [this](const std::string& id) {
             const auto found = containers_.find(id);
@@ -161,6 +163,7 @@ std::shared_ptr<Container> Supervisor::AdoptStopped(const std::string& id) {
 void Supervisor::ReclaimFromMonitor(const std::string& id) {
   ::unlinkat(host_.run_dir.get(), ("v1/monitors/" + id + ".sock").c_str(), 0);
   RemoveLeftCgroup(id, 0);
+  networks_.DisconnectLeft(id);
   if (ReclaimContainer(host_, id)) Reap();
 }
 

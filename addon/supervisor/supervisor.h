@@ -13,6 +13,7 @@
 #include "supervisor/dials.h"
 #include "supervisor/event_loop.h"
 #include "supervisor/host.h"
+#include "supervisor/networks.h"
 #include "supervisor/nursery.h"
 #include "supervisor/parking.h"
 #include "supervisor/root_parking.h"
@@ -59,6 +60,7 @@ class Supervisor {
   void Volume(const Json& message, Descriptors* descriptors, Reply reply);
   // The name of a container that has it.
   std::string VolumeUser(const std::string& volume) const;
+  void Network(const Json& message, Descriptors* descriptors, Reply reply);
 
   ContainerContext Context();
   std::shared_ptr<Container> Find(const std::string& id);
@@ -83,6 +85,7 @@ class Supervisor {
   RootParking roots_{&loop_, &host_, &nursery_, [this] { Reap(); }};
   Dials dials_{&loop_};
   Background background_{&loop_, [this] { LeaveWhenIdle(); }};
+  Networks networks_{&loop_, &host_, &background_};
   UniqueFd listener_;
   std::string socket_path_;
   std::optional<EventLoop::TimerId> reap_timer_;

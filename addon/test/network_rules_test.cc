@@ -23,6 +23,7 @@ struct World {
     Container(&c2, "tv2", "tsc0", {"10.7.0.3/16", "fd07::3/64"}, "10.7.0.1");
     Container(&d1, "tv3", "tsc1", {"10.8.0.2/16"}, "10.8.0.1");
     Apply();
+    ::usleep(100'000);  // an IPv6 address is the kernel's own only after a job of its own has run
   }
   void Apply() {
     const auto applied = ApplyRuleSet(&*nft, rules);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FileCallArguments, FileCopyArguments } from './file-messages.js'
+import type { NetworkArguments, NetworkListing, NetworkPlaceArguments, PortMessage } from './network-messages.js'
 import type {
   AttachArguments,
   AttachProgress,
@@ -126,6 +127,10 @@ export interface CreateArguments extends SupervisionArguments {
     readonly namespaces: readonly string[]
     readonly pidfd?: DescriptorIndex
   }
+  /** Places on networks that `network.ensure` has made; it needs a network namespace of its own. */
+  readonly networks?: readonly NetworkPlaceArguments[] | undefined
+  /** Of the host, leading to the first place that has an address of their family. */
+  readonly ports?: readonly PortMessage[] | undefined
   /** Kept and given back, never read. */
   readonly record: unknown
 }
@@ -168,6 +173,8 @@ export interface ContainerInfo {
   readonly startedAt: number | null
   readonly record: unknown
   readonly detached: boolean
+  /** With the numbers they got; missing of one that nobody holds. */
+  readonly ports?: readonly PortMessage[]
   /** These four are missing where its state was never written. */
   readonly restart?: RestartPolicyMessage
   readonly restartCount?: number
@@ -205,12 +212,16 @@ export interface Operations {
     { readonly protocol: 1; readonly pid: number; readonly events: boolean; readonly since?: string },
     HelloResult
   >
+  readonly 'network.ensure': Operation<{ readonly network: NetworkArguments }>
+  readonly 'network.remove': Operation<{ readonly network: string }>
+  readonly 'network.list': Operation<Nothing, NetworkListing>
   readonly seccomp: Operation<{ readonly profile: object }, { readonly key: string }>
   readonly monitor: Operation<ForContainer, { readonly socket: string }>
   readonly create: Operation<
     CreateArguments,
     {
       readonly pid: number | null
+      readonly ports: readonly PortMessage[]
       /** Names of those that were made. */
       readonly volumes?: readonly string[]
     }

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/network_host.h"
+
+#include "supervisor/network_records.h"
+
+namespace tsc {
+namespace {
+
+// FNV-1a, never zero: that is the group of everybody's links.
+std::uint32_t GroupOf(const std::string& name) {
+  std::uint32_t hash = 2166136261U;
+  for (const unsigned char byte : name) hash = (hash ^ byte) * 16777619U;
+  return (hash & 0x3fffffffU) | 0x40000000U;
+}
+
+}  // namespace
+
+NetworkHost::NetworkHost(const Host* host) : host_(host), table_(host->cgroups->name()), group_(GroupOf(table_)) {}
+
+bool NetworkHost::own() const { return host_->options.rootless; }
+
+Status NetworkHost::Open() {
+  if (opened()) return {};
+  const std::vector<NetworkSysctl> routing{{"ipv4/ip_forward", "1"}, {"ipv6/conf/all/forwarding", "1"}};
+  auto found = own() ? TSC_TRY(NewNetworkNamespace(routing)) : TSC_TRY(EnterNetwork(-1, {}));
+  auto links = TSC_TRY(NetlinkSocket::Take(std::move(found.netlink)));
+  firewall_ = TSC_TRY(NetlinkSocket::Take(std::move(found.nftables)));
+  namespace_ = std::move(found.network_namespace);
+  links_ = std::move(links);
+  return {};
+}
+
+Status NetworkHost::SetSysctls(const std::vector<NetworkSysctl>& sysctls) const {
+  const auto set = EnterNetwork(where(), sysctls);
+  return set.ok() ? Status{} : Status(set.failure());
+}
+
+Status NetworkHost::ApplyRules() {
+  RuleSet rules;
+  rules.table = table_;
+  rules.group = group_;
+  for (const auto& network : ReadNetworkRecords(*host_)) rules.networks.push_back({network.bridge, network.internal, network.isolated});
+  for (auto& endpoint : ReadEndpointRecords(*host_)) rules.endpoints.push_back(std::move(endpoint.rules));
+  rules.uplinks = ReadRouterRecord(*host_).uplinks;
+  return ApplyRuleSet(&*firewall_, rules);
+}
+
+Status NetworkHost::AddRules(const std::vector<NftElement>& elements) {
+  auto added = AddToRuleSet(&*firewall_, table_, elements);
+  return !added.ok() && added.failure().error == ENOENT ? ApplyRules() : std::move(added);
+}
+
+Status NetworkHost::RemoveRules(const std::vector<NftElement>& elements) { return RemoveFromRuleSet(&*firewall_, table_, elements); }
+
+Status NetworkHost::ClearRules() { return ClearRuleSet(&*firewall_, table_); }
+
+}  // namespace tsc

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "network/firewall.h"
+#include "network/links.h"
+#include "network/netlink_socket.h"
+#include "runtime/inside_network.h"
+#include "supervisor/host.h"
+
+namespace tsc {
+
+// The network namespace in which an engine has its bridges and rules: as root the host's; without root one of its own, which lives as long
+// as we hold it. Nothing is asked of the kernel before the first network.
+class NetworkHost {
+ public:
+  explicit NetworkHost(const Host* host);
+
+  Status Open();
+  bool opened() const { return links_.has_value(); }
+  NetlinkSocket* links() { return &*links_; }
+  // It is the engine's own, and nobody else sees it.
+  bool own() const;
+  // For EnterNetwork.
+  int where() const { return own() ? namespace_.get() : -1; }
+  std::uint32_t group() const { return group_; }
+  const Host& host() const { return *host_; }
+
+  Status SetSysctls(const std::vector<NetworkSysctl>& sysctls) const;
+  // What the records tell of, in the place of whatever the tables hold.
+  Status ApplyRules();
+  // Their records are written: if the tables are gone all is said again.
+  Status AddRules(const std::vector<NftElement>& elements);
+  Status RemoveRules(const std::vector<NftElement>& elements);
+  Status ClearRules();
+
+ private:
+  const Host* host_;
+  std::string table_;
+  std::uint32_t group_;
+  UniqueFd namespace_;
+  std::optional<NetlinkSocket> links_, firewall_;
+};
+
+}  // namespace tsc

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/supervisor.h"
+
+namespace tsc {
+
+void Supervisor::Network(const Json& message, Descriptors*, Reply reply) {
+  const std::string op = StringMember(message, "op");
+  if (op == "network.remove") return networks_.Remove(StringMember(message, "network"), reply);
+  if (op == "network.ensure") {
+    const auto definition = ParseNetworkDefinition(Member(message, "network"));
+    return definition.ok() ? reply.Done(networks_.Ensure(*definition)) : reply.Fail(definition.failure());
+  }
+  auto described = networks_.Describe();
+  if (!described.ok()) return reply.Fail(described.failure());
+  reply.Ok(std::move(*described));
+}
+
+}  // namespace tsc

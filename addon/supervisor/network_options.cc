@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/network_options.h"
+
+#include <net/if.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "supervisor/create_request.h"
+
+namespace tsc {
+namespace {
+
+constexpr std::int64_t kSmallestMtu = 68, kSmallestMtu6 = 1280, kLargestMtu = 65'535;
+
+struct ProtocolName {
+  const char* name;
+  std::uint8_t number;
+};
+constexpr ProtocolName kProtocols[] = {{"tcp", IPPROTO_TCP}, {"udp", IPPROTO_UDP}, {"sctp", IPPROTO_SCTP}};
+
+bool IsLinkName(const std::string& name) {
+  return !name.empty() && name.size() < IFNAMSIZ && name != "." && name != ".." && std::all_of(name.begin(), name.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.';
+  });
+}
+
+Result<IpPrefix> ParseGateway(const Json& json) {
+  const auto subnet = TSC_TRY(ParseIpPrefix(StringMember(json, "subnet")));
+  const auto gateway = TSC_TRY(ParseIpAddress(StringMember(json, "gateway")));
+  if (!subnet.Contains(gateway)) return Fail("parse gateway", EINVAL, Text(gateway));
+  return IpPrefix{gateway, subnet.length};
+}
+
+Result<std::uint16_t> ParsePort(const Json& json, const char* key, std::int64_t smallest) {
+  const Json& port = Member(json, key);
+  const std::int64_t number = IntMember(json, key, -1);
+  if (!port.is_number_integer() || number < smallest || number > 65'535) return Fail("parse port", EINVAL, port.dump());
+  return static_cast<std::uint16_t>(number);
+}
+
+Result<std::uint8_t> ParseProtocol(const std::string& name) {
+  for (const auto& protocol : kProtocols)
+    if (name == protocol.name) return protocol.number;
+  return Fail("parse port", EINVAL, name);
+}
+
+Result<NetworkPlace> ParsePlace(const Json& json, std::size_t index) {
+  NetworkPlace place;
+  place.network = StringMember(json, "network");
+  if (!IsId(place.network)) return Fail("parse network", EINVAL, place.network);
+  for (const auto& text : StringsMember(json, "addresses")) place.addresses.push_back(TSC_TRY(ParseIpAddress(text)));
+  if (place.addresses.empty()) return Fail("parse address", EINVAL, place.network);
+  if (const std::string mac = StringMember(json, "mac"); !mac.empty()) place.mac = TSC_TRY(ParseMacAddress(mac));
+  place.interface = StringMember(json, "interface", "eth" + std::to_string(index));
+  if (!IsLinkName(place.interface) || place.interface == "lo") return Fail("parse interface", EINVAL, place.interface);
+  place.default_route = BoolMember(json, "defaultRoute");
+  return place;
+}
+
+}  // namespace
+
+const IpPrefix* NetworkDefinition::SubnetOf(const IpAddress& address) const {
+  const auto it = std::find_if(gateways.begin(), gateways.end(), [&](const IpPrefix& gateway) { return gateway.Contains(address); });
+  return it == gateways.end() ? nullptr : &*it;
+}
+
+Result<NetworkDefinition> ParseNetworkDefinition(const Json& json) {
+  NetworkDefinition network;
+  network.json = json;
+  network.id = StringMember(json, "id");
+  network.bridge = StringMember(json, "bridge");
+  if (!IsId(network.id)) return Fail("parse network", EINVAL, network.id);
+  if (!IsLinkName(network.bridge)) return Fail("parse bridge name", EINVAL, network.bridge);
+  network.internal = BoolMember(json, "internal");
+  network.ipv6 = BoolMember(json, "ipv6");
+  network.isolated = BoolMember(json, "isolated");
+  const Json& subnets = Member(json, "subnets");
+  for (const auto& subnet : subnets.is_array() ? subnets : Json::array()) {
+    const auto gateway = TSC_TRY(ParseGateway(subnet));
+    for (const auto& other : network.gateways)
+      if (other.Overlaps(gateway)) return Fail("parse subnet", EINVAL, Text(gateway));
+    if (gateway.address.family == AF_INET6 && !network.ipv6) return Fail("parse subnet", EINVAL, Text(gateway));
+    network.gateways.push_back(gateway);
+  }
+  if (network.gateways.empty()) return Fail("parse subnet", EINVAL, network.id);
+  const std::int64_t mtu = IntMember(json, "mtu");
+  if (mtu != 0 && (mtu < (network.ipv6 ? kSmallestMtu6 : kSmallestMtu) || mtu > kLargestMtu))
+    return Fail("parse mtu", EINVAL, std::to_string(mtu));
+  network.mtu = static_cast<std::uint32_t>(mtu);
+  return network;
+}
+
+Result<std::vector<NetworkPlace>> ParseNetworkPlaces(const Json& list) {
+  std::vector<NetworkPlace> places;
+  std::set<std::string> networks, interfaces;
+  for (const auto& json : list.is_array() ? list : Json::array()) {
+    places.push_back(TSC_TRY(ParsePlace(json, places.size())));
+    if (!networks.insert(places.back().network).second) return Fail("parse network", EEXIST, places.back().network);
+    if (!interfaces.insert(places.back().interface).second) return Fail("parse interface", EEXIST, places.back().interface);
+  }
+  return places;
+}
+
+Result<std::vector<PortRequest>> ParsePortRequests(const Json& list) {
+  std::vector<PortRequest> ports;
+  for (const auto& json : list.is_array() ? list : Json::array()) {
+    PortRequest port;
+    port.host = TSC_TRY(ParseIpAddress(StringMember(json, "hostAddress")));
+    // That address cannot leave its link; whoever offers ::1 forwards.
+    if (port.host.family == AF_INET6 && port.host.loopback()) return Fail("publish port", EOPNOTSUPP, "::1");
+    port.protocol = TSC_TRY(ParseProtocol(StringMember(json, "protocol")));
+    port.host_port = TSC_TRY(ParsePort(json, "hostPort", 0));
+    port.container_port = TSC_TRY(ParsePort(json, "containerPort", 1));
+    ports.push_back(port);
+  }
+  return ports;
+}
+
+Json PortJson(const PortRequest& port) {
+  const auto* protocol =
+      std::find_if(std::begin(kProtocols), std::end(kProtocols), [&](const auto& p) { return p.number == port.protocol; });
+  return {
+      {"hostAddress", Text(port.host)}, {"protocol", protocol->name}, {"hostPort", port.host_port}, {"containerPort", port.container_port}};
+}
+
+}  // namespace tsc

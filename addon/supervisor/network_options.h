@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/json_reader.h"
+#include "network/ip_address.h"
+#include "network/rule_set.h"
+
+// Networks as the messages of docs/protocol.md describe them, checked.
+namespace tsc {
+
+struct NetworkDefinition {
+  std::string id, bridge;
+  std::vector<IpPrefix> gateways;  // of each subnet: the gateway's address, with the subnet's length
+  std::uint32_t mtu = 0;           // 0: the kernel's
+  bool internal = false, ipv6 = false, isolated = false;
+  Json json;  // as it came: the record
+
+  // The one of its subnets that this address is in.
+  const IpPrefix* SubnetOf(const IpAddress& address) const;
+};
+
+// A place on a network that a container is to have.
+struct NetworkPlace {
+  std::string network;
+  std::vector<IpAddress> addresses;
+  std::optional<MacAddress> mac;
+  std::string interface;
+  bool default_route = false;
+};
+
+struct PortRequest {
+  IpAddress host;
+  std::uint8_t protocol = 6;    // IPPROTO_…
+  std::uint16_t host_port = 0;  // 0: a free one
+  std::uint16_t container_port = 0;
+};
+
+Result<NetworkDefinition> ParseNetworkDefinition(const Json& json);
+Result<std::vector<NetworkPlace>> ParseNetworkPlaces(const Json& list);
+Result<std::vector<PortRequest>> ParsePortRequests(const Json& list);
+Json PortJson(const PortRequest& port);
+
+}  // namespace tsc

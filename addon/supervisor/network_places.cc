@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <sched.h>
+
+#include <algorithm>
+
+#include "supervisor/network_records.h"
+#include "supervisor/networks.h"
+#include "supervisor/router.h"
+
+// The places of containers on networks: how they come, and that nothing of them stays.
+namespace tsc {
+namespace {
+
+constexpr std::chrono::milliseconds kUntilSweep{1000};
+
+bool IsReserved(const IpPrefix& subnet, const IpAddress& address) {
+  if (address == subnet.address) return true;
+  if (address.family != AF_INET || subnet.length >= 31) return false;
+  std::uint32_t host = 0;
+  for (const std::uint8_t byte : {address.bytes[0], address.bytes[1], address.bytes[2], address.bytes[3]}) host = host << 8 | byte;
+  const std::uint32_t mask = subnet.length == 0 ? ~0U : (1U << (32 - subnet.length)) - 1;
+  return (host & mask) == 0 || (host & mask) == mask;
+}
+
+Status CheckAddresses(const NetworkDefinition& network, const NetworkPlace& place) {
+  for (const auto& address : place.addresses) {
+    const IpPrefix* subnet = network.SubnetOf(address);
+    if (!subnet) return Fail("connect network", ERANGE, Text(address));
+    if (IsReserved(*subnet, address)) return Fail("connect network", EADDRNOTAVAIL, Text(address));
+  }
+  return {};
+}
+
+// The first address that a port of this family can lead to, and whose it is.
+const IpAddress* Reachable(const std::vector<NetworkDefinition>& networks, const std::vector<NetworkPlace>& places, int family,
+                           std::size_t* which) {
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (networks[i].internal) continue;
+    const auto& addresses = places[i].addresses;
+    const auto it =
+        std::find_if(addresses.begin(), addresses.end(), [family](const IpAddress& address) { return address.family == family; });
+    if (it == addresses.end()) continue;
+    *which = i;
+    return &*it;
+  }
+  return nullptr;
+}
+
+// In a child: a socket of its own, in the namespace of the networks.
+Status DeleteLinksHere(int where, const std::vector<std::string>& names) {
+  if (where >= 0 && ::setns(where, CLONE_NEWNET) != 0) return Errno("join network namespace");
+  auto socket = TSC_TRY(NetlinkSocket::Open(NETLINK_ROUTE));
+  for (const auto& name : names) (void)socket.SendTolerating(ENODEV, DeleteLink(name)).ok();
+  return {};
+}
+
+std::set<std::string> RecordedLinks(const Host& host) {
+  std::set<std::string> names;
+  for (const auto& network : ReadNetworkRecords(host)) names.insert(network.bridge);
+  for (const auto& endpoint : ReadEndpointRecords(host)) names.insert(endpoint.rules.port);
+  return names;
+}
+
+std::vector<std::string> LeftLinks(NetworkHost* network) {
+  std::vector<std::string> left;
+  const auto recorded = RecordedLinks(network->host());
+  const auto links = ListLinksOfGroup(network->links(), network->group());
+  if (!links.ok()) return left;
+  for (const auto& link : *links)
+    if (!recorded.contains(link.name)) left.push_back(link.name);
+  return left;
+}
+
+// With its last network an engine has nothing more in the kernel.
+void TakeAllAway(NetworkHost* network) {
+  for (const auto& record : ReadNetworkRecords(network->host())) RemoveNetworkRecord(network->host(), record.id);
+  if (!network->own()) {
+    for (const auto& name : LeftLinks(network)) (void)network->links()->Send(DeleteLink(name)).ok();
+    (void)network->ClearRules().ok();
+  }
+  CeaseRouting(*network);
+}
+
+}  // namespace
+
+Result<std::vector<Endpoint>> Networks::Plan(const Wanted& wanted, std::vector<NetworkDefinition>* networks) {
+  std::vector<Endpoint> endpoints;
+  for (const auto& place : *wanted.places) {
+    networks->push_back(TSC_TRY(ReadNetworkRecord(network_.host(), place.network)));
+    TSC_TRY(CheckAddresses(networks->back(), place));
+    Endpoint endpoint{wanted.container, place.network, {}, {}};
+    endpoint.rules = {networks->back().bridge, NewPortName(), place.mac.value_or(MacAddressFor(place.addresses[0])), place.addresses, {}};
+    endpoints.push_back(std::move(endpoint));
+  }
+  for (const auto& port : *wanted.ports) {
+    std::size_t which = 0;
+    const IpAddress* address = Reachable(*networks, *wanted.places, port.host.family, &which);
+    const std::string object = Text(port.host) + " " + std::to_string(port.host_port);
+    if (!address) return Fail("publish port", ENETUNREACH, object);
+    if (network_.own()) return Fail("publish port", EOPNOTSUPP, object);
+    auto claim = TSC_TRY(ClaimPort(port));
+    auto& endpoint = endpoints[which];
+    endpoint.rules.published.push_back({port.host, port.protocol, claim.port.host_port, *address, port.container_port});
+    endpoint.claims.push_back(std::move(claim));
+  }
+  return endpoints;
+}
+
+Result<std::vector<Endpoint>> Networks::Connect(const Wanted& wanted) {
+  if (wanted.places->empty() && wanted.ports->empty()) return std::vector<Endpoint>();
+  // The namespace of the networks would end with us, and nobody could find it again.
+  if (wanted.detached && network_.own()) return Fail("connect network", EOPNOTSUPP, "detached");
+  std::vector<NetworkDefinition> networks;
+  auto planned = TSC_TRY(Plan(wanted, &networks));
+  TSC_TRY(network_.Open());
+  std::vector<Endpoint> made;
+  for (std::size_t i = 0; i < planned.size(); ++i) {
+    const auto status = MakeEndpoint(&network_, networks[i], (*wanted.places)[i], wanted.pidfd, planned[i]);
+    if (!status.ok()) {
+      Disconnect(&made);
+      SweepLater();
+      return status.failure();
+    }
+    made.push_back(std::move(planned[i]));
+  }
+  return made;
+}
+
+void Networks::Disconnect(std::vector<Endpoint>* endpoints) {
+  if (endpoints->empty()) return;
+  for (const auto& endpoint : *endpoints) CloseEndpoint(&network_, endpoint.rules.port, ElementsOf(endpoint.rules));
+  endpoints->clear();
+  SweepLater();
+}
+
+void Networks::DisconnectLeft(const std::string& container) {
+  for (const auto& endpoint : ReadEndpointRecords(network_.host())) {
+    if (endpoint.container != container || !network_.Open().ok()) continue;
+    CloseEndpoint(&network_, endpoint.rules.port, ElementsOf(endpoint.rules));
+    SweepLater();
+  }
+}
+
+void Networks::SweepLater() {
+  if (sweep_) return;
+  sweep_ = loop_->After(kUntilSweep, [this] {
+    sweep_.reset();
+    auto left = LeftLinks(&network_);
+    std::erase_if(left, [this](const std::string& name) { return leaving_.contains(name); });
+    if (!left.empty()) DeleteLinks(std::move(left), [] {});
+  });
+}
+
+void Networks::DeleteLinks(std::vector<std::string> names, std::function<void()> then) {
+  const int where = network_.where();
+  const auto work = [where, names = std::move(names)](const auto&) -> Result<Json> {
+    TSC_TRY(DeleteLinksHere(where, names));
+    return Json::object();
+  };
+  std::vector<int> keep;
+  if (where >= 0) keep.push_back(where);
+  const auto started = background_->Run(keep, work, [then](const Result<Json>&) { then(); });
+  if (!started.ok()) then();
+}
+
+void Networks::Close() {
+  if (sweep_) loop_->Cancel(*std::exchange(sweep_, std::nullopt));
+  if (network_.opened() && ReadEndpointRecords(network_.host()).empty()) TakeAllAway(&network_);
+}
+
+void ReclaimNetworks(const Host& host, const std::set<std::string>& living) {
+  const auto endpoints = ReadEndpointRecords(host);
+  if (endpoints.empty() && ReadNetworkRecords(host).empty() && ReadRouterRecord(host).changes.empty()) return;
+  NetworkHost network(&host);
+  bool used = false;
+  for (const auto& endpoint : endpoints) {
+    // Without root its namespace has ended with whoever held it.
+    const bool lives = !network.own() && living.contains(endpoint.container);
+    if (!lives) RemoveEndpointRecord(host, endpoint.rules.port);
+    used = used || lives;
+  }
+  if (network.own()) {
+    for (const auto& record : ReadNetworkRecords(host)) RemoveNetworkRecord(host, record.id);
+    return;
+  }
+  if (!network.Open().ok()) return;
+  if (!used) return TakeAllAway(&network);
+  (void)network.ApplyRules().ok();
+  for (const auto& name : LeftLinks(&network)) (void)network.links()->Send(DeleteLink(name)).ok();
+}
+
+}  // namespace tsc

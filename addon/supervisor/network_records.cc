@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/network_records.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <memory>
+
+#include "core/paths.h"
+
+namespace tsc {
+namespace {
+
+constexpr const char kNetworks[] = "v1/networks", kEndpoints[] = "v1/endpoints", kRouter[] = "v1/router";
+
+Status WriteRecord(const Host& host, const char* directory, const std::string& name, const Json& record) {
+  const auto dir = TSC_TRY(MkdirsInRoot(host.run_dir.get(), directory, 0700));
+  return WriteFileAtomic(dir.get(), name.c_str(), record.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+Json ReadRecord(const Host& host, const std::string& path) {
+  const auto text = ReadFileAt(host.run_dir.get(), path.c_str());
+  return text.ok() ? Json::parse(*text, nullptr, false) : Json();
+}
+
+void RemoveRecord(const Host& host, const std::string& path) { ::unlinkat(host.run_dir.get(), path.c_str(), 0); }
+
+std::vector<std::string> Names(const Host& host, const char* directory) {
+  std::vector<std::string> names;
+  UniqueFd fd(::openat(host.run_dir.get(), directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const std::unique_ptr<DIR, int (*)(DIR*)> dir(fd ? ::fdopendir(fd.get()) : nullptr, &::closedir);
+  if (!dir) return names;
+  fd.release();
+  while (const dirent* entry = ::readdir(dir.get()))
+    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+  return names;
+}
+
+Json PublishedJson(const PublishedPort& port) {
+  return {{"host", Text(port.host)},
+          {"protocol", port.protocol},
+          {"hostPort", port.host_port},
+          {"container", Text(port.container)},
+          {"containerPort", port.container_port}};
+}
+
+PublishedPort PublishedOf(const Json& json) {
+  PublishedPort port;
+  if (const auto host = ParseIpAddress(StringMember(json, "host")); host.ok()) port.host = *host;
+  if (const auto container = ParseIpAddress(StringMember(json, "container")); container.ok()) port.container = *container;
+  port.protocol = static_cast<std::uint8_t>(IntMember(json, "protocol"));
+  port.host_port = static_cast<std::uint16_t>(IntMember(json, "hostPort"));
+  port.container_port = static_cast<std::uint16_t>(IntMember(json, "containerPort"));
+  return port;
+}
+
+}  // namespace
+
+Status WriteNetworkRecord(const Host& host, const NetworkDefinition& network) {
+  return WriteRecord(host, kNetworks, network.id, network.json);
+}
+
+void RemoveNetworkRecord(const Host& host, const std::string& id) { RemoveRecord(host, std::string(kNetworks) + "/" + id); }
+
+Result<NetworkDefinition> ReadNetworkRecord(const Host& host, const std::string& id) {
+  const Json record = ReadRecord(host, std::string(kNetworks) + "/" + id);
+  if (!record.is_object()) return Fail("find network", ENOENT, id);
+  return ParseNetworkDefinition(record);
+}
+
+std::vector<NetworkDefinition> ReadNetworkRecords(const Host& host) {
+  std::vector<NetworkDefinition> networks;
+  for (const auto& id : Names(host, kNetworks))
+    if (auto network = ReadNetworkRecord(host, id); network.ok()) networks.push_back(std::move(*network));
+  return networks;
+}
+
+Status WriteEndpointRecord(const Host& host, const EndpointRecord& endpoint) {
+  Json addresses = Json::array(), published = Json::array();
+  for (const auto& address : endpoint.rules.addresses) addresses.push_back(Text(address));
+  for (const auto& port : endpoint.rules.published) published.push_back(PublishedJson(port));
+  return WriteRecord(host, kEndpoints, endpoint.rules.port,
+                     {{"container", endpoint.container},
+                      {"network", endpoint.network},
+                      {"bridge", endpoint.rules.bridge},
+                      {"mac", endpoint.rules.mac},
+                      {"addresses", addresses},
+                      {"published", published}});
+}
+
+void RemoveEndpointRecord(const Host& host, const std::string& port) { RemoveRecord(host, std::string(kEndpoints) + "/" + port); }
+
+std::vector<EndpointRecord> ReadEndpointRecords(const Host& host) {
+  std::vector<EndpointRecord> endpoints;
+  for (const auto& port : Names(host, kEndpoints)) {
+    const Json json = ReadRecord(host, std::string(kEndpoints) + "/" + port);
+    EndpointRecord endpoint{
+        StringMember(json, "container"), StringMember(json, "network"), {StringMember(json, "bridge"), port, {}, {}, {}}};
+    const Json& mac = Member(json, "mac");
+    for (std::size_t i = 0; mac.is_array() && i < mac.size() && i < 6; ++i) endpoint.rules.mac[i] = mac[i].get<std::uint8_t>();
+    for (const auto& text : StringsMember(json, "addresses"))
+      if (const auto address = ParseIpAddress(text); address.ok()) endpoint.rules.addresses.push_back(*address);
+    for (const auto& item : Member(json, "published")) endpoint.rules.published.push_back(PublishedOf(item));
+    if (!endpoint.rules.addresses.empty())
+      endpoints.push_back(std::move(endpoint));
+    else
+      RemoveEndpointRecord(host, port);  // it was never whole
+  }
+  return endpoints;
+}
+
+Status WriteRouterRecord(const Host& host, const RouterRecord& record) {
+  Json changes = Json::array();
+  for (const auto& change : record.changes) changes.push_back({{"path", change.path}, {"before", change.before}, {"after", change.after}});
+  return WriteRecord(host, "v1", "router", {{"changes", changes}, {"uplinks", record.uplinks}});
+}
+
+void RemoveRouterRecord(const Host& host) { RemoveRecord(host, kRouter); }
+
+RouterRecord ReadRouterRecord(const Host& host) {
+  const Json json = ReadRecord(host, kRouter);
+  RouterRecord record;
+  for (const auto& change : Member(json, "changes"))
+    record.changes.push_back({StringMember(change, "path"), StringMember(change, "before"), StringMember(change, "after")});
+  record.uplinks = StringsMember(json, "uplinks");
+  return record;
+}
+
+}  // namespace tsc

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/networks.h"
+
+#include <algorithm>
+
+#include "network/addresses.h"
+#include "supervisor/network_records.h"
+#include "supervisor/router.h"
+
+namespace tsc {
+namespace {
+
+std::vector<NetworkSysctl> BridgeSysctls(const NetworkDefinition& network) {
+  const std::string conf = "ipv6/conf/" + network.bridge + "/";
+  return {{conf + "disable_ipv6", network.ipv6 ? "0" : "1"}, {conf + "accept_ra", "0"}, {conf + "accept_dad", "0"}};
+}
+
+RuleNetwork RulesOf(const NetworkDefinition& network) { return {network.bridge, network.internal, network.isolated}; }
+
+bool Overlap(const NetworkDefinition& one, const NetworkDefinition& other) {
+  return std::any_of(one.gateways.begin(), one.gateways.end(), [&](const IpPrefix& subnet) {
+    return std::any_of(other.gateways.begin(), other.gateways.end(), [&](const IpPrefix& taken) { return subnet.Overlaps(taken); });
+  });
+}
+
+Json RouteJson(const Route& route) {
+  return {{"destination", Text(route.destination)}, {"gateway", route.gateway ? Json(Text(*route.gateway)) : Json()}};
+}
+
+}  // namespace
+
+Status Networks::CheckNew(const NetworkDefinition& definition) {
+  if (leaving_.contains(definition.bridge)) return Fail("create network", EBUSY, definition.bridge);
+  for (const auto& other : ReadNetworkRecords(network_.host())) {
+    if (other.id == definition.id) {
+      if (other.json == definition.json) continue;
+      return Fail("create network", EEXIST, definition.id);
+    }
+    if (other.bridge == definition.bridge) return Fail("create network", EEXIST, definition.bridge);
+    if (Overlap(definition, other)) return Fail("create network", EADDRINUSE, Text(definition.gateways[0]));
+  }
+  return {};
+}
+
+Status Networks::MakeBridge(const NetworkDefinition& definition) {
+  NetlinkSocket* links = network_.links();
+  const auto found = TSC_TRY(FindLink(links, definition.bridge));
+  if (found && found->group == network_.group() && found->up) return {};
+  if (found && found->group != network_.group()) return Fail("create bridge", EEXIST, definition.bridge);
+  if (!found) {
+    const MacAddress mac = MacAddressFor(definition.gateways[0].address);
+    TSC_TRY(links->Send(NewBridge({definition.bridge, network_.group(), mac, definition.mtu})));
+  }
+  TSC_TRY(network_.SetSysctls(BridgeSysctls(definition)));
+  const auto made = TSC_TRY(FindLink(links, definition.bridge));
+  if (!made) return Fail("find link", ENODEV, definition.bridge);
+  std::vector<NetlinkMessage> messages;
+  for (const auto& gateway : definition.gateways) messages.push_back(NewAddress(made->index, gateway));
+  messages.push_back(LinkUp(made->index));
+  return links->Send(std::move(messages));
+}
+
+Status Networks::Make(const NetworkDefinition& definition) {
+  const bool first = ReadNetworkRecords(network_.host()).size() == 1;
+  // One that is there already is found so, or all is said again.
+  const auto rules = first ? network_.ApplyRules() : network_.AddRules(ElementsOf(RulesOf(definition)));
+  if (!rules.ok() && rules.failure().error != EEXIST) return rules;
+  if (!definition.internal) TSC_TRY(BecomeRouter(&network_, definition.ipv6));
+  return MakeBridge(definition);
+}
+
+Status Networks::Ensure(const NetworkDefinition& definition) {
+  TSC_TRY(network_.Open());
+  TSC_TRY(CheckNew(definition));
+  const bool known = ReadNetworkRecord(network_.host(), definition.id).ok();
+  if (!known) TSC_TRY(WriteNetworkRecord(network_.host(), definition));
+  auto made = Make(definition);
+  if (made.ok() || known) return made;
+  const auto link = FindLink(network_.links(), definition.bridge);
+  if (link.ok() && *link && (*link)->group == network_.group()) (void)network_.links()->Send(DeleteLink(definition.bridge)).ok();
+  (void)network_.RemoveRules(ElementsOf(RulesOf(definition))).ok();
+  RemoveNetworkRecord(network_.host(), definition.id);
+  return made;
+}
+
+void Networks::Remove(const std::string& id, const Reply& reply) {
+  const auto network = ReadNetworkRecord(network_.host(), id);
+  if (!network.ok()) return reply.Fail(network.failure());
+  for (const auto& endpoint : ReadEndpointRecords(network_.host()))
+    if (endpoint.network == id) return reply.Fail(Fail("remove network", EBUSY, endpoint.container));
+  if (const auto opened = network_.Open(); !opened.ok()) return reply.Fail(opened.failure());
+  RemoveNetworkRecord(network_.host(), id);
+  const bool last = ReadNetworkRecords(network_.host()).empty();
+  // As long as there is one, the group of its links keeps it closed.
+  if (!last) (void)network_.RemoveRules(ElementsOf(RulesOf(*network))).ok();
+  leaving_.insert(network->bridge);
+  DeleteLinks({network->bridge}, [this, reply, bridge = network->bridge] {
+    leaving_.erase(bridge);
+    if (ReadNetworkRecords(network_.host()).empty()) {
+      (void)network_.ClearRules().ok();
+      CeaseRouting(network_);
+    }
+    reply.Ok();
+  });
+}
+
+Result<Json> Networks::Describe() {
+  TSC_TRY(network_.Open());
+  Json networks = Json::array(), routes = Json::array();
+  for (const auto& network : ReadNetworkRecords(network_.host())) networks.push_back(network.json);
+  const auto listed = TSC_TRY(ListRoutes(network_.links()));
+  for (const auto& route : listed) routes.push_back(RouteJson(route));
+  return Json{{"networks", std::move(networks)}, {"routes", std::move(routes)}};
+}
+
+}  // namespace tsc

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "supervisor/background.h"
+#include "supervisor/endpoint.h"
+#include "supervisor/event_loop.h"
+#include "supervisor/host.h"
+#include "supervisor/network_host.h"
+#include "supervisor/network_options.h"
+#include "supervisor/reply.h"
+
+namespace tsc {
+
+// The networks of a run directory, and the places of our containers on them. A network is there from `network.ensure` until
+// `network.remove`, or until the supervisor leaves with nobody on any of them.
+class Networks {
+ public:
+  Networks(EventLoop* loop, Host* host, Background* background) : loop_(loop), background_(background), network_(host) {}
+
+  // EEXIST: there is another one of this id or bridge. EADDRINUSE: it overlaps one.
+  Status Ensure(const NetworkDefinition& definition);
+  // EBUSY: somebody is on it. It is gone when the reply comes.
+  void Remove(const std::string& id, const Reply& reply);
+  // Networks, and the routes of the host that a new subnet must not overlap.
+  Result<Json> Describe();
+
+  struct Wanted {
+    std::string container;
+    int pidfd = -1;  // of its first process
+    bool detached = false;
+    const std::vector<NetworkPlace>* places = nullptr;
+    const std::vector<PortRequest>* ports = nullptr;
+  };
+  // All of them, or none.
+  Result<std::vector<Endpoint>> Connect(const Wanted& wanted);
+  void Disconnect(std::vector<Endpoint>* endpoints);
+  // Its owner was killed.
+  void DisconnectLeft(const std::string& container);
+
+  // On leaving: takes everything away, unless somebody else's containers are there.
+  void Close();
+
+ private:
+  Status CheckNew(const NetworkDefinition& definition);
+  Status Make(const NetworkDefinition& definition);
+  Status MakeBridge(const NetworkDefinition& definition);
+  Result<std::vector<Endpoint>> Plan(const Wanted& wanted, std::vector<NetworkDefinition>* networks);
+  // Links whose namespaces are held by somebody, such as a connection that was dialled.
+  void SweepLater();
+  void DeleteLinks(std::vector<std::string> names, std::function<void()> then);
+
+  EventLoop* loop_;
+  Background* background_;
+  NetworkHost network_;
+  std::set<std::string> leaving_;  // bridges that are being deleted
+  std::optional<EventLoop::TimerId> sweep_;
+};
+
+// What an earlier supervisor left when it was killed: all but the networks of living containers. Called once, before serving.
+void ReclaimNetworks(const Host& host, const std::set<std::string>& living);
+
+}  // namespace tsc

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/port_claim.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cstring>
+
+namespace tsc {
+namespace {
+
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+};
+
+SocketAddress AddressOf(const PortRequest& port) {
+  SocketAddress address;
+  address.storage.ss_family = static_cast<sa_family_t>(port.host.family);
+  if (port.host.family == AF_INET) {
+    auto* four = reinterpret_cast<sockaddr_in*>(&address.storage);
+    four->sin_port = ::htons(port.host_port);
+    std::memcpy(&four->sin_addr, port.host.bytes.data(), sizeof four->sin_addr);
+    address.size = sizeof *four;
+    return address;
+  }
+  auto* six = reinterpret_cast<sockaddr_in6*>(&address.storage);
+  six->sin6_port = ::htons(port.host_port);
+  std::memcpy(&six->sin6_addr, port.host.bytes.data(), sizeof six->sin6_addr);
+  address.size = sizeof *six;
+  return address;
+}
+
+std::uint16_t PortOf(const SocketAddress& address) {
+  if (address.storage.ss_family == AF_INET) return ::ntohs(reinterpret_cast<const sockaddr_in*>(&address.storage)->sin_port);
+  return ::ntohs(reinterpret_cast<const sockaddr_in6*>(&address.storage)->sin6_port);
+}
+
+}  // namespace
+
+Result<PortClaim> ClaimPort(const PortRequest& port) {
+  const std::string object = Text(port.host) + " " + std::to_string(port.host_port);
+  const int type = port.protocol == IPPROTO_UDP ? SOCK_DGRAM : SOCK_STREAM;
+  PortClaim claim{port, UniqueFd(::socket(port.host.family, type | SOCK_CLOEXEC, port.protocol))};
+  if (!claim.socket && errno == EPROTONOSUPPORT && port.host_port != 0) return claim;
+  if (!claim.socket) return Errno("publish port", object);
+  const int on = 1;
+  if (port.host.family == AF_INET6) (void)::setsockopt(claim.socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  SocketAddress address = AddressOf(port);
+  if (::bind(claim.socket.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0)
+    return Errno("publish port", object);
+  if (::getsockname(claim.socket.get(), reinterpret_cast<sockaddr*>(&address.storage), &address.size) != 0)
+    return Errno("publish port", object);
+  claim.port.host_port = PortOf(address);
+  return claim;
+}
+
+}  // namespace tsc

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// Networks as docs/protocol.md has them. Addresses are text; the supervisor checks them again.
+
+export interface NetworkArguments {
+  readonly id: string
+  /** Name of the link, at most 15 characters. */
+  readonly bridge: string
+  /** The gateway is the host's own address on the bridge. */
+  readonly subnets: readonly { readonly subnet: string; readonly gateway: string }[]
+  /** Bytes; 0 or missing: the kernel's. */
+  readonly mtu?: number
+  /** Nothing goes out, and nothing comes in. */
+  readonly internal?: boolean
+  readonly ipv6?: boolean
+  /** Its members do not reach each other. */
+  readonly isolated?: boolean
+}
+
+/** A container's place on a network. */
+export interface NetworkPlaceArguments {
+  readonly network: string
+  /** At least one, each of another subnet of the network. */
+  readonly addresses: readonly string[]
+  /** Made of the first address where it is missing. */
+  readonly mac?: string
+  /** `eth0`, `eth1`, … by its place in the list where it is missing. */
+  readonly interface?: string
+  readonly defaultRoute?: boolean
+}
+
+export interface PortMessage {
+  /** `0.0.0.0` or `::` for every address. */
+  readonly hostAddress: string
+  readonly protocol: 'tcp' | 'udp' | 'sctp'
+  /** 0 in a request: a free one. */
+  readonly hostPort: number
+  readonly containerPort: number
+}
+
+export interface NetworkListing {
+  readonly networks: readonly NetworkArguments[]
+  /** Of the host: a new subnet must overlap none of them. */
+  readonly routes: readonly { readonly destination: string; readonly gateway: string | null }[]
+}
