@@ -21,6 +21,7 @@ export { Image } from './api/image.js'
 export type { ImageChoice } from './api/image-choice.js'
 export type { Pull, PullProgress } from './api/image-pull.js'
 export type { Push, PushProgress } from './api/image-push.js'
+export { Network } from './api/network.js'
 export type { RunOnceOptions } from './api/prepare-options.js'
 export { type ReferrersOptions, Registry, type RegistryCallOptions } from './api/registry.js'
 export type { TagList } from './api/tag-list.js'
@@ -53,8 +54,15 @@ export type {
 } from './container/file-options.js'
 export { type FileEntry, FileStats, type FileType } from './container/file-stats.js'
 export type { ContainerFilter } from './container/find-container.js'
-export type { ContainerHealth, ContainerImage, ContainerInspection, HealthResult } from './container/inspection.js'
+export type {
+  ContainerHealth,
+  ContainerImage,
+  ContainerInspection,
+  ContainerNetwork,
+  HealthResult,
+} from './container/inspection.js'
 export type { PruneOptions } from './container/prune-containers.js'
+export type { PublishedPort } from './container/published-ports.js'
 export type { UpdateOptions } from './container/update-container.js'
 export type { FileEvent, FileWatch } from './container/watch-files.js'
 export {
@@ -110,6 +118,11 @@ export type { SaveOptions, SaveTarget } from './image/save-images.js'
 export type { ByteSource, ByteStream } from './layer/byte-source.js'
 export type { ProcessInfo } from './native/messages.js'
 export type { DeviceIo, InterfaceTraffic, Pressure, PressureShare, TrafficCounts } from './native/stats-message.js'
+export type { NetworkAttachment, NetworkChoice, NetworkReference } from './network/attachment.js'
+export type { NetworkInspection } from './network/inspect-network.js'
+export type { NetworkCreateOptions, NetworkFilter, PruneNetworksOptions } from './network/network-options.js'
+export type { NetworkSubnet } from './network/network-record.js'
+export type { PortMapping, PortSpec, Protocol } from './network/port-spec.js'
 export type { Descriptor } from './oci/descriptor.js'
 export type { Digest } from './oci/digest.js'
 export type { HistoryEntry, ImageConfig, ImageHealthcheck } from './oci/image-config.js'
@@ -142,7 +155,6 @@ export type { BytesExecOptions, ExecDefaults, ExecLimits, ExecOptions, OutputTar
 export type { Execution } from './runtime/execution.js'
 export type { Healthcheck } from './runtime/healthcheck.js'
 export type { InjectedFile } from './runtime/injected-file.js'
-export type { PortSpec } from './runtime/later-options.js'
 export type { BindMount, ImageMount, Mount, TmpfsMount, VolumeMount } from './runtime/mount-options.js'
 export type { OutputChunk, OutputName } from './runtime/output-log.js'
 export type { OutputStream } from './runtime/output-stream.js'

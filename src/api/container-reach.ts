@@ -12,7 +12,9 @@ import {
 } from '../container/dial-dispatcher.js'
 import { DialHttpAgent } from '../container/dial-http-agent.js'
 import type { Subject } from '../container/operate.js'
+import { hostPortOf, type PublishedPort } from '../container/published-ports.js'
 import { waitUntil } from '../container/ready/wait-until-ready.js'
+import type { Protocol } from '../network/port-spec.js'
 import type { Ready } from '../runtime/ready.js'
 import { checkOptions } from '../util/validate.js'
 import { ContainerProcesses } from './container-processes.js'
@@ -25,6 +27,16 @@ export abstract class ContainerReach extends ContainerProcesses {
   constructor(subject: Subject) {
     super(subject)
     this.#subject = subject
+  }
+
+  /** Ports of the host that lead to its own, with the numbers they got. */
+  get ports(): readonly PublishedPort[] {
+    return this.#subject.container.ports
+  }
+
+  /** The host's port that leads to one of its own. ERR_PORT_NOT_PUBLISHED. */
+  hostPort(container: number, protocol: Protocol = 'tcp'): number {
+    return hostPortOf(this.#subject.container, container, protocol)
   }
 
   /**

@@ -16,10 +16,11 @@ import { FileLocker } from '../native/file-lock.js'
 import type { HelloResult } from '../native/messages.js'
 import { SharedLock } from '../native/shared-lock.js'
 import { type Greeted, openMonitor, openSupervisor } from '../native/supervisor.js'
+import type { NetworkContext, NetworkMember } from '../network/network-context.js'
 import type { Digest } from '../oci/digest.js'
 import type { RegistryClient } from '../registry/registry-client.js'
 import { machineFacts } from '../runtime/host-facts.js'
-import type { HeldLock } from '../store/file-locker.js'
+import { type HeldLock, withLock } from '../store/file-locker.js'
 import { Store } from '../store/store.js'
 import type { VolumeContext, VolumeUser } from '../volume/volume-context.js'
 import type { EngineDirectories, EngineOptions } from './engine-options.js'
@@ -33,6 +34,7 @@ export class EngineCore implements ContainerContext {
   readonly seccomp = new SeccompKeys()
   readonly runRoot: string
   readonly volumes: VolumeContext
+  readonly networks: NetworkContext
   readonly #locker = new FileLocker()
   readonly #monitors = new Set<Connection>()
   #greeted: Promise<Greeted> | undefined
@@ -66,6 +68,16 @@ export class EngineCore implements ContainerContext {
       drivers: new Map(Object.entries(options.plugins?.volumes ?? {})),
       locker: this.#locker,
       publish: (event) => void this.bus.publish(event),
+    }
+    this.networks = {
+      paths: this.volumes.paths,
+      connection: this.volumes.connection,
+      members: () => this.#networkMembers(),
+      exclusively: async (work, signal) => {
+        const path = (await this.volumes.paths()).lock('networks')
+        return await withLock(this.#locker, { path, mode: 'exclusive', signal }, work)
+      },
+      publish: this.volumes.publish,
     }
   }
 
@@ -225,6 +237,12 @@ export class EngineCore implements ContainerContext {
       (record.mounts ?? []).flatMap(({ type, source }) =>
         type === 'volume' && source !== null ? [{ container, volume: source }] : [],
       ),
+    )
+  }
+
+  async #networkMembers(): Promise<readonly NetworkMember[]> {
+    return (await this.#records()).flatMap(({ container, record }) =>
+      (record.networks ?? []).map(({ id }) => ({ container, network: id })),
     )
   }
 

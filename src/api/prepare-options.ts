@@ -3,7 +3,6 @@ import { invalidArgument } from '../errors/invalid-argument.js'
 import { checkContainerOptions, checkRestartOfMortals } from '../runtime/check-container-options.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import type { ExecOptions } from '../runtime/exec-options.js'
-import { refuseUnsupported } from '../runtime/unsupported-options.js'
 import type { EngineDefaults } from './engine-options.js'
 
 /** Options over the engine's, checked; variables and labels are merged. Refused ones have done nothing. */
@@ -16,7 +15,6 @@ export function prepareOptions(defaults: EngineDefaults, options: ContainerOptio
     ...(defaults.labels && { labels: { ...defaults.labels, ...options.labels } }),
   }
   checkRestartOfMortals(merged)
-  refuseUnsupported(merged)
   return merged
 }
 

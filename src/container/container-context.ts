@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ImageContext } from '../image/image-context.js'
 import type { Connection } from '../native/connection.js'
+import type { NetworkContext } from '../network/network-context.js'
 import type { HostFacts } from '../runtime/host-facts.js'
 import type { HeldLock } from '../store/file-locker.js'
 import type { VolumeContext } from '../volume/volume-context.js'
@@ -12,6 +13,7 @@ export interface ContainerContext {
   readonly tracker: ContainerTracker
   readonly seccomp: SeccompKeys
   readonly volumes: VolumeContext
+  readonly networks: NetworkContext
   /** Where sockets and locks are; absolute. */
   readonly runRoot: string
   /** Opened with the store at first use. */

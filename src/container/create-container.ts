@@ -22,7 +22,9 @@ import type { ContainerRecord } from './container-record.js'
 import { injectFiles } from './inject-files.js'
 import { type Joining, joinContainer } from './join-container.js'
 import { LogCallback } from './log-callback.js'
+import { publishedPorts } from './published-ports.js'
 import { type ResolvedMounts, resolveMounts } from './resolve-mounts.js'
+import { type ResolvedNetworks, resolveNetworks } from './resolve-networks.js'
 import { TrackedContainer } from './tracked-container.js'
 
 /** From what, and how. */
@@ -82,10 +84,16 @@ async function createJoined(
   const mountedImages = request.mountedImages ?? new Map()
   const resolved = await resolveMounts(context, { id, options, config, mountedImages }, undo)
   const { mounts } = resolved
-  const plan = planContainer({ id, options, mounts, config, host: supervising.facts, devices, etc, joined })
+  const networks = await resolveNetworks(
+    context.networks,
+    supervising.connection,
+    joined ? { ...options, network: 'none' } : options,
+  )
+  const network = networks.etc
+  const plan = planContainer({ id, options, mounts, config, host: supervising.facts, devices, etc, network, joined })
   const connection = await connectionFor(context, supervising, id, options)
   const seccomp = await context.seccomp.key(supervising.connection, plan.seccomp)
-  const message = createMessage(id, { ...request, image, record: request.image, plan, resolved, seccomp })
+  const message = createMessage(id, { ...request, image, record: request.image, plan, resolved, networks, seccomp })
   try {
     const join = joined && process && { ...joined, process }
     const container = await createNamed(context, connection, { message, options, join })
@@ -118,6 +126,7 @@ interface Parts {
   readonly record: ImageRecord
   readonly plan: ContainerPlan
   readonly resolved: ResolvedMounts
+  readonly networks: ResolvedNetworks
   readonly seccomp: string | null
 }
 
@@ -134,6 +143,7 @@ function createMessage(id: string, { options, image, plan, resolved, seccomp, ..
     },
     command: plan.command,
     ...resolved.record,
+    ...parts.networks.record,
     labels: labelsOf(options, image.config),
     exec: plan.exec,
     execDefaults: options.execDefaults,
@@ -164,6 +174,9 @@ function createMessage(id: string, { options, image, plan, resolved, seccomp, ..
     ...plan.supervision,
     ...(options.stdin === 'pipe' && { openStdin: true }),
     etc,
+    networks: parts.networks.networks,
+    ports: parts.networks.ports,
+    resolver: parts.networks.resolver,
     pressure,
     diskQuota,
     record,
@@ -218,6 +231,7 @@ async function send(
     }
     const args = { ...message, name, ...stdin, ...pipe, ...shared }
     const { result } = await connection.request('create', args, { fds, signal: options.signal, failure })
+    container.ports = publishedPorts(result.ports)
     for (const object of result.volumes ?? []) volumes.publish({ type: 'volume', action: 'create', object })
     container.beforeEnd = () => log?.drain()
     return container

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ExitStatus } from '../errors/exit-status.js'
 import type { ContainerInfo, HealthMessage } from '../native/messages.js'
+import type { NetworkPlaceInfo } from '../native/network-messages.js'
 import { type RestartPolicy, restartPolicy } from '../runtime/restart-policy.js'
 import { linkTo } from './container-link.js'
 import type { ContainerMount } from './container-record.js'
 import type { ContainerState } from './container-state.js'
 import type { Subject } from './operate.js'
+import type { PublishedPort } from './published-ports.js'
 import type { TrackedContainer } from './tracked-container.js'
 
 /** Everything that is known of a container, as it is now. */
@@ -36,6 +38,10 @@ export interface ContainerInspection {
   readonly user: string
   /** What is mounted in it, beside what every container has. */
   readonly mounts: readonly ContainerMount[]
+  /** Networks that it is on, in the order in which they were asked for. */
+  readonly networks: readonly ContainerNetwork[]
+  /** Ports of the host that lead to its own. */
+  readonly ports: readonly PublishedPort[]
   /** Whether its main process has a terminal. */
   readonly tty: boolean
   /** Whether it outlives the process that made it. */
@@ -76,6 +82,16 @@ export interface HealthResult {
   readonly output: string
 }
 
+/** A network that a container is on. */
+export interface ContainerNetwork {
+  readonly id: string
+  readonly name: string
+  /** Its own there; none while it has no process. */
+  readonly addresses: readonly string[]
+  /** Of its link there; null while it has no process. */
+  readonly mac: string | null
+}
+
 /** The image that a container was made from. */
 export interface ContainerImage {
   /** Digest of its config. */
@@ -103,7 +119,7 @@ export function imageOf({ record }: TrackedContainer): ContainerImage {
   return { id: record?.image.id ?? '', reference: record?.image.reference ?? null }
 }
 
-type Supervised = Pick<ContainerInfo, 'restart' | 'restartCount' | 'nextRestartAt' | 'health'>
+type Supervised = Pick<ContainerInfo, 'restart' | 'restartCount' | 'nextRestartAt' | 'health' | 'networks'>
 
 function describe(container: TrackedContainer, info: Supervised = {}): ContainerInspection {
   const { id, name, state, pid, exit, createdAt, detached, record } = container
@@ -121,6 +137,8 @@ function describe(container: TrackedContainer, info: Supervised = {}): Container
     workdir: record?.exec.cwd ?? '/',
     user: record?.exec.user ?? '',
     mounts: record?.mounts ?? [],
+    networks: networksOf(record?.networks ?? [], info.networks ?? []),
+    ports: container.ports,
     tty: record?.tty ?? false,
     detached,
     autoRemove: record?.autoRemove ?? false,
@@ -130,6 +148,16 @@ function describe(container: TrackedContainer, info: Supervised = {}): Container
     stopReason: container.stopReason,
     health: info.health ? healthOf(info.health) : null,
   }
+}
+
+function networksOf(
+  recorded: readonly { readonly id: string; readonly name: string }[],
+  places: readonly NetworkPlaceInfo[],
+): readonly ContainerNetwork[] {
+  return recorded.map(({ id, name }) => {
+    const place = places.find(({ network }) => network === id)
+    return { id, name, addresses: place?.addresses ?? [], mac: place?.mac ?? null }
+  })
 }
 
 function healthOf({ status, failingStreak, log }: HealthMessage): ContainerHealth {

@@ -8,6 +8,7 @@ import type { Ready } from '../runtime/ready.js'
 import type { ContainerRecord } from './container-record.js'
 import { readRecord } from './container-record.js'
 import type { ContainerState } from './container-state.js'
+import { type PublishedPort, publishedPorts } from './published-ports.js'
 import { exitStatus } from './wire.js'
 
 /** What this process knows of one container, whoever holds handles of it; kept current by its events. */
@@ -25,6 +26,8 @@ export class TrackedContainer {
   /** It has ended, and will be started again by itself. */
   restartPending = false
   health: HealthStatus | null = null
+  /** Of the host, that lead to its own. */
+  ports: readonly PublishedPort[] = []
   createdAt = new Date()
   /** Who has it: the supervisor or its monitor. Undefined while nobody asked, and when that one is gone. */
   connection: Connection | undefined
@@ -55,6 +58,7 @@ export class TrackedContainer {
     this.stopReason = info.exit?.reason ?? null
     this.restartPending = typeof info.nextRestartAt === 'number'
     this.health = info.health?.status ?? null
+    this.ports = publishedPorts(info.ports ?? [])
     this.createdAt = new Date(info.createdAt)
   }
 

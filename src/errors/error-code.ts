@@ -77,6 +77,12 @@ export const errorCodes = {
   ERR_NETWORK_NOT_FOUND: 'no such network',
   /** A container is on the network, running or not; `object` is the network. */
   ERR_NETWORK_IN_USE: 'the network is in use',
+  /** The host's port is taken; `object` is its address and number. */
+  ERR_PORT_IN_USE: 'the port is in use',
+  /** No port of the host leads to that one of the container. */
+  ERR_PORT_NOT_PUBLISHED: 'the port is not published',
+  /** Another container of the network has the address, or the host has none such; `object` is the address. */
+  ERR_ADDRESS_IN_USE: 'the address cannot be had',
   /** A network or a route of the host has addresses of that range already. */
   ERR_SUBNET_IN_USE: 'the range of addresses is in use',
   /** No volume of that name. */

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FileCallArguments, FileCopyArguments } from './file-messages.js'
-import type { NetworkArguments, NetworkListing, NetworkPlaceArguments, PortMessage } from './network-messages.js'
+import type {
+  NetworkArguments,
+  NetworkListing,
+  NetworkPlaceArguments,
+  NetworkPlaceInfo,
+  PortMessage,
+  ResolverArguments,
+} from './network-messages.js'
 import type {
   AttachArguments,
   AttachProgress,
@@ -131,6 +138,8 @@ export interface CreateArguments extends SupervisionArguments {
   readonly networks?: readonly NetworkPlaceArguments[] | undefined
   /** Of the host, leading to the first place that has an address of their family. */
   readonly ports?: readonly PortMessage[] | undefined
+  /** Of a container with a place on a network. */
+  readonly resolver?: ResolverArguments | undefined
   /** Kept and given back, never read. */
   readonly record: unknown
 }
@@ -175,6 +184,8 @@ export interface ContainerInfo {
   readonly detached: boolean
   /** With the numbers they got; missing of one that nobody holds. */
   readonly ports?: readonly PortMessage[]
+  /** While it has a process. */
+  readonly networks?: readonly NetworkPlaceInfo[]
   /** These four are missing where its state was never written. */
   readonly restart?: RestartPolicyMessage
   readonly restartCount?: number

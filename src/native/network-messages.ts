@@ -19,13 +19,29 @@ export interface NetworkArguments {
 /** A container's place on a network. */
 export interface NetworkPlaceArguments {
   readonly network: string
-  /** At least one, each of another subnet of the network. */
+  /** Each of another subnet of the network; free ones are chosen where there are none. */
   readonly addresses: readonly string[]
+  /** The network's name, below which its members have names too. */
+  readonly domain?: string
+  /** What it is called there beside its name. */
+  readonly aliases?: readonly string[]
   /** Made of the first address where it is missing. */
   readonly mac?: string
   /** `eth0`, `eth1`, … by its place in the list where it is missing. */
   readonly interface?: string
   readonly defaultRoute?: boolean
+}
+
+/** Who answers what is no name of a container. */
+export interface ResolverArguments {
+  readonly upstreams: readonly string[]
+}
+
+/** Where a container is on a network. */
+export interface NetworkPlaceInfo {
+  readonly network: string
+  readonly addresses: readonly string[]
+  readonly mac: string
 }
 
 export interface PortMessage {

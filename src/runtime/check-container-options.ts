@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { invalidArgument } from '../errors/invalid-argument.js'
+import { quoted } from '../errors/printable.js'
+import { checkNetworkChoice } from '../network/attachment.js'
+import { parseIpAddress } from '../network/ip-address.js'
+import { type PortSpec, parsePort, parsePorts } from '../network/port-spec.js'
 import { parsePlatform } from '../oci/platform.js'
 import { type CapabilityChanges, resolveCapabilities } from '../security/capabilities.js'
 import { checkSeccompProfile } from '../security/seccomp-profile.js'
@@ -33,6 +37,7 @@ const shared = check.matching(
   /^(private|host|container:[a-zA-Z0-9][a-zA-Z0-9_.-]*)$/,
   "'private', 'host' or 'container:<id>'",
 )
+const sharedNetwork = check.matching(/^container:[a-zA-Z0-9][a-zA-Z0-9_.-]*$/, "'container:<id>'")
 const capabilities: Check = (value, option) => {
   check.object<CapabilityChanges>({ add: strings, drop: strings })(value, option)
   resolveCapabilities(value as CapabilityChanges, option)
@@ -48,16 +53,20 @@ const annotations: Check = (value, option) => {
       throw invalidArgument(`${option}.${key}`, 'dev.tscontainer.* is the engine’s own')
   }
 }
-const port = check.anyOf(
-  'a port such as 3000, "8080:80" or { container: 80 }',
-  check.integer({ min: 1, max: 65_535 }),
-  check.matching(/^(\S+:)?\d{1,5}(-\d{1,5})?(\/(tcp|udp|sctp))?$/, 'a port'),
-  (value, option) =>
-    check.integer({ min: 1, max: 65_535 })(
-      typeof value === 'object' && value && Reflect.get(value, 'container'),
-      option,
-    ),
-)
+const port: Check = (value, option) => void parsePort(value, option)
+const ports: Check = (value, option) => {
+  check.arrayOf(port, 65_535)(value, option)
+  parsePorts(value as readonly PortSpec[], option)
+}
+const address: Check = (value, option) => {
+  if (typeof value !== 'string' || !parseIpAddress(value))
+    throw invalidArgument(option, `${quoted(value)} is not an address`)
+}
+const network: Check = (value, option) => {
+  if (typeof value === 'string' && value.startsWith('container:')) sharedNetwork(value, option)
+  else if (Array.isArray(value)) check.arrayOf(checkNetworkChoice, 64)(value, option)
+  else checkNetworkChoice(value, option)
+}
 
 /** One check for each option of a container: the table that decides what is known. */
 export const containerOptionShape: Shape<ContainerOptions> = {
@@ -91,15 +100,12 @@ export const containerOptionShape: Shape<ContainerOptions> = {
   mounts: checkMounts,
   readonlyRootfs: check.boolean,
   files: check.arrayOf(checkInjectedFile),
-  network: check.matching(
-    /^(none|host|bridge|container:[a-zA-Z0-9][a-zA-Z0-9_.-]*)$/,
-    "'none', 'host', 'bridge' or 'container:<id>'",
-  ),
+  network,
   pid: shared,
   ipc: shared,
   uts: shared,
-  ports: check.arrayOf(port),
-  dns: strings,
+  ports,
+  dns: check.arrayOf(address, 3),
   extraHosts: optionCheck.hosts,
   capabilities,
   seccomp,

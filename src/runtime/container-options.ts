@@ -2,6 +2,8 @@
 import type { EventOf, LifecycleEventType } from '../events/engine-event.js'
 import type { PullStep } from '../image/pull-image.js'
 import type { PullPolicy } from '../image/pull-options.js'
+import type { NetworkChoice } from '../network/attachment.js'
+import type { PortSpec } from '../network/port-spec.js'
 import type { CapabilityChanges } from '../security/capabilities.js'
 import type { SeccompProfile } from '../security/seccomp-profile.js'
 import type { ByteSize } from '../util/byte-size.js'
@@ -17,7 +19,6 @@ import type {
 import type { ExecDefaults } from './exec-options.js'
 import type { Healthcheck } from './healthcheck.js'
 import type { InjectedFile } from './injected-file.js'
-import type { PortSpec } from './later-options.js'
 import type { Mount } from './mount-options.js'
 import type { Ready } from './ready.js'
 import type { RestartPolicy } from './restart-policy.js'
@@ -105,20 +106,32 @@ export interface ContainerOptions {
   readonly files?: readonly InjectedFile[] | undefined
 
   /**
-   * `'none'`, the default for now: loopback only. `'host'`: the host's own network. `'container:<id or name>'`: that of another
-   * container, which has to be there (ERR_CONTAINER_NOT_FOUND, ERR_CONTAINER_STATE); the same goes for `pid`, `ipc` and `uts`, of
-   * one other container for all. It is then in the other's user namespace too.
+   * `'none'`, the default for now unless there are `ports`: loopback only. `'bridge'`: the network that all containers share which have no
+   * other one. A network of one's own, by its name, id or handle, with aliases and addresses if need be; several of them. `'host'`: the
+   * host's own. `'container:<id or name>'`: that of another container, which has to be there (ERR_CONTAINER_NOT_FOUND,
+   * ERR_CONTAINER_STATE); the same goes for `pid`, `ipc` and `uts`, of one other container for all. It is then in the other's user
+   * namespace too.
    */
-  readonly network?: 'none' | 'host' | 'bridge' | `container:${string}` | undefined
+  readonly network?:
+    | 'none'
+    | 'host'
+    | 'bridge'
+    | `container:${string}`
+    | NetworkChoice
+    | readonly NetworkChoice[]
+    | undefined
   /** `'host'`: sees and can signal the host's processes. That of a container: its processes; they end with it. */
   readonly pid?: 'private' | 'host' | `container:${string}` | undefined
   /** `'host'`: shares the host's shared memory and message queues. That of a container: its, /dev/shm included. */
   readonly ipc?: 'private' | 'host' | `container:${string}` | undefined
   /** `'host'`: the host's name, which it may not change. */
   readonly uts?: 'private' | 'host' | `container:${string}` | undefined
-  /** Not yet supported. */
+  /**
+   * Ports of the host that lead to its own, from its first network that reaches out: `3000` from any free port, `'8080:80'`,
+   * `'0.0.0.0:53:53/udp'`. Without an address 127.0.0.1 alone; `container.ports` says which they are. ERR_PORT_IN_USE.
+   */
   readonly ports?: readonly PortSpec[] | undefined
-  /** Addresses of name servers. Not yet supported. */
+  /** Addresses of the name servers that are asked for what is no container's name; the host's by default. */
   readonly dns?: readonly string[] | undefined
   /** Names for /etc/hosts: `{ db: '10.0.0.2' }`. */
   readonly extraHosts?: ExtraHosts | undefined

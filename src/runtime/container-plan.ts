@@ -15,7 +15,7 @@ import type { ContainerOptions } from './container-options.js'
 import { defaultMounts } from './default-mounts.js'
 import { diskQuotaOf } from './disk-quota.js'
 import { containerEnvironment } from './environment.js'
-import { type EtcFiles, etcFiles, type HostEtcFiles } from './etc-files.js'
+import { type EtcFiles, type EtcNetwork, etcFiles, type HostEtcFiles } from './etc-files.js'
 import type { HostDevices } from './host-devices.js'
 import type { HostFacts } from './host-facts.js'
 import type { JoinableKind, JoinedNamespaces } from './joined-namespaces.js'
@@ -41,6 +41,8 @@ export interface ContainerPlanInput {
   readonly host: HostFacts
   readonly devices: HostDevices
   readonly etc: HostEtcFiles
+  /** Of a container on a network. */
+  readonly network?: EtcNetwork | undefined
   /** What it shares with another container; the options say nothing of that. */
   readonly joined?: JoinedNamespaces | undefined
 }
@@ -93,7 +95,7 @@ export function planContainer(input: ContainerPlanInput): ContainerPlan {
     },
     seccomp: seccompOf(options, capabilities, host),
     userns,
-    etc: etcFiles(hostname, options.extraHosts, input.etc),
+    etc: etcFiles(hostname, options.extraHosts, input.etc, input.network),
     stopSignal: signalNumber(options.stopSignal ?? (config.stopSignal || 'SIGTERM'), 'stopSignal'),
     stopTimeoutMs: Math.round(options.stopTimeoutMs ?? 10_000),
     log: logOf(options.logs),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile } from 'node:fs/promises'
+import { containerResolvConf } from '../network/name-servers.js'
 import type { ContainerOptions } from './container-options.js'
 
 /** Files of the host that a container in the host's network has too. */
@@ -7,6 +8,17 @@ export interface HostEtcFiles {
   readonly hosts?: string | undefined
   readonly resolvConf?: string | undefined
 }
+
+/** What a container on a network is told of the world. */
+export interface EtcNetwork {
+  /** Domains in which a name without dots is looked for. */
+  readonly search: readonly string[]
+  /** The address of the host on its first network. */
+  readonly gateway?: string | undefined
+}
+
+// podman's name for it, and Docker's.
+const hostNames = 'host.containers.internal host.docker.internal'
 
 /** Files that are bound over those in /etc: by their name. */
 export type EtcFiles = Readonly<Partial<Record<'hosts' | 'hostname' | 'resolv.conf', string>>>
@@ -27,12 +39,15 @@ export function etcFiles(
   hostname: string | undefined,
   extraHosts: ContainerOptions['extraHosts'],
   host: HostEtcFiles,
+  network?: EtcNetwork,
 ): EtcFiles {
   const own = hostname === undefined || host.hosts !== undefined ? '' : `127.0.1.1\t${hostname}\n`
   const extra = Object.entries(extraHosts ?? {}).map(([name, address]) => `${address}\t${name}\n`)
+  const gateway = network?.gateway === undefined ? '' : `${network.gateway}\t${hostNames}\n`
+  const resolvConf = network ? containerResolvConf(network) : host.resolvConf
   return {
-    hosts: `${host.hosts ?? localHosts}${own}${extra.join('')}`,
+    hosts: `${host.hosts ?? localHosts}${own}${gateway}${extra.join('')}`,
     ...(hostname !== undefined && { hostname: `${hostname}\n` }),
-    ...(host.resolvConf !== undefined && { 'resolv.conf': host.resolvConf }),
+    ...(resolvConf !== undefined && { 'resolv.conf': resolvConf }),
   }
 }

@@ -19,8 +19,8 @@ export interface JoinedNamespaces {
 const prefix = 'container:'
 
 /** The id or name in `container:<id>`; undefined where another container is not meant. */
-export function joinedContainer(value: string | undefined): string | undefined {
-  return value?.startsWith(prefix) ? value.slice(prefix.length) : undefined
+export function joinedContainer(value: unknown): string | undefined {
+  return typeof value === 'string' && value.startsWith(prefix) ? value.slice(prefix.length) : undefined
 }
 
 // What an option says of a namespace that is another container's.

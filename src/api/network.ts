@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type CallOptions, callShape } from '../container/call-options.js'
+import { createNetwork } from '../network/create-network.js'
+import { getNetwork, listNetworks } from '../network/find-network.js'
+import { inspectNetwork, type NetworkInspection } from '../network/inspect-network.js'
+import type { NetworkCreateOptions, NetworkFilter, PruneNetworksOptions } from '../network/network-options.js'
+import type { NetworkRecord, NetworkSubnet } from '../network/network-record.js'
+import { pruneNetworks, removeNetwork } from '../network/remove-network.js'
+import { checkOptions } from '../util/validate.js'
+import type { Engine } from './engine.js'
+import { splitEngine, type WithEngine } from './with-engine.js'
+
+/**
+ * A network of the engine's own, to which containers are connected by name: `network: 'blue'`. They reach each other by their
+ * addresses and names, and what is outside through the host; other networks do not reach them.
+ */
+export class Network {
+  readonly #record: NetworkRecord
+  readonly #engine: Engine
+  readonly #owned: boolean
+
+  /** @internal */
+  constructor(engine: Engine, record: NetworkRecord, { owned }: { readonly owned: boolean }) {
+    this.#engine = engine
+    this.#record = record
+    this.#owned = owned
+  }
+
+  /**
+   * Makes one. ERR_NAME_IN_USE where there is one of that name, whichever process made it; ERR_SUBNET_IN_USE where another network or a
+   * route of the host has addresses of that range.
+   */
+  static async create(options: WithEngine<NetworkCreateOptions> = {}): Promise<Network> {
+    const { engine, rest } = splitEngine(options)
+    return new Network(engine, await createNetwork(engine.core.networks, rest), { owned: true })
+  }
+
+  /** The network of that name, id, or unique beginning of an id. ERR_NETWORK_NOT_FOUND, ERR_AMBIGUOUS_ID. */
+  static async get(idOrName: string, options: WithEngine<CallOptions> = {}): Promise<Network> {
+    const { engine, rest } = splitEngine(options)
+    checkOptions<CallOptions>(rest, callShape)
+    rest.signal?.throwIfAborted()
+    return new Network(engine, await getNetwork(engine.core.networks, idOrName), { owned: false })
+  }
+
+  /** All of them that fit, by name. Those whose record is damaged are left out. */
+  static async list(filter: WithEngine<NetworkFilter> = {}): Promise<readonly Network[]> {
+    const { engine, rest } = splitEngine(filter)
+    const found = await listNetworks(engine.core.networks, rest)
+    return found.map((record) => new Network(engine, record, { owned: false }))
+  }
+
+  /** Removes those that no container is on, but the default one; returns their names. */
+  static async prune(options: WithEngine<PruneNetworksOptions> = {}): Promise<readonly string[]> {
+    const { engine, rest } = splitEngine(options)
+    return await pruneNetworks(engine.core.networks, rest)
+  }
+
+  /** 64 hex digits. */
+  get id(): string {
+    return this.#record.id
+  }
+
+  /** Unique in its engine. */
+  get name(): string {
+    return this.#record.name
+  }
+
+  /** As it was given. */
+  get labels(): Readonly<Record<string, string>> {
+    return this.#record.labels
+  }
+
+  /** Its ranges of addresses, and the host's own in each of them. */
+  get subnets(): readonly NetworkSubnet[] {
+    return this.#record.subnets
+  }
+
+  /** Whether nothing goes out of it and nothing comes in. */
+  get internal(): boolean {
+    return this.#record.internal
+  }
+
+  /** When it was made. */
+  get createdAt(): Date {
+    return new Date(this.#record.createdAt)
+  }
+
+  /** Everything that is known of it, asked for now. ERR_NETWORK_NOT_FOUND. */
+  async inspect(options: CallOptions = {}): Promise<NetworkInspection> {
+    checkOptions<CallOptions>(options, callShape)
+    return await inspectNetwork(this.#engine.core.networks, this.id, options.signal)
+  }
+
+  /** Removes it. ERR_NETWORK_IN_USE names a container that is on it, running or not. */
+  async remove(options: CallOptions = {}): Promise<void> {
+    checkOptions<CallOptions>(options, callShape)
+    await removeNetwork(this.#engine.core.networks, this.#record, options.signal)
+  }
+
+  /** Removes it, if this handle is the one that made it; else lets go. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#owned) await this.remove()
+  }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import { getNetwork } from './find-network.js'
+import type { NetworkContext } from './network-context.js'
+import type { NetworkSubnet } from './network-record.js'
+
+/** Everything that is known of a network. */
+export interface NetworkInspection {
+  readonly id: string
+  readonly name: string
+  /** The link of the host, or of the engine's own network namespace, that its members are behind. */
+  readonly bridge: string
+  readonly subnets: readonly NetworkSubnet[]
+  /** Whether nothing goes out of it and nothing comes in. */
+  readonly internal: boolean
+  readonly ipv6: boolean
+  /** Whether its members do not reach each other. */
+  readonly isolated: boolean
+  /** Bytes; 0: what the kernel takes. */
+  readonly mtu: number
+  readonly labels: Readonly<Record<string, string>>
+  readonly createdAt: Date
+  /** Names of the containers that are on it, stopped ones included. */
+  readonly containers: readonly string[]
+}
+
+/** ERR_NETWORK_NOT_FOUND. */
+export async function inspectNetwork(
+  context: NetworkContext,
+  id: string,
+  signal?: AbortSignal,
+): Promise<NetworkInspection> {
+  signal?.throwIfAborted()
+  const [{ version: _, createdAt, ...record }, members] = await Promise.all([
+    getNetwork(context, id),
+    context.members(),
+  ])
+  const containers = members.filter(({ network }) => network === record.id).map(({ container }) => container)
+  return { ...record, createdAt: new Date(createdAt), containers }
+}
