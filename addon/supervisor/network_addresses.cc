@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/network_addresses.h"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ctime>
+
+#include "core/paths.h"
+
+namespace tsc {
+namespace {
+
+constexpr const char kDirectory[] = "v1/addresses";
+// Whoever takes an address writes its endpoint's record next.
+constexpr time_t kUntilRecord = 10;  // seconds
+constexpr std::uint64_t kTries = 65'536;
+
+std::string NameOf(const std::string& network, const IpAddress& address) {
+  return std::string(kDirectory) + "/" + network.substr(0, 16) + "-" + Text(address);
+}
+
+std::string OwnerOf(const Host& host, const std::string& name) {
+  char target[64];
+  const ssize_t size = ::readlinkat(host.run_dir.get(), name.c_str(), target, sizeof target);
+  return size < 0 ? std::string() : std::string(target, static_cast<std::size_t>(size));
+}
+
+bool IsLeft(const Host& host, const std::string& name) {
+  struct stat info {};
+  if (::fstatat(host.run_dir.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return false;
+  if (::time(nullptr) - info.st_ctime < kUntilRecord) return false;
+  return ::faccessat(host.run_dir.get(), ("v1/endpoints/" + OwnerOf(host, name)).c_str(), F_OK, 0) != 0;
+}
+
+// The number of hosts is cut off where nobody would count them.
+std::uint64_t HostsOf(const IpPrefix& subnet) {
+  const unsigned bits = static_cast<unsigned>(subnet.address.size()) * 8 - subnet.length;
+  return bits >= 32 ? std::uint64_t{1} << 32 : std::uint64_t{1} << bits;
+}
+
+// The address at that place in a subnet.
+IpAddress AddressAt(const IpPrefix& subnet, std::uint64_t place) {
+  IpAddress address = subnet.address;
+  const std::size_t size = address.size();
+  unsigned bits = static_cast<unsigned>(size) * 8 - subnet.length;
+  for (std::size_t i = size; i-- > 0 && bits > 0;) {
+    const unsigned here = bits < 8 ? bits : 8;
+    const auto mask = static_cast<std::uint8_t>((1U << here) - 1);
+    address.bytes[i] = static_cast<std::uint8_t>((address.bytes[i] & ~mask) | (place & mask));
+    place >>= 8;
+    bits -= here;
+  }
+  return address;
+}
+
+std::uint64_t Random() {
+  std::uint64_t number = 0;
+  (void)!::getrandom(&number, sizeof number, 0);
+  return number;
+}
+
+}  // namespace
+
+Status ClaimAddress(const Host& host, const std::string& network, const IpAddress& address, const std::string& port) {
+  TSC_TRY(MkdirsInRoot(host.run_dir.get(), kDirectory, 0700));
+  const std::string name = NameOf(network, address);
+  if (::symlinkat(port.c_str(), host.run_dir.get(), name.c_str()) == 0) return {};
+  if (errno == EEXIST && IsLeft(host, name)) {
+    ::unlinkat(host.run_dir.get(), name.c_str(), 0);
+    if (::symlinkat(port.c_str(), host.run_dir.get(), name.c_str()) == 0) return {};
+  }
+  return Fail("claim address", errno == EEXIST ? EADDRINUSE : errno, Text(address));
+}
+
+Result<IpAddress> ClaimFreeAddress(const Host& host, const std::string& network, const IpPrefix& gateway, const std::string& port) {
+  const std::uint64_t hosts = HostsOf(gateway);
+  const bool four = gateway.address.family == AF_INET;
+  // From anywhere, so that what was given back last is hardly ever the next.
+  const std::uint64_t start = Random() % hosts;
+  for (std::uint64_t i = 0; i < hosts && i < kTries; ++i) {
+    const std::uint64_t place = (start + i) % hosts;
+    if (place == 0 || (four && place == hosts - 1)) continue;
+    const IpAddress address = AddressAt(gateway, place);
+    if (address == gateway.address) continue;
+    const auto claimed = ClaimAddress(host, network, address, port);
+    if (claimed.ok()) return address;
+    if (claimed.failure().error != EADDRINUSE) return claimed.failure();
+  }
+  return Fail("claim address", EADDRNOTAVAIL, Text(gateway));
+}
+
+void ReleaseAddress(const Host& host, const std::string& network, const IpAddress& address, const std::string& port) {
+  const std::string name = NameOf(network, address);
+  if (OwnerOf(host, name) == port) ::unlinkat(host.run_dir.get(), name.c_str(), 0);
+}
+
+}  // namespace tsc
