@@ -112,7 +112,6 @@ class Container : public std::enable_shared_from_this<Container> {
   Status WaitExec(const std::string& exec, const Reply& reply);
   Status DetachExec(const std::string& exec);
   Json Describe() const;
-  Json Ports() const;
 
   // container_restart.cc
   // As its policy says after a boot.
@@ -129,6 +128,13 @@ class Container : public std::enable_shared_from_this<Container> {
   Result<std::string> RunCheck(const HealthCheck& check, std::vector<UniqueFd>* output,
                                std::function<void(const Result<Json>& outcome)> done);
   void OnHealth();
+
+  // container_network.cc
+  Json Ports() const;
+  // Now, and at each start from now on.
+  Status ConnectNetwork(const Json& message);
+  // Answers when the link is gone.
+  void DisconnectNetwork(const std::string& network, const Reply& reply);
 
   // container_file_base.cc
   void AskFiles(const Json& request, std::vector<UniqueFd>* descriptors, Reply reply);
@@ -170,6 +176,7 @@ class Container : public std::enable_shared_from_this<Container> {
   void WatchLaunched();
   // Its places on networks, before its program can run.
   Status Connect();
+  Status RecordPlaces() const;
   // CLONE_NEW… of those that it does not share with the supervisor.
   int OwnNamespaces() const;
 

@@ -93,7 +93,7 @@ Result<std::vector<Endpoint>> Networks::Plan(const Wanted& wanted, std::vector<N
     endpoint.rules = {networks->back().bridge, NewPortName(), place.mac.value_or(MacAddressFor(place.addresses[0])), place.addresses, {}};
     endpoints.push_back(std::move(endpoint));
   }
-  for (const auto& port : *wanted.ports) {
+  for (const auto& port : wanted.ports ? *wanted.ports : std::vector<PortRequest>()) {
     std::size_t which = 0;
     const IpAddress* address = Reachable(*networks, *wanted.places, port.host.family, &which);
     const std::string object = Text(port.host) + " " + std::to_string(port.host_port);
@@ -108,7 +108,7 @@ Result<std::vector<Endpoint>> Networks::Plan(const Wanted& wanted, std::vector<N
 }
 
 Result<std::vector<Endpoint>> Networks::Connect(const Wanted& wanted) {
-  if (wanted.places->empty() && wanted.ports->empty()) return std::vector<Endpoint>();
+  if (wanted.places->empty() && (!wanted.ports || wanted.ports->empty())) return std::vector<Endpoint>();
   // The namespace of the networks would end with us, and nobody could find it again.
   if (wanted.detached && network_.own()) return Fail("connect network", EOPNOTSUPP, "detached");
   std::vector<NetworkDefinition> networks;
@@ -132,6 +132,11 @@ void Networks::Disconnect(std::vector<Endpoint>* endpoints) {
   for (const auto& endpoint : *endpoints) CloseEndpoint(&network_, endpoint.rules.port, ElementsOf(endpoint.rules));
   endpoints->clear();
   SweepLater();
+}
+
+void Networks::Disconnect(const Endpoint& endpoint, const Reply& reply) {
+  CloseEndpoint(&network_, endpoint.rules.port, ElementsOf(endpoint.rules));
+  DeleteLinks({endpoint.rules.port}, [reply] { reply.Ok(); });
 }
 
 void Networks::DisconnectLeft(const std::string& container) {
@@ -165,6 +170,7 @@ void Networks::DeleteLinks(std::vector<std::string> names, std::function<void()>
 }
 
 void Networks::Close() {
+  watch_.Close();
   if (sweep_) loop_->Cancel(*std::exchange(sweep_, std::nullopt));
   if (network_.opened() && ReadEndpointRecords(network_.host()).empty()) TakeAllAway(&network_);
 }

@@ -9,6 +9,7 @@
 #include "supervisor/background.h"
 #include "supervisor/endpoint.h"
 #include "supervisor/event_loop.h"
+#include "supervisor/firewall_watch.h"
 #include "supervisor/host.h"
 #include "supervisor/network_host.h"
 #include "supervisor/network_options.h"
@@ -20,7 +21,7 @@ namespace tsc {
 // `network.remove`, or until the supervisor leaves with nobody on any of them.
 class Networks {
  public:
-  Networks(EventLoop* loop, Host* host, Background* background) : loop_(loop), background_(background), network_(host) {}
+  Networks(EventLoop* loop, Host* host, Background* background) : loop_(loop), background_(background), network_(host), watch_(loop) {}
 
   // EEXIST: there is another one of this id or bridge. EADDRINUSE: it overlaps one.
   Status Ensure(const NetworkDefinition& definition);
@@ -34,11 +35,13 @@ class Networks {
     int pidfd = -1;  // of its first process
     bool detached = false;
     const std::vector<NetworkPlace>* places = nullptr;
-    const std::vector<PortRequest>* ports = nullptr;
+    const std::vector<PortRequest>* ports = nullptr;  // may be missing
   };
   // All of them, or none.
   Result<std::vector<Endpoint>> Connect(const Wanted& wanted);
   void Disconnect(std::vector<Endpoint>* endpoints);
+  // Of a container that lives on: answers when the link is gone.
+  void Disconnect(const Endpoint& endpoint, const Reply& reply);
   // Its owner was killed.
   void DisconnectLeft(const std::string& container);
 
@@ -47,6 +50,7 @@ class Networks {
 
  private:
   Status CheckNew(const NetworkDefinition& definition);
+  void Repair();
   Status Make(const NetworkDefinition& definition);
   Status MakeBridge(const NetworkDefinition& definition);
   Result<std::vector<Endpoint>> Plan(const Wanted& wanted, std::vector<NetworkDefinition>* networks);
@@ -57,6 +61,7 @@ class Networks {
   EventLoop* loop_;
   Background* background_;
   NetworkHost network_;
+  FirewallWatch watch_;
   std::set<std::string> leaving_;  // bridges that are being deleted
   std::optional<EventLoop::TimerId> sweep_;
 };
