@@ -68,6 +68,12 @@ Result<MacAddress> ParseMacAddress(const std::string& text) {
   return mac;
 }
 
+std::string Text(const MacAddress& mac) {
+  char text[18];
+  std::snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+  return text;
+}
+
 MacAddress MacAddressFor(const IpAddress& address) {
   MacAddress mac{0x02, 0x74};
   std::memcpy(mac.data() + 2, address.bytes.data() + address.size() - 4, 4);

@@ -45,6 +45,7 @@ std::string Text(const IpPrefix& prefix);
 
 // "02:74:0a:00:00:02"; one of a single host, not all zero.
 Result<MacAddress> ParseMacAddress(const std::string& text);
+std::string Text(const MacAddress& mac);
 // The one for an address: who keeps its address keeps its place in the caches of its neighbours.
 MacAddress MacAddressFor(const IpAddress& address);
 // What the kernel makes of it without being asked (EUI-64, RFC 4291).

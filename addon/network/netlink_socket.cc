@@ -64,10 +64,19 @@ Result<NetlinkSocket> NetlinkSocket::Take(UniqueFd fd) {
   for (const int option : {NETLINK_EXT_ACK, NETLINK_CAP_ACK}) {
     if (::setsockopt(fd.get(), SOL_NETLINK, option, &on, sizeof on) != 0) return Errno("open netlink socket", "options");
   }
+  sockaddr_nl own{};
+  own.nl_family = AF_NETLINK;
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0) return Errno("open netlink socket", "bind");
   // One transaction of nftables is one message to the kernel. Where this is refused, large ones are.
   (void)::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUFFORCE, &kBuffer, sizeof kBuffer);
   (void)::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUFFORCE, &kBuffer, sizeof kBuffer);
   return NetlinkSocket(std::move(fd));
+}
+
+std::uint32_t NetlinkSocket::port() const {
+  sockaddr_nl own{};
+  socklen_t size = sizeof own;
+  return ::getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&own), &size) == 0 ? own.nl_pid : 0;
 }
 
 Status NetlinkSocket::Write(const std::string& bytes, const NetlinkMessage& first) {

@@ -34,7 +34,8 @@ class NetlinkSocket {
   // Asks for a list, or for one thing.
   Result<std::vector<NetlinkAnswer>> Ask(NetlinkMessage message);
 
-  int fd() const { return fd_.get(); }
+  // Its address, which what it changes is announced with.
+  std::uint32_t port() const;
 
  private:
   explicit NetlinkSocket(UniqueFd fd) : fd_(std::move(fd)) {}

@@ -246,12 +246,6 @@ std::uint64_t Container::OomKills() const {
   return kills.ok() ? *kills : oom_seen_;
 }
 
-Json Container::Ports() const {
-  Json ports = Json::array();
-  for (const auto& port : request_.ports) ports.push_back(PortJson(port));
-  return ports;
-}
-
 Json Container::Describe() const {
   // Until it runs again it has ended, whatever is being prepared.
   const bool running = state_ == ContainerState::kRunning || state_ == ContainerState::kPaused;
@@ -265,7 +259,8 @@ Json Container::Describe() const {
                    {"startedAt", started_at_ > 0 ? Json(started_at_) : Json()},
                    {"record", request_.record},
                    {"detached", request_.detached},
-                   {"ports", Ports()}};
+                   {"ports", Ports()},
+                   {"networks", Places()}};
   DescribeSupervision(&description);
   return description;
 }

@@ -114,7 +114,6 @@ class Container : public std::enable_shared_from_this<Container> {
   Status WaitExec(const std::string& exec, const Reply& reply);
   Status DetachExec(const std::string& exec);
   Json Describe() const;
-  Json Ports() const;
 
   // container_join.cc
   // For who wants to share its namespaces: its first process, and which are its own.
@@ -135,6 +134,14 @@ class Container : public std::enable_shared_from_this<Container> {
   Result<std::string> RunCheck(const HealthCheck& check, std::vector<UniqueFd>* output,
                                std::function<void(const Result<Json>& outcome)> done);
   void OnHealth();
+
+  // container_network.cc
+  Json Ports() const;
+  Json Places() const;
+  // Now, and at each start from now on.
+  Status ConnectNetwork(const Json& message);
+  // Answers when the link is gone.
+  void DisconnectNetwork(const std::string& network, const Reply& reply);
 
   // container_file_base.cc
   void AskFiles(const Json& request, std::vector<UniqueFd>* descriptors, Reply reply);
@@ -183,6 +190,9 @@ class Container : public std::enable_shared_from_this<Container> {
   void WatchLaunched();
   // Its places on networks, before its program can run.
   Status Connect();
+  std::vector<std::string> NetworkNames() const;
+  std::vector<std::string> NetworkIds() const;
+  Status RecordPlaces() const;
   // CLONE_NEW… of those that it does not share with the supervisor.
   int OwnNamespaces() const;
 

@@ -221,16 +221,6 @@ Status Container::Launch() {
   return {};
 }
 
-Status Container::Connect() {
-  auto connected =
-      TSC_TRY(context_.networks->Connect({id(), launched_.pidfd.get(), request_.detached, &request_.networks, &request_.ports}));
-  endpoints_ = std::move(connected);
-  request_.ports.clear();
-  for (const auto& endpoint : endpoints_)
-    for (const auto& claim : endpoint.claims) request_.ports.push_back(claim.port);
-  return {};
-}
-
 // A monitor that was killed leaves its container's, with processes that are about to end.
 Result<Cgroup> Container::CreateCgroup() {
   auto& cgroups = *context_.host->cgroups;

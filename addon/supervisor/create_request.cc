@@ -72,6 +72,10 @@ Status ParseImages(const Json& message, CreateRequest* request) {
 Status ParseNetworks(const Json& message, CreateRequest* request) {
   request->networks = TSC_TRY(ParseNetworkPlaces(Member(message, "networks")));
   request->ports = TSC_TRY(ParsePortRequests(Member(message, "ports")));
+  if (const Json& resolver = Member(message, "resolver"); resolver.is_object()) {
+    request->resolver.emplace();
+    for (const auto& text : StringsMember(resolver, "upstreams")) request->resolver->push_back(TSC_TRY(ParseIpAddress(text)));
+  }
   const Namespace* own = request->spec.namespace_of(CLONE_NEWNET);
   const bool wanted = !request->networks.empty() || !request->ports.empty();
   if (wanted && (!own || !own->path.empty())) return Fail("connect network", EINVAL, request->id);

@@ -50,8 +50,9 @@ void Obey(DnsServer* server, const Json& message, std::vector<UniqueFd> descript
     return server->names()->Add({network, container, StringsMember(message, "names"), AddressesOf(message, "addresses")});
   }
   if (!network.empty()) return server->names()->Remove(network, container);
-  if (descriptors.size() != 2) return server->RemoveClient(container);
+  if (descriptors.size() != 2 && !BoolMember(message, "update")) return server->RemoveClient(container);
   const dns::Client client{StringsMember(message, "networks"), AddressesOf(message, "upstreams")};
+  if (descriptors.empty()) return server->UpdateClient(container, client);
   server->AddClient(container, client, std::move(descriptors[0]), std::move(descriptors[1]));
 }
 
@@ -127,8 +128,18 @@ void DnsWorker::Serve(const std::string& container, dns::Client client, UniqueFd
   (void)Start().ok();
 }
 
+void DnsWorker::SetNetworks(const std::string& container, const std::vector<std::string>& networks) {
+  const auto found = clients_.find(container);
+  if (found == clients_.end()) return;
+  auto& client = found->second.client;
+  client.networks = networks;
+  Tell({{"update", true}, {"container", container}, {"networks", networks}, {"upstreams", AddressesJson(client.upstreams)}}, {});
+}
+
 void DnsWorker::Leave(const std::string& container) {
-  if (clients_.erase(container) != 0) Tell({{"container", container}}, {});
+  if (clients_.erase(container) == 0) return;
+  Tell({{"container", container}}, {});
+  if (clients_.empty()) Close();
 }
 
 void DnsWorker::Name(const dns::Endpoint& endpoint) {

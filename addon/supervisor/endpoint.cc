@@ -84,7 +84,7 @@ std::string NewPortName() {
 Status MakeEndpoint(NetworkHost* host, const NetworkDefinition& network, const NetworkPlace& place, int pidfd, const Endpoint& endpoint) {
   const RuleEndpoint& rules = endpoint.rules;
   const auto elements = ElementsOf(rules);
-  TSC_TRY(WriteEndpointRecord(host->host(), {endpoint.container, endpoint.network, rules}));
+  TSC_TRY(WriteEndpointRecord(host->host(), {endpoint.container, endpoint.network, rules, endpoint.names}));
   if (auto added = host->AddRules(elements); !added.ok()) {
     RemoveEndpointRecord(host->host(), rules.port);
     return added;

@@ -14,6 +14,7 @@ namespace tsc {
 struct Endpoint {
   std::string container, network;
   RuleEndpoint rules;
+  std::vector<std::string> names;  // its own first
   std::vector<PortClaim> claims;
 };
 

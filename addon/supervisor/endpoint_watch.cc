@@ -5,6 +5,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <set>
 
 #include "core/paths.h"
@@ -37,21 +38,34 @@ void EndpointWatch::OnEvents() {
   Look();
 }
 
+void EndpointWatch::Refresh() {
+  if (inotify_) Look();
+}
+
 void EndpointWatch::Look() {
   std::set<std::string> seen;
-  for (auto& endpoint : ReadEndpointRecords(*host_)) {
-    const std::string port = endpoint.rules.port;
+  for (const auto& port : EndpointPorts(*host_)) {
     seen.insert(port);
-    if (const auto [it, added] = known_.emplace(port, std::move(endpoint)); added) came_(it->second);
+    if (known_.contains(port)) continue;
+    const auto endpoint = ReadEndpointRecord(*host_, port);
+    if (endpoint) came_(known_[port] = *endpoint);
   }
   for (auto it = known_.begin(); it != known_.end();) {
     if (seen.contains(it->first)) {
       ++it;
       continue;
     }
-    went_(it->second);
+    const EndpointRecord went = std::move(it->second);
     it = known_.erase(it);
+    if (!IsThere(went)) went_(went);
   }
+}
+
+// A container that was started again has another port in the place of the old one.
+bool EndpointWatch::IsThere(const EndpointRecord& endpoint) const {
+  return std::any_of(known_.begin(), known_.end(), [&](const auto& entry) {
+    return entry.second.container == endpoint.container && entry.second.network == endpoint.network;
+  });
 }
 
 }  // namespace tsc

@@ -20,8 +20,11 @@ class EndpointWatch {
 
   // All that are there now are told of too. Doing it again does nothing.
   Status Start();
+  // Now, without waiting for the kernel to tell.
+  void Refresh();
 
  private:
+  bool IsThere(const EndpointRecord& endpoint) const;
   void OnEvents();
   void Look();
 

@@ -28,6 +28,9 @@ class NetworkHost {
   int where() const { return own() ? namespace_.get() : -1; }
   std::uint32_t group() const { return group_; }
   const Host& host() const { return *host_; }
+  const std::string& table() const { return table_; }
+  // By which the kernel names who has changed the firewall.
+  std::uint32_t firewall_port() const { return firewall_->port(); }
 
   Status SetSysctls(const std::vector<NetworkSysctl>& sysctls) const;
   // What the records tell of, in the place of whatever the tables hold.

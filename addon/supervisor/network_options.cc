@@ -47,19 +47,6 @@ Result<std::uint8_t> ParseProtocol(const std::string& name) {
   return Fail("parse port", EINVAL, name);
 }
 
-Result<NetworkPlace> ParsePlace(const Json& json, std::size_t index) {
-  NetworkPlace place;
-  place.network = StringMember(json, "network");
-  if (!IsId(place.network)) return Fail("parse network", EINVAL, place.network);
-  for (const auto& text : StringsMember(json, "addresses")) place.addresses.push_back(TSC_TRY(ParseIpAddress(text)));
-  if (place.addresses.empty()) return Fail("parse address", EINVAL, place.network);
-  if (const std::string mac = StringMember(json, "mac"); !mac.empty()) place.mac = TSC_TRY(ParseMacAddress(mac));
-  place.interface = StringMember(json, "interface", "eth" + std::to_string(index));
-  if (!IsLinkName(place.interface) || place.interface == "lo") return Fail("parse interface", EINVAL, place.interface);
-  place.default_route = BoolMember(json, "defaultRoute");
-  return place;
-}
-
 }  // namespace
 
 const IpPrefix* NetworkDefinition::SubnetOf(const IpAddress& address) const {
@@ -93,15 +80,39 @@ Result<NetworkDefinition> ParseNetworkDefinition(const Json& json) {
   return network;
 }
 
+Result<NetworkPlace> ParseNetworkPlace(const Json& json, std::size_t index) {
+  NetworkPlace place;
+  place.network = StringMember(json, "network");
+  if (!IsId(place.network)) return Fail("parse network", EINVAL, place.network);
+  for (const auto& text : StringsMember(json, "addresses")) place.addresses.push_back(TSC_TRY(ParseIpAddress(text)));
+  place.domain = StringMember(json, "domain");
+  place.aliases = StringsMember(json, "aliases");
+  if (const std::string mac = StringMember(json, "mac"); !mac.empty()) place.mac = TSC_TRY(ParseMacAddress(mac));
+  place.interface = StringMember(json, "interface", "eth" + std::to_string(index));
+  if (!IsLinkName(place.interface) || place.interface == "lo") return Fail("parse interface", EINVAL, place.interface);
+  place.default_route = BoolMember(json, "defaultRoute");
+  return place;
+}
+
 Result<std::vector<NetworkPlace>> ParseNetworkPlaces(const Json& list) {
   std::vector<NetworkPlace> places;
   std::set<std::string> networks, interfaces;
   for (const auto& json : list.is_array() ? list : Json::array()) {
-    places.push_back(TSC_TRY(ParsePlace(json, places.size())));
+    places.push_back(TSC_TRY(ParseNetworkPlace(json, places.size())));
     if (!networks.insert(places.back().network).second) return Fail("parse network", EEXIST, places.back().network);
     if (!interfaces.insert(places.back().interface).second) return Fail("parse interface", EEXIST, places.back().interface);
   }
   return places;
+}
+
+Json PlaceJson(const NetworkPlace& place) {
+  Json json{
+      {"network", place.network}, {"addresses", Json::array()}, {"interface", place.interface}, {"defaultRoute", place.default_route}};
+  json["domain"] = place.domain;
+  json["aliases"] = place.aliases;
+  for (const auto& address : place.addresses) json["addresses"].push_back(Text(address));
+  if (place.mac) json["mac"] = Text(*place.mac);
+  return json;
 }
 
 Result<std::vector<PortRequest>> ParsePortRequests(const Json& list) {

@@ -26,7 +26,9 @@ struct NetworkDefinition {
 // A place on a network that a container is to have.
 struct NetworkPlace {
   std::string network;
-  std::vector<IpAddress> addresses;
+  std::vector<IpAddress> addresses;  // free ones are chosen where there are none
+  std::string domain;                // below which its names are known too
+  std::vector<std::string> aliases;
   std::optional<MacAddress> mac;
   std::string interface;
   bool default_route = false;
@@ -37,10 +39,14 @@ struct PortRequest {
   std::uint8_t protocol = 6;    // IPPROTO_…
   std::uint16_t host_port = 0;  // 0: a free one
   std::uint16_t container_port = 0;
+  bool operator==(const PortRequest&) const = default;
 };
 
 Result<NetworkDefinition> ParseNetworkDefinition(const Json& json);
+// Its interface is `eth<index>` where it names none.
+Result<NetworkPlace> ParseNetworkPlace(const Json& json, std::size_t index);
 Result<std::vector<NetworkPlace>> ParseNetworkPlaces(const Json& list);
+Json PlaceJson(const NetworkPlace& place);
 Result<std::vector<PortRequest>> ParsePortRequests(const Json& list);
 Json PortJson(const PortRequest& port);
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "runtime/inside_resolver.h"
+#include "supervisor/network_addresses.h"
 #include "supervisor/network_records.h"
 #include "supervisor/networks.h"
 #include "supervisor/router.h"
@@ -82,56 +84,118 @@ void TakeAllAway(NetworkHost* network) {
   CeaseRouting(*network);
 }
 
+// Names below the network's own too: two networks may have a container of one name.
+std::vector<std::string> NamesOf(const std::vector<std::string>& own, const NetworkPlace& place) {
+  std::vector<std::string> names = own;
+  names.insert(names.end(), place.aliases.begin(), place.aliases.end());
+  if (place.domain.empty()) return names;
+  const std::size_t count = names.size();
+  for (std::size_t i = 0; i < count; ++i) names.push_back(names[i] + "." + place.domain);
+  return names;
+}
+
 }  // namespace
 
-Result<std::vector<Endpoint>> Networks::Plan(const Wanted& wanted, std::vector<NetworkDefinition>* networks) {
-  std::vector<Endpoint> endpoints;
-  for (const auto& place : *wanted.places) {
-    networks->push_back(TSC_TRY(ReadNetworkRecord(network_.host(), place.network)));
-    TSC_TRY(CheckAddresses(networks->back(), place));
-    Endpoint endpoint{wanted.container, place.network, {}, {}};
-    endpoint.rules = {networks->back().bridge, NewPortName(), place.mac.value_or(MacAddressFor(place.addresses[0])), place.addresses, {}};
-    endpoints.push_back(std::move(endpoint));
+Result<Endpoint> Networks::PlanPlace(const Wanted& wanted, NetworkPlace* place, const NetworkDefinition& network) {
+  TSC_TRY(CheckAddresses(network, *place));
+  const Host& host = network_.host();
+  Endpoint endpoint{wanted.container, place->network, {}, NamesOf(wanted.names, *place), {}};
+  endpoint.rules.bridge = network.bridge;
+  endpoint.rules.port = NewPortName();
+  const auto give_back = [&](const Failure& failure) {
+    for (const auto& address : endpoint.rules.addresses) ReleaseAddress(host, network.id, address, endpoint.rules.port);
+    return failure;
+  };
+  for (const auto& address : place->addresses) {
+    if (const auto claimed = ClaimAddress(host, network.id, address, endpoint.rules.port); !claimed.ok()) return give_back(claimed.failure());
+    endpoint.rules.addresses.push_back(address);
   }
-  for (const auto& port : *wanted.ports) {
+  for (const auto& gateway : network.gateways) {
+    const auto& had = endpoint.rules.addresses;
+    if (std::any_of(had.begin(), had.end(), [&](const IpAddress& address) { return gateway.Contains(address); })) continue;
+    const auto claimed = ClaimFreeAddress(host, network.id, gateway, endpoint.rules.port);
+    if (!claimed.ok()) return give_back(claimed.failure());
+    endpoint.rules.addresses.push_back(*claimed);
+  }
+  place->addresses = endpoint.rules.addresses;
+  endpoint.rules.mac = place->mac.value_or(MacAddressFor(place->addresses[0]));
+  return endpoint;
+}
+
+Status Networks::PlanPorts(const Wanted& wanted, const std::vector<NetworkPlace>& places, const std::vector<NetworkDefinition>& networks,
+                           std::vector<Endpoint>* endpoints) {
+  for (const auto& port : wanted.ports ? *wanted.ports : std::vector<PortRequest>()) {
     std::size_t which = 0;
-    const IpAddress* address = Reachable(*networks, *wanted.places, port.host.family, &which);
+    const IpAddress* address = Reachable(networks, places, port.host.family, &which);
     const std::string object = Text(port.host) + " " + std::to_string(port.host_port);
     if (!address) return Fail("publish port", ENETUNREACH, object);
     if (network_.own()) return Fail("publish port", EOPNOTSUPP, object);
     auto claim = TSC_TRY(ClaimPort(port));
-    auto& endpoint = endpoints[which];
+    auto& endpoint = (*endpoints)[which];
     endpoint.rules.published.push_back({port.host, port.protocol, claim.port.host_port, *address, port.container_port});
     endpoint.claims.push_back(std::move(claim));
   }
-  return endpoints;
+  return {};
+}
+
+// What is planned has its addresses; what is made has a record, and goes by Disconnect.
+Status Networks::Make(const Wanted& wanted, std::vector<NetworkPlace>* places, std::vector<Endpoint>* endpoints, std::size_t* made) {
+  std::vector<NetworkDefinition> networks;
+  for (auto& place : *places) {
+    networks.push_back(TSC_TRY(ReadNetworkRecord(network_.host(), place.network)));
+    endpoints->push_back(TSC_TRY(PlanPlace(wanted, &place, networks.back())));
+  }
+  TSC_TRY(PlanPorts(wanted, *places, networks, endpoints));
+  TSC_TRY(network_.Open());
+  for (; *made < endpoints->size(); ++*made)
+    TSC_TRY(MakeEndpoint(&network_, networks[*made], (*places)[*made], wanted.pidfd, (*endpoints)[*made]));
+  return {};
 }
 
 Result<std::vector<Endpoint>> Networks::Connect(const Wanted& wanted) {
-  if (wanted.places->empty() && wanted.ports->empty()) return std::vector<Endpoint>();
+  if (wanted.places->empty() && (!wanted.ports || wanted.ports->empty())) return std::vector<Endpoint>();
   // The namespace of the networks would end with us, and nobody could find it again.
   if (wanted.detached && network_.own()) return Fail("connect network", EOPNOTSUPP, "detached");
-  std::vector<NetworkDefinition> networks;
-  auto planned = TSC_TRY(Plan(wanted, &networks));
-  TSC_TRY(network_.Open());
-  std::vector<Endpoint> made;
-  for (std::size_t i = 0; i < planned.size(); ++i) {
-    const auto status = MakeEndpoint(&network_, networks[i], (*wanted.places)[i], wanted.pidfd, planned[i]);
-    if (!status.ok()) {
-      Disconnect(&made);
-      SweepLater();
-      return status.failure();
-    }
-    made.push_back(std::move(planned[i]));
+  auto places = *wanted.places;
+  std::vector<Endpoint> endpoints;
+  std::size_t made = 0;
+  const auto status = Make(wanted, &places, &endpoints, &made);
+  if (status.ok()) {
+    endpoints_.Refresh();
+    return endpoints;
   }
-  return made;
+  for (std::size_t i = made; i < endpoints.size(); ++i)
+    for (const auto& address : endpoints[i].rules.addresses)
+      ReleaseAddress(network_.host(), endpoints[i].network, address, endpoints[i].rules.port);
+  endpoints.resize(made);
+  Disconnect(&endpoints);
+  if (network_.opened()) SweepLater();
+  return status.failure();
 }
 
 void Networks::Disconnect(std::vector<Endpoint>* endpoints) {
   if (endpoints->empty()) return;
   for (const auto& endpoint : *endpoints) CloseEndpoint(&network_, endpoint.rules.port, ElementsOf(endpoint.rules));
   endpoints->clear();
+  endpoints_.Refresh();
   SweepLater();
+}
+
+void Networks::Name(const EndpointRecord& endpoint) {
+  names_.Name({endpoint.network, endpoint.container, endpoint.names, endpoint.rules.addresses});
+}
+
+Status Networks::ServeNames(const std::string& container, int pidfd, const dns::Client& client) {
+  TSC_TRY(endpoints_.Start());
+  auto sockets = TSC_TRY(OpenResolverInside(pidfd));
+  names_.Serve(container, client, std::move(sockets.udp), std::move(sockets.tcp));
+  return {};
+}
+
+void Networks::Disconnect(const Endpoint& endpoint, const Reply& reply) {
+  CloseEndpoint(&network_, endpoint.rules.port, ElementsOf(endpoint.rules));
+  endpoints_.Refresh();
+  DeleteLinks({endpoint.rules.port}, [reply] { reply.Ok(); });
 }
 
 void Networks::DisconnectLeft(const std::string& container) {
@@ -165,6 +229,8 @@ void Networks::DeleteLinks(std::vector<std::string> names, std::function<void()>
 }
 
 void Networks::Close() {
+  names_.Close();
+  watch_.Close();
   if (sweep_) loop_->Cancel(*std::exchange(sweep_, std::nullopt));
   if (network_.opened() && ReadEndpointRecords(network_.host()).empty()) TakeAllAway(&network_);
 }

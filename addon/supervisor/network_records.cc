@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "core/paths.h"
+#include "supervisor/network_addresses.h"
 
 namespace tsc {
 namespace {
@@ -86,24 +87,42 @@ Status WriteEndpointRecord(const Host& host, const EndpointRecord& endpoint) {
                       {"bridge", endpoint.rules.bridge},
                       {"mac", endpoint.rules.mac},
                       {"addresses", addresses},
+                      {"names", endpoint.names},
                       {"published", published}});
 }
 
-void RemoveEndpointRecord(const Host& host, const std::string& port) { RemoveRecord(host, std::string(kEndpoints) + "/" + port); }
+void RemoveEndpointRecord(const Host& host, const std::string& port) {
+  const auto endpoint = ReadEndpointRecord(host, port);
+  RemoveRecord(host, std::string(kEndpoints) + "/" + port);
+  if (!endpoint) return;
+  for (const auto& address : endpoint->rules.addresses) ReleaseAddress(host, endpoint->network, address, port);
+}
+
+std::vector<std::string> EndpointPorts(const Host& host) { return Names(host, kEndpoints); }
+
+std::optional<EndpointRecord> ReadEndpointRecord(const Host& host, const std::string& port) {
+  const Json json = ReadRecord(host, std::string(kEndpoints) + "/" + port);
+  if (!json.is_object()) return std::nullopt;
+  EndpointRecord endpoint;
+  endpoint.container = StringMember(json, "container");
+  endpoint.network = StringMember(json, "network");
+  endpoint.rules.bridge = StringMember(json, "bridge");
+  endpoint.rules.port = port;
+  endpoint.names = StringsMember(json, "names");
+  const Json& mac = Member(json, "mac");
+  for (std::size_t i = 0; mac.is_array() && i < mac.size() && i < 6; ++i) endpoint.rules.mac[i] = mac[i].get<std::uint8_t>();
+  for (const auto& text : StringsMember(json, "addresses"))
+    if (const auto address = ParseIpAddress(text); address.ok()) endpoint.rules.addresses.push_back(*address);
+  for (const auto& item : Member(json, "published")) endpoint.rules.published.push_back(PublishedOf(item));
+  if (endpoint.rules.addresses.empty()) return std::nullopt;
+  return endpoint;
+}
 
 std::vector<EndpointRecord> ReadEndpointRecords(const Host& host) {
   std::vector<EndpointRecord> endpoints;
-  for (const auto& port : Names(host, kEndpoints)) {
-    const Json json = ReadRecord(host, std::string(kEndpoints) + "/" + port);
-    EndpointRecord endpoint{
-        StringMember(json, "container"), StringMember(json, "network"), {StringMember(json, "bridge"), port, {}, {}, {}}};
-    const Json& mac = Member(json, "mac");
-    for (std::size_t i = 0; mac.is_array() && i < mac.size() && i < 6; ++i) endpoint.rules.mac[i] = mac[i].get<std::uint8_t>();
-    for (const auto& text : StringsMember(json, "addresses"))
-      if (const auto address = ParseIpAddress(text); address.ok()) endpoint.rules.addresses.push_back(*address);
-    for (const auto& item : Member(json, "published")) endpoint.rules.published.push_back(PublishedOf(item));
-    if (!endpoint.rules.addresses.empty())
-      endpoints.push_back(std::move(endpoint));
+  for (const auto& port : EndpointPorts(host)) {
+    if (auto endpoint = ReadEndpointRecord(host, port))
+      endpoints.push_back(std::move(*endpoint));
     else
       RemoveEndpointRecord(host, port);  // it was never whole
   }

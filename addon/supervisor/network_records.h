@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace tsc {
 struct EndpointRecord {
   std::string container, network;
   RuleEndpoint rules;
+  std::vector<std::string> names;
 };
 
 Status WriteNetworkRecord(const Host& host, const NetworkDefinition& network);
@@ -23,7 +25,10 @@ Result<NetworkDefinition> ReadNetworkRecord(const Host& host, const std::string&
 std::vector<NetworkDefinition> ReadNetworkRecords(const Host& host);
 
 Status WriteEndpointRecord(const Host& host, const EndpointRecord& endpoint);
+// Its addresses are free then.
 void RemoveEndpointRecord(const Host& host, const std::string& port);
+std::vector<std::string> EndpointPorts(const Host& host);
+std::optional<EndpointRecord> ReadEndpointRecord(const Host& host, const std::string& port);
 std::vector<EndpointRecord> ReadEndpointRecords(const Host& host);
 
 // What was changed to make the host a router.

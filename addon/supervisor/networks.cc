@@ -71,6 +71,7 @@ Status Networks::Make(const NetworkDefinition& definition) {
 
 Status Networks::Ensure(const NetworkDefinition& definition) {
   TSC_TRY(network_.Open());
+  TSC_TRY(watch_.Open(network_, [this] { Repair(); }));
   TSC_TRY(CheckNew(definition));
   const bool known = ReadNetworkRecord(network_.host(), definition.id).ok();
   if (!known) TSC_TRY(WriteNetworkRecord(network_.host(), definition));
@@ -81,6 +82,11 @@ Status Networks::Ensure(const NetworkDefinition& definition) {
   (void)network_.RemoveRules(ElementsOf(RulesOf(definition))).ok();
   RemoveNetworkRecord(network_.host(), definition.id);
   return made;
+}
+
+// Whoever takes our rules away opens nothing for long.
+void Networks::Repair() {
+  if (!ReadNetworkRecords(network_.host()).empty()) (void)network_.ApplyRules().ok();
 }
 
 void Networks::Remove(const std::string& id, const Reply& reply) {

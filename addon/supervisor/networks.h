@@ -7,8 +7,11 @@
 #include <vector>
 
 #include "supervisor/background.h"
+#include "supervisor/dns_worker.h"
 #include "supervisor/endpoint.h"
+#include "supervisor/endpoint_watch.h"
 #include "supervisor/event_loop.h"
+#include "supervisor/firewall_watch.h"
 #include "supervisor/host.h"
 #include "supervisor/network_host.h"
 #include "supervisor/network_options.h"
@@ -20,7 +23,9 @@ namespace tsc {
 // `network.remove`, or until the supervisor leaves with nobody on any of them.
 class Networks {
  public:
-  Networks(EventLoop* loop, Host* host, Background* background) : loop_(loop), background_(background), network_(host) {}
+  Networks(EventLoop* loop, Host* host, Background* background) : loop_(loop), background_(background), network_(host), watch_(loop), names_(loop, host),
+        endpoints_(loop, host, [this](const EndpointRecord& came) { Name(came); },
+                   [this](const EndpointRecord& went) { names_.Forget(went.network, went.container); }) {}
 
   // EEXIST: there is another one of this id or bridge. EADDRINUSE: it overlaps one.
   Status Ensure(const NetworkDefinition& definition);
@@ -34,22 +39,36 @@ class Networks {
     int pidfd = -1;  // of its first process
     bool detached = false;
     const std::vector<NetworkPlace>* places = nullptr;
-    const std::vector<PortRequest>* ports = nullptr;
+    const std::vector<PortRequest>* ports = nullptr;  // may be missing
+    std::vector<std::string> names;                   // what it is called on each of them, its own name first
   };
   // All of them, or none.
   Result<std::vector<Endpoint>> Connect(const Wanted& wanted);
   void Disconnect(std::vector<Endpoint>* endpoints);
+  // Of a container that lives on: answers when the link is gone.
+  void Disconnect(const Endpoint& endpoint, const Reply& reply);
   // Its owner was killed.
   void DisconnectLeft(const std::string& container);
+
+  // From now on its programs can ask for names, those of containers on its networks first.
+  Status ServeNames(const std::string& container, int pidfd, const dns::Client& client);
+  void SetNetworks(const std::string& container, const std::vector<std::string>& networks) { names_.SetNetworks(container, networks); }
+  void StopNames(const std::string& container) { names_.Leave(container); }
 
   // On leaving: takes everything away, unless somebody else's containers are there.
   void Close();
 
  private:
   Status CheckNew(const NetworkDefinition& definition);
+  void Repair();
   Status Make(const NetworkDefinition& definition);
   Status MakeBridge(const NetworkDefinition& definition);
-  Result<std::vector<Endpoint>> Plan(const Wanted& wanted, std::vector<NetworkDefinition>* networks);
+  // One place with its addresses, which are taken.
+  Result<Endpoint> PlanPlace(const Wanted& wanted, NetworkPlace* place, const NetworkDefinition& network);
+  Status PlanPorts(const Wanted& wanted, const std::vector<NetworkPlace>& places, const std::vector<NetworkDefinition>& networks,
+                   std::vector<Endpoint>* endpoints);
+  Status Make(const Wanted& wanted, std::vector<NetworkPlace>* places, std::vector<Endpoint>* endpoints, std::size_t* made);
+  void Name(const EndpointRecord& endpoint);
   // Links whose namespaces are held by somebody, such as a connection that was dialled.
   void SweepLater();
   void DeleteLinks(std::vector<std::string> names, std::function<void()> then);
@@ -57,6 +76,9 @@ class Networks {
   EventLoop* loop_;
   Background* background_;
   NetworkHost network_;
+  FirewallWatch watch_;
+  DnsWorker names_;
+  EndpointWatch endpoints_;
   std::set<std::string> leaving_;  // bridges that are being deleted
   std::optional<EventLoop::TimerId> sweep_;
 };

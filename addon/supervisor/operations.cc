@@ -73,6 +73,8 @@ const std::map<std::string, Supervisor::Operation>& Supervisor::Operations() {
                                                          {"network.ensure", &Supervisor::Network},
                                                          {"network.remove", &Supervisor::Network},
                                                          {"network.list", &Supervisor::Network},
+                                                         {"network.connect", &Supervisor::OnContainer},
+                                                         {"network.disconnect", &Supervisor::OnContainer},
                                                          {"file", &Supervisor::OnContainer},
                                                          {"file.copy", &Supervisor::OnContainer},
                                                          {"file.watch", &Supervisor::OnContainer}};
@@ -173,6 +175,8 @@ void Supervisor::OnContainer(const Json& message, Descriptors* descriptors, Repl
     return waiting.ok() ? void() : reply.Fail(waiting.failure());
   }
   if (op == "namespaces") return container->TellNamespaces(reply);
+  if (op == "network.connect") return reply.Done(container->ConnectNetwork(message));
+  if (op == "network.disconnect") return container->DisconnectNetwork(StringMember(message, "network"), reply);
   if (op == "attach") return container->stdio().Attach(message, descriptors, reply);
   if (op == "resize") return reply.Done(container->stdio().Resize(message));
   if (op == "input.end") {

@@ -95,6 +95,17 @@ void SetAside(const Host& host, const std::string& directory) {
   }
 }
 
+// Changes the record of a detached container.
+Status Record(const Host& host, const std::string& id, const std::function<void(Json* message)>& change) {
+  const std::string base = "containers/" + id;
+  Json message = ReadJson(host, base + "/container.json");
+  if (!message.is_object()) return Fail("read container record", EBADMSG, id);
+  change(&message);
+  const UniqueFd dir(::openat(host.root_dir.get(), base.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!dir) return Errno("open container directory", id);
+  return WriteFileAtomic(dir.get(), "container.json", message.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
 }  // namespace
 
 bool ReclaimContainer(const Host& host, const std::string& id) {
@@ -145,13 +156,11 @@ bool StoredContainer::StartsAfterBoot(const std::string& boot_id) const {
 }
 
 Status RecordLimits(const Host& host, const std::string& id, const Json& limits) {
-  const std::string base = "containers/" + id;
-  Json message = ReadJson(host, base + "/container.json");
-  if (!message.is_object()) return Fail("read container record", EBADMSG, id);
-  message["spec"]["linux"]["resources"] = limits;
-  const UniqueFd dir(::openat(host.root_dir.get(), base.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!dir) return Errno("open container directory", id);
-  return WriteFileAtomic(dir.get(), "container.json", message.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return Record(host, id, [&](Json* message) { (*message)["spec"]["linux"]["resources"] = limits; });
+}
+
+Status RecordNetworks(const Host& host, const std::string& id, const Json& places) {
+  return Record(host, id, [&](Json* message) { (*message)["networks"] = places; });
 }
 
 Json DescribeStored(const Host& host, const std::string& id) {

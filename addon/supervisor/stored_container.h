@@ -25,6 +25,9 @@ Result<StoredContainer> LoadStoredContainer(const Host& host, const std::string&
 // Writes the limits that a detached container has now into its record.
 Status RecordLimits(const Host& host, const std::string& id, const Json& limits);
 
+// Writes the places on networks that it has from its next start on.
+Status RecordNetworks(const Host& host, const std::string& id, const Json& places);
+
 // What Container::Describe would say, with `monitor` where one lives. For lists: nothing is checked beyond the JSON.
 Json DescribeStored(const Host& host, const std::string& id);
 

@@ -59,6 +59,7 @@ export const testPackages = [
   { name: 'openssl', present: command('openssl') },
   { name: 'tmux', present: command('tmux') },
   { name: 'docker-registry', present: command('docker-registry') },
+  { name: 'nftables', present: command('nft') },
 ]
 
 export const missing = (packages) => packages.filter(({ present }) => !present()).map(({ name }) => name)

@@ -226,6 +226,10 @@ export interface Operations {
   readonly 'network.ensure': Operation<{ readonly network: NetworkArguments }>
   readonly 'network.remove': Operation<{ readonly network: string }>
   readonly 'network.list': Operation<Nothing, NetworkListing>
+  /** Now, and at each start from now on. */
+  readonly 'network.connect': Operation<ForContainer & { readonly place: NetworkPlaceArguments }>
+  /** Answers when the link is gone. */
+  readonly 'network.disconnect': Operation<ForContainer & { readonly network: string }>
   readonly seccomp: Operation<{ readonly profile: object }, { readonly key: string }>
   readonly monitor: Operation<ForContainer, { readonly socket: string }>
   readonly create: Operation<

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "supervisor/container.h"
+#include "supervisor/networks.h"
+#include "supervisor/stored_container.h"
+
+// A container's places on networks: those of its start, and those that come and go while it runs.
+namespace tsc {
+namespace {
+
+bool IsOn(const std::vector<NetworkPlace>& places, const std::string& network) {
+  return std::any_of(places.begin(), places.end(), [&](const NetworkPlace& place) { return place.network == network; });
+}
+
+bool HasInterface(const std::vector<NetworkPlace>& places, const std::string& name) {
+  return std::any_of(places.begin(), places.end(), [&](const NetworkPlace& place) { return place.interface == name; });
+}
+
+std::size_t FreeIndex(const std::vector<NetworkPlace>& places) {
+  std::size_t index = 0;
+  while (HasInterface(places, "eth" + std::to_string(index))) ++index;
+  return index;
+}
+
+}  // namespace
+
+Json Container::Ports() const {
+  Json ports = Json::array();
+  for (const auto& port : request_.ports) ports.push_back(PortJson(port));
+  return ports;
+}
+
+Json Container::Places() const {
+  Json places = Json::array();
+  for (const auto& endpoint : endpoints_) {
+    Json addresses = Json::array();
+    for (const auto& address : endpoint.rules.addresses) addresses.push_back(Text(address));
+    places.push_back({{"network", endpoint.network}, {"addresses", std::move(addresses)}, {"mac", Text(endpoint.rules.mac)}});
+  }
+  return places;
+}
+
+std::vector<std::string> Container::NetworkNames() const {
+  std::vector<std::string> names{request_.name, id().substr(0, 12)};
+  if (!request_.spec.hostname.empty() && request_.spec.hostname != names[1]) names.push_back(request_.spec.hostname);
+  return names;
+}
+
+std::vector<std::string> Container::NetworkIds() const {
+  std::vector<std::string> ids;
+  for (const auto& endpoint : endpoints_) ids.push_back(endpoint.network);
+  return ids;
+}
+
+Status Container::Connect() {
+  const int process = launched_.pidfd.get();
+  endpoints_ =
+      TSC_TRY(context_.networks->Connect({id(), process, request_.detached, &request_.networks, &request_.ports, NetworkNames()}));
+  if (request_.resolver) TSC_TRY(context_.networks->ServeNames(id(), process, {NetworkIds(), *request_.resolver}));
+  request_.ports.clear();
+  for (const auto& endpoint : endpoints_)
+    for (const auto& claim : endpoint.claims) request_.ports.push_back(claim.port);
+  return {};
+}
+
+Status Container::RecordPlaces() const {
+  if (!request_.detached) return {};
+  Json places = Json::array();
+  for (const auto& place : request_.networks) places.push_back(PlaceJson(place));
+  return RecordNetworks(*context_.host, id(), places);
+}
+
+Status Container::ConnectNetwork(const Json& message) {
+  const Namespace* own = request_.spec.namespace_of(CLONE_NEWNET);
+  if (!own || !own->path.empty()) return Fail("connect network", EINVAL, id());
+  auto place = TSC_TRY(ParseNetworkPlace(Member(message, "place"), FreeIndex(request_.networks)));
+  if (IsOn(request_.networks, place.network)) return Fail("connect network", EEXIST, place.network);
+  if (HasInterface(request_.networks, place.interface)) return Fail("connect network", EEXIST, place.interface);
+  if (alive()) {
+    const std::vector<NetworkPlace> places{place};
+    auto made = TSC_TRY(context_.networks->Connect({id(), launched_.pidfd.get(), request_.detached, &places, nullptr, NetworkNames()}));
+    for (auto& endpoint : made) endpoints_.push_back(std::move(endpoint));
+    context_.networks->SetNetworks(id(), NetworkIds());
+  }
+  request_.networks.push_back(std::move(place));
+  return RecordPlaces();
+}
+
+void Container::DisconnectNetwork(const std::string& network, const Reply& reply) {
+  if (!IsOn(request_.networks, network)) return reply.Fail(Fail("disconnect network", ENOENT, network));
+  std::erase_if(request_.networks, [&](const NetworkPlace& place) { return place.network == network; });
+  if (const auto recorded = RecordPlaces(); !recorded.ok()) return reply.Fail(recorded.failure());
+  const auto it = std::find_if(endpoints_.begin(), endpoints_.end(), [&](const Endpoint& endpoint) { return endpoint.network == network; });
+  if (it == endpoints_.end()) return reply.Ok();
+  const Endpoint endpoint = std::move(*it);
+  endpoints_.erase(it);
+  context_.networks->SetNetworks(id(), NetworkIds());
+  std::erase_if(request_.ports, [&](const PortRequest& port) {
+    return std::any_of(endpoint.claims.begin(), endpoint.claims.end(), [&](const PortClaim& claim) { return claim.port == port; });
+  });
+  context_.networks->Disconnect(endpoint, reply);
+}
+
+}  // namespace tsc
