@@ -151,6 +151,7 @@ void Container::ReleaseProcess() {
 }
 
 void Container::ReleaseDescriptors() {
+  context_.networks->StopNames(id());
   context_.networks->Disconnect(&endpoints_);
   auto* loop = context_.loop;
   if (stop_timer_) loop->Cancel(*std::exchange(stop_timer_, std::nullopt));

@@ -57,8 +57,8 @@ struct CreateRequest {
   Json labels = Json::object();
   JoinRequest join;
   std::optional<std::vector<IpAddress>> resolver;  // name servers for what is no container's name; none: its programs ask nobody
-  UniqueFd standard_input;  // what the first start reads
-  bool open_input = false;  // the input is whatever attachments write
+  UniqueFd standard_input;                         // what the first start reads
+  bool open_input = false;                         // the input is whatever attachments write
 };
 
 Result<CreateRequest> ParseCreateRequest(const Json& message, std::string text, std::vector<UniqueFd>* descriptors);

@@ -107,7 +107,8 @@ Result<Endpoint> Networks::PlanPlace(const Wanted& wanted, NetworkPlace* place, 
     return failure;
   };
   for (const auto& address : place->addresses) {
-    if (const auto claimed = ClaimAddress(host, network.id, address, endpoint.rules.port); !claimed.ok()) return give_back(claimed.failure());
+    if (const auto claimed = ClaimAddress(host, network.id, address, endpoint.rules.port); !claimed.ok())
+      return give_back(claimed.failure());
     endpoint.rules.addresses.push_back(address);
   }
   for (const auto& gateway : network.gateways) {
@@ -139,7 +140,7 @@ Status Networks::PlanPorts(const Wanted& wanted, const std::vector<NetworkPlace>
 }
 
 // What is planned has its addresses; what is made has a record, and goes by Disconnect.
-Status Networks::Make(const Wanted& wanted, std::vector<NetworkPlace>* places, std::vector<Endpoint>* endpoints, std::size_t* made) {
+Status Networks::MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* places, std::vector<Endpoint>* endpoints, std::size_t* made) {
   std::vector<NetworkDefinition> networks;
   for (auto& place : *places) {
     networks.push_back(TSC_TRY(ReadNetworkRecord(network_.host(), place.network)));
@@ -159,7 +160,7 @@ Result<std::vector<Endpoint>> Networks::Connect(const Wanted& wanted) {
   auto places = *wanted.places;
   std::vector<Endpoint> endpoints;
   std::size_t made = 0;
-  const auto status = Make(wanted, &places, &endpoints, &made);
+  const auto status = MakePlaces(wanted, &places, &endpoints, &made);
   if (status.ok()) {
     endpoints_.Refresh();
     return endpoints;

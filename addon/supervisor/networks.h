@@ -23,9 +23,15 @@ namespace tsc {
 // `network.remove`, or until the supervisor leaves with nobody on any of them.
 class Networks {
  public:
-  Networks(EventLoop* loop, Host* host, Background* background) : loop_(loop), background_(background), network_(host), watch_(loop), names_(loop, host),
-        endpoints_(loop, host, [this](const EndpointRecord& came) { Name(came); },
-                   [this](const EndpointRecord& went) { names_.Forget(went.network, went.container); }) {}
+  Networks(EventLoop* loop, Host* host, Background* background)
+      : loop_(loop),
+        background_(background),
+        network_(host),
+        watch_(loop),
+        names_(loop, host),
+        endpoints_(
+            loop, host, [this](const EndpointRecord& came) { Name(came); },
+            [this](const EndpointRecord& went) { names_.Forget(went.network, went.container); }) {}
 
   // EEXIST: there is another one of this id or bridge. EADDRINUSE: it overlaps one.
   Status Ensure(const NetworkDefinition& definition);
@@ -67,7 +73,7 @@ class Networks {
   Result<Endpoint> PlanPlace(const Wanted& wanted, NetworkPlace* place, const NetworkDefinition& network);
   Status PlanPorts(const Wanted& wanted, const std::vector<NetworkPlace>& places, const std::vector<NetworkDefinition>& networks,
                    std::vector<Endpoint>* endpoints);
-  Status Make(const Wanted& wanted, std::vector<NetworkPlace>* places, std::vector<Endpoint>* endpoints, std::size_t* made);
+  Status MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* places, std::vector<Endpoint>* endpoints, std::size_t* made);
   void Name(const EndpointRecord& endpoint);
   // Links whose namespaces are held by somebody, such as a connection that was dialled.
   void SweepLater();

@@ -2,6 +2,7 @@
 import type { PlainErrorCode } from './engine-error.js'
 import { containerFailureRules } from './native-failure-rules-container.js'
 import { fileFailureRules } from './native-failure-rules-files.js'
+import { networkFailureRules } from './native-failure-rules-network.js'
 
 /** A row of the table that turns (step, errno) into a code, a sentence and a cure. What is left out fits everything. */
 export interface NativeFailureRule {
@@ -148,6 +149,7 @@ const generalRules: readonly NativeFailureRule[] = [
 
 /** The table; the first row that fits wins. */
 export const nativeFailureRules: readonly NativeFailureRule[] = [
+  ...networkFailureRules,
   ...containerFailureRules,
   ...supervisorRules,
   ...layerRules,

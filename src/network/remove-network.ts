@@ -26,6 +26,8 @@ export async function removeNetwork(
     await connection
       .request('network.remove', { network: network.id }, { failure: { doing: `remove network '${network.name}'` } })
       .catch((error) => {
+        // What no container was ever on is nothing but its record.
+        if (EngineError.is(error, 'ERR_NETWORK_NOT_FOUND')) return
         throw EngineError.is(error, 'ERR_NETWORK_IN_USE') ? inUse(network.name, error.object) : error
       })
     await removeRecord(context, network)

@@ -17,6 +17,7 @@ const directories = [
   'containers',
   'names',
   'volumes',
+  'networks',
   'cache',
   'tmp',
   'trash',

@@ -78,9 +78,9 @@ describe('a network', () => {
     const subnets = [{ subnet: '10.213.0.128/25', gateway: '10.213.0.129' }]
     await expect(networks.ensure({ bridge: 'tsctest2', subnets })).rejects.toMatchObject({ errno: 'EADDRINUSE' })
     const fresh = [{ subnet: '10.213.9.0/24', gateway: '10.213.9.1' }]
-    await expect(networks.ensure({ bridge: 'tsctest0', subnets: fresh })).rejects.toMatchObject({ errno: 'EEXIST' })
+    await expect(networks.ensure({ bridge: 'tsctest0', subnets: fresh })).rejects.toMatchObject({ errno: 'EADDRINUSE' })
     await expect(networks.ensure({ bridge: 'lo', subnets: fresh, internal: true })).rejects.toMatchObject({
-      errno: 'EEXIST',
+      errno: 'EADDRINUSE',
     })
     await expect(networks.ensure({ bridge: 'a/../b', subnets: fresh })).rejects.toMatchObject({ errno: 'EINVAL' })
   })
@@ -89,7 +89,7 @@ describe('a network', () => {
     ['outside of the subnet', '10.213.1.9', 'ERANGE'],
     ['of the gateway', '10.213.0.1', 'EADDRNOTAVAIL'],
     ['of everybody', '10.213.0.255', 'EADDRNOTAVAIL'],
-    ['of another container', '10.213.0.3', 'EEXIST'],
+    ['of another container', '10.213.0.3', 'EADDRINUSE'],
   ])('gives nobody an address %s', async (_what, address, errno) => {
     attach('wrong', place(first, [address]))
     await expect(engine.run({ name: 'wrong', command: ['true'] })).rejects.toMatchObject({ errno })
