@@ -31,12 +31,17 @@ Json Container::Ports() const {
   return ports;
 }
 
+// Addresses are those of now: it has others each time that it is started.
 Json Container::Places() const {
   Json places = Json::array();
-  for (const auto& endpoint : endpoints_) {
-    Json addresses = Json::array();
-    for (const auto& address : endpoint.rules.addresses) addresses.push_back(Text(address));
-    places.push_back({{"network", endpoint.network}, {"addresses", std::move(addresses)}, {"mac", Text(endpoint.rules.mac)}});
+  for (const auto& place : request_.networks) {
+    Json json{{"network", place.network}, {"name", place.domain}, {"addresses", Json::array()}, {"mac", nullptr}};
+    for (const auto& endpoint : endpoints_) {
+      if (endpoint.network != place.network) continue;
+      for (const auto& address : endpoint.rules.addresses) json["addresses"].push_back(Text(address));
+      json["mac"] = Text(endpoint.rules.mac);
+    }
+    places.push_back(std::move(json));
   }
   return places;
 }
@@ -83,6 +88,7 @@ Status Container::ConnectNetwork(const Json& message) {
     context_.networks->SetNetworks(id(), NetworkIds());
   }
   request_.networks.push_back(std::move(place));
+  WriteState();
   return RecordPlaces();
 }
 
@@ -91,6 +97,7 @@ void Container::DisconnectNetwork(const std::string& network, const Reply& reply
   std::erase_if(request_.networks, [&](const NetworkPlace& place) { return place.network == network; });
   if (const auto recorded = RecordPlaces(); !recorded.ok()) return reply.Fail(recorded.failure());
   const auto it = std::find_if(endpoints_.begin(), endpoints_.end(), [&](const Endpoint& endpoint) { return endpoint.network == network; });
+  WriteState();
   if (it == endpoints_.end()) return reply.Ok();
   const Endpoint endpoint = std::move(*it);
   endpoints_.erase(it);

@@ -241,8 +241,10 @@ export class EngineCore implements ContainerContext {
   }
 
   async #networkMembers(): Promise<readonly NetworkMember[]> {
-    return (await this.#records()).flatMap(({ container, record }) =>
-      (record.networks ?? []).map(({ id }) => ({ container, network: id })),
+    const { connection } = await this.#greet()
+    const { result } = await connection.request('list', {})
+    return result.containers.flatMap(({ name, networks = [] }) =>
+      networks.map(({ network }) => ({ container: name, network })),
     )
   }
 

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CallOptions, callShape } from '../container/call-options.js'
+import { type ConnectOptions, connectNetwork, disconnectNetwork } from '../container/connect-network.js'
+import { findContainer } from '../container/find-container.js'
+import type { Subject } from '../container/operate.js'
+import { connectOptionsShape } from '../network/attachment.js'
 import { createNetwork } from '../network/create-network.js'
 import { getNetwork, listNetworks } from '../network/find-network.js'
 import { inspectNetwork, type NetworkInspection } from '../network/inspect-network.js'
 import type { NetworkCreateOptions, NetworkFilter, PruneNetworksOptions } from '../network/network-options.js'
 import type { NetworkRecord, NetworkSubnet } from '../network/network-record.js'
 import { pruneNetworks, removeNetwork } from '../network/remove-network.js'
-import { checkOptions } from '../util/validate.js'
+import { checkOptions, type Shape } from '../util/validate.js'
+import type { Container } from './container.js'
 import type { Engine } from './engine.js'
 import { splitEngine, type WithEngine } from './with-engine.js'
+
+const connectShape: Shape<ConnectOptions & CallOptions> = { ...connectOptionsShape, ...callShape }
 
 /**
  * A network of the engine's own, to which containers are connected by name: `network: 'blue'`. They reach each other by their
@@ -92,6 +99,22 @@ export class Network {
     return await inspectNetwork(this.#engine.core.networks, this.id, options.signal)
   }
 
+  /**
+   * Connects a container, also while it runs; it stays so when it is started again. ERR_INVALID_ARGUMENT where it is on it already, or
+   * shares its network with the host or another container; ERR_ADDRESS_IN_USE.
+   */
+  async connect(container: string | Container, options: ConnectOptions & CallOptions = {}): Promise<void> {
+    checkOptions<ConnectOptions & CallOptions>(options, connectShape)
+    const { signal, ...place } = options
+    await connectNetwork(await this.#subject(container, signal), this.#record, place, signal)
+  }
+
+  /** Disconnects a container; when the promise resolves its link is gone, and so are ports that led to it from there. */
+  async disconnect(container: string | Container, options: CallOptions = {}): Promise<void> {
+    checkOptions<CallOptions>(options, callShape)
+    await disconnectNetwork(await this.#subject(container, options.signal), this.#record, options.signal)
+  }
+
   /** Removes it. ERR_NETWORK_IN_USE names a container that is on it, running or not. */
   async remove(options: CallOptions = {}): Promise<void> {
     checkOptions<CallOptions>(options, callShape)
@@ -101,5 +124,11 @@ export class Network {
   /** Removes it, if this handle is the one that made it; else lets go. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#owned) await this.remove()
+  }
+
+  async #subject(container: string | Container, signal: AbortSignal | undefined): Promise<Subject> {
+    const { core } = this.#engine
+    const id = typeof container === 'string' ? container : container.id
+    return { context: core, container: await findContainer(core, id, signal) }
   }
 }

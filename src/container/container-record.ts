@@ -18,8 +18,6 @@ export interface ContainerRecord {
   readonly command: readonly string[]
   /** Beside the default ones. */
   readonly mounts?: readonly ContainerMount[] | undefined
-  /** Networks that it is on. */
-  readonly networks?: readonly { readonly id: string; readonly name: string }[] | undefined
   /** Images that it mounts. */
   readonly mountedImages?: readonly { readonly digest: string; readonly diffIds: readonly string[] }[] | undefined
   readonly labels: Readonly<Record<string, string>>

@@ -143,7 +143,6 @@ function createMessage(id: string, { options, image, plan, resolved, seccomp, ..
     },
     command: plan.command,
     ...resolved.record,
-    ...parts.networks.record,
     labels: labelsOf(options, image.config),
     exec: plan.exec,
     execDefaults: options.execDefaults,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ExitStatus } from '../errors/exit-status.js'
 import type { ContainerInfo, HealthMessage } from '../native/messages.js'
-import type { NetworkPlaceInfo } from '../native/network-messages.js'
 import { type RestartPolicy, restartPolicy } from '../runtime/restart-policy.js'
 import { linkTo } from './container-link.js'
 import type { ContainerMount } from './container-record.js'
@@ -137,7 +136,7 @@ function describe(container: TrackedContainer, info: Supervised = {}): Container
     workdir: record?.exec.cwd ?? '/',
     user: record?.exec.user ?? '',
     mounts: record?.mounts ?? [],
-    networks: networksOf(record?.networks ?? [], info.networks ?? []),
+    networks: (info.networks ?? []).map(({ network, ...place }) => ({ id: network, ...place })),
     ports: container.ports,
     tty: record?.tty ?? false,
     detached,
@@ -148,16 +147,6 @@ function describe(container: TrackedContainer, info: Supervised = {}): Container
     stopReason: container.stopReason,
     health: info.health ? healthOf(info.health) : null,
   }
-}
-
-function networksOf(
-  recorded: readonly { readonly id: string; readonly name: string }[],
-  places: readonly NetworkPlaceInfo[],
-): readonly ContainerNetwork[] {
-  return recorded.map(({ id, name }) => {
-    const place = places.find(({ network }) => network === id)
-    return { id, name, addresses: place?.addresses ?? [], mac: place?.mac ?? null }
-  })
 }
 
 function healthOf({ status, failingStreak, log }: HealthMessage): ContainerHealth {

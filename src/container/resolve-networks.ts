@@ -14,15 +14,13 @@ import { parsePorts } from '../network/port-spec.js'
 import { formatSubnet, isHostAddress } from '../network/subnet.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import type { EtcNetwork } from '../runtime/etc-files.js'
-import type { ContainerRecord } from './container-record.js'
 
-/** A container's places on networks, for the supervisor, for its files in /etc and for its record. */
+/** A container's places on networks, for the supervisor and for its files in /etc. */
 export interface ResolvedNetworks {
   readonly networks: readonly NetworkPlaceArguments[]
   readonly ports: readonly PortMessage[]
   readonly resolver?: ResolverArguments | undefined
   readonly etc?: EtcNetwork | undefined
-  readonly record: Pick<ContainerRecord, 'networks'>
 }
 
 interface Place {
@@ -30,7 +28,7 @@ interface Place {
   readonly network: NetworkRecord
 }
 
-const none: ResolvedNetworks = { networks: [], ports: [], record: {} }
+const none: ResolvedNetworks = { networks: [], ports: [] }
 
 /** Finds the networks that the options speak of, and has the supervisor make what is not there yet. ERR_NETWORK_NOT_FOUND. */
 export async function resolveNetworks(
@@ -52,7 +50,6 @@ export async function resolveNetworks(
     ports: portsOf(options),
     resolver: { upstreams: reachesOut ? (options.dns ?? host.servers) : [] },
     etc: { search: reachesOut ? host.search : [], gateway: places[0]?.network.subnets[0]?.gateway },
-    record: { networks: places.map(({ network: { id, name } }) => ({ id, name })) },
   }
 }
 
@@ -72,6 +69,17 @@ function refusePorts({ ports, dns, network = 'none' }: ContainerOptions): Resolv
   return none
 }
 
+/** One place, for the supervisor: what a running container is connected by. */
+export async function resolvePlace(
+  context: NetworkContext,
+  connection: Connection,
+  attachment: NetworkAttachment,
+): Promise<NetworkPlaceArguments> {
+  const place = await findPlace(context, attachment, '')
+  await ensure(connection, place.network)
+  return placeArguments(place)
+}
+
 async function findPlace(context: NetworkContext, attachment: NetworkAttachment, option: string): Promise<Place> {
   const { network: wanted } = attachment
   const name = typeof wanted === 'string' ? wanted : wanted.id
@@ -81,7 +89,10 @@ async function findPlace(context: NetworkContext, attachment: NetworkAttachment,
     const ranges = rangesOf(network)
     if (address && ranges.some((range) => isHostAddress(range, address)) && !isGateway(network, text)) continue
     const fitting = ranges.map(formatSubnet).join(' and ')
-    throw invalidArgument(`${option}.ip`, `${text} is no address that a container can have in ${fitting}`)
+    throw invalidArgument(
+      option ? `${option}.ip` : 'ip',
+      `${text} is no address that a container can have in ${fitting}`,
+    )
   }
   return { attachment, network }
 }
@@ -110,14 +121,17 @@ async function ensure(connection: Connection, network: NetworkRecord): Promise<v
 function placesOf(places: readonly Place[]): readonly NetworkPlaceArguments[] {
   // The way out is through the first network that has one.
   const way = places.findIndex(({ network }) => !network.internal)
-  return places.map(({ attachment, network }, index) => ({
+  return places.map((place, index) => ({ ...placeArguments(place), defaultRoute: index === way }))
+}
+
+function placeArguments({ attachment, network }: Place): NetworkPlaceArguments {
+  return {
     network: network.id,
     addresses: addressesOf(attachment),
     domain: network.name,
     aliases: attachment.aliases ?? [],
     ...(attachment.mac !== undefined && { mac: attachment.mac.toLowerCase() }),
-    defaultRoute: index === way,
-  }))
+  }
 }
 
 function addressesOf({ ip }: NetworkAttachment): readonly string[] {

@@ -184,7 +184,7 @@ export interface ContainerInfo {
   readonly detached: boolean
   /** With the numbers they got; missing of one that nobody holds. */
   readonly ports?: readonly PortMessage[]
-  /** While it has a process. */
+  /** In the order in which they were asked for. */
   readonly networks?: readonly NetworkPlaceInfo[]
   /** These four are missing where its state was never written. */
   readonly restart?: RestartPolicyMessage

@@ -40,8 +40,11 @@ export interface ResolverArguments {
 /** Where a container is on a network. */
 export interface NetworkPlaceInfo {
   readonly network: string
+  /** The network's. */
+  readonly name: string
+  /** None while it has no process. */
   readonly addresses: readonly string[]
-  readonly mac: string
+  readonly mac: string | null
 }
 
 export interface PortMessage {

@@ -35,8 +35,8 @@ const reference: Check = (value, option) => {
   if (typeof value === 'object' && value !== null) checkName(Reflect.get(value, 'id'), `${option}.id`)
   else checkName(value, option)
 }
-const attachmentShape: Shape<NetworkAttachment> = {
-  network: check.required(reference),
+/** What a place can say beside its network. */
+export const connectOptionsShape: Shape<Omit<NetworkAttachment, 'network'>> = {
   aliases: check.arrayOf(hostName, 1024),
   ip: (value, option) => {
     if (Array.isArray(value)) check.arrayOf(address, 2)(value, option)
@@ -44,6 +44,8 @@ const attachmentShape: Shape<NetworkAttachment> = {
   },
   mac: check.matching(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, 'six bytes such as 02:42:ac:11:00:02'),
 }
+
+const attachmentShape: Shape<NetworkAttachment> = { network: check.required(reference), ...connectOptionsShape }
 
 /** Refuses what is no network and no place on one. */
 export const checkNetworkChoice: Check = (value, option) => {

@@ -78,9 +78,9 @@ describe('a network', () => {
     const subnets = [{ subnet: '10.213.0.128/25', gateway: '10.213.0.129' }]
     await expect(networks.ensure({ bridge: 'tsctest2', subnets })).rejects.toMatchObject({ errno: 'EADDRINUSE' })
     const fresh = [{ subnet: '10.213.9.0/24', gateway: '10.213.9.1' }]
-    await expect(networks.ensure({ bridge: 'tsctest0', subnets: fresh })).rejects.toMatchObject({ errno: 'EADDRINUSE' })
+    await expect(networks.ensure({ bridge: 'tsctest0', subnets: fresh })).rejects.toMatchObject({ errno: 'EEXIST' })
     await expect(networks.ensure({ bridge: 'lo', subnets: fresh, internal: true })).rejects.toMatchObject({
-      errno: 'EADDRINUSE',
+      errno: 'EEXIST',
     })
     await expect(networks.ensure({ bridge: 'a/../b', subnets: fresh })).rejects.toMatchObject({ errno: 'EINVAL' })
   })

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Container, type ContainerOptions, Network } from '../../../src/index.js'
 import { randomId } from '../../../src/util/random-id.js'
+import { testNeeding } from '../../support/needs.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
@@ -103,8 +104,7 @@ test('a container may have its own name server on every address', async () => {
   expect((await box.exec(['perl', '-e', program])).stdout).toBe('bound')
 })
 
-test('a detached container has its name too, and knows those of others', async () => {
-  if (host.engine && process.getuid?.() !== 0) return
+testNeeding('root')('a detached container has its name too, and knows those of others', async () => {
   const box = await idle({ name: 'lasting', detached: true, network: 'blue' })
   try {
     await using client = await idle({ name: 'fleeting', network: 'blue' })
@@ -113,4 +113,22 @@ test('a detached container has its name too, and knows those of others', async (
   } finally {
     await box.remove({ force: true })
   }
+})
+
+test('a container is connected while it runs, and disconnected', async () => {
+  await using web = await idle({ name: 'late', network: 'blue' })
+  await using client = await idle({ network: 'red' })
+  expect(await lookUp(client, 'late')).toEqual([])
+  await red.connect(web, { aliases: ['tardy'] })
+  expect(await addressesOf(web, 'red')).toHaveLength(1)
+  expect(await lookUp(client, 'tardy')).toEqual(await addressesOf(web, 'red'))
+  await expect(red.connect(web)).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
+  await web.restart()
+  expect(await lookUp(client, 'late')).toEqual(await addressesOf(web, 'red'))
+  await red.disconnect('late')
+  expect(await lookUp(client, 'late')).toEqual([])
+  expect((await web.inspect()).networks.map(({ name }) => name)).toEqual(['blue'])
+  await expect(red.disconnect(web)).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
+  await using alone = await idle({ network: 'host' })
+  await expect(red.connect(alone)).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
 })

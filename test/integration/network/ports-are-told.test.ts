@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
+import { testNeeding } from '../../support/needs.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
-const asRoot = test.skipIf(process.getuid?.() !== 0)
+const asRoot = testNeeding('root')
 
 const server = [
   'perl',
