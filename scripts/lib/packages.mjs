@@ -58,6 +58,8 @@ export const testPackages = [
   { name: 'e2fsprogs', present: command('mkfs.ext4') },
   { name: 'openssl', present: command('openssl') },
   { name: 'tmux', present: command('tmux') },
+  { name: 'procps', present: command('top') },
+  { name: 'vim-tiny', present: () => ['vim.basic', 'vim.tiny', 'vim.nox'].some((name) => command(name)()) },
   { name: 'docker-registry', present: command('docker-registry') },
   { name: 'nftables', present: command('nft') },
 ]

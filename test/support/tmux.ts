@@ -43,7 +43,7 @@ export class TmuxWindow {
 
   /** What is to be seen, without empty space at the ends of lines. */
   async screen(): Promise<string> {
-    return await this.#tmux('capture-pane', '-p', '-J')
+    return (await this.#tmux('capture-pane', '-p', '-J')).replace(/ +$/gm, '')
   }
 
   /** The screen, once it shows that. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, expect, test } from 'vitest'
 import { Container } from '../../../src/index.js'
-import { writeProgram } from '../../support/program.js'
 import { useTestEngine } from '../../support/test-engine.js'
-import { TmuxWindow } from '../../support/tmux.js'
+import type { TmuxWindow } from '../../support/tmux.js'
+import { openBridged, restored } from './bridged-terminal.js'
 
 const host = useTestEngine()
 let window: TmuxWindow | undefined
@@ -12,27 +12,9 @@ afterEach(async () => {
   window = undefined
 })
 
-// A shell stays behind the program, in which the state of the terminal can be seen.
 const open = async (name: string, body: string): Promise<TmuxWindow> => {
-  const args = await writeProgram(
-    host.directory,
-    name,
-    `import { Container, Engine, EngineError, Image } from 'tscontainer'
-     const engine = await Engine.open({ root: '${host.root}', runRoot: '${host.runRoot}' })
-     const bridged = { tty: true, stdin: 'inherit', stdout: 'inherit' } as const
-     const make = async (options: object) => await Container.run(await Image.host({ engine }), { engine, ...options })
-     ${body}
-     await engine.close()`,
-  )
-  const line = `${[process.execPath, ...args].join(' ')}; echo "program: $?"; PS1='shell> ' exec sh -i`
-  window = await TmuxWindow.open(host.directory, line, { columns: 90, rows: 25 })
+  window = await openBridged(host, name, body)
   return window
-}
-
-const restored = async (terminal: TmuxWindow, status = 0): Promise<void> => {
-  await terminal.until(new RegExp(`program: ${status}`))
-  await terminal.type('stty -a | tr ";" "\\n" | grep -owE -e "-?(icanon|echo|isig)" | tr "\\n" ,')
-  await terminal.until(/^isig,icanon,echo,/m)
 }
 
 test('a shell has its size, follows it, and Ctrl-C reaches the foreground only', async () => {
@@ -43,18 +25,21 @@ test('a shell has its size, follows it, and Ctrl-C reaches the foreground only',
      console.log('ended with', shell.exitCode)
      await box.remove({ force: true })`,
   )
-  await terminal.until(/inside> $/m)
+  await terminal.until(/inside>$/m)
   await terminal.type('stty size')
   await terminal.until(/^25 90$/m)
   await terminal.type('trap "echo SIG""WINCH" WINCH')
   await terminal.resize(100, 30)
-  await terminal.type('stty size')
-  const screen = await terminal.until(/^30 100$/m)
-  expect(screen).toMatch(/^SIGWINCH$/m)
+  // What is typed may overtake the size.
+  const asked = async () => {
+    await terminal.type('stty size')
+    return await terminal.screen()
+  }
+  await expect.poll(asked, { timeout: 20_000, interval: 200 }).toMatch(/^SIGWINCH$[\s\S]*^30 100$/m)
   await terminal.type('sleep 1001 & sleep 1002; echo "status $?"')
   await expect.poll(async () => await terminal.screen(), { timeout: 10_000 }).toMatch(/sleep 1002; echo/)
   await terminal.press('C-c')
-  await terminal.until(/^inside> $/m)
+  await terminal.until(/^inside>$/m)
   await terminal.type('kill -0 $! && echo "background lives on"')
   await terminal.until(/^background lives on$/m)
   await terminal.type('exit 3')
@@ -150,7 +135,7 @@ test('the main process of a container is attached to, detached from, and attache
      console.log(await second.ended(), (await box.wait()).code)
      await box.remove()`,
   )
-  await terminal.until(/main> $/m)
+  await terminal.until(/main>$/m)
   await terminal.type('stty size')
   await terminal.until(/^25 90$/m)
   await terminal.press('C-a', 'd')
