@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Container, type ContainerOptions, Engine, EngineError, type EngineEvent, Volume } from '../../../src/index.js'
@@ -195,6 +195,28 @@ describe('an anonymous volume', () => {
     await other.close()
     await expect.poll(volumes).toEqual([{ name: 'named', anonymous: false }])
   })
+})
+
+test('what processes left that were killed goes at the next start, and nothing else', async () => {
+  const directory = join(host.directory, 'killed')
+  const locations = { root: join(directory, 'root'), runRoot: join(directory, 'run') }
+  const first = await Engine.open(locations)
+  const kept = await Volume.create({ engine: first, name: 'kept' })
+  const { path } = await kept.inspect()
+  await first.close()
+  await supervisorGone(locations.runRoot)
+  const record = JSON.parse(await readFile(join(path ?? '', '../volume.json'), 'utf8'))
+  const left = { ...record, name: 'left', anonymous: true, container: 'ab'.repeat(32) }
+  await mkdir(join(locations.root, 'volumes/left/data/deep'), { recursive: true })
+  await writeFile(join(locations.root, 'volumes/left/volume.json'), JSON.stringify(left))
+  await mkdir(join(locations.root, 'tmp/volume-1-1/data'), { recursive: true })
+  const second = await Engine.open(locations)
+  await second.info()
+  expect((await Volume.list({ engine: second })).map(({ name }) => name)).toEqual(['kept'])
+  expect(await readdir(join(locations.root, 'tmp'))).toEqual([])
+  await Volume.prune({ engine: second, all: true })
+  await second.close()
+  await supervisorGone(locations.runRoot)
 })
 
 test('fifty at once make one volume of a name', async () => {
