@@ -171,6 +171,11 @@ describe('an anonymous volume', () => {
     expect(await Volume.prune({ engine: host.engine })).toEqual([made?.name])
     await (await host.idle({ mounts })).remove({ force: true, volumes: true })
     expect(await volumes()).toEqual([])
+    for (const volumes of [false, true]) {
+      await (await host.run({ mounts, command: ['true'] })).wait()
+      await Container.prune({ engine: host.engine, volumes })
+      expect(await Volume.prune({ engine: host.engine })).toHaveLength(volumes ? 0 : 1)
+    }
     const short = await host.run({ mounts, command: ['true'], autoRemove: true })
     await short.wait({ condition: 'removed' })
     expect(await volumes()).toEqual([])
