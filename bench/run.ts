@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// npm run bench [-- --json] [--only life,exec] [--no-peers]
+// npm run bench [-- --json] [--only life,exec] [--no-peers] [--directory DIR]
 import { cpus, loadavg, release } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -22,6 +22,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     only: { type: 'string' },
     'no-peers': { type: 'boolean', default: false },
+    directory: { type: 'string' },
     native: { type: 'string', default: fileURLToPath(new URL('../build/Release', import.meta.url)) },
   },
 })
@@ -36,7 +37,12 @@ async function main(): Promise<void> {
   const load = loadavg()[0] ?? 0
   warnIfBusy(load)
   const chosen = values.only?.split(',') ?? scenarios.map(({ name }) => name)
-  const bench = await Workbench.open({ nativeDirectory: values.native, withPeers: !values['no-peers'] })
+  const bench = await Workbench.open({
+    nativeDirectory: values.native,
+    withPeers: !values['no-peers'],
+    parent: values.directory,
+  })
+  if (bench.disk.remark) console.error(`${bench.disk.remark}.\n`)
   const outcomes: Outcome[] = []
   try {
     for (const { name, run } of scenarios) {
@@ -48,7 +54,7 @@ async function main(): Promise<void> {
   } finally {
     await bench.close()
   }
-  const machine = { kernel: release(), processors: cpus().length, node: process.version, load }
+  const machine = { kernel: release(), processors: cpus().length, node: process.version, load, disk: bench.disk.remark }
   if (values.json)
     process.stdout.write(`${JSON.stringify({ machine, missing: bench.missingPeers, outcomes }, null, 2)}\n`)
   else if (bench.missingPeers.length > 0)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Container, Engine, Image } from '../src/index.js'
 import { UndoStack } from '../src/util/undo-stack.js'
 import type { Contender } from './alternate.js'
+import { type BenchDisk, openBenchDisk } from './bench-disk.js'
 import { limits } from './container-config.js'
 import { type FloorOptions, FloorProgram } from './floor-program.js'
 import { type LargeImage, makeLargeImage } from './large-image.js'
@@ -16,11 +17,13 @@ export interface WorkbenchOptions {
   readonly nativeDirectory: string
   /** Whether other engines are measured too. */
   readonly withPeers: boolean
+  /** Where to write; see openBenchDisk. */
+  readonly parent?: string | undefined
 }
 
 interface Parts {
   readonly withPeers: boolean
-  readonly directory: string
+  readonly disk: BenchDisk
   readonly engine: Engine
   readonly image: Image
   readonly rootfs: string
@@ -39,7 +42,7 @@ export class Workbench {
   readonly missingPeers: readonly string[]
   /** Whether other engines are measured too. */
   readonly withPeers: boolean
-  readonly #directory: string
+  readonly disk: BenchDisk
   readonly #undo: UndoStack
   #largeImage: Promise<LargeImage> | undefined
 
@@ -51,7 +54,7 @@ export class Workbench {
     this.peers = parts.peers
     this.missingPeers = parts.missingPeers
     this.withPeers = parts.withPeers
-    this.#directory = parts.directory
+    this.disk = parts.disk
     this.#undo = undo
   }
 
@@ -86,7 +89,7 @@ export class Workbench {
 
   /** An image as large as people have them; made when it is first asked for, which takes a while. */
   largeImage(): Promise<LargeImage> {
-    this.#largeImage ??= makeLargeImage(join(this.#directory, 'large'))
+    this.#largeImage ??= makeLargeImage(join(this.disk.directory, 'large'))
     return this.#largeImage
   }
 
@@ -95,9 +98,9 @@ export class Workbench {
   }
 }
 
-async function makeParts({ nativeDirectory, withPeers }: WorkbenchOptions, undo: UndoStack): Promise<Parts> {
-  const directory = await mkdtemp('/var/tmp/tscontainer-bench-')
-  undo.push('make directory', () => rm(directory, { recursive: true, force: true }))
+async function makeParts({ nativeDirectory, withPeers, parent }: WorkbenchOptions, undo: UndoStack): Promise<Parts> {
+  const disk = await openBenchDisk(parent, undo)
+  const { directory } = disk
   const rootfs = await makeRootfs(join(directory, 'rootfs'))
   const engine = await Engine.open({ root: join(directory, 'engine'), runRoot: join(directory, 'run') })
   undo.push('open engine', () => engine.close())
@@ -113,7 +116,7 @@ async function makeParts({ nativeDirectory, withPeers }: WorkbenchOptions, undo:
   }
   return {
     withPeers,
-    directory,
+    disk,
     engine,
     image,
     rootfs,

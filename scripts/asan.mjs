@@ -4,7 +4,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { doctest, summarize, vitest } from './lib/counts.mjs'
-import { ensureDebian } from './lib/fixtures.mjs'
+import { ensureFixtures } from './lib/fixtures.mjs'
 import { buildPackages, install, missing, testPackages } from './lib/packages.mjs'
 import { top } from './lib/paths.mjs'
 import { must, script } from './lib/run.mjs'
@@ -52,7 +52,7 @@ const driven = (files) => {
   const args = ['--project', 'integration', ...files]
   const envIn = (tree) => ({
     TSCONTAINER_SUPERVISOR: join(tree, 'build/asan/Release/tscontainer-supervisor'),
-    TSC_TEST_DEBIAN: ensureDebian(),
+    ...ensureFixtures(),
     TSC_TEST_SLOW: '4',
     // A confined worker reaches no file to report to: it has its error output.
     TSCONTAINER_DEBUG: '1',

@@ -58,20 +58,11 @@ Status SetNames(const Spec& spec) {
   return {};
 }
 
-Status JoinNamespaces(const ContainerPlan& plan) {
-  for (const auto& fd : plan.joined_namespaces) {
-    if (::setns(fd.get(), 0) != 0) return Errno("join namespace");
-  }
-  return {};
-}
-
-// What needs no plan: cgroups, identity, a session, namespaces that are there from the start.
-Status Isolate(const std::function<Status()>& join_cgroups, int control, int namespaces) {
+// What needs no plan: cgroups, identity, a session, namespaces that are there from the start. `joined` are those of another container.
+Status Isolate(const std::function<Status()>& join_cgroups, int control, int namespaces, int joined) {
   if (join_cgroups) TSC_TRY(join_cgroups());
-  if (namespaces & CLONE_NEWUSER) {
-    TSC_TRY(Await(control, ChildCommand::kMapped));
-    TSC_TRY(ChildBecomeNamespaceRoot());
-  }
+  if (namespaces & CLONE_NEWUSER) TSC_TRY(Await(control, ChildCommand::kMapped));
+  if ((namespaces | joined) & CLONE_NEWUSER) TSC_TRY(ChildBecomeNamespaceRoot());
   // Changing ids clears it, so only now. Should the supervisor already be gone, the next read from it says so.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   ::setsid();
@@ -84,7 +75,6 @@ Status Isolate(const std::function<Status()>& join_cgroups, int control, int nam
 }
 
 Status Furnish(const ContainerPlan& plan, Ahead* ahead) {
-  TSC_TRY(JoinNamespaces(plan));
   TSC_TRY(SetNames(plan.spec));
   TSC_TRY(ChildEnterRoot(plan, ahead));
   return ChildApplySysctls(plan.spec);
@@ -142,14 +132,14 @@ namespace {
 }  // namespace
 
 void ChildRunContainer(const ContainerPlan& plan, int control, int exec_status, int namespaces) {
-  if (const auto done = Isolate(plan.join_cgroups, control, namespaces); !done.ok()) Die(done.failure(), control);
+  if (const auto done = Isolate(plan.join_cgroups, control, namespaces, plan.joined.kinds); !done.ok()) Die(done.failure(), control);
   Ahead nothing;
   RunFurnished(plan, &nothing, control, exec_status);
 }
 
 void ChildRunParked(const ParkedRequest& request, int control, int exec_status, int namespaces) {
   SetProcessTitle("tscontainer-parked");
-  if (const auto done = Isolate(request.join_cgroups, control, namespaces); !done.ok()) Die(done.failure(), control);
+  if (const auto done = Isolate(request.join_cgroups, control, namespaces, 0); !done.ok()) Die(done.failure(), control);
   // It may wait for long: nothing of the supervisor's may live on in it, a pipe's end above all.
   ChildCloseOthers({control, exec_status});
   Ahead ahead;

@@ -22,6 +22,12 @@ struct CgroupView {
   UniqueFd tree;     // a detached bind of the container's own directory
 };
 
+// Namespaces of another container that this one shares: its first process is born in them, and their kinds are not cloned.
+struct JoinedNamespaces {
+  int target = -1;  // pidfd of the other's first process, borrowed
+  int kinds = 0;    // CLONE_NEW…; CLONE_NEWUSER too where the other has one: it owns the rest
+};
+
 // Everything a container's first process needs, acquired before it is cloned: descriptors are inherited, nothing is looked up by a path
 // that a container could have shaped.
 struct ContainerPlan {
@@ -29,7 +35,7 @@ struct ContainerPlan {
   UniqueFd root;                       // the root file system: a detached mount
   std::vector<UniqueFd> bind_sources;  // one for each of spec.mounts, empty where it is no bind
   std::vector<CgroupView> cgroup_views;
-  std::vector<UniqueFd> joined_namespaces;  // of other containers; their kinds are not cloned
+  JoinedNamespaces joined;
   std::shared_ptr<const SeccompProgram> seccomp;
   Stdio stdio;
   int cgroup = -1;                       // for CLONE_INTO_CGROUP, borrowed

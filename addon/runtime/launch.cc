@@ -87,29 +87,12 @@ Status TellMapped(const Launched& launched, const std::vector<IdMapping>& uids, 
   return {};
 }
 
-using Child = std::function<void(int control, int exec_status)>;
-
-Result<Launched> LaunchChild(int flags, int cgroup, const Child& child) {
-  auto control = TSC_TRY(NewControl());
-  int status[2];
-  if (::pipe2(status, O_CLOEXEC) != 0) return Errno("pipe");
-  UniqueFd status_read(status[0]), status_write(status[1]);
-  int pidfd = -1;
-  const pid_t pid = Clone(flags & ~CLONE_NEWCGROUP, cgroup, &pidfd);  // that one is the child's to make, in its cgroups
-  if (pid < 0) return Errno("clone");
-  if (pid == 0) {
-    control.parent.reset();
-    status_read.reset();
-    child(control.child.get(), status_write.get());
-    ::_exit(125);
-  }
-  return Launched{pid, UniqueFd(pidfd), std::move(control.parent), std::move(status_read)};
-}
-
-// An exec is born in the container's pid namespace. A helper enters that, and its child is, by CLONE_PARENT, our own.
+// Who is to be born in namespaces of a container: a helper enters them, and its child is, by CLONE_PARENT, our own.
 struct Birth {
-  ExecPlan* plan = nullptr;
-  int control = -1;
+  JoinedNamespaces joined;
+  int flags = 0;
+  int cgroup = -1;
+  std::function<void()> child;
   int pidfd = -1;
   pid_t pid = -1;
   const char* step = "clone";
@@ -118,14 +101,14 @@ struct Birth {
 
 int GiveBirth(void* argument) {
   auto* birth = static_cast<Birth*>(argument);
-  if ((birth->plan->namespaces & CLONE_NEWPID) && ::setns(birth->plan->target, CLONE_NEWPID) != 0) {
-    birth->step = "join pid namespace";
+  if (birth->joined.kinds != 0 && ::setns(birth->joined.target, birth->joined.kinds) != 0) {
+    birth->step = "join namespaces";
     birth->error = errno;
     return 0;
   }
-  birth->pid = Clone(CLONE_PARENT, birth->plan->cgroup, &birth->pidfd);
+  birth->pid = Clone(CLONE_PARENT | birth->flags, birth->cgroup, &birth->pidfd);
   if (birth->pid < 0) birth->error = errno;
-  if (birth->pid == 0) ChildRunExec(*birth->plan, birth->control);
+  if (birth->pid == 0) birth->child();
   return 0;
 }
 
@@ -138,12 +121,39 @@ Status BearInside(Birth* birth) {
   return Fail("clone", ECHILD, "helper");
 }
 
+using Child = std::function<void(int control, int exec_status)>;
+
+Result<Launched> LaunchChild(int flags, int cgroup, const Child& child, const JoinedNamespaces& joined = {}) {
+  auto control = TSC_TRY(NewControl());
+  int status[2];
+  if (::pipe2(status, O_CLOEXEC) != 0) return Errno("pipe");
+  UniqueFd status_read(status[0]), status_write(status[1]);
+  Birth birth;
+  birth.joined = joined;
+  birth.flags = flags & ~CLONE_NEWCGROUP;  // that one is the child's to make, in its cgroups
+  birth.cgroup = cgroup;
+  birth.child = [&] {
+    control.parent.reset();
+    status_read.reset();
+    child(control.child.get(), status_write.get());
+    ::_exit(125);
+  };
+  if (joined.kinds != 0) {
+    TSC_TRY(BearInside(&birth));
+  } else {
+    birth.pid = Clone(birth.flags, cgroup, &birth.pidfd);
+    if (birth.pid < 0) return Errno("clone");
+    if (birth.pid == 0) birth.child();
+  }
+  return Launched{birth.pid, UniqueFd(birth.pidfd), std::move(control.parent), std::move(status_read)};
+}
+
 }  // namespace
 
 Result<Launched> LaunchContainer(const ContainerPlan& plan) {
   const int namespaces = NamespaceFlags(plan.spec);
-  auto launched = TSC_TRY(LaunchChild(namespaces, plan.cgroup,
-                                      [&](int control, int exec_status) { ChildRunContainer(plan, control, exec_status, namespaces); }));
+  const auto child = [&](int control, int exec_status) { ChildRunContainer(plan, control, exec_status, namespaces); };
+  auto launched = TSC_TRY(LaunchChild(namespaces, plan.cgroup, child, plan.joined));
   auto finished = plan.spec.process ? SetOomScore(launched.pid, *plan.spec.process) : Status{};
   if (finished.ok() && (namespaces & CLONE_NEWUSER)) finished = TellMapped(launched, plan.spec.uid_mappings, plan.spec.gid_mappings);
   if (finished.ok()) return launched;
@@ -174,7 +184,10 @@ Status Unpark(const Launched& parked, const ContainerPlan& plan) {
 
 Result<Launched> LaunchExec(ExecPlan& plan) {
   auto control = TSC_TRY(NewControl());
-  Birth birth{&plan, control.child.get()};
+  Birth birth;
+  birth.joined = {plan.target, plan.namespaces & CLONE_NEWPID};
+  birth.cgroup = plan.cgroup;
+  birth.child = [&] { ChildRunExec(plan, control.child.get()); };
   TSC_TRY(BearInside(&birth));
   Launched launched{birth.pid, UniqueFd(birth.pidfd), std::move(control.parent), {}};
   if (const auto scored = SetOomScore(launched.pid, plan.process); !scored.ok()) {

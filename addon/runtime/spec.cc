@@ -128,10 +128,11 @@ Result<std::vector<IdMapping>> ParseMappings(const Json& list) {
 
 Status ParseLinux(const Json& value, Spec* spec) {
   for (const auto& item : Member(value, "namespaces")) {
-    const auto it = NamespaceFlags().find(StringMember(item, "type"));
-    if (it == NamespaceFlags().end()) return Fail("parse namespace", EINVAL, StringMember(item, "type"));
-    if (spec->namespace_of(it->second)) return Fail("parse namespace", EEXIST, it->first);
-    spec->namespaces.push_back({it->second, StringMember(item, "path")});
+    const std::string type = StringMember(item, "type");
+    const int flag = NamespaceFlag(type);
+    if (flag == 0) return Fail("parse namespace", EINVAL, type);
+    if (spec->namespace_of(flag)) return Fail("parse namespace", EEXIST, type);
+    spec->namespaces.push_back({flag, StringMember(item, "path")});
   }
   for (const auto& item : Member(value, "devices")) spec->devices.push_back(TSC_TRY(ParseDevice(item)));
   spec->uid_mappings = TSC_TRY(ParseMappings(Member(value, "uidMappings")));
@@ -143,6 +144,11 @@ Status ParseLinux(const Json& value, Spec* spec) {
 }
 
 }  // namespace
+
+int NamespaceFlag(const std::string& type) {
+  const auto found = NamespaceFlags().find(type);
+  return found == NamespaceFlags().end() ? 0 : found->second;
+}
 
 const Namespace* Spec::namespace_of(int flag) const {
   for (const auto& entry : namespaces)

@@ -97,6 +97,8 @@ struct Spec {
   const Namespace* namespace_of(int flag) const;
 };
 
+// CLONE_NEW… of a namespace's type in the runtime specification; 0: there is none of that name.
+int NamespaceFlag(const std::string& type);
 Result<Spec> ParseSpec(const nlohmann::json& config);
 Result<Process> ParseProcess(const nlohmann::json& process);
 Result<std::uint64_t> CapabilityBit(const std::string& name);

@@ -57,6 +57,7 @@ struct ContainerContext {
   Host* host = nullptr;
   Background* background = nullptr;
   std::function<void(const std::string& type, const class Container& container, Json extra)> emit;
+  std::function<int(const std::string& id)> find_process;                          // pidfd of a container's first process; -1: none here
   std::function<void(const std::string& id)> forget;                               // it is gone: drop the object
   std::function<void()> reap;                                                      // something was put into the trash
   std::function<std::optional<Parked>(const Spec& spec)> take_parked;              // a child that is isolated already, if there is one
@@ -110,6 +111,10 @@ class Container : public std::enable_shared_from_this<Container> {
   Status WaitExec(const std::string& exec, const Reply& reply);
   Status DetachExec(const std::string& exec);
   Json Describe() const;
+
+  // container_join.cc
+  // For who wants to share its namespaces: its first process, and which are its own.
+  void TellNamespaces(const Reply& reply) const;
 
   // container_restart.cc
   // As its policy says after a boot.
@@ -167,6 +172,7 @@ class Container : public std::enable_shared_from_this<Container> {
   Result<bool> LaunchFromParked(const ContainerPlan& plan);
   Result<ContainerPlan> MakePlan();
   Status MakeRoot(ContainerPlan* plan);
+  Status JoinOther(ContainerPlan* plan);
   Status MakeStdio(ContainerPlan* plan);
   Status MakeEtcFiles();
   // A limit on processes where there is no controller for it: RLIMIT_NPROC, which the kernel counts for each user namespace and user.

@@ -125,7 +125,7 @@ Result<ContainerPlan> Container::MakePlan() {
   plan.spec = request_.spec;
   if (plan.spec.process) LimitProcesses(&*plan.spec.process);
   if (request_.user_namespace && host.user_namespaces) {
-    plan.spec.namespaces.push_back({CLONE_NEWUSER, ""});
+    plan.spec.namespaces.push_back({CLONE_NEWUSER, request_.join.kinds != 0 ? "container:" + request_.join.container : ""});
     plan.spec.uid_mappings = plan.spec.gid_mappings = host.id_maps;
   }
   for (const auto& entry : request_.etc) {
@@ -166,6 +166,7 @@ Result<ContainerPlan> Container::MakePlan() {
       plan.bind_sources[i] = TSC_TRY(MakeDeviceFileSystem(plan.spec, mount, owner, owner));
     }
   }
+  TSC_TRY(JoinOther(&plan));
   TSC_TRY(MakeRoot(&plan));
   TSC_TRY(MakeStdio(&plan));
   plan.seccomp = request_.seccomp;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/create_request.h"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <cctype>
 
@@ -10,6 +12,7 @@ namespace tsc {
 namespace {
 
 constexpr const char kLabelPrefix[] = "dev.tscontainer.label.";
+constexpr int kJoinable = CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
 
 Status ParseFlags(const Json& message, CreateRequest* request) {
   request->host_usr = BoolMember(message, "hostUsr");
@@ -48,6 +51,21 @@ Status ParseImages(const Json& message, CreateRequest* request) {
       if (!IsId(list.back())) return Fail("parse layer", EINVAL, list.back());
     }
   }
+  return {};
+}
+
+Status ParseJoin(const Json& join, std::vector<UniqueFd>* descriptors, CreateRequest* request) {
+  if (!join.is_object()) return {};
+  request->join.container = StringMember(join, "container");
+  if (!IsId(request->join.container)) return Fail("parse id", EINVAL, request->join.container);
+  for (const auto& type : StringsMember(join, "namespaces")) {
+    const int flag = NamespaceFlag(type);
+    if ((flag & kJoinable) == 0) return Fail("parse namespace", EINVAL, type);
+    if (request->spec.namespace_of(flag)) return Fail("parse namespace", EEXIST, type);
+    request->spec.namespaces.push_back({flag, "container:" + request->join.container});
+    request->join.kinds |= flag;
+  }
+  request->join.pidfd = TSC_TRY(TakeDescriptor(join, "pidfd", descriptors));
   return {};
 }
 
@@ -99,6 +117,7 @@ Result<CreateRequest> ParseCreateRequest(const Json& message, std::string text, 
   request.volumes = TSC_TRY(ParseVolumeUses(Member(message, "volumes")));
   TSC_TRY(ParseImages(message, &request));
   TSC_TRY(ParseFlags(message, &request));
+  TSC_TRY(ParseJoin(Member(message, "join"), descriptors, &request));
   TSC_TRY(ParseEtc(message, &request));
   request.supervision = TSC_TRY(ParseSupervision(message));
   ParseLabels(&request);

@@ -20,6 +20,13 @@
 
 namespace tsc {
 
+// Whose namespaces are shared, and which.
+struct JoinRequest {
+  std::string container;
+  int kinds = 0;   // CLONE_NEW…, the user namespace not among them
+  UniqueFd pidfd;  // of its first process, where another process owns it
+};
+
 // The `create` message of docs/protocol.md, checked.
 struct CreateRequest {
   std::string id, name;
@@ -45,6 +52,7 @@ struct CreateRequest {
   std::shared_ptr<const SeccompProgram> seccomp;
   std::vector<std::pair<std::string, std::string>> etc;  // "hosts" → text: bound over /etc/hosts
   Json labels = Json::object();
+  JoinRequest join;
   UniqueFd standard_input;  // what the first start reads
   bool open_input = false;  // the input is whatever attachments write
 };

@@ -65,6 +65,7 @@ const std::map<std::string, Supervisor::Operation>& Supervisor::Operations() {
                                                          {"input.end", &Supervisor::OnContainer},
                                                          {"resize", &Supervisor::OnContainer},
                                                          {"execs", &Supervisor::OnContainer},
+                                                         {"namespaces", &Supervisor::OnContainer},
                                                          {"exec.wait", &Supervisor::OnContainer},
                                                          {"exec.detach", &Supervisor::OnContainer},
                                                          {"file", &Supervisor::OnContainer},
@@ -166,6 +167,7 @@ void Supervisor::OnContainer(const Json& message, Descriptors* descriptors, Repl
     const auto waiting = container->WaitExec(StringMember(message, "exec"), reply);
     return waiting.ok() ? void() : reply.Fail(waiting.failure());
   }
+  if (op == "namespaces") return container->TellNamespaces(reply);
   if (op == "attach") return container->stdio().Attach(message, descriptors, reply);
   if (op == "resize") return reply.Done(container->stdio().Resize(message));
   if (op == "input.end") {

@@ -111,6 +111,10 @@ ContainerContext Supervisor::Context() {
           &background_,
           [this](const std::string& type, const Container& container, Json extra) { Emit(type, container, std::move(extra)); },
           [this](const std::string& id) {
+            const auto found = containers_.find(id);
+            return found == containers_.end() ? -1 : found->second->pidfd();
+          },
+          [this](const std::string& id) {
             containers_.erase(id);  // whoever calls this holds the container itself
             loop_.Later([this] { LeaveWhenIdle(); });
           },

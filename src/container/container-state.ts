@@ -14,6 +14,7 @@ export type ContainerAction =
   | 'restart'
   | 'exec'
   | 'dial'
+  | 'join'
   | 'wait until ready'
   | 'attach'
   | 'update'
@@ -48,6 +49,7 @@ export const legalStates: { readonly [A in ContainerAction]: Life } = {
   restart: there,
   exec: ['running'],
   dial: alive,
+  join: ['created', 'running', 'paused'],
   'wait until ready': ['running', 'paused', 'stopped'],
   attach: ['created', 'running', 'paused'],
   update: ['created', 'running', 'paused'],

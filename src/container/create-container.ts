@@ -11,6 +11,7 @@ import type { ContainerOptions } from '../runtime/container-options.js'
 import { type ContainerPlan, labelsOf, planContainer } from '../runtime/container-plan.js'
 import { readHostEtcFiles } from '../runtime/etc-files.js'
 import { lookUpDevices } from '../runtime/host-devices.js'
+import type { JoinedNamespaces } from '../runtime/joined-namespaces.js'
 import { feed } from '../runtime/process-input.js'
 import { randomName } from '../util/object-name.js'
 import { randomId } from '../util/random-id.js'
@@ -19,6 +20,7 @@ import type { ContainerContext, Supervising } from './container-context.js'
 import { containerError } from './container-error.js'
 import type { ContainerRecord } from './container-record.js'
 import { injectFiles } from './inject-files.js'
+import { type Joining, joinContainer } from './join-container.js'
 import { LogCallback } from './log-callback.js'
 import { type ResolvedMounts, resolveMounts } from './resolve-mounts.js'
 import { TrackedContainer } from './tracked-container.js'
@@ -54,6 +56,19 @@ async function createLeased(
   request: CreateRequest,
   undo: UndoStack,
 ): Promise<TrackedContainer> {
+  const joining = await joinContainer(context, request.options)
+  try {
+    return await createJoined(context, { ...request, options: joining.options }, { ...joining, undo })
+  } finally {
+    joining.process?.close()
+  }
+}
+
+async function createJoined(
+  context: ContainerContext,
+  request: CreateRequest,
+  { joined, process, undo }: Joining & { readonly undo: UndoStack },
+): Promise<TrackedContainer> {
   const { options } = request
   const [images, supervising, devices, etc] = await Promise.all([
     context.images(),
@@ -67,12 +82,13 @@ async function createLeased(
   const mountedImages = request.mountedImages ?? new Map()
   const resolved = await resolveMounts(context, { id, options, config, mountedImages }, undo)
   const { mounts } = resolved
-  const plan = planContainer({ id, options, mounts, config, host: supervising.facts, devices, etc })
+  const plan = planContainer({ id, options, mounts, config, host: supervising.facts, devices, etc, joined })
   const connection = await connectionFor(context, supervising, id, options)
   const seccomp = await context.seccomp.key(supervising.connection, plan.seccomp)
   const message = createMessage(id, { ...request, image, record: request.image, plan, resolved, seccomp })
   try {
-    const container = await createNamed(context, connection, { message, options })
+    const join = joined && process && { ...joined, process }
+    const container = await createNamed(context, connection, { message, options, join })
     await injectFiles({ context, container }, options)
     for (const mount of resolved.byDrivers) container.onRemoved(() => mount.release())
     return container
@@ -157,6 +173,7 @@ function createMessage(id: string, { options, image, plan, resolved, seccomp, ..
 interface Sending {
   readonly message: Message
   readonly options: ContainerOptions
+  readonly join?: (JoinedNamespaces & { readonly process: OwnedDescriptor }) | undefined
 }
 
 // A name that was made up may be taken: then another one is.
@@ -180,7 +197,7 @@ async function createNamed(
 async function send(
   { tracker, volumes }: ContainerContext,
   connection: Connection,
-  { message, options, name }: Sending & { readonly name: string },
+  { message, options, join, name }: Sending & { readonly name: string },
 ): Promise<TrackedContainer> {
   const container = new TrackedContainer({ id: message.container, name, detached: message.detached })
   container.owned = true
@@ -196,7 +213,10 @@ async function send(
   const pipe = log && { log: { ...message.log, pipe: fds.push(log.writeEnd.fd) - 1 } }
   try {
     const failure = { doing: `create container '${name}'` }
-    const args = { ...message, name, ...stdin, ...pipe }
+    const shared = join && {
+      join: { container: join.container, namespaces: join.namespaces, pidfd: fds.push(join.process.fd) - 1 },
+    }
+    const args = { ...message, name, ...stdin, ...pipe, ...shared }
     const { result } = await connection.request('create', args, { fds, signal: options.signal, failure })
     for (const object of result.volumes ?? []) volumes.publish({ type: 'volume', action: 'create', object })
     container.beforeEnd = () => log?.drain()

@@ -67,6 +67,13 @@ const userRules: readonly NativeFailureRule[] = [
 
 const namespaceRules: readonly NativeFailureRule[] = [
   {
+    steps: ['join namespaces'],
+    errnos: ['ESRCH', 'ENOMEM'],
+    code: 'ERR_CONTAINER_STATE',
+    problem: 'the container whose namespaces are shared has ended',
+    hint: 'start that one first; it has to run whenever the one that shares its namespaces is started',
+  },
+  {
     steps: ['clone', 'unshare', 'fork'],
     errnos: ['ENOSPC'],
     code: 'ERR_RESOURCE_EXHAUSTED',

@@ -120,6 +120,12 @@ export interface CreateArguments extends SupervisionArguments {
   readonly pressure?: readonly PressureTrigger[] | undefined
   /** Bytes. */
   readonly diskQuota?: number | undefined
+  /** Namespaces of another container that it shares; `pidfd` is of that one's first process, where another process owns it. */
+  readonly join?: {
+    readonly container: string
+    readonly namespaces: readonly string[]
+    readonly pidfd?: DescriptorIndex
+  }
   /** Kept and given back, never read. */
   readonly record: unknown
 }
@@ -227,6 +233,8 @@ export interface Operations {
   readonly list: Operation<Nothing, { readonly containers: readonly ContainerInfo[] }>
   readonly inspect: Operation<ForContainer, ContainerInfo>
   readonly exec: Operation<ExecArguments, ExecOutcome & { readonly detached?: true }, ExecProgress>
+  /** `own`: the types of those that it does not share with the host. Its descriptor is a pidfd of its first process. */
+  readonly namespaces: Operation<ForContainer, { readonly own: readonly string[]; readonly userns: 'private' | 'host' }>
   /** Its descriptor is the connected socket. */
   readonly dial: Operation<ForContainer & { readonly port: number; readonly host?: string; readonly timeoutMs: number }>
   readonly 'exec.kill': Operation<{ readonly exec: string; readonly signal: number }>

@@ -9,6 +9,7 @@ import type { ContainerListeners, ContainerOptions } from './container-options.j
 import type { ExecDefaults } from './exec-options.js'
 import { checkHealthcheck } from './healthcheck.js'
 import { checkInjectedFile } from './injected-file.js'
+import { checkJoined } from './joined-namespaces.js'
 import { checkMounts } from './mount-checks.js'
 import { optionCheck } from './option-checks.js'
 import { checkPressure } from './pressure-limits.js'
@@ -173,6 +174,7 @@ function checkContradictions(options: ContainerOptions): void {
   if (idle && tty) throw invalidArgument('tty', 'an idle container has no use for a terminal')
   if (hostname !== undefined && uts === 'host')
     throw invalidArgument('hostname', "belongs to the host with uts: 'host'")
+  checkJoined(options)
   if (memorySwap !== undefined && memory === undefined) throw invalidArgument('memorySwap', 'needs memory beside it')
   if (ready && asksFor(ready, 'log') && (idle || logs?.driver === 'none'))
     throw invalidArgument('ready', 'there is no log to wait for')

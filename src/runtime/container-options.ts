@@ -104,11 +104,15 @@ export interface ContainerOptions {
   /** Files that are put into the file system before it starts. */
   readonly files?: readonly InjectedFile[] | undefined
 
-  /** `'none'`, the default for now: loopback only. `'host'`: the host's own network. */
+  /**
+   * `'none'`, the default for now: loopback only. `'host'`: the host's own network. `'container:<id or name>'`: that of another
+   * container, which has to be there (ERR_CONTAINER_NOT_FOUND, ERR_CONTAINER_STATE); the same goes for `pid`, `ipc` and `uts`, of
+   * one other container for all. It is then in the other's user namespace too.
+   */
   readonly network?: 'none' | 'host' | 'bridge' | `container:${string}` | undefined
-  /** `'host'`: sees and can signal the host's processes. */
+  /** `'host'`: sees and can signal the host's processes. That of a container: its processes; they end with it. */
   readonly pid?: 'private' | 'host' | `container:${string}` | undefined
-  /** `'host'`: shares the host's shared memory and message queues. */
+  /** `'host'`: shares the host's shared memory and message queues. That of a container: its, /dev/shm included. */
   readonly ipc?: 'private' | 'host' | `container:${string}` | undefined
   /** `'host'`: the host's name, which it may not change. */
   readonly uts?: 'private' | 'host' | `container:${string}` | undefined

@@ -18,6 +18,7 @@ import { containerEnvironment } from './environment.js'
 import { type EtcFiles, etcFiles, type HostEtcFiles } from './etc-files.js'
 import type { HostDevices } from './host-devices.js'
 import type { HostFacts } from './host-facts.js'
+import type { JoinableKind, JoinedNamespaces } from './joined-namespaces.js'
 import { pressureTriggers } from './pressure-limits.js'
 import { type ExecTemplate, type NamedProcessSpec, processSpec } from './process-spec.js'
 import type { ResolvedMount } from './resolved-mount.js'
@@ -40,6 +41,8 @@ export interface ContainerPlanInput {
   readonly host: HostFacts
   readonly devices: HostDevices
   readonly etc: HostEtcFiles
+  /** What it shares with another container; the options say nothing of that. */
+  readonly joined?: JoinedNamespaces | undefined
 }
 
 /** What a container is to be. */
@@ -72,7 +75,7 @@ const defaultLogBytes = 64 * 1024 * 1024
 /** Options and image as an OCI runtime spec. Pure: the same input gives the same plan. */
 export function planContainer(input: ContainerPlanInput): ContainerPlan {
   const { id, options, config, host } = input
-  const hostname = options.uts === 'host' ? undefined : (options.hostname ?? shortId(id))
+  const hostname = isOwn('uts', input) ? (options.hostname ?? shortId(id)) : undefined
   const exec = execTemplate(input)
   const capabilities = exec.capabilities
   const linux = linuxOf(input)
@@ -130,27 +133,27 @@ function limitsOf(options: ContainerOptions, host: HostFacts, devices: Container
   return countable ? { ...resources, pids: { limit: pidsLimit } } : resources
 }
 
-function linuxOf({ options, host, devices }: ContainerPlanInput): LinuxSpec {
+function linuxOf(input: ContainerPlanInput): LinuxSpec {
+  const { options, host, devices } = input
   const resources = limitsOf(options, host, devices)
   const rules = deviceRules(options, host, devices)
   return {
-    namespaces: namespacesOf(options),
+    namespaces: namespacesOf(input),
     resources: { ...resources, ...(rules && { devices: rules }) },
     ...(devices.devices.length > 0 && { devices: devices.devices }),
-    ...(options.sysctls && { sysctl: sysctlsOf(options.sysctls, options) }),
+    ...(options.sysctls && { sysctl: sysctlsOf(options.sysctls, input) }),
     ...(!options.privileged && { maskedPaths: maskedPaths(host.cpus), readonlyPaths }),
   }
 }
 
-function namespacesOf({ network, pid, ipc, uts }: ContainerOptions): readonly NamespaceSpec[] {
-  return [
-    { type: 'mount' },
-    { type: 'cgroup' },
-    ...(pid === 'host' ? [] : [{ type: 'pid' } as const]),
-    ...(ipc === 'host' ? [] : [{ type: 'ipc' } as const]),
-    ...(uts === 'host' ? [] : [{ type: 'uts' } as const]),
-    ...(network === 'host' ? [] : [{ type: 'network' } as const]),
-  ]
+// Neither the host's nor another container's.
+function isOwn(kind: JoinableKind, { options, joined }: ContainerPlanInput): boolean {
+  return options[kind] !== 'host' && !joined?.namespaces.includes(kind)
+}
+
+function namespacesOf(input: ContainerPlanInput): readonly NamespaceSpec[] {
+  const own = (['pid', 'ipc', 'uts', 'network'] as const).filter((kind) => isOwn(kind, input))
+  return [{ type: 'mount' }, { type: 'cgroup' }, ...own.map((type) => ({ type }))]
 }
 
 // In a user namespace nobody can make device nodes: what is visible is what can be used. Outside of one there are rules.
@@ -192,13 +195,13 @@ function usernsOf({ userns }: ContainerOptions, host: HostFacts): 'private' | 'h
 
 function sysctlsOf(
   sysctls: Readonly<Record<string, string>>,
-  options: ContainerOptions,
+  input: ContainerPlanInput,
 ): Readonly<Record<string, string>> {
-  const foreign = foreignSysctl(sysctls, { ipc: options.ipc !== 'host', network: options.network !== 'host' })
+  const foreign = foreignSysctl(sysctls, { ipc: isOwn('ipc', input), network: isOwn('network', input) })
   if (foreign === undefined) return sysctls
   throw new EngineError({
     code: 'ERR_INVALID_ARGUMENT',
-    message: `sysctls.${foreign}: the namespace of this setting is the host's`,
+    message: `sysctls.${foreign}: the namespace of this setting is not the container's own`,
     option: `sysctls.${foreign}`,
   })
 }

@@ -4,16 +4,9 @@ import type { ContainerOptions } from './container-options.js'
 
 type Refusal<T> = (value: T) => string | false
 
-const joined = (value: string | undefined) =>
-  value?.startsWith('container:') && 'joining another container is not supported yet'
-
 // What is known and well formed, but needs what is still to come: a reason, or false where the value is fine.
 const refusals: { readonly [K in keyof ContainerOptions]?: Refusal<NonNullable<ContainerOptions[K]>> } = {
-  network: (network) =>
-    network === 'bridge' ? "networks are not supported yet: 'none' or 'host'" : (joined(network) ?? false),
-  pid: (pid) => joined(pid) ?? false,
-  ipc: (ipc) => joined(ipc) ?? false,
-  uts: (uts) => joined(uts) ?? false,
+  network: (network) => network === 'bridge' && "networks are not supported yet: 'none', 'host' or another container's",
   ports: (ports) => ports.length > 0 && 'ports cannot be published yet',
   dns: () => 'there is no network whose names could be looked up',
 }
