@@ -65,6 +65,20 @@ test('VOLUME over what the kernel shows leaves it the kernel’s', async () => {
   expect(seen.trim().split('\n').sort()).toEqual(['/dev tmpfs', '/dev/shm tmpfs', '/proc proc'])
 })
 
+test('an image puts no devices into a volume, and setuid is of no use there', async () => {
+  const image = await imageWith(
+    ['/v'],
+    [
+      { path: 'v/', type: 'directory', mode: 0o755 },
+      { path: 'v/disk', type: 'block', device: [254, 0], mode: 0o666 },
+      { path: 'v/suid', data: 'x', mode: 0o4755 },
+    ],
+  )
+  expect(await seenIn(image, '/opt/busybox ls /v; /opt/busybox grep " /v " /proc/mounts')).toMatch(
+    /^suid\n.* \/v .*nosuid,nodev/,
+  )
+})
+
 test('a volume at a link of the image is not filled from the host', async () => {
   const image = await imageWith(
     ['/link', '/loop'],
