@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "supervisor/background.h"
@@ -76,6 +77,8 @@ void Container::KeepVolumes() {
 
 // After it.
 void Container::DropVolumes() {
+  // Closing is not enough: a child that was forked just now may not have closed its copies yet.
+  for (const auto& held : held_volumes_) ::flock(held.get(), LOCK_UN);
   held_volumes_.clear();
   for (const auto& use : request_.volumes)
     if (use.file_system) UnmountVolume(*context_.host, use.name);
