@@ -170,6 +170,7 @@ class Container : public std::enable_shared_from_this<Container> {
   // container_volumes.cc
   Status ClaimVolumes();
   Status FillVolumesAndLaunch();
+  std::vector<VolumeUse> RemoteVolumes() const;
   void KeepVolumes();
   void DropVolumes();
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "supervisor/background.h"
@@ -19,7 +20,7 @@ constexpr useconds_t kHoldPauseUs = 1000;
 Status Container::ClaimVolumes() {
   for (const auto& use : request_.volumes) {
     // Somebody may remove it just now, or look whether that may be done.
-    if (use.file_system) TSC_TRY(MountVolume(*context_.host, use));
+    if (use.file_system && use.file_system->in_memory()) TSC_TRY(MountVolume(*context_.host, use));
     for (int attempt = 0;; ++attempt) {
       auto held = HoldVolume(*context_.host, use.name);
       if (held.ok()) {
@@ -36,12 +37,24 @@ Status Container::ClaimVolumes() {
   return {};
 }
 
+std::vector<VolumeUse> Container::RemoteVolumes() const {
+  std::vector<VolumeUse> remote;
+  for (const auto& use : request_.volumes)
+    if (use.file_system && !use.file_system->in_memory()) remote.push_back(use);
+  return remote;
+}
+
 // What the image has is copied when a container is made, not when it is started again.
 Status Container::FillVolumesAndLaunch() {
   auto uses = create_reply_ ? VolumesToFill(*context_.host, request_.volumes) : std::vector<VolumeUse>();
-  if (uses.empty()) return Launch();
+  const auto remote = RemoteVolumes();
+  if (uses.empty() && remote.empty()) return Launch();
   const VolumeFill fill{std::move(uses), request_.layers};
-  const auto work = [this, &fill](const auto&) { return FillVolumes(*context_.host, fill); };
+  const auto work = [this, &fill, &remote](const auto&) -> Result<Json> {
+    for (const auto& use : remote) TSC_TRY(MountVolume(*context_.host, use));
+    if (fill.uses.empty()) return Json::object();
+    return FillVolumes(*context_.host, fill);
+  };
   const auto done = [self = shared_from_this()](const Result<Json>& filled) {
     self->copying_.reset();
     const auto launched = filled.ok() ? self->Launch() : Status(filled.failure());
@@ -49,7 +62,9 @@ Status Container::FillVolumesAndLaunch() {
     self->ReleaseProcess();
     self->FailStart(launched.failure());
   };
-  copying_ = TSC_TRY(context_.background->Run({context_.host->root_dir.get()}, work, done));
+  std::vector<int> keep{context_.host->root_dir.get()};
+  if (!remote.empty()) keep.push_back(context_.host->run_dir.get());
+  copying_ = TSC_TRY(context_.background->Run(keep, work, done));
   return {};
 }
 
@@ -62,6 +77,8 @@ void Container::KeepVolumes() {
 
 // After it.
 void Container::DropVolumes() {
+  // Closing is not enough: a child that was forked just now may not have closed its copies yet.
+  for (const auto& held : held_volumes_) ::flock(held.get(), LOCK_UN);
   held_volumes_.clear();
   for (const auto& use : request_.volumes)
     if (use.file_system) UnmountVolume(*context_.host, use.name);

@@ -52,7 +52,7 @@ std::set<std::string> ImpliedBelow(const std::set<std::string>& implied, const s
 Status CopyContent(const Host& host, const LayerStack& stack, const LayerStack::Directory& from, int target) {
   CopyTreeOptions options;
   options.target = target;
-  options.devices = !host.options.rootless;
+  options.devices = false;  // volumes are mounted nodev: they would be of use to nobody but the host
   if (host.volume_shift() != 0) options.shift = {host.volume_shift(), host.options.mapped_ids};
   for (auto level = from.levels.rbegin(); level != from.levels.rend(); ++level) {
     options.source = level->fd.get();

@@ -16,10 +16,19 @@ namespace {
 
 constexpr const char kDirectory[] = "v1/volumes";
 
+// By its path: the descriptor of the run directory is of the mount namespace that we came from.
+Result<UniqueFd> OpenMountPoints(const Host& host) {
+  const std::string path = host.options.run_root + "/" + kDirectory;
+  UniqueFd dir(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!dir) return Errno("mount volume", path);
+  return dir;
+}
+
+// Without asking the file system, whose server may be far away.
 bool IsMounted(int parent, const std::string& name) {
-  struct stat above {
-  }, here{};
-  return ::fstat(parent, &above) == 0 && ::fstatat(parent, name.c_str(), &here, AT_SYMLINK_NOFOLLOW) == 0 && above.st_dev != here.st_dev;
+  struct statx info {};
+  const int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC;
+  return ::statx(parent, name.c_str(), flags, 0, &info) == 0 && (info.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
 Result<UniqueFd> Alone(const Host& host, const std::string& name) {
@@ -40,9 +49,10 @@ Result<UniqueFd> NewVolumeFileSystem(const VolumeFileSystem& wanted, const std::
 std::string VolumeMountPath(const Host& host, const std::string& name) { return host.options.run_root + "/" + kDirectory + "/" + name; }
 
 Status MountVolume(const Host& host, const VolumeUse& use) {
-  const auto parent = TSC_TRY(MkdirsInRoot(host.run_dir.get(), kDirectory, 0700));
+  TSC_TRY(MkdirsInRoot(host.run_dir.get(), kDirectory, 0700));
+  const auto parent = TSC_TRY(OpenMountPoints(host));
   if (IsMounted(parent.get(), use.name)) return {};
-  const auto alone = TSC_TRY(Alone(host, use.name));
+  const auto alone = use.file_system->in_memory() ? TSC_TRY(Alone(host, use.name)) : UniqueFd();
   if (::mkdirat(parent.get(), use.name.c_str(), 0755) != 0 && errno != EEXIST) return Errno("mount volume", use.name);
   const auto made = TSC_TRY(NewVolumeFileSystem(*use.file_system, use.name));
   const UniqueFd place(::openat(parent.get(), use.name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -51,7 +61,7 @@ Status MountVolume(const Host& host, const VolumeUse& use) {
 }
 
 void UnmountVolume(const Host& host, const std::string& name) {
-  const auto parent = OpenInRoot(host.run_dir.get(), kDirectory, O_PATH | O_DIRECTORY);
+  const auto parent = OpenMountPoints(host);
   if (!parent.ok() || !IsMounted(parent->get(), name)) return;
   const auto alone = Alone(host, name);
   if (!alone.ok() && alone.failure().error == EBUSY) return;

@@ -15,8 +15,8 @@ namespace tsc {
 // "<run root>/v1/volumes/<name>"
 std::string VolumeMountPath(const Host& host, const std::string& name);
 
-// Mounts it, unless it is. Nobody of this namespace may hold it for the first time meanwhile: for the supervisor's own thread. EBUSY
-// ("mount volume") for one in memory that containers of an earlier supervisor have: they would not share it.
+// Mounts it, unless it is. One in memory by the supervisor's own thread, before it is held: EBUSY ("mount volume") where containers of an
+// earlier supervisor have it, which would not share it. Others by a worker, since a server may not answer.
 Status MountVolume(const Host& host, const VolumeUse& use);
 
 // Where nobody holds the volume any more.

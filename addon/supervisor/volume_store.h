@@ -19,6 +19,8 @@ namespace tsc {
 struct VolumeFileSystem {
   std::string type;
   std::vector<std::pair<std::string, std::string>> data;
+
+  bool in_memory() const { return type == "tmpfs"; }
 };
 
 // How a container uses a volume: an entry of `volumes` of the create message.

@@ -89,7 +89,7 @@ export interface DiskUsage {
 }
 
 /** What to remove. */
-export interface EnginePruneOptions extends PruneOptions {
+export interface EnginePruneOptions extends Omit<PruneOptions, 'volumes'> {
   /** Containers that have ended; true by default. */
   readonly containers?: boolean | undefined
   /** `'dangling'`, the default: those without name; `'all'`: all that no container uses; `'none'`. */

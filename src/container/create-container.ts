@@ -84,11 +84,7 @@ async function createJoined(
   const mountedImages = request.mountedImages ?? new Map()
   const resolved = await resolveMounts(context, { id, options, config, mountedImages }, undo)
   const { mounts } = resolved
-  const networks = await resolveNetworks(
-    context.networks,
-    supervising.connection,
-    joined ? { ...options, network: 'none' } : options,
-  )
+  const networks = await resolveNetworks(context.networks, supervising.connection, options)
   const network = networks.etc
   const plan = planContainer({ id, options, mounts, config, host: supervising.facts, devices, etc, network, joined })
   const connection = await connectionFor(context, supervising, id, options)

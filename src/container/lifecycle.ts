@@ -4,6 +4,7 @@ import type { ExitStatus } from '../errors/exit-status.js'
 import type { LifecycleEventType } from '../events/engine-event.js'
 import { signalNumber } from '../runtime/signal-number.js'
 import { onAbort } from '../util/abort.js'
+import { findVolume } from '../volume/find-volume.js'
 import type { CallOptions, RemoveOptions, StopOptions, WaitOptions } from './call-options.js'
 import { linkTo, linkToStart, openLink } from './container-link.js'
 import { requireLegal } from './container-state.js'
@@ -85,6 +86,15 @@ export async function removeContainer(subject: Subject, options: RemoveOptions =
   context.tracker.forget(container.id)
   container.removed()
   await container.released
+  if (volumes) await tellOfVolumes(subject)
+}
+
+// Those that went with it, unless somebody else has come to use them.
+async function tellOfVolumes({ context: { volumes }, container }: Subject): Promise<void> {
+  for (const { anonymous, source } of container.record?.mounts ?? []) {
+    if (!anonymous || source === null || (await findVolume(volumes, source))) continue
+    volumes.publish({ type: 'volume', action: 'remove', object: source })
+  }
 }
 
 /** How it ended; waits until it has. For a container that was not started yet: until it was, and has. */

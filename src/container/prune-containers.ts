@@ -10,11 +10,18 @@ export interface PruneOptions {
   readonly labels?: Readonly<Record<string, string>> | undefined
   /** Only those that ended before. */
   readonly until?: Date | undefined
+  /** Also the volumes that were made for them; those with a name stay. False by default. */
+  readonly volumes?: boolean | undefined
   /** Aborted: what is removed stays removed, and the promise rejects with the reason. */
   readonly signal?: AbortSignal | undefined
 }
 
-const shape: Shape<PruneOptions> = { labels: check.recordOf(check.string), until: check.date, signal: check.signal }
+const shape: Shape<PruneOptions> = {
+  labels: check.recordOf(check.string),
+  until: check.date,
+  volumes: check.boolean,
+  signal: check.signal,
+}
 
 /** Removes containers that have ended; returns their ids. */
 export async function pruneContainers(
@@ -22,13 +29,13 @@ export async function pruneContainers(
   options: PruneOptions = {},
 ): Promise<readonly string[]> {
   checkOptions<PruneOptions>(options, shape)
-  const { labels, until, signal } = options
+  const { labels, until, volumes, signal } = options
   const stopped = await listContainers(context, { states: ['stopped'], labels, signal })
   const removed: string[] = []
   for (const container of stopped) {
     if (container.restartPending) continue
     if (until && (container.exit?.finishedAt ?? new Date(0)) >= until) continue
-    await removeContainer({ context, container }, { signal })
+    await removeContainer({ context, container }, { volumes, signal })
     removed.push(container.id)
   }
   return removed

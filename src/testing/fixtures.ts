@@ -51,7 +51,7 @@ export const test: TestAPI<ContainerFixtures> = vitestTest.extend<ContainerFixtu
     const settled = await Promise.allSettled(made)
     const containers = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     if (task.result?.state === 'fail') await explain(task, containers)
-    await Promise.all(containers.map((container) => container.remove({ force: true })))
+    await Promise.all(containers.map((container) => container.remove({ force: true, volumes: true })))
   },
 })
 

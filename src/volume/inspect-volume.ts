@@ -7,12 +7,15 @@ import { localDriver, type VolumeRecord } from './volume-record.js'
 
 /** Everything that is known of a volume. */
 export interface VolumeInspection {
+  /** Unique in its engine. */
   readonly name: string
   /** `local`, or the name of a plugin. */
   readonly driver: string
+  /** As they were given. */
   readonly labels: Readonly<Record<string, string>>
   /** The driver's. */
   readonly options: Readonly<Record<string, string>>
+  /** When it was made. */
   readonly createdAt: Date
   /** Whether nobody gave it a name. */
   readonly anonymous: boolean

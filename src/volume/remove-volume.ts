@@ -8,7 +8,7 @@ import { findVolume, listVolumes } from './find-volume.js'
 import type { VolumeContext } from './volume-context.js'
 import type { VolumeDriver } from './volume-driver.js'
 import { type PruneVolumesOptions, pruneVolumesShape } from './volume-options.js'
-import type { VolumeRecord } from './volume-record.js'
+import { localDriver, type VolumeRecord } from './volume-record.js'
 import { settled, writeVolumeRecord } from './write-record.js'
 
 /** Removes it with everything in it. ERR_VOLUME_IN_USE names a container that uses it, running or not. */
@@ -62,7 +62,9 @@ export async function pruneVolumes(
   return removed
 }
 
-async function removedUnused(context: VolumeContext, { name }: VolumeRecord): Promise<boolean> {
+async function removedUnused(context: VolumeContext, { name, driver }: VolumeRecord): Promise<boolean> {
+  // Another engine's plugin has it.
+  if (driver !== localDriver && !context.drivers.has(driver)) return false
   try {
     await removeVolume(context, name)
     return true

@@ -6,6 +6,7 @@ export interface DriverVolume {
   readonly name: string
   /** As they were given to `Volume.create`. */
   readonly options: Readonly<Record<string, string>>
+  /** As they were given to `Volume.create`. */
   readonly labels: Readonly<Record<string, string>>
 }
 
@@ -36,6 +37,8 @@ export interface VolumeDriver {
 
 /** What a volume holds. */
 export interface DriverUsage {
+  /** On whatever keeps it. */
   readonly bytes: number
+  /** Files, directories and whatever else is in it. */
   readonly entries: number
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A program that uses an engine, in a process of its own which may die: does what it is told on standard input, one JSON line a step.
 import { createInterface } from 'node:readline'
-import { Container, Engine, EngineError, type Execution, Image } from '../../src/index.js'
+import { Container, Engine, EngineError, type Execution, Image, Volume } from '../../src/index.js'
 import type { BoxOptions, Call, Deeds } from './deeds.js'
 
 const [root, runRoot] = process.argv.slice(2)
@@ -69,7 +69,9 @@ const deeds: Deeds = {
   },
   names: async () => (await Container.list({ engine, all: true })).map(({ name }) => name),
   clear: async () => {
-    for (const container of await Container.list({ engine, all: true })) await container.remove({ force: true })
+    for (const container of await Container.list({ engine, all: true }))
+      await container.remove({ force: true, volumes: true })
+    await Volume.prune({ engine, all: true })
   },
   import: async (file) => (await Image.import(file, { engine, tag: 'crash:1' })).id,
   load: async (file) => (await Image.load(file, { engine })).id,

@@ -25,6 +25,10 @@ const lost = ['ERR_SUPERVISOR_LOST', 'ERR_CONTAINER_NOT_FOUND']
 const dead = ['dead']
 const create = (actor: Actor) => actor.do('create', box)
 const run = (actor: Actor) => actor.do('run', box)
+// One that is the container's own, and one that is filled with what the image has at that place.
+const filled = { type: 'volume', source: 'kept', target: '/etc' } as const
+const createFilled = (actor: Actor) =>
+  actor.do('create', { ...box, mounts: [filled, { type: 'volume', target: '/own' }] })
 const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
 // The reaper of an earlier life is a child too: children are counted from when it is through.
@@ -58,6 +62,7 @@ const executing = async (actor: Actor) => {
 /** The steps of a container's and of an image's life. */
 const scenes = ({ rootTar, layoutTar, reference }: Materials): readonly Scene[] => [
   { name: 'create', act: create },
+  { name: 'create with volumes', act: createFilled },
   { name: 'start', prepare: create, act: (actor) => actor.do('start', 'box') },
   { name: 'exec', prepare: run, act: (actor) => actor.do('exec', { name: 'box', script: 'echo hello' }) },
   { name: 'exec, going on', prepare: executing, act: (actor) => actor.do('stop', 'box') },
@@ -72,6 +77,16 @@ const scenes = ({ rootTar, layoutTar, reference }: Materials): readonly Scene[] 
   { name: 'commit', prepare: changed(rootTar), act: commit },
   { name: 'close', prepare: run, act: (actor) => actor.do('close') },
 ]
+
+// An empty volume, or one that was being filled, is filled by the next who has it.
+const volumeIsWhole = async (actor: Actor) => {
+  await actor.do('run', { name: 'whole', mounts: [filled] })
+  const seen = await actor.do('exec', { name: 'whole', script: 'test -s /etc/passwd && find /etc | grep -vc zzz' })
+  await actor.do('clear')
+  await actor.do('run', { name: 'whole', mounts: [filled] })
+  const expected = await actor.do('exec', { name: 'whole', script: 'test -s /etc/passwd && find /etc | grep -vc zzz' })
+  if (seen !== expected) throw new Error(`the volume has ${seen} of ${expected} files`)
+}
 
 const noImages = (actor: Actor) => actor.do('removeImages')
 const commit = (actor: Actor) => actor.do('commit', { name: 'box', tag: 'crash:committed' })
@@ -130,6 +145,7 @@ const aftermath = (materials: Materials): Readonly<Record<string, Step['after']>
   load: importWorks(materials),
   pull: pullWorks(materials),
   commit: commitWorks(materials),
+  'create with volumes': volumeIsWhole,
 })
 
 /** Node dies at calls of its own main thread, whatever its other threads are at. */
@@ -186,15 +202,15 @@ const initOf = async (actor: Actor): Promise<number> => (await actor.do('get', '
 
 /** Init, the program, an exec's processes and workers die. */
 export const childSteps = (materials: Materials): readonly Step[] => {
-  const [createScene, startScene, execScene] = scenes(materials)
   const by = (name: string) => scenes(materials).find((scene) => scene.name === name) as Scene
+  const [createScene, startScene, execScene, volumeScene] = ['create', 'start', 'exec', 'create with volumes'].map(by)
   const [importScene, loadScene, pullScene, commitScene] = ['import', 'load', 'pull', 'commit'].map(by) as [
     Scene,
     Scene,
     Scene,
     Scene,
   ]
-  if (!createScene || !startScene || !execScene) throw new Error('scenes are missing')
+  if (!createScene || !startScene || !execScene || !volumeScene) throw new Error('scenes are missing')
   const child = (name: string, scene: Scene, path: string, codes: readonly string[]): Step => ({
     ...scene,
     name,
@@ -222,6 +238,7 @@ export const childSteps = (materials: Materials): readonly Step[] => {
     child('exec helper: exec', execScene, '0', spawnFailures),
     child('exec: exec', execScene, '0.0', [...spawnFailures, 'ERR_EXEC_FAILED', 'ERR_EXEC_SIGNAL']),
     { ...execScene, name: 'init: exec', watched: initOf, codes: [...spawnFailures, 'ERR_EXEC_FAILED'] },
+    { ...child('worker: create with volumes', volumeScene, '0', workFailures), after: volumeIsWhole },
     child('worker: import', importScene, '0', workFailures),
     child('publisher: import', importScene, '1', workFailures),
     child('worker: load', loadScene, '0', workFailures),

@@ -103,6 +103,8 @@ export const leftoversIn = async (world: World, supervisor?: number | undefined)
     cgroup: (await cgroupsIn(world)).filter((path) => !supervisor || !isSupervisors(path, cgroup)),
     container: await entries(join(root, 'containers')),
     name: await entries(join(root, 'names')),
+    // The one that has a name stays.
+    volume: (await entries(join(root, 'volumes'))).filter((name) => name !== 'kept'),
     trash: await entries(join(root, 'trash')),
     staging: await entries(join(root, 'tmp')),
     parked: supervisor ? [] : await entries(join(root, 'parked')),

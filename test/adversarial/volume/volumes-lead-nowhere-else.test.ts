@@ -65,6 +65,20 @@ test('VOLUME over what the kernel shows leaves it the kernel’s', async () => {
   expect(seen.trim().split('\n').sort()).toEqual(['/dev tmpfs', '/dev/shm tmpfs', '/proc proc'])
 })
 
+test('an image puts no devices into a volume, and setuid is of no use there', async () => {
+  const image = await imageWith(
+    ['/v'],
+    [
+      { path: 'v/', type: 'directory', mode: 0o755 },
+      { path: 'v/disk', type: 'block', device: [254, 0], mode: 0o666 },
+      { path: 'v/suid', data: 'x', mode: 0o4755 },
+    ],
+  )
+  expect(await seenIn(image, '/opt/busybox ls /v; /opt/busybox grep " /v " /proc/mounts')).toMatch(
+    /^suid\n.* \/v .*nosuid,nodev/,
+  )
+})
+
 test('a volume at a link of the image is not filled from the host', async () => {
   const image = await imageWith(
     ['/link', '/loop'],
@@ -78,8 +92,17 @@ test('a volume at a link of the image is not filled from the host', async () => 
   )
   // A link without an end is no place for a mount.
   expect(EngineError.is(created)).toBe(true)
-  const other = await imageWith(['/link'], [{ path: 'link', type: 'symlink', target: outside }])
-  expect(await seenIn(other, `/opt/busybox ls /link; echo x >/link/x; /opt/busybox ls ${outside}`)).toBe('x\n')
+  // The same path, but of the image.
+  const parents = outside.split('/').map((_, index, parts) => `${parts.slice(1, index + 1).join('/')}/`)
+  const own: readonly LayerEntry[] = [
+    ...parents.slice(1).map((path) => ({ path, type: 'directory', mode: 0o755 }) as const),
+    { path: `${outside.slice(1)}/own`, data: 'own' },
+    { path: 'link', type: 'symlink', target: outside },
+  ]
+  const other = await imageWith(['/link'], own)
+  expect(await seenIn(other, `/opt/busybox ls /link; echo x >/link/x; /opt/busybox ls ${outside}`)).toBe(
+    'own\nown\nx\n',
+  )
   await unharmed()
   expect(await Volume.list({ engine: host.engine })).toEqual([])
 })

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { Container, Engine, EngineError, Image } from '../../../src/index.js'
+import { Container, Engine, EngineError, Image, Volume } from '../../../src/index.js'
 import { testNeeding } from '../../support/needs.js'
 import { emptyAndClose, scratchBase, useTestEngine } from '../../support/test-engine.js'
 
@@ -76,4 +76,25 @@ testNeeding('root', 'project quotas')('each container has what it was given, and
     expect((await box.sh(write(64), { check: false })).exitCode).not.toBe(0)
     await box.remove({ force: true })
   }
+})
+
+testNeeding('root', 'project quotas')('a volume has what it was given, whoever writes to it', async () => {
+  const disk = await limitedDisk()
+  const runRoot = join(disk, 'run')
+  const engine = await Engine.open({ root: join(disk, 'root'), runRoot })
+  undo.push(() => emptyAndClose(engine, runRoot))
+  const image = await Image.host({ engine })
+  const volume = await Volume.create({ engine, name: 'small', size: '16MiB' })
+  expect(await volume.inspect()).toMatchObject({ sizeLimitBytes: 16 * 2 ** 20 })
+  const mounts = [{ type: 'volume', source: 'small', target: '/v' }] as const
+  const write = (file: string, megabytes: number) =>
+    `dd if=/dev/zero of=/v/${file} bs=1M count=${megabytes} conv=fsync 2>&1`
+  for (const file of ['one', 'two']) {
+    const box = await Container.run(image, { engine, idle: true, mounts })
+    expect((await box.sh(write(file, 6))).exitCode).toBe(0)
+    expect((await box.sh(write('large', 64), { check: false })).exitCode).not.toBe(0)
+    await box.sh('rm /v/large')
+    await box.remove({ force: true })
+  }
+  await volume.remove()
 })

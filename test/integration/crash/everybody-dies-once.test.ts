@@ -13,6 +13,9 @@ import { has, testNeeding } from '../../support/needs.js'
 const chosen = [
   'supervisor: create',
   'node: create',
+  'supervisor: create with volumes',
+  'node: create with volumes',
+  'worker: create with volumes',
   'node: start',
   'supervisor: exec',
   'node: stop',

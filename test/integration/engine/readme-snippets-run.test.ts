@@ -27,6 +27,7 @@ const outputs: readonly RegExp[] = [
   /^hello\nexited 0\nstdout hello \d+:\d+:\d+\n$/,
   /^running \d+\n$/,
   /^\[ 'etc' \]\n$/,
+  /^kept\n\n$/,
   /^starting\nhealthy\nended with 1, and comes again\nstarting\nhealthy\nended with 1, for good\n1 unhealthy\n$/,
   /^24\nhello\n$/,
   /^null (\d+|null) .*\n(\d+\.\d+|null) /,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Container, type ContainerOptions, Engine, EngineError, type EngineEvent, Volume } from '../../../src/index.js'
@@ -85,6 +85,9 @@ describe('a named volume', () => {
     expect(await names({ labels: { app: 'shop' } })).toEqual(['pg'])
     expect(await names({})).toEqual(['other', 'pg'])
     const box = await host.idle({ name: 'holder', mounts: [volumeAt('pg')] })
+    const own = await host.idle({ mounts: [volumeAt(undefined)] })
+    const ownName = (await own.inspect()).mounts[0]?.source
+    await own.remove({ force: true, volumes: true })
     await box.sh('head -c 300000 /dev/zero >/data/zeroes')
     const seen = await volume.inspect()
     expect(seen).toMatchObject({ name: 'pg', driver: 'local', usedBy: ['holder'], entries: 1, sizeLimitBytes: null })
@@ -100,7 +103,8 @@ describe('a named volume', () => {
     expect(await codeOf(volume.inspect())).toBe('ERR_VOLUME_NOT_FOUND')
     expect(await codeOf(Volume.get('pg', { engine: host.engine }))).toBe('ERR_VOLUME_NOT_FOUND')
     host.engine.off('volume', listen)
-    expect(told).toEqual(['create pg', 'create other', 'remove pg'])
+    const ofItsOwn = [`create ${ownName}`, `remove ${ownName}`]
+    expect(told).toEqual(['create pg', 'create other', ...ofItsOwn, 'remove pg'])
   })
 
   test('stays as long as a container has it, which the refusal names', async () => {
@@ -171,6 +175,11 @@ describe('an anonymous volume', () => {
     expect(await Volume.prune({ engine: host.engine })).toEqual([made?.name])
     await (await host.idle({ mounts })).remove({ force: true, volumes: true })
     expect(await volumes()).toEqual([])
+    for (const volumes of [false, true]) {
+      await (await host.run({ mounts, command: ['true'] })).wait()
+      await Container.prune({ engine: host.engine, volumes })
+      expect(await Volume.prune({ engine: host.engine })).toHaveLength(volumes ? 0 : 1)
+    }
     const short = await host.run({ mounts, command: ['true'], autoRemove: true })
     await short.wait({ condition: 'removed' })
     expect(await volumes()).toEqual([])
@@ -195,6 +204,28 @@ describe('an anonymous volume', () => {
     await other.close()
     await expect.poll(volumes).toEqual([{ name: 'named', anonymous: false }])
   })
+})
+
+test('what processes left that were killed goes at the next start, and nothing else', async () => {
+  const directory = join(host.directory, 'killed')
+  const locations = { root: join(directory, 'root'), runRoot: join(directory, 'run') }
+  const first = await Engine.open(locations)
+  const kept = await Volume.create({ engine: first, name: 'kept' })
+  const { path } = await kept.inspect()
+  await first.close()
+  await supervisorGone(locations.runRoot)
+  const record = JSON.parse(await readFile(join(path ?? '', '../volume.json'), 'utf8'))
+  const left = { ...record, name: 'left', anonymous: true, container: 'ab'.repeat(32) }
+  await mkdir(join(locations.root, 'volumes/left/data/deep'), { recursive: true })
+  await writeFile(join(locations.root, 'volumes/left/volume.json'), JSON.stringify(left))
+  await mkdir(join(locations.root, 'tmp/volume-1-1/data'), { recursive: true })
+  const second = await Engine.open(locations)
+  await second.info()
+  expect((await Volume.list({ engine: second })).map(({ name }) => name)).toEqual(['kept'])
+  expect(await readdir(join(locations.root, 'tmp'))).toEqual([])
+  await Volume.prune({ engine: second, all: true })
+  await second.close()
+  await supervisorGone(locations.runRoot)
 })
 
 test('fifty at once make one volume of a name', async () => {

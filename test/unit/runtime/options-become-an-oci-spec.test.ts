@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { describe, expect, test } from 'vitest'
 import type { ContainerOptions } from '../../../src/runtime/container-options.js'
+import type { Mount } from '../../../src/runtime/mount-options.js'
 import { goodHost, plan } from './plan-input.js'
 
 const mountAt = (options: ContainerOptions, destination: string) =>
@@ -140,6 +142,33 @@ describe('mounts', () => {
       'ro',
       'rro',
     ])
+  })
+
+  test('binds are alone, slaves or parts when asked', () => {
+    const bind = { type: 'bind', source: '/srv', target: '/data' } as const
+    const optionsOf = (more: object) => mountAt({ mounts: [{ ...bind, ...more }] }, '/data')?.options
+    expect(optionsOf({ recursive: false })).toEqual(['bind', 'rprivate', 'nosuid', 'nodev'])
+    expect(optionsOf({ propagation: 'slave' })).toEqual(['rbind', 'rslave', 'nosuid', 'nodev'])
+    expect(optionsOf({ subpath: 'a/b' })).toEqual(['rbind', 'rprivate', 'nosuid', 'nodev', 'subpath=a/b'])
+  })
+
+  test('volumes are binds of their directory, images their layers', () => {
+    const found = [
+      { type: 'volume', path: '/root/volumes/v/data', target: '/v/', readonly: true },
+      { type: 'image', key: 'sha256:1', target: '/i', subpath: 'bin' },
+    ] as unknown as Mount[]
+    expect(mountAt({ mounts: found }, '/v')).toEqual({
+      destination: '/v',
+      type: 'bind',
+      source: '/root/volumes/v/data',
+      options: ['bind', 'rprivate', 'nosuid', 'nodev', 'ro'],
+    })
+    expect(mountAt({ mounts: found }, '/i')).toEqual({
+      destination: '/i',
+      type: 'image',
+      source: 'sha256:1',
+      options: ['ro', 'nosuid', 'nodev', 'subpath=bin'],
+    })
   })
 
   test('tmpfs have a size', () => {
