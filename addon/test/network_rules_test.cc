@@ -34,6 +34,9 @@ struct World {
     REQUIRE(Done(host.route()->Send(NewVeth(pair))));
     host.Address("up0", "192.0.2.1/24");
     neighbour.Address("eth0", "192.0.2.9/24");
+    host.Address("up0", "fd99::1/64");
+    neighbour.Address("eth0", "fd99::9/64");
+    host.Index("up0");
     host.Sysctl("ipv4/ip_forward", "1");
     host.Sysctl("ipv6/conf/all/forwarding", "1");
   }
@@ -58,7 +61,9 @@ struct World {
     rules.endpoints.push_back(endpoint);
   }
   void Publish(const std::string& address, std::uint16_t port) {
-    const PublishedPort published{*ParseIpAddress(address), IPPROTO_TCP, port, rules.endpoints[0].addresses[0], 80};
+    const IpAddress host_address = *ParseIpAddress(address);
+    const IpAddress& inside = rules.endpoints[0].addresses[host_address.family == AF_INET ? 0 : 1];
+    const PublishedPort published{host_address, IPPROTO_TCP, port, inside, 80};
     rules.endpoints[0].published.push_back(published);
     REQUIRE(Done(host.route()->Send(SetPort(host.Index("tv1"), {.isolated = false, .hairpin = true}))));
     Apply();
@@ -120,6 +125,40 @@ TEST_CASE("rules: a published port leads to its container from outside, from the
   CHECK(server.Visitor() == "10.7.0.1");
   CHECK_FALSE(Connects(world.d1, "192.0.2.1", 8080));
   CHECK_FALSE(Connects(world.neighbour, "192.0.2.1", 8081));
+}
+
+TEST_CASE("rules: IPv6 goes out and comes in as IPv4 does") {
+  World world;
+  world.c1.Gateway("eth0", "fd07::1");
+  world.c2.Gateway("eth0", "fd07::1");
+  world.Publish("::", 8080);
+  world.Publish("fd99::1", 8081);
+  const Server server(world.c1, "fd07::2", 80), outside(world.neighbour, "fd99::9", 80);
+  CHECK(Connects(world.c1, "fd99::9", 80));
+  CHECK(outside.Visitor() == "fd99::1");
+  for (const std::uint16_t port : {8080, 8081}) {
+    CHECK(Connects(world.neighbour, "fd99::1", port));
+    CHECK(server.Visitor() == "fd99::9");
+    CHECK(Connects(world.host, "fd99::1", port));
+    CHECK(server.Visitor() == "fd99::1");
+    CHECK(Connects(world.c2, "fd99::1", port));
+    CHECK(server.Visitor() == "fd07::1");
+  }
+  world.neighbour.Gateway("eth0", "fd99::1");
+  CHECK_FALSE(Connects(world.neighbour, "fd07::2", 80));
+  CHECK_FALSE(Connects(world.host, "::1", 8080));
+}
+
+TEST_CASE("rules: no container is a router for its network, or answers for another's IPv6 address") {
+  World world;
+  const Server server(world.c1, "fd07::2", 80);
+  CHECK(Connects(world.c2, "fd07::2", 80));
+  world.c1.In([] { return ::system("ip link set eth0 down"); });
+  world.c2.Address("eth0", "fd07::2/64");
+  world.host.In([] { return ::system("ip neigh flush all"); });
+  ::usleep(100'000);
+  const Server thief(world.c2, "fd07::2", 80);
+  CHECK_FALSE(Connects(world.host, "fd07::2", 80));
 }
 
 TEST_CASE("rules: a port published on 127.0.0.1 is reached from the host alone") {
@@ -202,6 +241,7 @@ TEST_CASE("rules: nothing is routed between links that were there before we made
   REQUIRE(Done(world.host.route()->Send(NewVeth({"up1", 0, 0, second.fd(), "eth0", {2, 1, 1, 1, 1, 2}, 0}))));
   world.host.Address("up1", "198.51.100.1/24");
   second.Address("eth0", "198.51.100.9/24");
+  world.host.Index("up1");
   second.Gateway("eth0", "198.51.100.1");
   world.neighbour.Gateway("eth0", "192.0.2.1");
   const Server server(second, "0.0.0.0", 80);

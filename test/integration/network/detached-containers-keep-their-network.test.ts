@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readdirSync } from 'node:fs'
+import { beforeAll, describe, expect } from 'vitest'
+import { Container } from '../../../src/index.js'
+import { openSupervisor } from '../../../src/native/supervisor.js'
+import { has, testNeeding } from '../../support/needs.js'
+import { seenFrom, whoServer } from '../../support/network-peers.js'
+import { useTestEngine } from '../../support/test-engine.js'
+import { attach, useTestNetworks } from '../../support/test-networks.js'
+
+const engine = useTestEngine()
+const networks = useTestNetworks(engine)
+const subnets = [{ subnet: '10.218.0.0/24', gateway: '10.218.0.1' }]
+const port = { hostAddress: '127.0.0.1', hostPort: 0, containerPort: 80, protocol: 'tcp' as const }
+
+let network: string
+
+describe('a detached container', () => {
+  beforeAll(async () => {
+    network = await networks.ensure({ bridge: 'tsctest8', subnets, internal: !has('root') })
+  })
+
+  testNeeding('root')('keeps its network and its ports when the supervisor is killed', async () => {
+    attach('kept', { networks: [{ network, addresses: ['10.218.0.2'], defaultRoute: true }], ports: [port] })
+    attach('lost', { networks: [{ network, addresses: ['10.218.0.3'] }] })
+    attach('next', { networks: [{ network, addresses: ['10.218.0.3'] }] })
+    const kept = await engine.run({ name: 'kept', detached: true, command: whoServer(80, '0.0.0.0') })
+    for await (const { line } of kept.logs({ follow: true })) if (line.includes('listening')) break
+    await engine.idle({ name: 'lost' })
+    const { result } = await networks.connection.request('list', {})
+    expect(result.containers).toHaveLength(2)
+    process.kill(networks.supervisorPid, 'SIGKILL')
+    const { connection } = await openSupervisor({ root: engine.root, runRoot: engine.runRoot })
+    try {
+      const next = await engine.idle({ name: 'next' })
+      expect(await seenFrom(next, '10.218.0.2', 80)).toBe('10.218.0.3')
+      const listed = (await Container.list({ engine: engine.engine })).map(({ name }) => name)
+      expect(listed.sort()).toEqual(['kept', 'next'])
+      await expect(connection.request('network.remove', { network })).rejects.toMatchObject({ errno: 'EBUSY' })
+      await next.remove({ force: true })
+      await kept.remove({ force: true })
+      await connection.request('network.remove', { network })
+      expect(readdirSync('/sys/class/net')).not.toContain('tsctest8')
+    } finally {
+      connection.close()
+    }
+  })
+
+  testNeeding('ordinary user')(
+    'cannot have one where the namespace of the networks ends with the supervisor',
+    async () => {
+      attach('refused', { networks: [{ network, addresses: ['10.218.0.2'] }] })
+      const refused = engine.run({ name: 'refused', detached: true, command: ['true'] })
+      await expect(refused).rejects.toMatchObject({ errno: 'EOPNOTSUPP' })
+    },
+  )
+})
