@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { capability, finished, inside, type OptionRow, ownNamespace, refused } from './option-row.js'
+import { capability, finished, inside, type OptionRow, ownNamespace } from './option-row.js'
 
 /** Options of the isolation. */
 export const isolationRows = {
@@ -31,12 +31,6 @@ export const isolationRows = {
     ),
     unless: 'ERR_USER_UNMAPPED',
   },
-  network: {
-    effect: async (host) => {
-      await inside({}, "awk -F: 'NR>2 {print $1}' /proc/net/dev | tr -d ' '", 'lo\n')(host)
-      await inside({ network: 'host' }, 'readlink /proc/self/ns/net', `${await ownNamespace('net')}\n`)(host)
-    },
-  },
   pid: {
     effect: async (host) =>
       inside({ pid: 'host' }, 'readlink /proc/self/ns/pid', `${await ownNamespace('pid')}\n`)(host),
@@ -48,11 +42,6 @@ export const isolationRows = {
   uts: {
     effect: async (host) =>
       inside({ uts: 'host' }, 'readlink /proc/self/ns/uts', `${await ownNamespace('uts')}\n`)(host),
-  },
-  ports: refused({ ports: ['8080:80'] }),
-  dns: refused({ dns: ['9.9.9.9'] }),
-  extraHosts: {
-    effect: inside({ extraHosts: { 'db.local': '10.1.2.3' } }, 'getent hosts db.local', /^10\.1\.2\.3\s+db\.local/),
   },
   capabilities: {
     effect: inside({ capabilities: { drop: ['ALL'], add: ['NET_RAW'] } }, capability('CapEff'), '0000000000002000\n'),

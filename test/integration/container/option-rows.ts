@@ -2,6 +2,7 @@
 import type { ContainerOptions } from '../../../src/index.js'
 import { isolationRows } from './isolation-rows.js'
 import { limitRows } from './limit-rows.js'
+import { networkRows } from './network-rows.js'
 import type { OptionRow } from './option-row.js'
 import { processRows } from './process-rows.js'
 import { supervisionRows } from './supervision-rows.js'
@@ -12,4 +13,5 @@ export const optionRows: { readonly [K in keyof Required<ContainerOptions>]: Opt
   ...supervisionRows,
   ...limitRows,
   ...isolationRows,
+  ...networkRows,
 }
