@@ -4,8 +4,8 @@ import { chmodSync, chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { doctest, summarize, vitest } from '../../scripts/lib/counts.mjs'
 import { ensureFixtures } from '../../scripts/lib/fixtures.mjs'
-import { releaseDir } from '../../scripts/lib/paths.mjs'
-import { script } from '../../scripts/lib/run.mjs'
+import { releaseDir, top } from '../../scripts/lib/paths.mjs'
+import { must, script } from '../../scripts/lib/run.mjs'
 import { asUser, ensureUser, treeFor } from '../../scripts/lib/users.mjs'
 import { asDelegated, isUnified } from './delegate.mjs'
 
@@ -33,8 +33,23 @@ const usual = [
   'container/stats-say',
   'native/supervisor-starts',
 ].map((path) => `test/integration/${path}`)
+// They bind the checkout into containers of root's, whose ids the overlay that is the guest's root cannot show.
+const bound = ['test/integration/ci-container']
+
 const given = process.argv.slice(2)
-const args = ['--project', 'integration', ...(given.length > 0 ? given : usual)]
+const isBound = (filter) => bound.some((path) => filter.includes(path))
+const everything = given.length > 0 ? given : [...usual, ...bound]
+const ordinary = everything.filter((filter) => !isBound(filter))
+
+// Without what tests do not load, which is most of it.
+const checkoutOnDisk = () => {
+  const path = join(process.env.TSC_TEST_ROOT, 'checkout')
+  mkdirSync(path)
+  const left = ['.git', 'build/CMakeFiles', 'node_modules/@biomejs', 'node_modules/@oven', 'node_modules/@shikijs']
+  const without = left.map((name) => `--exclude=./${name}`)
+  must('sh', ['-c', 'path=$1; shift; tar -cf - "$@" . | tar -xf - -C "$path"', 'sh', path, ...without])
+  return path
+}
 
 const asDelegatedUser = (user) => {
   const root = join(process.env.TSC_TEST_ROOT, user.name)
@@ -46,6 +61,10 @@ const asDelegatedUser = (user) => {
   return { env, prefix: asDelegated(user) }
 }
 
+// Nothing wanted is nothing run: to vitest it would be everything.
+const run = (name, kind, wanted, options) =>
+  wanted.length > 0 ? [vitest(name, kind, ['--project', 'integration', ...wanted], options())] : []
+
 await script(() => {
   if (!isUnified()) throw new Error('/sys/fs/cgroup is not a cgroup v2 tree')
   Object.assign(process.env, ensureFixtures())
@@ -53,11 +72,16 @@ await script(() => {
   const tree = treeFor(user)
   const asRoot = () => [
     doctest('C++ tests of cgroups', join(releaseDir, 'tscontainer-tests'), { args: ['--source-file=*cgroup*'] }),
-    vitest('vitest as root, cgroup v2', 'vm', args),
+    ...run('vitest as root, cgroup v2', 'vm', ordinary, () => ({ tree: top })),
+    ...run('vitest as root, cgroup v2, from a disk', 'vm', everything.filter(isBound), () => ({
+      tree: checkoutOnDisk(),
+    })),
   ]
-  const asOrdinary = () => [
-    vitest(`vitest as ${user.name}, cgroup v2`, 'vm-user', args, { tree: tree.path, ...asDelegatedUser(user) }),
-  ]
+  const asOrdinary = () =>
+    run(`vitest as ${user.name}, cgroup v2`, 'vm-user', everything, () => ({
+      tree: tree.path,
+      ...asDelegatedUser(user),
+    }))
   const { TSC_VM_WHO: who = 'both' } = process.env
   return summarize([...(who === 'user' ? [] : asRoot()), ...(who === 'root' ? [] : asOrdinary())])
 })
