@@ -51,6 +51,7 @@ class Networks {
  private:
   Status CheckNew(const NetworkDefinition& definition);
   void Repair();
+  void ForgetNetwork(const NetworkDefinition& network);
   Status Make(const NetworkDefinition& definition);
   Status MakeBridge(const NetworkDefinition& definition);
   Result<std::vector<Endpoint>> Plan(const Wanted& wanted, std::vector<NetworkDefinition>* networks);
