@@ -33,6 +33,7 @@ class Background;
 class ExecProcess;
 class HealthMonitor;
 class Networks;
+struct CopiedRoot;
 struct Endpoint;
 
 //     kPreparing ─▶ kCreated ─▶ kStarting ─▶ kRunning ⇄ kPaused ─▶ kStopped ─▶ gone
@@ -167,6 +168,7 @@ class Container : public std::enable_shared_from_this<Container> {
 
   // container_launch.cc
   Status ClaimFiles();
+  CopiedRoot RootToCopy() const;
   // container_volumes.cc
   Status ClaimVolumes();
   Status FillVolumesAndLaunch();

@@ -76,12 +76,13 @@ std::vector<std::string> LeftLinks(NetworkHost* network) {
 
 // With its last network an engine has nothing more in the kernel.
 void TakeAllAway(NetworkHost* network) {
-  for (const auto& record : ReadNetworkRecords(network->host())) RemoveNetworkRecord(network->host(), record.id);
   if (!network->own()) {
-    for (const auto& name : LeftLinks(network)) (void)network->links()->Send(DeleteLink(name)).ok();
+    if (const auto links = ListLinksOfGroup(network->links(), network->group()); links.ok())
+      for (const auto& link : *links) (void)network->links()->Send(DeleteLink(link.name)).ok();
     (void)network->ClearRules().ok();
+    CeaseRouting(*network);
   }
-  CeaseRouting(*network);
+  RemoveNetworkRecords(network->host());
 }
 
 // Names below the network's own too: two networks may have a container of one name.
@@ -144,6 +145,7 @@ Status Networks::MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* pla
   std::vector<NetworkDefinition> networks;
   for (auto& place : *places) {
     networks.push_back(TSC_TRY(ReadNetworkRecord(network_.host(), place.network)));
+    if (leaving_.contains(networks.back().bridge)) return Fail("find network", ENOENT, place.network);
     endpoints->push_back(TSC_TRY(PlanPlace(wanted, &place, networks.back())));
   }
   TSC_TRY(PlanPorts(wanted, *places, networks, endpoints));
@@ -237,20 +239,16 @@ void Networks::Close() {
 }
 
 void ReclaimNetworks(const Host& host, const std::set<std::string>& living) {
-  const auto endpoints = ReadEndpointRecords(host);
-  if (endpoints.empty() && ReadNetworkRecords(host).empty() && ReadRouterRecord(host).changes.empty()) return;
+  if (!HasNetworkRecords(host)) return;
   NetworkHost network(&host);
   bool used = false;
-  for (const auto& endpoint : endpoints) {
+  for (const auto& endpoint : ReadEndpointRecords(host)) {
     // Without root its namespace has ended with whoever held it.
     const bool lives = !network.own() && living.contains(endpoint.container);
     if (!lives) RemoveEndpointRecord(host, endpoint.rules.port);
     used = used || lives;
   }
-  if (network.own()) {
-    for (const auto& record : ReadNetworkRecords(host)) RemoveNetworkRecord(host, record.id);
-    return;
-  }
+  if (network.own()) return RemoveNetworkRecords(host);
   if (!network.Open().ok()) return;
   if (!used) return TakeAllAway(&network);
   (void)network.ApplyRules().ok();

@@ -58,6 +58,15 @@ PublishedPort PublishedOf(const Json& json) {
 
 }  // namespace
 
+bool HasNetworkRecords(const Host& host) {
+  return !Names(host, kNetworks).empty() || !Names(host, kEndpoints).empty() || ::faccessat(host.run_dir.get(), kRouter, F_OK, 0) == 0;
+}
+
+void RemoveNetworkRecords(const Host& host) {
+  for (const char* directory : {kNetworks, kEndpoints})
+    for (const auto& name : Names(host, directory)) RemoveRecord(host, std::string(directory) + "/" + name);
+}
+
 Status WriteNetworkRecord(const Host& host, const NetworkDefinition& network) {
   return WriteRecord(host, kNetworks, network.id, network.json);
 }
@@ -110,7 +119,8 @@ std::optional<EndpointRecord> ReadEndpointRecord(const Host& host, const std::st
   endpoint.rules.port = port;
   endpoint.names = StringsMember(json, "names");
   const Json& mac = Member(json, "mac");
-  for (std::size_t i = 0; mac.is_array() && i < mac.size() && i < 6; ++i) endpoint.rules.mac[i] = mac[i].get<std::uint8_t>();
+  for (std::size_t i = 0; mac.is_array() && i < mac.size() && i < 6; ++i)
+    endpoint.rules.mac[i] = mac[i].is_number_unsigned() ? mac[i].get<std::uint8_t>() : 0;
   for (const auto& text : StringsMember(json, "addresses"))
     if (const auto address = ParseIpAddress(text); address.ok()) endpoint.rules.addresses.push_back(*address);
   for (const auto& item : Member(json, "published")) endpoint.rules.published.push_back(PublishedOf(item));

@@ -18,6 +18,11 @@ struct EndpointRecord {
   std::vector<std::string> names;
 };
 
+// Also those that cannot be read: what they told of may be there.
+bool HasNetworkRecords(const Host& host);
+// All but the router's.
+void RemoveNetworkRecords(const Host& host);
+
 Status WriteNetworkRecord(const Host& host, const NetworkDefinition& network);
 void RemoveNetworkRecord(const Host& host, const std::string& id);
 // ENOENT: there is none.

@@ -92,28 +92,34 @@ void Networks::Repair() {
 void Networks::Remove(const std::string& id, const Reply& reply) {
   const auto network = ReadNetworkRecord(network_.host(), id);
   if (!network.ok()) return reply.Fail(network.failure());
+  if (leaving_.contains(network->bridge)) return reply.Fail(Fail("find network", ENOENT, id));
   for (const auto& endpoint : ReadEndpointRecords(network_.host()))
     if (endpoint.network == id) return reply.Fail(Fail("remove network", EBUSY, endpoint.container));
   if (const auto opened = network_.Open(); !opened.ok()) return reply.Fail(opened.failure());
-  RemoveNetworkRecord(network_.host(), id);
-  const bool last = ReadNetworkRecords(network_.host()).empty();
-  // As long as there is one, the group of its links keeps it closed.
-  if (!last) (void)network_.RemoveRules(ElementsOf(RulesOf(*network))).ok();
   leaving_.insert(network->bridge);
-  DeleteLinks({network->bridge}, [this, reply, bridge = network->bridge] {
-    leaving_.erase(bridge);
-    if (ReadNetworkRecords(network_.host()).empty()) {
-      (void)network_.ClearRules().ok();
-      CeaseRouting(network_);
-    }
+  DeleteLinks({network->bridge}, [this, reply, network = *network] {
+    ForgetNetwork(network);
     reply.Ok();
   });
+}
+
+// Its record goes last: should we be killed before, the next supervisor knows what to look for.
+void Networks::ForgetNetwork(const NetworkDefinition& network) {
+  if (ReadNetworkRecords(network_.host()).size() > 1) {
+    (void)network_.RemoveRules(ElementsOf(RulesOf(network))).ok();
+  } else {
+    (void)network_.ClearRules().ok();
+    CeaseRouting(network_);
+  }
+  RemoveNetworkRecord(network_.host(), network.id);
+  leaving_.erase(network.bridge);
 }
 
 Result<Json> Networks::Describe() {
   TSC_TRY(network_.Open());
   Json networks = Json::array(), routes = Json::array();
-  for (const auto& network : ReadNetworkRecords(network_.host())) networks.push_back(network.json);
+  for (const auto& network : ReadNetworkRecords(network_.host()))
+    if (!leaving_.contains(network.bridge)) networks.push_back(network.json);
   const auto listed = TSC_TRY(ListRoutes(network_.links()));
   for (const auto& route : listed) routes.push_back(RouteJson(route));
   return Json{{"networks", std::move(networks)}, {"routes", std::move(routes)}};

@@ -67,6 +67,7 @@ class Networks {
  private:
   Status CheckNew(const NetworkDefinition& definition);
   void Repair();
+  void ForgetNetwork(const NetworkDefinition& network);
   Status Make(const NetworkDefinition& definition);
   Status MakeBridge(const NetworkDefinition& definition);
   // One place with its addresses, which are taken.

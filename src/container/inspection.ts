@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ExitStatus } from '../errors/exit-status.js'
-import type { ContainerInfo, HealthMessage } from '../native/messages.js'
+import type { HealthMessage } from '../native/create-message.js'
+import type { ContainerInfo } from '../native/messages.js'
 import { type RestartPolicy, restartPolicy } from '../runtime/restart-policy.js'
 import { linkTo } from './container-link.js'
 import type { ContainerMount } from './container-record.js'

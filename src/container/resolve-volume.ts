@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EngineError } from '../errors/engine-error.js'
-import type { VolumeMessage } from '../native/messages.js'
+import type { VolumeMessage } from '../native/create-message.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import { mountTarget } from '../runtime/mount-checks.js'
 import type { VolumeMount } from '../runtime/mount-options.js'

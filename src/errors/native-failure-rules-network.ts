@@ -74,14 +74,14 @@ export const networkFailureRules: readonly NativeFailureRule[] = [
     problem: 'without root a detached container cannot be on a network, which ends with the engine',
   },
   {
-    steps: ['open netlink socket', 'create bridge', 'create link', 'apply rules', 'add rules', 'create table'],
+    steps: ['open netlink socket', 'create bridge', 'create veth', 'create table', 'change firewall'],
     errnos: refused,
     code: 'ERR_PERMISSION',
     problem: 'the kernel refuses to change networks',
     hint: 'as root the process needs CAP_NET_ADMIN; in a container, run it privileged or use network: none',
   },
   {
-    steps: ['create bridge', 'create link', 'apply rules', 'add rules', 'create table'],
+    steps: ['create bridge', 'create veth', 'create table', 'create chain', 'create rule'],
     errnos: unsupported,
     code: 'ERR_UNSUPPORTED',
     problem: 'this kernel has no bridges or no nftables',

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { DescriptorIndex } from './messages.js'
+import type { DescriptorIndex } from './create-message.js'
 
 // Messages about execs and attachments (docs/protocol.md).
 

@@ -5,19 +5,25 @@ import type { NetworkSubnet } from './network-record.js'
 
 /** Everything that is known of a network. */
 export interface NetworkInspection {
+  /** 64 hex digits. */
   readonly id: string
+  /** Unique in its engine. */
   readonly name: string
   /** The link of the host, or of the engine's own network namespace, that its members are behind. */
   readonly bridge: string
+  /** Its ranges of addresses. */
   readonly subnets: readonly NetworkSubnet[]
   /** Whether nothing goes out of it and nothing comes in. */
   readonly internal: boolean
+  /** Whether its members have IPv6 addresses too. */
   readonly ipv6: boolean
   /** Whether its members do not reach each other. */
   readonly isolated: boolean
   /** Bytes; 0: what the kernel takes. */
   readonly mtu: number
+  /** As it was given. */
   readonly labels: Readonly<Record<string, string>>
+  /** When it was made. */
   readonly createdAt: Date
   /** Names of the containers that are on it, stopped ones included. */
   readonly containers: readonly string[]

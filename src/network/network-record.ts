@@ -7,7 +7,9 @@ import { isHostAddress, parseSubnet } from './subnet.js'
 
 /** A range of addresses of a network, and the one that its bridge has there. */
 export interface NetworkSubnet {
+  /** `10.89.0.0/24` */
   readonly subnet: string
+  /** The address of the host there. */
   readonly gateway: string
 }
 

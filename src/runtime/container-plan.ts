@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EngineError } from '../errors/engine-error.js'
-import type { LogArguments, SupervisionArguments } from '../native/messages.js'
+import type { LogArguments, SupervisionArguments } from '../native/create-message.js'
 import type { PressureTrigger } from '../native/stats-message.js'
 import type { ImageConfig } from '../oci/image-config.js'
 import type { RuntimeSpec } from '../oci/runtime-spec.js'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { invalidArgument } from '../errors/invalid-argument.js'
-import type { HealthArguments } from '../native/messages.js'
+import type { HealthArguments } from '../native/create-message.js'
 import type { ImageConfig, ImageHealthcheck } from '../oci/image-config.js'
 import { type Check, check, type Shape } from '../util/validate.js'
 import { type ExecTemplate, processSpec } from './process-spec.js'

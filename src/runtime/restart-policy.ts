@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { RestartPolicyMessage } from '../native/messages.js'
+import type { RestartPolicyMessage } from '../native/create-message.js'
 import { check } from '../util/validate.js'
 
 /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { SupervisionArguments } from '../native/messages.js'
+import type { SupervisionArguments } from '../native/create-message.js'
 import type { ImageConfig } from '../oci/image-config.js'
 import type { ContainerOptions } from './container-options.js'
 import { healthOf } from './healthcheck.js'

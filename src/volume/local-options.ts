@@ -3,7 +3,7 @@
 import { EngineError } from '../errors/engine-error.js'
 import { invalidArgument } from '../errors/invalid-argument.js'
 import { quoted } from '../errors/printable.js'
-import type { VolumeFileSystemMessage } from '../native/messages.js'
+import type { VolumeFileSystemMessage } from '../native/create-message.js'
 
 /** What a volume of the local driver is. */
 export type LocalKind =

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { openSupervisor } from '../../../src/native/supervisor.js'
 import { testNeeding } from '../../support/needs.js'
@@ -10,6 +12,7 @@ import { supervisorGone } from '../../support/test-engine.js'
 
 const asRoot = testNeeding('root')
 const links = () => readdirSync('/sys/class/net')
+const tables = async () => (await promisify(execFile)('nft', ['list', 'tables'])).stdout
 const forwarding = () => readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim()
 const network = {
   id: 'ab'.repeat(32),
@@ -42,5 +45,33 @@ describe('networks', () => {
     second.connection.close()
     await supervisorGone(paths.runRoot)
     await expect.poll(() => ({ links: links(), forwarding: forwarding() })).toEqual(before)
+  })
+
+  asRoot('are reclaimed whenever it was killed', async () => {
+    const before = { links: links(), forwarding: forwarding(), tables: await tables() }
+    const paths = { root: join(directory, 'root'), runRoot: join(directory, 'run') }
+    for (const delayMs of [0, 0.3, 0.6, 1, 1.5, 2, 3, 4, 6, 10]) {
+      const { connection, hello } = await openSupervisor(paths)
+      const answers = [
+        connection.request('network.ensure', { network }),
+        connection.request('network.remove', { network: network.id }),
+        connection.request('network.ensure', { network }),
+      ]
+      const settled = Promise.allSettled(answers)
+      const until = performance.now() + delayMs
+      while (performance.now() < until) await new Promise((resolve) => setImmediate(resolve))
+      process.kill(hello.pid, 'SIGKILL')
+      await settled
+      connection.close()
+      const next = await openSupervisor(paths)
+      // A child that was deleting a link may be at it still.
+      await expect.poll(links).toEqual(before.links)
+      expect({ forwarding: forwarding(), tables: await tables() }).toEqual({
+        forwarding: before.forwarding,
+        tables: before.tables,
+      })
+      next.connection.close()
+      await supervisorGone(paths.runRoot)
+    }
   })
 })
