@@ -4,14 +4,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/paths.h"
 #include "core/syscalls.h"
-#include "runtime/child_program.h"
-#include "runtime/process_title.h"
+#include "supervisor/forked_child.h"
 
 // A child writes one JSON object a line: {"progress":…} any number of times, then {"result":…} or {"error":{step,errno,object}}.
 namespace tsc {
@@ -25,36 +23,23 @@ void WriteLine(int output, const Json& line) {
 
 }  // namespace
 
-std::shared_ptr<Background::Job> Background::Start(std::vector<int> keep, const std::function<void(int output)>& child) {
+Result<std::shared_ptr<Background::Job>> Background::Start(std::vector<int> keep, const std::function<void(int output)>& child) {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return nullptr;
+  if (::pipe2(ends, O_CLOEXEC) != 0) return Errno("start worker");
   UniqueFd read_end(ends[0]), write_end(ends[1]);
-  int pidfd = -1;
-  clone_args args{};
-  args.flags = CLONE_PIDFD;
-  args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
-  args.exit_signal = SIGCHLD;
-  const pid_t pid = sys::clone3(args);
-  if (pid < 0) return nullptr;
-  if (pid == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    SetProcessTitle("tscontainer-worker");
-    keep.push_back(write_end.get());
-    ChildCloseOthers(std::move(keep));
-    child(write_end.get());
-    ::_exit(0);
-  }
+  keep.push_back(write_end.get());
+  auto pidfd = TSC_TRY(ForkChild(std::move(keep), "tscontainer-worker", [&] { child(write_end.get()); }));
   ::fcntl(read_end.get(), F_SETFL, O_NONBLOCK);
   auto job = std::make_shared<Job>();
-  job->pidfd = UniqueFd(pidfd);
+  job->pidfd = std::move(pidfd);
   job->output = std::move(read_end);
-  jobs_[pidfd] = job;
+  jobs_[job->pidfd.get()] = job;
   loop_->Add(job->output.get(), EPOLLIN, [this, job](std::uint32_t) { OnOutput(job); });
-  loop_->Add(pidfd, EPOLLIN, [this, job](std::uint32_t) { OnEnd(job); });
+  loop_->Add(job->pidfd.get(), EPOLLIN, [this, job](std::uint32_t) { OnEnd(job); });
   return job;
 }
 
-std::shared_ptr<Background::Job> Background::StartWork(const std::vector<int>& keep, const Work& work) {
+Result<std::shared_ptr<Background::Job>> Background::StartWork(const std::vector<int>& keep, const Work& work) {
   return Start(keep, [&work](int output) {
     const auto result = work([output](const Json& progress) { WriteLine(output, {{"progress", progress}}); });
     if (result.ok()) return WriteLine(output, {{"result", *result}});
@@ -63,11 +48,12 @@ std::shared_ptr<Background::Job> Background::StartWork(const std::vector<int>& k
 }
 
 int Background::Run(const Reply& reply, const std::vector<int>& keep, const Work& work, std::function<void()> ended) {
-  const auto job = StartWork(keep, work);
-  if (!job) {
-    reply.Fail(Errno("start worker"));
+  const auto started = StartWork(keep, work);
+  if (!started) {
+    reply.Fail(started.failure());
     return -1;
   }
+  const auto& job = *started;
   job->reply = reply;
   job->connection = reply.connection();
   job->ended = std::move(ended);
@@ -75,8 +61,7 @@ int Background::Run(const Reply& reply, const std::vector<int>& keep, const Work
 }
 
 Result<int> Background::Run(const std::vector<int>& keep, const Work& work, Done done) {
-  const auto job = StartWork(keep, work);
-  if (!job) return Errno("start worker");
+  const auto job = TSC_TRY(StartWork(keep, work));
   job->done = std::move(done);
   return job->pidfd.get();
 }

@@ -51,8 +51,8 @@ class Background {
     std::function<void()> ended;
   };
 
-  std::shared_ptr<Job> Start(std::vector<int> keep, const std::function<void(int output)>& child);
-  std::shared_ptr<Job> StartWork(const std::vector<int>& keep, const Work& work);
+  Result<std::shared_ptr<Job>> Start(std::vector<int> keep, const std::function<void(int output)>& child);
+  Result<std::shared_ptr<Job>> StartWork(const std::vector<int>& keep, const Work& work);
   void OnOutput(const std::shared_ptr<Job>& job);
   void OnEnd(const std::shared_ptr<Job>& job);
   void TakeLine(const std::shared_ptr<Job>& job, const std::string& line);

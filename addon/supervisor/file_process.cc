@@ -4,14 +4,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/syscalls.h"
-#include "runtime/child_program.h"
-#include "runtime/process_title.h"
+#include "supervisor/forked_child.h"
 
 namespace tsc {
 
@@ -20,25 +18,12 @@ Result<std::unique_ptr<FileProcess>> FileProcess::Start(EventLoop* loop, std::ve
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return Errno("start worker");
   UniqueFd ours(pair[0]), theirs(pair[1]);
-  int pidfd = -1;
-  clone_args args{};
-  args.flags = CLONE_PIDFD;
-  args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
-  args.exit_signal = SIGCHLD;
-  const pid_t pid = sys::clone3(args);
-  if (pid < 0) return Errno("start worker");
-  if (pid == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    SetProcessTitle(title);
-    keep.push_back(theirs.get());
-    ChildCloseOthers(std::move(keep));
-    child(theirs.get());
-    ::_exit(0);
-  }
+  keep.push_back(theirs.get());
+  auto pidfd = TSC_TRY(ForkChild(std::move(keep), title, [&] { child(theirs.get()); }));
   std::unique_ptr<FileProcess> process(new FileProcess(loop, std::move(handlers)));
-  process->pidfd_.reset(pidfd);
+  process->pidfd_ = std::move(pidfd);
   process->socket_ = std::move(ours);
-  loop->Add(pidfd, EPOLLIN, [raw = process.get()](std::uint32_t) { raw->OnEnd(); });
+  loop->Add(process->pidfd_.get(), EPOLLIN, [raw = process.get()](std::uint32_t) { raw->OnEnd(); });
   loop->Add(process->socket_.get(), EPOLLIN, [raw = process.get()](std::uint32_t) { raw->OnPacket(); });
   return process;
 }

@@ -26,20 +26,7 @@ const byLetter: ReadonlyMap<string, FileType> = new Map([
 export const fileType = (letter: string): FileType => byLetter.get(letter) ?? 'file'
 
 /** As the worker gives it. */
-export interface StatMessage {
-  readonly mode: number
-  readonly uid: number
-  readonly gid: number
-  readonly size: number
-  readonly nlink: number
-  readonly ino: number
-  readonly blocks: number
-  readonly rdev: readonly [number, number]
-  readonly atimeMs: number
-  readonly mtimeMs: number
-  readonly ctimeMs: number
-  readonly birthtimeMs: number | null
-}
+export type StatMessage = Omit<FileStats, 'type' | 'mtime' | 'atime' | 'isFile' | 'isDirectory' | 'isSymbolicLink'>
 
 /** What is known of a file in a container; like `Stats` of `node:fs`. Owners are those that the container sees. */
 export class FileStats {
