@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A program that uses an engine, in a process of its own which may die: does what it is told on standard input, one JSON line a step.
 import { createInterface } from 'node:readline'
-import { Container, Engine, EngineError, type Execution, Image } from '../../src/index.js'
+import { Container, type ContainerInspection, Engine, EngineError, type Execution, Image } from '../../src/index.js'
 import type { BoxOptions, Call, Deeds } from './deeds.js'
 
 const [root, runRoot] = process.argv.slice(2)
@@ -22,6 +22,17 @@ const make = async ({ image: name, ...options }: BoxOptions): Promise<string> =>
   const made = await Container.create(image, { command: ['sleep', '1000'], ...options, engine })
   boxes.set(options.name, made)
   return made.id
+}
+
+// Found anew each time: a container that is gone is an error then, and so is one that nobody keeps up any more.
+const until = async (name: string, reached: (seen: ContainerInspection) => boolean): Promise<void> => {
+  for (;;) {
+    const seen = await (await Container.get(name, { engine })).inspect()
+    if (reached(seen)) return
+    if (seen.state === 'stopped' && seen.nextRestartAt === null)
+      throw new EngineError({ code: 'ERR_SUPERVISOR_LOST', message: `${name} is left stopped` })
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
 }
 
 const deeds: Deeds = {
@@ -49,6 +60,37 @@ const deeds: Deeds = {
   },
   settled: async (name) => {
     await running.get(name)
+  },
+  restarted: (name) => until(name, ({ restartCount }) => restartCount > 0),
+  checked: (name) => until(name, ({ health }) => health?.status === 'healthy'),
+  copyIn: ({ name, from }) => box(name).fs.copyIn(from, '/tmp/copied'),
+  files: async (name) => {
+    const { fs } = box(name)
+    await fs.mkdir('/tmp/made/deep', { recursive: true })
+    await fs.writeFile('/tmp/made/deep/file', 'content')
+    const seen = `${await fs.readdir('/tmp/made/deep')} ${await fs.readFile('/tmp/made/deep/file', 'utf8')}`
+    if (seen !== 'file content') throw new Error(`the files are ${seen}`)
+    await fs.rm('/tmp/made', { recursive: true })
+  },
+  attach: async (name) => {
+    const attachment = box(name).attach()
+    attachment.ended().catch(() => {})
+    const writer = attachment.stdin?.getWriter()
+    await writer?.write('typed\n')
+    writer?.releaseLock()
+    let line: string | undefined
+    for await (line of attachment.stdout.lines()) break
+    await attachment.detach()
+    // Where the supervisor died there is no line, or an error.
+    if (line !== 'typed') await box(name).refresh()
+  },
+  detachedExec: async (name) => {
+    const execution = box(name).exec(['sleep', '1000'], { detached: true, check: false })
+    execution.catch(() => {})
+    await execution.spawned()
+    const found = await box(name).getExec(execution.id)
+    await found.kill('SIGKILL')
+    await found.wait()
   },
   pid: async (name) => box(name).pid,
   pause: (name) => box(name).pause(),

@@ -18,6 +18,17 @@ export interface Deeds {
   /** An exec that goes on; `settled` waits for its end. */
   spawn(what: { readonly name: string; readonly script: string }): Promise<void>
   settled(name: string): Promise<void>
+  /** Resolves when it was started again by its policy. */
+  restarted(name: string): Promise<void>
+  /** Resolves when it was checked and is healthy. */
+  checked(name: string): Promise<void>
+  copyIn(what: { readonly name: string; readonly from: string }): Promise<void>
+  /** Writes, reads, lists and removes. */
+  files(name: string): Promise<void>
+  /** Types a line into `cat`, and reads it. */
+  attach(name: string): Promise<void>
+  /** Begins one, finds it again, and ends it. */
+  detachedExec(name: string): Promise<void>
   pid(name: string): Promise<number | null>
   pause(name: string): Promise<void>
   resume(name: string): Promise<void>

@@ -6,6 +6,7 @@ import { buildKillAt } from './kill-at.js'
 import { makeMaterials } from './materials.js'
 import { childSteps, detachedSteps, nodeSteps, ownedSteps } from './steps.js'
 import { sweep } from './sweep.js'
+import { detachedUseSteps, useSteps } from './use-steps.js'
 import { makeWorld } from './world.js'
 
 const { values } = parseArgs({ options: { kills: { type: 'string', default: '25' }, only: { type: 'string' } } })
@@ -21,7 +22,14 @@ try {
   const ring = { tool: await buildKillAt(world.directory), world, actor: await Actor.start(world) }
   await ring.actor.do('image')
   await ring.actor.do('close')
-  const steps = [...ownedSteps(materials), ...childSteps(materials), ...nodeSteps(materials), ...detachedSteps()]
+  const steps = [
+    ...ownedSteps(materials),
+    ...childSteps(materials),
+    ...nodeSteps(materials),
+    ...detachedSteps(),
+    ...useSteps(materials),
+    ...detachedUseSteps(materials),
+  ]
   for (const step of steps.filter(({ name }) => name.includes(values.only ?? ''))) {
     const begun = performance.now()
     const { calls, kills: killed, wrongs } = await sweep(ring, step, { kills })

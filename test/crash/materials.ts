@@ -30,5 +30,5 @@ export const makeMaterials = async (directory: string): Promise<MadeMaterials> =
   const reference = `${registry.host}/crash:pulled`
   const copy = ['copy', '-q', '--dest-tls-verify=false', `oci:${layout}:1`, `docker://${reference}`]
   execFileSync('skopeo', ['--insecure-policy', ...copy])
-  return { rootTar, layoutTar, reference, savedTar: join(directory, 'saved.tar'), stop: () => registry.stop() }
+  return { tree, rootTar, layoutTar, reference, savedTar: join(directory, 'saved.tar'), stop: () => registry.stop() }
 }

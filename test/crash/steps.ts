@@ -4,10 +4,13 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Actor } from './actor-process.js'
 import type { Step } from './round.js'
+import { dead, initOf, lost, monitorOf, quiet, quietly, workFailures } from './step-parts.js'
 
 /** What the steps of images need: made once. */
 export interface Materials {
-  /** A tar of a root file system. */
+  /** The directory of a root file system. */
+  readonly tree: string
+  /** A tar of it. */
   readonly rootTar: string
   /** A tar of an OCI layout with one image. */
   readonly layoutTar: string
@@ -20,21 +23,8 @@ export interface Materials {
 // A container that meets everything: limits in several hierarchies, filter, user namespace, log.
 const box = { name: 'box', memory: '64MiB', cpus: 0.5, pidsLimit: 100 } as const
 
-// The second where the loss was noticed before anything was asked.
-const lost = ['ERR_SUPERVISOR_LOST', 'ERR_CONTAINER_NOT_FOUND']
-const dead = ['dead']
 const create = (actor: Actor) => actor.do('create', box)
 const run = (actor: Actor) => actor.do('run', box)
-const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
-
-// The reaper of an earlier life is a child too: children are counted from when it is through.
-const quiet = async () => delay(120)
-const quietly =
-  (prepare: (actor: Actor) => Promise<unknown> = async () => {}) =>
-  async (actor: Actor) => {
-    await prepare(actor)
-    await quiet()
-  }
 
 interface Scene {
   readonly name: string
@@ -162,15 +152,11 @@ export const ownedSteps = (materials: Materials): readonly Step[] =>
   })
 
 const spawnFailures = ['ERR_CREATE_FAILED', 'ERR_START_FAILED', 'ERR_EXEC_SPAWN', 'ERR_NATIVE']
-const workFailures = ['ERR_WORKER_LOST', 'ERR_NATIVE']
 
 const childOf = async (pid: number): Promise<number> => {
   const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ')
   return Number(children[0])
 }
-
-const parentOf = async (pid: number): Promise<number> =>
-  Number((await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ')[1])
 
 // The one that the next container gets: the oldest.
 const parkedOf = async (supervisor: number): Promise<number> => {
@@ -181,8 +167,6 @@ const parkedOf = async (supervisor: number): Promise<number> => {
   }
   throw new Error('no child is parked')
 }
-
-const initOf = async (actor: Actor): Promise<number> => (await actor.do('get', 'box')).pid ?? 0
 
 /** Init, the program, an exec's processes and workers die. */
 export const childSteps = (materials: Materials): readonly Step[] => {
@@ -233,7 +217,6 @@ export const childSteps = (materials: Materials): readonly Step[] => {
 }
 
 const detached = { ...box, detached: true } as const
-const monitorOf = async (actor: Actor) => parentOf(await initOf(actor))
 
 // Whatever a create had come to: what is there can be used, what is not can be made.
 const livesOn = async (actor: Actor) => {
