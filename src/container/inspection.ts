@@ -84,7 +84,9 @@ export interface HealthResult {
 
 /** A network that a container is on. */
 export interface ContainerNetwork {
+  /** The network's: 64 hex digits. */
   readonly id: string
+  /** The network's. */
   readonly name: string
   /** Its own there; none while it has no process. */
   readonly addresses: readonly string[]

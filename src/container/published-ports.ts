@@ -11,6 +11,7 @@ export interface PublishedPort {
   readonly host: number
   /** Of the host; `0.0.0.0` and `::` are all it has. */
   readonly address: string
+  /** What it is for. */
   readonly protocol: Protocol
 }
 

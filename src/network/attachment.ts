@@ -6,7 +6,15 @@ import { type Check, check, checkOptions, type Shape } from '../util/validate.js
 import { parseIpAddress } from './ip-address.js'
 
 /** A network, by its name or id, or as its handle. */
-export type NetworkReference = (string & Record<never, never>) | { readonly id: string; readonly name: string }
+export type NetworkReference = (string & Record<never, never>) | NetworkIdentity
+
+/** What a network is known by; a `Network` has both. */
+export interface NetworkIdentity {
+  /** 64 hex digits. */
+  readonly id: string
+  /** Unique in its engine. */
+  readonly name: string
+}
 
 /** A container's place on a network. */
 export interface NetworkAttachment {

@@ -6,6 +6,7 @@ import { type MadeMaterials, makeMaterials } from '../../crash/materials.js'
 import type { Ring } from '../../crash/round.js'
 import { childSteps, detachedSteps, nodeSteps, ownedSteps } from '../../crash/steps.js'
 import { sweep } from '../../crash/sweep.js'
+import { detachedUseSteps, useSteps } from '../../crash/use-steps.js'
 import { makeWorld, type World } from '../../crash/world.js'
 import { has, testNeeding } from '../../support/needs.js'
 
@@ -26,6 +27,10 @@ const chosen = [
   'supervisor: commit',
   'monitor: create detached',
   'monitor: remove detached',
+  'supervisor: restart',
+  'node: detached exec',
+  'node: health detached',
+  'monitor: copy in detached',
 ]
 const kills = 3
 
@@ -54,7 +59,8 @@ describe('whoever is killed, nothing is left and everything goes on', () => {
       name,
       async () => {
         const made = materials as MadeMaterials
-        const steps = [...ownedSteps(made), ...childSteps(made), ...nodeSteps(made), ...detachedSteps()]
+        const lives = [...ownedSteps(made), ...childSteps(made), ...nodeSteps(made), ...detachedSteps()]
+        const steps = [...lives, ...useSteps(made), ...detachedUseSteps(made)]
         const step = steps.find((candidate) => candidate.name === name)
         const { kills: killed, wrongs } = await sweep(ring as Ring, step as NonNullable<typeof step>, { kills })
         expect(wrongs).toEqual([])
