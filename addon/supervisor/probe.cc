@@ -17,6 +17,9 @@
 
 #include "core/paths.h"
 #include "core/syscalls.h"
+#include "network/firewall.h"
+#include "network/links.h"
+#include "runtime/inside_network.h"
 #include "runtime/mount_kit.h"
 #include "supervisor/host.h"
 #include "supervisor/privilege.h"
@@ -55,6 +58,20 @@ Status TryProc() {
 Status TryUserNamespace() {
   if (::unshare(CLONE_NEWUSER) != 0) return Errno("unshare", "user namespace");
   return {};
+}
+
+// A bridge and all the rules that networks need, in a namespace of their own.
+Status TryNetworks() {
+  auto found = TSC_TRY(NewNetworkNamespace({}));
+  auto links = TSC_TRY(NetlinkSocket::Take(std::move(found.netlink)));
+  auto firewall = TSC_TRY(NetlinkSocket::Take(std::move(found.nftables)));
+  constexpr std::uint32_t kGroup = 1;
+  TSC_TRY(links.Send(NewBridge({"tscprobe", kGroup, MacAddress{0x02}, 0})));
+  RuleSet rules;
+  rules.table = "tscontainer-probe";
+  rules.group = kGroup;
+  rules.networks.push_back({"tscprobe"});
+  return ApplyRuleSet(&firewall, rules);
 }
 
 Status TrySeccomp() {
@@ -160,6 +177,7 @@ Json TryAll(Privilege privilege, const Result<Scratch>& scratch) {
   report["mappedIds"] = options.mapped_ids;
   report["namespaces"] = Attempt(TryNamespaces);
   report["proc"] = Attempt(TryProc);
+  report["networks"] = Attempt(TryNetworks);
   if (!scratch.ok()) {
     report["supervisor"] = AttemptJson(scratch.failure());
     return report;

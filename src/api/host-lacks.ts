@@ -18,7 +18,7 @@ export function hostLacks(found: ProbeMessage, caller: ProbeCaller): readonly Ho
 
 // Each of these stands on the one before: what a fatal lack brings with it is no news.
 const steps: readonly Rule[] = [userNamespaceLacks, namespaces, setUp]
-const rules: readonly Rule[] = [kernel, proc, directory, subordinateIds, overlay, seccomp, memfd]
+const rules: readonly Rule[] = [kernel, proc, directory, subordinateIds, overlay, seccomp, memfd, networks, outbound]
 
 function firstFatal(chain: readonly Rule[], ask: (rule: Rule) => HostLack | readonly HostLack[]): readonly HostLack[] {
   const lacks = chain.flatMap(ask)
@@ -49,6 +49,24 @@ function proc({ proc: attempt, namespaces: made }: ProbeMessage): HostLack | und
     'procfs',
     `no /proc of a container’s own can be mounted${why(attempt)}, since parts of the one here are covered`,
     'start the container that this is in with --security-opt systempaths=unconfined (Docker), --security-opt unmask=ALL (Podman), procMount: Unmasked (Kubernetes) or privileged: true (tscontainer)',
+  )
+}
+
+function networks({ networks: attempt }: ProbeMessage): HostLack | undefined {
+  if (attempt === undefined || attempt.ok) return undefined
+  return lack(
+    'networks',
+    `containers cannot be put on networks${why(attempt)}`,
+    'modprobe -a bridge veth nf_tables nft_nat nft_masq; in a container CAP_NET_ADMIN is needed too',
+  )
+}
+
+function outbound({ rootless, networks: attempt }: ProbeMessage): HostLack | undefined {
+  if (!rootless || !attempt?.ok) return undefined
+  return lack(
+    'outbound',
+    'without root, containers on a network reach each other, and nothing outside',
+    "run as root, or give containers that need the outside network: 'host'",
   )
 }
 

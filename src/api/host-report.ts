@@ -48,7 +48,7 @@ export function hostReport(found: ProbeMessage, mounted: HostReport['cgroup']['v
     idMap: found.userNamespace.ok || !found.rootless ? (found.idMap ?? 'none') : 'none',
     cgroup: { version: version === 'none' ? mounted : version, controllers },
     snapshotter: found.snapshotter ?? 'copy',
-    outbound: 'none',
+    outbound: !found.rootless && found.networks?.ok ? 'nat' : 'none',
     lacks,
   })
 }

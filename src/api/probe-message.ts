@@ -38,6 +38,8 @@ export interface ProbeMessage {
   readonly idMapReason?: string
   readonly namespaces?: ProbeAttempt
   readonly proc?: ProbeAttempt
+  /** A bridge, and rules for it. */
+  readonly networks?: ProbeAttempt
   /** All that a supervisor does before it serves. */
   readonly supervisor?: ProbeAttempt
   /** Whether containers get a user namespace of their own, and why not. */

@@ -34,6 +34,15 @@ const good: ProbeMessage = {
 const report = (found: Partial<ProbeMessage>) => hostReport({ ...good, ...found }, 'v2')
 const sysctl = (changes: Partial<ProbeMessage['sysctl']>) => ({ ...good.sysctl, ...changes })
 
+test('who puts containers on networks reaches out as root', () => {
+  expect(report({ rootless: false, networks: fine })).toMatchObject({ outbound: 'nat', lacks: [] })
+  expect(report({ rootless: false, networks: failed('EOPNOTSUPP', 'create bridge') })).toMatchObject({
+    outbound: 'none',
+    lacks: [{ feature: 'networks', fatal: false, fix: expect.stringContaining('modprobe') }],
+  })
+  expect(report({ networks: fine })).toMatchObject({ outbound: 'none', lacks: [{ feature: 'outbound', fatal: false }] })
+})
+
 test('a machine that lacks nothing is usable, and has no list', () => {
   expect(report({})).toMatchObject({
     usable: true,

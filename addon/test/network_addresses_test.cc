@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/network_addresses.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <set>
+#include <string>
+
+#include "core/paths.h"
+
+namespace tsc {
+namespace {
+
+const std::string kBlue(64, 'b'), kRed(64, 'e');
+
+// A run directory that goes with it.
+struct RunDirectory {
+  RunDirectory() {
+    REQUIRE(::mkdtemp(path));
+    host.run_dir.reset(::open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  }
+  ~RunDirectory() {
+    const UniqueFd tmp(::open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    (void)RemoveTree(tmp.get(), path + sizeof "/tmp").ok();
+  }
+  char path[32] = "/tmp/tsc-addresses-XXXXXX";
+  Host host;
+};
+
+IpAddress Address(const char* text) { return *ParseIpAddress(text); }
+
+}  // namespace
+
+TEST_CASE("an address is had once on a network, until whoever has it gives it back") {
+  RunDirectory run;
+  CHECK(ClaimAddress(run.host, kBlue, Address("10.1.0.2"), "one").ok());
+  CHECK(ClaimAddress(run.host, kRed, Address("10.1.0.2"), "two").ok());
+  CHECK(ClaimAddress(run.host, kBlue, Address("10.1.0.2"), "three").failure().error == EADDRINUSE);
+  ReleaseAddress(run.host, kBlue, Address("10.1.0.2"), "three");
+  CHECK(ClaimAddress(run.host, kBlue, Address("10.1.0.2"), "three").failure().error == EADDRINUSE);
+  ReleaseAddress(run.host, kBlue, Address("10.1.0.2"), "one");
+  CHECK(ClaimAddress(run.host, kBlue, Address("10.1.0.2"), "three").ok());
+}
+
+TEST_CASE("every address of a subnet is found free, but those that mean the host or everybody") {
+  RunDirectory run;
+  const IpPrefix gateway{Address("10.1.0.1"), 28};
+  std::set<std::string> had;
+  for (int i = 0; i < 13; ++i) {
+    const auto claimed = ClaimFreeAddress(run.host, kBlue, gateway, "port");
+    REQUIRE(claimed.ok());
+    CHECK(gateway.Contains(*claimed));
+    had.insert(Text(*claimed));
+  }
+  CHECK(had.size() == 13);
+  for (const char* never : {"10.1.0.0", "10.1.0.1", "10.1.0.15"}) CHECK_FALSE(had.contains(never));
+  CHECK(ClaimFreeAddress(run.host, kBlue, gateway, "port").failure().error == EADDRNOTAVAIL);
+}
+
+TEST_CASE("addresses of IPv6 keep to their prefix, whatever its length") {
+  RunDirectory run;
+  for (const unsigned length : {64U, 112U, 120U, 125U}) {
+    const IpPrefix gateway{Address("fd00:1:2:3::1"), length};
+    const auto claimed = ClaimFreeAddress(run.host, kBlue, gateway, "port");
+    REQUIRE(claimed.ok());
+    CHECK(gateway.Contains(*claimed));
+    CHECK(*claimed != gateway.address);
+  }
+}
+
+}  // namespace tsc
