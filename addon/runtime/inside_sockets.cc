@@ -12,6 +12,7 @@ namespace {
 struct Opening {
   int pidfd = -1;
   const std::vector<int>* families = nullptr;
+  int type = SOCK_STREAM;
   std::vector<UniqueFd> sockets;  // has room for all: the helper allocates nothing
   int error = ECHILD;
   const char* step = "clone";
@@ -21,7 +22,7 @@ void Open(Opening* opening) {
   opening->step = "socket";
   opening->error = 0;
   for (const int family : *opening->families) {
-    UniqueFd socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    UniqueFd socket(::socket(family, opening->type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket && opening->error == 0) opening->error = errno;
     opening->sockets.push_back(std::move(socket));
   }
@@ -47,18 +48,20 @@ Result<std::vector<UniqueFd>> Opened(Opening opening) {
 
 }  // namespace
 
-Result<std::vector<UniqueFd>> OpenSocketsInside(int pidfd, const std::vector<int>& families) {
+Result<std::vector<UniqueFd>> OpenSocketsInside(int pidfd, const std::vector<int>& families, int type) {
   Opening opening;
   opening.pidfd = pidfd;
   opening.families = &families;
+  opening.type = type;
   opening.sockets.reserve(families.size());
   TSC_TRY(RunInHelper(OpenInside, &opening));
   return Opened(std::move(opening));
 }
 
-Result<std::vector<UniqueFd>> OpenSockets(const std::vector<int>& families) {
+Result<std::vector<UniqueFd>> OpenSockets(const std::vector<int>& families, int type) {
   Opening opening;
   opening.families = &families;
+  opening.type = type;
   opening.sockets.reserve(families.size());
   Open(&opening);
   return Opened(std::move(opening));

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/json_reader.h"
 #include "network/dns_policy.h"
+#include "supervisor/companion_process.h"
 #include "supervisor/event_loop.h"
 #include "supervisor/host.h"
 
@@ -16,7 +18,7 @@ namespace tsc {
 // somebody kill it. It has the host's network, for the name servers there, and nothing else.
 class DnsWorker {
  public:
-  DnsWorker(EventLoop* loop, const Host* host) : loop_(loop), host_(host) {}
+  DnsWorker(EventLoop* loop, const Host* host);
 
   // `udp` and `tcp`: sockets in the container's network namespace, bound; the second one listens.
   void Serve(const std::string& container, dns::Client client, UniqueFd udp, UniqueFd tcp);
@@ -37,11 +39,12 @@ class DnsWorker {
   Status Start();
   void Tell(const Json& message, const std::vector<int>& descriptors);
   void TellOf(const std::string& container, const Served& served);
-  void Lose();
+  void TellAll();
 
   EventLoop* loop_;
   const Host* host_;
-  UniqueFd pidfd_, socket_;
+  UniqueFd empty_;  // the directory that is all it sees
+  std::optional<CompanionProcess> process_;
   std::map<std::string, Served> clients_;
   std::map<std::pair<std::string, std::string>, dns::Endpoint> endpoints_;  // by network and container
 };

@@ -120,8 +120,6 @@ Result<std::vector<PortRequest>> ParsePortRequests(const Json& list) {
   for (const auto& json : list.is_array() ? list : Json::array()) {
     PortRequest port;
     port.host = TSC_TRY(ParseIpAddress(StringMember(json, "hostAddress")));
-    // That address cannot leave its link; whoever offers ::1 forwards.
-    if (port.host.family == AF_INET6 && port.host.loopback()) return Fail("publish port", EOPNOTSUPP, "::1");
     port.protocol = TSC_TRY(ParseProtocol(StringMember(json, "protocol")));
     port.host_port = TSC_TRY(ParsePort(json, "hostPort", 0));
     port.container_port = TSC_TRY(ParsePort(json, "containerPort", 1));

@@ -128,13 +128,15 @@ Status Networks::PlanPorts(const Wanted& wanted, const std::vector<NetworkPlace>
                            std::vector<Endpoint>* endpoints) {
   for (const auto& port : wanted.ports ? *wanted.ports : std::vector<PortRequest>()) {
     std::size_t which = 0;
-    const IpAddress* address = Reachable(networks, places, port.host.family, &which);
+    const bool forwarded = IsForwarded(port);
+    const int family = forwarded ? AF_INET : port.host.family;
+    const IpAddress* address = Reachable(networks, places, family, &which);
     const std::string object = Text(port.host) + " " + std::to_string(port.host_port);
     if (!address) return Fail("publish port", ENETUNREACH, object);
-    if (network_.own()) return Fail("publish port", EOPNOTSUPP, object);
-    auto claim = TSC_TRY(ClaimPort(port));
+    if (forwarded && port.protocol == IPPROTO_SCTP) return Fail("publish port", EOPNOTSUPP, object);
+    auto claim = TSC_TRY(forwarded ? ClaimListening(port) : ClaimPort(port));
     auto& endpoint = (*endpoints)[which];
-    endpoint.rules.published.push_back({port.host, port.protocol, claim.port.host_port, *address, port.container_port});
+    if (!forwarded) endpoint.rules.published.push_back({port.host, port.protocol, claim.port.host_port, *address, port.container_port});
     endpoint.claims.push_back(std::move(claim));
   }
   return {};
@@ -152,6 +154,25 @@ Status Networks::MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* pla
   TSC_TRY(network_.Open());
   for (; *made < endpoints->size(); ++*made)
     TSC_TRY(MakeEndpoint(&network_, networks[*made], (*places)[*made], wanted.pidfd, (*endpoints)[*made]));
+  for (const auto& endpoint : *endpoints) TSC_TRY(Forward(wanted, endpoint));
+  return {};
+}
+
+// Without root the host's own address table is not ours, and ::1 cannot leave its link for anybody.
+bool Networks::IsForwarded(const PortRequest& port) const {
+  return network_.own() || (port.host.family == AF_INET6 && port.host.loopback());
+}
+
+Status Networks::Forward(const Wanted& wanted, const Endpoint& endpoint) {
+  const auto& addresses = endpoint.rules.addresses;
+  const auto four = std::find_if(addresses.begin(), addresses.end(), [](const IpAddress& address) { return address.family == AF_INET; });
+  for (const auto& claim : endpoint.claims) {
+    if (!IsForwarded(claim.port)) continue;
+    if (four == addresses.end()) return Fail("publish port", ENETUNREACH, Text(claim.port.host));
+    UniqueFd socket(::fcntl(claim.socket.get(), F_DUPFD_CLOEXEC, 3)), pidfd(::fcntl(wanted.pidfd, F_DUPFD_CLOEXEC, 3));
+    if (!socket || !pidfd) return Errno("publish port", "descriptors");
+    ports_.Open(wanted.container, {claim.port, std::move(socket), std::move(pidfd), *four});
+  }
   return {};
 }
 
@@ -178,6 +199,7 @@ Result<std::vector<Endpoint>> Networks::Connect(const Wanted& wanted) {
 
 void Networks::Disconnect(std::vector<Endpoint>* endpoints) {
   if (endpoints->empty()) return;
+  ports_.Close(endpoints->front().container);
   for (const auto& endpoint : *endpoints) CloseEndpoint(&network_, endpoint.rules.port, ElementsOf(endpoint.rules));
   endpoints->clear();
   endpoints_.Refresh();
@@ -196,6 +218,9 @@ Status Networks::ServeNames(const std::string& container, int pidfd, const dns::
 }
 
 void Networks::Disconnect(const Endpoint& endpoint, const Reply& reply) {
+  const auto& claims = endpoint.claims;
+  if (std::any_of(claims.begin(), claims.end(), [this](const PortClaim& claim) { return IsForwarded(claim.port); }))
+    ports_.Close(endpoint.container);
   CloseEndpoint(&network_, endpoint.rules.port, ElementsOf(endpoint.rules));
   endpoints_.Refresh();
   DeleteLinks({endpoint.rules.port}, [reply] { reply.Ok(); });
@@ -233,6 +258,7 @@ void Networks::DeleteLinks(std::vector<std::string> names, std::function<void()>
 
 void Networks::Close() {
   names_.Close();
+  ports_.Close();
   watch_.Close();
   if (sweep_) loop_->Cancel(*std::exchange(sweep_, std::nullopt));
   if (network_.opened() && ReadEndpointRecords(network_.host()).empty()) TakeAllAway(&network_);

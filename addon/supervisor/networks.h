@@ -15,6 +15,7 @@
 #include "supervisor/host.h"
 #include "supervisor/network_host.h"
 #include "supervisor/network_options.h"
+#include "supervisor/port_worker.h"
 #include "supervisor/reply.h"
 
 namespace tsc {
@@ -29,6 +30,7 @@ class Networks {
         network_(host),
         watch_(loop),
         names_(loop, host),
+        ports_(loop),
         endpoints_(
             loop, host, [this](const EndpointRecord& came) { Name(came); },
             [this](const EndpointRecord& went) { names_.Forget(went.network, went.container); }) {}
@@ -75,6 +77,8 @@ class Networks {
   Status PlanPorts(const Wanted& wanted, const std::vector<NetworkPlace>& places, const std::vector<NetworkDefinition>& networks,
                    std::vector<Endpoint>* endpoints);
   Status MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* places, std::vector<Endpoint>* endpoints, std::size_t* made);
+  bool IsForwarded(const PortRequest& port) const;
+  Status Forward(const Wanted& wanted, const Endpoint& endpoint);
   void Name(const EndpointRecord& endpoint);
   // Links whose namespaces are held by somebody, such as a connection that was dialled.
   void SweepLater();
@@ -85,6 +89,7 @@ class Networks {
   NetworkHost network_;
   FirewallWatch watch_;
   DnsWorker names_;
+  PortWorker ports_;
   EndpointWatch endpoints_;
   std::set<std::string> leaving_;  // bridges that are being deleted
   std::optional<EventLoop::TimerId> sweep_;

@@ -15,5 +15,7 @@ struct PortClaim {
 
 // EADDRINUSE: somebody has it. EADDRNOTAVAIL: that is no address of this host.
 Result<PortClaim> ClaimPort(const PortRequest& port);
+// The same for a port whose connections we take: it listens, and can be had again right after it was given back.
+Result<PortClaim> ClaimListening(const PortRequest& port);
 
 }  // namespace tsc

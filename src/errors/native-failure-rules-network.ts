@@ -64,8 +64,7 @@ export const networkFailureRules: readonly NativeFailureRule[] = [
     steps: ['publish port'],
     errnos: unsupported,
     code: 'ERR_UNSUPPORTED',
-    problem: 'this cannot be published here yet',
-    hint: 'without root, and on ::1, use container.dial(port) meanwhile',
+    problem: 'sctp can be published as root only, and not on ::1',
   },
   {
     steps: ['connect network'],

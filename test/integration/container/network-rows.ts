@@ -51,7 +51,7 @@ export const networkRows = {
       await inside({ network: 'host' }, 'readlink /proc/self/ns/net', `${await ownNamespace('net')}\n`)(host)
     },
   },
-  ports: { effect: leadsInside, unless: 'ERR_UNSUPPORTED' },
+  ports: { effect: leadsInside },
   dns: { effect: asksIt },
   extraHosts: {
     effect: inside({ extraHosts: { 'db.local': '10.1.2.3' } }, 'getent hosts db.local', /^10\.1\.2\.3\s+db\.local/),

@@ -28,6 +28,7 @@ const outputs: readonly RegExp[] = [
   /^running \d+\n$/,
   /^\[ 'etc' \]\n$/,
   /^kept\n\n$/,
+  /^\d+\.\d+\.\d+\.\d+\s+db\n\n\[[\s\S]*name: 'shop'/,
   /^starting\nhealthy\nended with 1, and comes again\nstarting\nhealthy\nended with 1, for good\n1 unhealthy\n$/,
   /^24\nhello\n$/,
   /^null (\d+|null) .*\n(\d+\.\d+|null) /,

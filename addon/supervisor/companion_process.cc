@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/companion_process.h"
+
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/syscalls.h"
+#include "runtime/child_program.h"
+#include "runtime/process_title.h"
+#include "supervisor/packet.h"
+
+namespace tsc {
+namespace {
+
+// Should it not live, it is not made again and again.
+constexpr std::chrono::milliseconds kUntilNext(500);
+
+}  // namespace
+
+void CompanionProcess::Run(int socket) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  SetProcessTitle(parts_.title);
+  auto keep = parts_.keep;
+  keep.push_back(socket);
+  ChildCloseOthers(std::move(keep));
+  EventLoop loop;
+  Obey obey;
+  const auto take_all = [&] {
+    for (;;) {
+      Packet packet;
+      const auto state = ReceivePacket(socket, &packet);
+      if (state == ReceiveState::kClosed) ::_exit(0);
+      if (state == ReceiveState::kNothing) return;
+      obey(Json::parse(packet.text, nullptr, false), std::move(packet.descriptors));
+    }
+  };
+  obey = parts_.begin(&loop, take_all);
+  loop.Add(socket, EPOLLIN, [&](std::uint32_t) { take_all(); });
+  loop.Run();
+  ::_exit(0);
+}
+
+Status CompanionProcess::Start() {
+  int pair[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) return Errno("socketpair");
+  UniqueFd ours(pair[0]), theirs(pair[1]);
+  int pidfd = -1;
+  clone_args args{};
+  args.flags = CLONE_PIDFD;
+  args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
+  args.exit_signal = SIGCHLD;
+  const pid_t pid = sys::clone3(args);
+  if (pid < 0) return Errno("clone", parts_.title);
+  if (pid == 0) Run(theirs.get());
+  pidfd_.reset(pidfd);
+  socket_ = std::move(ours);
+  // It says nothing: what comes is the end.
+  loop_->Add(socket_.get(), EPOLLIN, [this](std::uint32_t) {
+    Lose();
+    loop_->After(kUntilNext, [this] {
+      if (!socket_ && parts_.wanted()) (void)Start().ok();
+    });
+  });
+  parts_.tell_all();
+  return {};
+}
+
+// What cannot be told is told again to the next one: a companion that does not read for so long is of no use.
+void CompanionProcess::Tell(const Json& message, const std::vector<int>& descriptors) {
+  if (!socket_) return;
+  const auto sent = SendPacket(socket_.get(), message.dump(-1, ' ', false, Json::error_handler_t::replace), descriptors);
+  if (!sent.ok()) sys::pidfd_send_signal(pidfd_.get(), SIGKILL);
+}
+
+void CompanionProcess::Lose() {
+  if (!socket_) return;
+  loop_->Remove(socket_.get());
+  socket_.reset();
+  siginfo_t info{};
+  sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info, WEXITED, nullptr);
+  pidfd_.reset();
+}
+
+void CompanionProcess::Close() {
+  if (socket_) ::shutdown(socket_.get(), SHUT_RDWR);
+  Lose();
+}
+
+}  // namespace tsc

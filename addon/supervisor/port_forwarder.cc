@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/port_forwarder.h"
+
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <cstring>
+
+#include "runtime/inside_sockets.h"
+
+namespace tsc {
+namespace {
+
+constexpr std::size_t kMaxRelays = 4096, kMaxSessions = 1024;  // of one port
+constexpr int kAtOnce = 64;
+constexpr std::chrono::milliseconds kPause(100);  // when there is no descriptor left
+constexpr std::chrono::seconds kSessionIdle(60);  // as the kernel keeps what it translates
+constexpr std::size_t kLargestDatagram = 65'536;
+
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+};
+
+SocketAddress AddressOf(const ForwardTarget& target) {
+  SocketAddress address;
+  address.storage.ss_family = static_cast<sa_family_t>(target.address.family);
+  if (target.address.family == AF_INET) {
+    auto* four = reinterpret_cast<sockaddr_in*>(&address.storage);
+    four->sin_port = ::htons(target.port);
+    std::memcpy(&four->sin_addr, target.address.bytes.data(), sizeof four->sin_addr);
+    address.size = sizeof *four;
+  } else {
+    auto* six = reinterpret_cast<sockaddr_in6*>(&address.storage);
+    six->sin6_port = ::htons(target.port);
+    std::memcpy(&six->sin6_addr, target.address.bytes.data(), sizeof six->sin6_addr);
+    address.size = sizeof *six;
+  }
+  return address;
+}
+
+// In the container's network namespace, on its way to the port.
+Result<UniqueFd> Connect(const ForwardTarget& target, int type) {
+  auto sockets = TSC_TRY(OpenSocketsInside(target.pidfd.get(), {target.address.family}, type));
+  const auto address = AddressOf(target);
+  if (::connect(sockets[0].get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 && errno != EINPROGRESS)
+    return Errno("connect", Text(target.address));
+  return std::move(sockets[0]);
+}
+
+}  // namespace
+
+struct PortForwarder::Session {
+  UniqueFd socket;
+  std::string sender;  // its sockaddr
+  EventLoop::TimerId timer = 0;
+};
+
+struct PortForwarder::Port {
+  UniqueFd socket;
+  ForwardTarget target;
+  std::set<std::shared_ptr<StreamRelay>> relays;
+  std::map<std::string, std::shared_ptr<Session>> sessions;
+};
+
+void PortForwarder::Open(const std::string& id, bool datagrams, UniqueFd socket, ForwardTarget target) {
+  Close(id);
+  auto port = std::make_shared<Port>();
+  port->socket = std::move(socket);
+  port->target = std::move(target);
+  const std::weak_ptr<Port> weak = port;
+  loop_->Add(port->socket.get(), EPOLLIN, [this, weak, datagrams](std::uint32_t) {
+    const auto held = weak.lock();
+    if (held) datagrams ? TakeDatagrams(held) : Accept(held);
+  });
+  ports_[id] = std::move(port);
+}
+
+void PortForwarder::Close(const std::string& id) {
+  const auto found = ports_.find(id);
+  if (found == ports_.end()) return;
+  const auto port = std::move(found->second);
+  ports_.erase(found);
+  loop_->Remove(port->socket.get());
+  const auto relays = std::exchange(port->relays, {});
+  for (const auto& relay : relays) relay->Close();
+  while (!port->sessions.empty()) Expire(port, port->sessions.begin()->second);
+}
+
+void PortForwarder::Accept(const std::shared_ptr<Port>& port) {
+  for (int i = 0; i < kAtOnce; ++i) {
+    UniqueFd outside(::accept4(port->socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!outside && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) {
+      loop_->Modify(port->socket.get(), 0);
+      loop_->After(kPause, [this, weak = std::weak_ptr(port)] {
+        if (const auto held = weak.lock()) loop_->Modify(held->socket.get(), EPOLLIN);
+      });
+    }
+    if (!outside) return;
+    if (port->relays.size() >= kMaxRelays) continue;
+    auto inside = Connect(port->target, SOCK_STREAM);
+    if (!inside.ok()) {
+      const linger now{1, 0};
+      (void)::setsockopt(outside.get(), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+      continue;
+    }
+    const auto slot = std::make_shared<std::weak_ptr<StreamRelay>>();
+    auto relay = StreamRelay::Start(loop_, std::move(outside), std::move(*inside), [weak = std::weak_ptr(port), slot] {
+      if (const auto held = weak.lock()) held->relays.erase(slot->lock());
+    });
+    if (!relay.ok()) continue;
+    *slot = *relay;
+    port->relays.insert(std::move(*relay));
+  }
+}
+
+void PortForwarder::TakeDatagrams(const std::shared_ptr<Port>& port) {
+  std::string data(kLargestDatagram, '\0');
+  for (int i = 0; i < kAtOnce; ++i) {
+    SocketAddress sender;
+    sender.size = sizeof sender.storage;
+    const ssize_t got =
+        ::recvfrom(port->socket.get(), data.data(), data.size(), MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&sender.storage), &sender.size);
+    if (got < 0) return;
+    const auto session = SessionOf(port, std::string(reinterpret_cast<const char*>(&sender.storage), sender.size));
+    if (session) (void)!::send(session->socket.get(), data.data(), static_cast<std::size_t>(got), MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
+}
+
+std::shared_ptr<PortForwarder::Session> PortForwarder::SessionOf(const std::shared_ptr<Port>& port, const std::string& sender) {
+  auto& session = port->sessions[sender];
+  const std::weak_ptr<Port> weak_port = port;
+  if (!session) {
+    auto socket = port->sessions.size() <= kMaxSessions ? Connect(port->target, SOCK_DGRAM) : Result<UniqueFd>(Fail("connect", EMFILE));
+    if (!socket.ok()) {
+      port->sessions.erase(sender);
+      return nullptr;
+    }
+    session = std::make_shared<Session>();
+    session->socket = std::move(*socket);
+    session->sender = sender;
+    const std::weak_ptr<Session> weak = session;
+    loop_->Add(session->socket.get(), EPOLLIN, [this, weak_port, weak](std::uint32_t) {
+      const auto held = weak_port.lock();
+      const auto own = weak.lock();
+      if (held && own) Answer(held, own);
+    });
+  } else {
+    loop_->Cancel(session->timer);
+  }
+  const auto own = session;
+  own->timer = loop_->After(kSessionIdle, [this, weak_port, weak = std::weak_ptr(own)] {
+    const auto held = weak_port.lock();
+    const auto idle = weak.lock();
+    if (held && idle) Expire(held, idle);
+  });
+  return own;
+}
+
+void PortForwarder::Answer(const std::shared_ptr<Port>& port, const std::shared_ptr<Session>& session) {
+  std::string data(kLargestDatagram, '\0');
+  for (int i = 0; i < kAtOnce; ++i) {
+    const ssize_t got = ::recv(session->socket.get(), data.data(), data.size(), MSG_DONTWAIT);
+    if (got < 0) return;
+    (void)!::sendto(port->socket.get(), data.data(), static_cast<std::size_t>(got), MSG_DONTWAIT | MSG_NOSIGNAL,
+                    reinterpret_cast<const sockaddr*>(session->sender.data()), static_cast<socklen_t>(session->sender.size()));
+  }
+}
+
+void PortForwarder::Expire(const std::shared_ptr<Port>& port, const std::shared_ptr<Session>& session) {
+  loop_->Cancel(session->timer);
+  loop_->Remove(session->socket.get());
+  port->sessions.erase(session->sender);
+}
+
+}  // namespace tsc

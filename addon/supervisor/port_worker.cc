@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/port_worker.h"
+
+#include <netinet/in.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "supervisor/port_forwarder.h"
+
+namespace tsc {
+namespace {
+
+void Obey(PortForwarder* forwarder, const Json& message, std::vector<UniqueFd> descriptors) {
+  const std::string id = StringMember(message, "id");
+  auto address = ParseIpAddress(StringMember(message, "address"));
+  if (descriptors.size() != 2 || !address.ok()) return forwarder->Close(id);
+  const auto port = static_cast<std::uint16_t>(IntMember(message, "port"));
+  forwarder->Open(id, BoolMember(message, "datagrams"), std::move(descriptors[0]), {std::move(descriptors[1]), *address, port});
+}
+
+// It keeps what entering a namespace needs, and reads nothing of what it carries.
+CompanionProcess::Obey Begin(EventLoop* loop) {
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) ::_exit(125);
+  const auto forwarder = std::make_shared<PortForwarder>(loop);
+  return [forwarder](const Json& message, std::vector<UniqueFd> descriptors) { Obey(forwarder.get(), message, std::move(descriptors)); };
+}
+
+}  // namespace
+
+Status PortWorker::Start() {
+  if (!process_) {
+    CompanionProcess::Parts parts;
+    parts.title = "tscontainer-ports";
+    parts.begin = [](EventLoop* loop, const std::function<void()>&) { return Begin(loop); };
+    parts.wanted = [this] { return !ports_.empty(); };
+    parts.tell_all = [this] {
+      for (const auto& [id, forwarding] : ports_) TellOf(id, forwarding);
+    };
+    process_.emplace(loop_, std::move(parts));
+  }
+  return process_->Start();
+}
+
+void PortWorker::TellOf(const std::string& id, const Forwarding& forwarding) {
+  process_->Tell({{"id", id},
+                  {"datagrams", forwarding.port.protocol == IPPROTO_UDP},
+                  {"address", Text(forwarding.address)},
+                  {"port", forwarding.port.container_port}},
+                 {forwarding.socket.get(), forwarding.pidfd.get()});
+}
+
+void PortWorker::Open(const std::string& container, Forwarding forwarding) {
+  const std::string id = container + " " + std::to_string(next_++);
+  const auto& added = ports_[id] = std::move(forwarding);
+  if (process_ && process_->running()) return TellOf(id, added);
+  (void)Start().ok();
+}
+
+void PortWorker::Close(const std::string& container) {
+  for (auto it = ports_.lower_bound(container + " "); it != ports_.end() && it->first.starts_with(container + " ");) {
+    // The worker still has it for a moment: it listens no longer all the same.
+    ::shutdown(it->second.socket.get(), SHUT_RDWR);
+    if (process_) process_->Tell({{"id", it->first}}, {});
+    it = ports_.erase(it);
+  }
+  if (ports_.empty()) Close();
+}
+
+void PortWorker::Close() {
+  if (process_) process_->Close();
+}
+
+}  // namespace tsc

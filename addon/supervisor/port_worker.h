@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "network/ip_address.h"
+#include "supervisor/companion_process.h"
+#include "supervisor/port_claim.h"
+
+namespace tsc {
+
+// The process in which a PortForwarder runs.
+class PortWorker {
+ public:
+  explicit PortWorker(EventLoop* loop) : loop_(loop) {}
+
+  struct Forwarding {
+    PortRequest port;   // with the number it got
+    UniqueFd socket;    // listens, or is bound
+    UniqueFd pidfd;     // of a process in the container's network namespace
+    IpAddress address;  // the container's
+  };
+  void Open(const std::string& container, Forwarding forwarding);
+  // All of a container; the ports are free then.
+  void Close(const std::string& container);
+  // Waits for its end.
+  void Close();
+
+ private:
+  Status Start();
+  void TellOf(const std::string& id, const Forwarding& forwarding);
+
+  EventLoop* loop_;
+  std::map<std::string, Forwarding> ports_;  // by container, and a number
+  std::uint64_t next_ = 0;
+  std::optional<CompanionProcess> process_;
+};
+
+}  // namespace tsc
