@@ -154,7 +154,7 @@ Status Networks::MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* pla
   TSC_TRY(network_.Open());
   for (; *made < endpoints->size(); ++*made)
     TSC_TRY(MakeEndpoint(&network_, networks[*made], (*places)[*made], wanted.pidfd, (*endpoints)[*made]));
-  for (const auto& endpoint : *endpoints) TSC_TRY(Forward(wanted, endpoint));
+  for (const auto& endpoint : *endpoints) TSC_TRY(Forward(wanted.pidfd, endpoint));
   return {};
 }
 
@@ -163,15 +163,15 @@ bool Networks::IsForwarded(const PortRequest& port) const {
   return network_.own() || (port.host.family == AF_INET6 && port.host.loopback());
 }
 
-Status Networks::Forward(const Wanted& wanted, const Endpoint& endpoint) {
+Status Networks::Forward(int process, const Endpoint& endpoint) {
   const auto& addresses = endpoint.rules.addresses;
   const auto four = std::find_if(addresses.begin(), addresses.end(), [](const IpAddress& address) { return address.family == AF_INET; });
   for (const auto& claim : endpoint.claims) {
     if (!IsForwarded(claim.port)) continue;
     if (four == addresses.end()) return Fail("publish port", ENETUNREACH, Text(claim.port.host));
-    UniqueFd socket(::fcntl(claim.socket.get(), F_DUPFD_CLOEXEC, 3)), pidfd(::fcntl(wanted.pidfd, F_DUPFD_CLOEXEC, 3));
+    UniqueFd socket(::fcntl(claim.socket.get(), F_DUPFD_CLOEXEC, 3)), pidfd(::fcntl(process, F_DUPFD_CLOEXEC, 3));
     if (!socket || !pidfd) return Errno("publish port", "descriptors");
-    ports_.Open(wanted.container, {claim.port, std::move(socket), std::move(pidfd), *four});
+    ports_.Open(endpoint.rules.port, {claim.port, std::move(socket), std::move(pidfd), *four});
   }
   return {};
 }
@@ -199,8 +199,10 @@ Result<std::vector<Endpoint>> Networks::Connect(const Wanted& wanted) {
 
 void Networks::Disconnect(std::vector<Endpoint>* endpoints) {
   if (endpoints->empty()) return;
-  ports_.Close(endpoints->front().container);
-  for (const auto& endpoint : *endpoints) CloseEndpoint(&network_, endpoint.rules.port, ElementsOf(endpoint.rules));
+  for (const auto& endpoint : *endpoints) {
+    ports_.Close(endpoint.rules.port);
+    CloseEndpoint(&network_, endpoint.rules.port, ElementsOf(endpoint.rules));
+  }
   endpoints->clear();
   endpoints_.Refresh();
   SweepLater();
@@ -218,9 +220,7 @@ Status Networks::ServeNames(const std::string& container, int pidfd, const dns::
 }
 
 void Networks::Disconnect(const Endpoint& endpoint, const Reply& reply) {
-  const auto& claims = endpoint.claims;
-  if (std::any_of(claims.begin(), claims.end(), [this](const PortClaim& claim) { return IsForwarded(claim.port); }))
-    ports_.Close(endpoint.container);
+  ports_.Close(endpoint.rules.port);
   CloseEndpoint(&network_, endpoint.rules.port, ElementsOf(endpoint.rules));
   endpoints_.Refresh();
   DeleteLinks({endpoint.rules.port}, [reply] { reply.Ok(); });

@@ -78,7 +78,7 @@ class Networks {
                    std::vector<Endpoint>* endpoints);
   Status MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* places, std::vector<Endpoint>* endpoints, std::size_t* made);
   bool IsForwarded(const PortRequest& port) const;
-  Status Forward(const Wanted& wanted, const Endpoint& endpoint);
+  Status Forward(int process, const Endpoint& endpoint);
   void Name(const EndpointRecord& endpoint);
   // Links whose namespaces are held by somebody, such as a connection that was dialled.
   void SweepLater();

@@ -49,15 +49,15 @@ void PortWorker::TellOf(const std::string& id, const Forwarding& forwarding) {
                  {forwarding.socket.get(), forwarding.pidfd.get()});
 }
 
-void PortWorker::Open(const std::string& container, Forwarding forwarding) {
-  const std::string id = container + " " + std::to_string(next_++);
+void PortWorker::Open(const std::string& endpoint, Forwarding forwarding) {
+  const std::string id = endpoint + " " + std::to_string(next_++);
   const auto& added = ports_[id] = std::move(forwarding);
   if (process_ && process_->running()) return TellOf(id, added);
   (void)Start().ok();
 }
 
-void PortWorker::Close(const std::string& container) {
-  for (auto it = ports_.lower_bound(container + " "); it != ports_.end() && it->first.starts_with(container + " ");) {
+void PortWorker::Close(const std::string& endpoint) {
+  for (auto it = ports_.lower_bound(endpoint + " "); it != ports_.end() && it->first.starts_with(endpoint + " ");) {
     // The worker still has it for a moment: it listens no longer all the same.
     ::shutdown(it->second.socket.get(), SHUT_RDWR);
     if (process_) process_->Tell({{"id", it->first}}, {});

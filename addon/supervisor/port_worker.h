@@ -22,9 +22,9 @@ class PortWorker {
     UniqueFd pidfd;     // of a process in the container's network namespace
     IpAddress address;  // the container's
   };
-  void Open(const std::string& container, Forwarding forwarding);
-  // All of a container; the ports are free then.
-  void Close(const std::string& container);
+  void Open(const std::string& endpoint, Forwarding forwarding);
+  // All of an endpoint; the ports are free then.
+  void Close(const std::string& endpoint);
   // Waits for its end.
   void Close();
 
@@ -33,7 +33,7 @@ class PortWorker {
   void TellOf(const std::string& id, const Forwarding& forwarding);
 
   EventLoop* loop_;
-  std::map<std::string, Forwarding> ports_;  // by container, and a number
+  std::map<std::string, Forwarding> ports_;  // by endpoint, and a number
   std::uint64_t next_ = 0;
   std::optional<CompanionProcess> process_;
 };
