@@ -76,9 +76,12 @@ export const emptyAndClose = async (engine: Engine, runRoot: string): Promise<vo
   await supervisorGone(runRoot)
 }
 
-/** Resolves when the supervisor of that run directory has left: until then it may be clearing its root. */
+/**
+ * Resolves when the supervisor of that run directory has left: until then it may be clearing its root, for which a disk that is told of
+ * each freed block takes ten seconds and more after whole systems were unpacked.
+ */
 export const supervisorGone = async (runRoot: string): Promise<void> => {
-  const deadline = performance.now() + 10_000 * Number(process.env.TSC_TEST_SLOW ?? 1)
+  const deadline = performance.now() + 30_000 * Number(process.env.TSC_TEST_SLOW ?? 1)
   while (existsSync(join(runRoot, 'v1/supervisor.sock'))) {
     if (performance.now() > deadline) throw new Error(`the supervisor of ${runRoot} did not leave`)
     await new Promise((resolve) => setTimeout(resolve, 10))
