@@ -28,7 +28,7 @@ const everything = project('unit', 'contract', 'integration', 'adversarial')
 const engineTests = project('contract', 'integration', 'adversarial')
 
 // With the one id of its caller an engine is another one: containers, their commands and files, events and all that an engine is.
-const singleTests = ['rootless', 'container', 'exec', 'files', 'events', 'engine', 'health', 'volume'].map(
+const singleTests = ['rootless', 'container', 'exec', 'files', 'events', 'engine', 'health', 'network', 'volume'].map(
   (name) => `test/integration/${name}`,
 )
 

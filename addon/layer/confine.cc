@@ -91,6 +91,14 @@ Status GiveUp(int root, confine::Caps caps, confine::Network network = confine::
   return confine::ApplySeccomp(network);
 }
 
+// In a user namespace with a single id there is nobody else to be.
+Status BecomeNobody() {
+  if (::setgroups(0, nullptr) != 0 && errno != EPERM) return Because("group");
+  if (::setresgid(kNobody, kNobody, kNobody) != 0) return errno == EINVAL ? Status{} : Status(Because("group"));
+  if (::setresuid(kNobody, kNobody, kNobody) != 0) return Because("user");
+  return {};
+}
+
 }  // namespace
 
 Status ConfineWorker(int target_dir, bool need_caps, TreeAccess access) {
@@ -107,11 +115,7 @@ Status ConfineInPlace(int root) { return GiveUp(root, confine::Caps::kFiles); }
 
 Status ConfineResponder(int empty_dir) {
   if (::fchdir(empty_dir) != 0 || ::chroot(".") != 0) return Because("root");
-  // With a single id there is nobody else to be.
-  if (confine::OnHost()) {
-    if (::setgroups(0, nullptr) != 0 || ::setresgid(kNobody, kNobody, kNobody) != 0) return Because("group");
-    if (::setresuid(kNobody, kNobody, kNobody) != 0) return Because("user");
-  }
+  TSC_TRY(BecomeNobody());
   return GiveUp(empty_dir, confine::Caps::kNone, confine::Network::kAnswer, kSockets);
 }
 
