@@ -58,6 +58,7 @@ Result<Cgroup> CgroupDriver::Create(const std::string& name, const CgroupResourc
 Result<Cgroup> CgroupDriver::Adopt(const std::string& name) {
   if (!ValidCgroupName(name)) return Fail("cgroup name", EINVAL, name);
   Cgroup cgroup(base_, name, name);
+  bool in_tree = false;
   for (std::size_t i = 0; i < base_->hierarchies.size(); ++i) {
     auto& hierarchy = base_->hierarchies[i];
     const std::string path = base_->name + "/" + name;
@@ -66,9 +67,11 @@ Result<Cgroup> CgroupDriver::Adopt(const std::string& name) {
     if (::faccessat(hierarchy.base.get(), name.c_str(), F_OK, 0) != 0) TSC_TRY(base_->Renew(&hierarchy));
     cgroup.made_ |= 1U << i;
     if (!hierarchy.unified) cgroup.joins_ |= 1U << i;
+    in_tree = in_tree || hierarchy.unified;
   }
   if (cgroup.made_ == 0) return Fail("open cgroup", ENOENT, name);
-  TSC_TRY(cgroup.OpenClone());
+  // Whoever was killed while it removed them, or made them, left some.
+  if (in_tree) TSC_TRY(cgroup.OpenClone());
   return cgroup;
 }
 

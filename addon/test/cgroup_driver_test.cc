@@ -150,6 +150,19 @@ TEST_CASE("cgroup driver: another supervisor adopts a running container") {
   CHECK(Eventually([&] { return adopted->Remove().ok(); }));
 }
 
+TEST_CASE("cgroup driver: what is left in some hierarchies only is adopted, and removed") {
+  Engine engine("half");
+  if (!Has(engine, "kill")) return;
+  auto cgroup = engine->Create("a", {});
+  REQUIRE(cgroup.ok());
+  if (cgroup->clone_fd() < 0) return;
+  const UniqueFd parent(::openat(cgroup->clone_fd(), "..", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  REQUIRE(::unlinkat(parent.get(), "a", AT_REMOVEDIR) == 0);
+  auto adopted = engine->Adopt("a");
+  if (adopted.ok()) CHECK(adopted->Remove().ok());  // on v2 there was nothing else
+  CHECK(engine->Create("a", {}).ok());
+}
+
 TEST_CASE("cgroup driver: nested cgroups that a container made go with it") {
   Engine engine("nested");
   if (!Has(engine, "kill")) return;
