@@ -12,6 +12,8 @@ const imageBytes = 32 * 1024 ** 3
 /** A directory for everything that a run of the bench writes, and a word on its file system where that is not just the usual one's. */
 export interface BenchDisk {
   readonly directory: string
+  /** The same on the usual file system, for what is large: what is synced through a loop device is written twice. */
+  readonly bulk: string
   readonly remark?: string | undefined
 }
 
@@ -23,14 +25,19 @@ export interface BenchDisk {
 export async function openBenchDisk(parent: string | undefined, undo: UndoStack): Promise<BenchDisk> {
   const directory = await mkdtemp(join(parent ?? usual, 'tscontainer-bench-'))
   undo.push('make directory', () => rm(directory, { recursive: true, force: true }))
-  if (parent !== undefined || process.getuid?.() !== 0 || !(await isExt4WithoutJournal(directory))) return { directory }
+  if (parent !== undefined || process.getuid?.() !== 0 || !(await isExt4WithoutJournal(directory)))
+    return { directory, bulk: directory }
   const [image, mounted] = [join(directory, 'disk.img'), join(directory, 'disk')]
   await mkdir(mounted)
   await run('truncate', ['-s', String(imageBytes), image])
   await run('mkfs.ext4', ['-q', image])
   await run('mount', ['-o', 'loop', image, mounted])
   undo.push('mount', async () => void (await run('umount', ['--lazy', mounted])))
-  return { directory: mounted, remark: `${usual} is an ext4 without a journal: measured on one with, by a loop device` }
+  return {
+    directory: mounted,
+    bulk: directory,
+    remark: `${usual} is an ext4 without a journal: measured on one with, by a loop device`,
+  }
 }
 
 /** Whether a path lies on ext4 and jbd2 knows no journal of its device. */

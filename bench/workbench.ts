@@ -89,7 +89,7 @@ export class Workbench {
 
   /** An image as large as people have them; made when it is first asked for, which takes a while. */
   largeImage(): Promise<LargeImage> {
-    this.#largeImage ??= makeLargeImage(join(this.disk.directory, 'large'))
+    this.#largeImage ??= makeLargeImage(join(this.disk.bulk, 'large'))
     return this.#largeImage
   }
 

@@ -31,7 +31,7 @@ async function inFreshEngine<T>(directory: string, use: (engine: Engine) => Prom
 export const pull: Scenario = {
   name: 'pull',
   run: async (bench: Workbench): Promise<Outcome> => {
-    const directory = await mkdtemp(join(bench.disk.directory, 'pull-'))
+    const directory = await mkdtemp(join(bench.disk.bulk, 'pull-'))
     await mkdir(join(directory, 'registry'))
     const registry = await startDockerRegistry(join(directory, 'registry'))
     try {

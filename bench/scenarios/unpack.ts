@@ -15,7 +15,7 @@ export const unpack: Scenario = {
   name: 'unpack',
   run: async (bench: Workbench): Promise<Outcome> => {
     const image = await bench.largeImage()
-    const directory = await mkdtemp(join(bench.disk.directory, 'unpack-'))
+    const directory = await mkdtemp(join(bench.disk.bulk, 'unpack-'))
     try {
       const ours = async (): Promise<number> => {
         // A fresh store each time: deleting and writing in one directory costs the file system seconds of its own.
