@@ -3,14 +3,12 @@
 
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/syscalls.h"
-#include "runtime/child_program.h"
-#include "runtime/process_title.h"
+#include "supervisor/forked_child.h"
 #include "supervisor/packet.h"
 
 namespace tsc {
@@ -22,11 +20,6 @@ constexpr std::chrono::milliseconds kUntilNext(500);
 }  // namespace
 
 void CompanionProcess::Run(int socket) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  SetProcessTitle(parts_.title);
-  auto keep = parts_.keep;
-  keep.push_back(socket);
-  ChildCloseOthers(std::move(keep));
   EventLoop loop;
   Obey obey;
   const auto take_all = [&] {
@@ -48,15 +41,9 @@ Status CompanionProcess::Start() {
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) return Errno("socketpair");
   UniqueFd ours(pair[0]), theirs(pair[1]);
-  int pidfd = -1;
-  clone_args args{};
-  args.flags = CLONE_PIDFD;
-  args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
-  args.exit_signal = SIGCHLD;
-  const pid_t pid = sys::clone3(args);
-  if (pid < 0) return Errno("clone", parts_.title);
-  if (pid == 0) Run(theirs.get());
-  pidfd_.reset(pidfd);
+  auto keep = parts_.keep;
+  keep.push_back(theirs.get());
+  pidfd_ = TSC_TRY(ForkChild(std::move(keep), parts_.title, [&] { Run(theirs.get()); }));
   socket_ = std::move(ours);
   // It says nothing: what comes is the end.
   loop_->Add(socket_.get(), EPOLLIN, [this](std::uint32_t) {

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cstring>
+#include "network/socket_address.h"
 
 namespace tsc::dns {
 namespace {
@@ -22,29 +22,6 @@ std::uint16_t RandomId() {
   std::uint16_t id = 0;
   (void)!::getrandom(&id, sizeof id, 0);
   return id;
-}
-
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-};
-
-SocketAddress AddressOf(const IpAddress& upstream) {
-  SocketAddress address;
-  if (upstream.family == AF_INET) {
-    auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
-    v4->sin_family = AF_INET;
-    v4->sin_port = htons(kPort);
-    std::memcpy(&v4->sin_addr, upstream.bytes.data(), 4);
-    address.size = sizeof *v4;
-  } else {
-    auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
-    v6->sin6_family = AF_INET6;
-    v6->sin6_port = htons(kPort);
-    std::memcpy(&v6->sin6_addr, upstream.bytes.data(), 16);
-    address.size = sizeof *v6;
-  }
-  return address;
 }
 
 std::string WithId(std::string packet, std::uint16_t id) {
@@ -118,8 +95,8 @@ Status Forwards::Send(const std::shared_ptr<Pending>& pending, const IpAddress& 
   const bool udp = pending->transport == Transport::kUdp;
   UniqueFd socket(::socket(upstream.family, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket) return Errno("socket", Text(upstream));
-  const auto address = AddressOf(upstream);
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 && errno != EINPROGRESS) {
+  const auto address = SocketAddressOf(upstream, kPort);
+  if (::connect(socket.get(), address.get(), address.size) != 0 && errno != EINPROGRESS) {
     return Errno("connect", Text(upstream));
   }
   pending->id = RandomId();

@@ -7,40 +7,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cstring>
+#include "network/socket_address.h"
 
 namespace tsc {
 namespace {
 
 constexpr int kTries = 5;
 constexpr unsigned kPause = 4000;  // microseconds
-
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-};
-
-SocketAddress AddressOf(const PortRequest& port) {
-  SocketAddress address;
-  address.storage.ss_family = static_cast<sa_family_t>(port.host.family);
-  if (port.host.family == AF_INET) {
-    auto* four = reinterpret_cast<sockaddr_in*>(&address.storage);
-    four->sin_port = ::htons(port.host_port);
-    std::memcpy(&four->sin_addr, port.host.bytes.data(), sizeof four->sin_addr);
-    address.size = sizeof *four;
-    return address;
-  }
-  auto* six = reinterpret_cast<sockaddr_in6*>(&address.storage);
-  six->sin6_port = ::htons(port.host_port);
-  std::memcpy(&six->sin6_addr, port.host.bytes.data(), sizeof six->sin6_addr);
-  address.size = sizeof *six;
-  return address;
-}
-
-std::uint16_t PortOf(const SocketAddress& address) {
-  if (address.storage.ss_family == AF_INET) return ::ntohs(reinterpret_cast<const sockaddr_in*>(&address.storage)->sin_port);
-  return ::ntohs(reinterpret_cast<const sockaddr_in6*>(&address.storage)->sin6_port);
-}
 
 using Prepare = bool (*)(int socket);
 
@@ -52,13 +25,11 @@ Result<PortClaim> Claim(const PortRequest& port, Prepare prepare) {
   if (!claim.socket) return Errno("publish port", object);
   const int on = 1;
   if (port.host.family == AF_INET6) (void)::setsockopt(claim.socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-  SocketAddress address = AddressOf(port);
+  SocketAddress address = SocketAddressOf(port.host, port.host_port);
   if (!prepare(claim.socket.get())) return Errno("publish port", object);
-  if (::bind(claim.socket.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0)
-    return Errno("publish port", object);
-  if (::getsockname(claim.socket.get(), reinterpret_cast<sockaddr*>(&address.storage), &address.size) != 0)
-    return Errno("publish port", object);
-  claim.port.host_port = PortOf(address);
+  if (::bind(claim.socket.get(), address.get(), address.size) != 0) return Errno("publish port", object);
+  if (::getsockname(claim.socket.get(), address.get(), &address.size) != 0) return Errno("publish port", object);
+  claim.port.host_port = address.port();
   return claim;
 }
 

@@ -5,8 +5,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include <cstring>
-
+#include "network/socket_address.h"
 #include "runtime/inside_sockets.h"
 
 namespace tsc {
@@ -18,34 +17,11 @@ constexpr std::chrono::milliseconds kPause(100);  // when there is no descriptor
 constexpr std::chrono::seconds kSessionIdle(60);  // as the kernel keeps what it translates
 constexpr std::size_t kLargestDatagram = 65'536;
 
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-};
-
-SocketAddress AddressOf(const ForwardTarget& target) {
-  SocketAddress address;
-  address.storage.ss_family = static_cast<sa_family_t>(target.address.family);
-  if (target.address.family == AF_INET) {
-    auto* four = reinterpret_cast<sockaddr_in*>(&address.storage);
-    four->sin_port = ::htons(target.port);
-    std::memcpy(&four->sin_addr, target.address.bytes.data(), sizeof four->sin_addr);
-    address.size = sizeof *four;
-  } else {
-    auto* six = reinterpret_cast<sockaddr_in6*>(&address.storage);
-    six->sin6_port = ::htons(target.port);
-    std::memcpy(&six->sin6_addr, target.address.bytes.data(), sizeof six->sin6_addr);
-    address.size = sizeof *six;
-  }
-  return address;
-}
-
 // In the container's network namespace, on its way to the port.
 Result<UniqueFd> Connect(const ForwardTarget& target, int type) {
   auto sockets = TSC_TRY(OpenSocketsInside(target.pidfd.get(), {target.address.family}, type));
-  const auto address = AddressOf(target);
-  if (::connect(sockets[0].get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 && errno != EINPROGRESS)
-    return Errno("connect", Text(target.address));
+  const auto address = SocketAddressOf(target.address, target.port);
+  if (::connect(sockets[0].get(), address.get(), address.size) != 0 && errno != EINPROGRESS) return Errno("connect", Text(target.address));
   return std::move(sockets[0]);
 }
 
@@ -119,9 +95,7 @@ void PortForwarder::TakeDatagrams(const std::shared_ptr<Port>& port) {
   std::string data(kLargestDatagram, '\0');
   for (int i = 0; i < kAtOnce; ++i) {
     SocketAddress sender;
-    sender.size = sizeof sender.storage;
-    const ssize_t got =
-        ::recvfrom(port->socket.get(), data.data(), data.size(), MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&sender.storage), &sender.size);
+    const ssize_t got = ::recvfrom(port->socket.get(), data.data(), data.size(), MSG_DONTWAIT, sender.get(), &sender.size);
     if (got < 0) return;
     const auto session = SessionOf(port, std::string(reinterpret_cast<const char*>(&sender.storage), sender.size));
     if (session) (void)!::send(session->socket.get(), data.data(), static_cast<std::size_t>(got), MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -236,7 +236,7 @@ TEST_CASE("a client that leaves takes everything along") {
 
 TEST_CASE("a worker answers on the usual port, can do nothing else, and comes again when it is killed") {
   Inside([] {
-    char directory[] = "/tmp/tsc-dns-XXXXXX";
+    char directory[] = "/tmp/tsc-dns-XXXXXX";  // mkdtemp(3) replaces the six X
     REQUIRE(::mkdtemp(directory));
     Host host;
     host.memory_dir.reset(::open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -26,7 +26,7 @@ struct RunDirectory {
     const UniqueFd tmp(::open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     (void)RemoveTree(tmp.get(), path + sizeof "/tmp").ok();
   }
-  char path[32] = "/tmp/tsc-addresses-XXXXXX";
+  char path[32] = "/tmp/tsc-addresses-XXXXXX";  // mkdtemp(3) replaces the six X
   Host host;
 };
 

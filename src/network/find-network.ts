@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir } from 'node:fs/promises'
 import { EngineError } from '../errors/engine-error.js'
 import { quoted } from '../errors/printable.js'
-import { corruptFile, fileStep, isMissing } from '../store/store-failure.js'
-import { readRegularFile, UnreadableFile } from '../util/atomic-file.js'
+import { readRecordFile, recordNames } from '../store/record-file.js'
 import { checkName } from '../util/object-name.js'
 import { isId, isIdPrefix } from '../util/random-id.js'
 import { checkOptions } from '../util/validate.js'
@@ -11,17 +9,10 @@ import type { NetworkContext } from './network-context.js'
 import { type NetworkFilter, networkFilterShape } from './network-options.js'
 import { type NetworkRecord, parseNetworkRecord } from './network-record.js'
 
-const maxRecordBytes = 1024 * 1024
-
 /** The network of that name; undefined if there is none. ERR_STORE_CORRUPT where its record is damaged. */
 export async function findNetwork(context: NetworkContext, name: string): Promise<NetworkRecord | undefined> {
   const path = (await context.paths()).networkRecord(name)
-  try {
-    const data = await fileStep('read network record', path, () => readRegularFile(path, maxRecordBytes))
-    return data ? parseNetworkRecord(data, { name, path }) : undefined
-  } catch (error) {
-    throw error instanceof UnreadableFile ? corruptFile(path, error.message, { cause: error }) : error
-  }
+  return await readRecordFile('read network record', path, (data) => parseNetworkRecord(data, { name, path }))
 }
 
 /**
@@ -60,22 +51,12 @@ export async function listNetworks(
 /** Every network whose record can be read, by name. */
 export async function allNetworks(context: NetworkContext, signal?: AbortSignal): Promise<readonly NetworkRecord[]> {
   const found: NetworkRecord[] = []
-  for (const name of await networkNames(context)) {
+  for (const name of await recordNames((await context.paths()).networks)) {
     signal?.throwIfAborted()
     const record = await undamaged(context, name)
     if (record) found.push(record)
   }
   return found
-}
-
-async function networkNames(context: NetworkContext): Promise<readonly string[]> {
-  const { networks } = await context.paths()
-  try {
-    return (await readdir(networks)).sort()
-  } catch (error) {
-    if (isMissing(error)) return []
-    return await fileStep('list', networks, () => Promise.reject(error))
-  }
 }
 
 async function undamaged(context: NetworkContext, name: string): Promise<NetworkRecord | undefined> {

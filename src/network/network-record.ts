@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { quoted } from '../errors/printable.js'
+import { isTexts, parseJson } from '../store/record-file.js'
 import { corruptFile } from '../store/store-failure.js'
 import { isId } from '../util/random-id.js'
 import { parseIpAddress } from './ip-address.js'
@@ -42,14 +43,6 @@ export function parseNetworkRecord(data: Uint8Array, { name, path }: { name: str
   return value as NetworkRecord
 }
 
-function parseJson(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(data).toString())
-  } catch {
-    return undefined
-  }
-}
-
 function problemOf(value: unknown, name: string): string | undefined {
   if (typeof value !== 'object' || value === null) return 'it is no JSON object'
   const { version, name: own, id, bridge, subnets, labels, createdAt, ...rest } = value as Record<string, unknown>
@@ -76,9 +69,4 @@ function isSubnet(value: unknown): boolean {
   const range = typeof subnet === 'string' ? parseSubnet(subnet) : undefined
   const address = typeof gateway === 'string' ? parseIpAddress(gateway) : undefined
   return range !== undefined && address !== undefined && isHostAddress(range, address)
-}
-
-function isTexts(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return Object.values(value).every((text) => typeof text === 'string')
 }

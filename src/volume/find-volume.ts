@@ -1,28 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdir } from 'node:fs/promises'
 import { EngineError } from '../errors/engine-error.js'
 import { quoted } from '../errors/printable.js'
-import { corruptFile, fileStep, isMissing } from '../store/store-failure.js'
-import { readRegularFile, UnreadableFile } from '../util/atomic-file.js'
+import { readRecordFile, recordNames } from '../store/record-file.js'
 import { checkName } from '../util/object-name.js'
 import { checkOptions } from '../util/validate.js'
 import type { VolumeContext } from './volume-context.js'
 import { type VolumeFilter, volumeFilterShape } from './volume-options.js'
 import { parseVolumeRecord, type VolumeRecord } from './volume-record.js'
 
-const maxRecordBytes = 1024 * 1024
-
 /** The volume of that name; undefined if there is none. ERR_STORE_CORRUPT where its record is damaged. */
 export async function findVolume(context: VolumeContext, name: string): Promise<VolumeRecord | undefined> {
   const path = (await context.paths()).volumeRecord(name)
-  try {
-    const data = await fileStep('read volume record', path, () => readRegularFile(path, maxRecordBytes))
-    if (data) return parseVolumeRecord(data, { name, path })
-  } catch (error) {
-    if (error instanceof UnreadableFile) throw corruptFile(path, error.message, { cause: error })
-    throw error
-  }
-  return undefined
+  return await readRecordFile('read volume record', path, (data) => parseVolumeRecord(data, { name, path }))
 }
 
 /** The same; ERR_VOLUME_NOT_FOUND, ERR_INVALID_ARGUMENT for what can be no name. */
@@ -40,22 +29,12 @@ export async function getVolume(context: VolumeContext, name: unknown): Promise<
 export async function listVolumes(context: VolumeContext, filter: VolumeFilter = {}): Promise<readonly VolumeRecord[]> {
   checkOptions(filter, volumeFilterShape, 'filter')
   const found: VolumeRecord[] = []
-  for (const name of await volumeNames(context)) {
+  for (const name of await recordNames((await context.paths()).volumes)) {
     filter.signal?.throwIfAborted()
     const record = await undamaged(context, name)
     if (record && fits(record, filter)) found.push(record)
   }
   return found
-}
-
-async function volumeNames(context: VolumeContext): Promise<readonly string[]> {
-  const { volumes } = await context.paths()
-  try {
-    return (await readdir(volumes)).sort()
-  } catch (error) {
-    if (isMissing(error)) return []
-    return await fileStep('list', volumes, () => Promise.reject(error))
-  }
 }
 
 async function undamaged(context: VolumeContext, name: string): Promise<VolumeRecord | undefined> {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { quoted } from '../errors/printable.js'
+import { isTexts, parseJson } from '../store/record-file.js'
 import { corruptFile } from '../store/store-failure.js'
 
 /** The driver whose volumes are directories of the store. */
@@ -37,14 +38,6 @@ export function parseVolumeRecord(data: Uint8Array, { name, path }: { name: stri
   return value as VolumeRecord
 }
 
-function parseJson(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(data).toString())
-  } catch {
-    return undefined
-  }
-}
-
 function problemOf(value: unknown, name: string): string | undefined {
   if (typeof value !== 'object' || value === null) return 'it is no JSON object'
   const {
@@ -72,13 +65,4 @@ function problemOf(value: unknown, name: string): string | undefined {
     (container === undefined || typeof container === 'string') &&
     (sizeBytes === undefined || Number.isSafeInteger(sizeBytes))
   return fits ? undefined : 'a member is missing or of the wrong type'
-}
-
-function isTexts(value: unknown): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    Object.values(value).every((text) => typeof text === 'string')
-  )
 }
