@@ -50,7 +50,9 @@ export const startDockerRegistry = async (
   const file = join(directory, 'config.json')
   // JSON is YAML.
   await writeFile(file, JSON.stringify(configOf(directory, options)))
-  const child = spawn('docker-registry', ['serve', file], { stdio: ['ignore', 'ignore', 'pipe'] })
+  // It takes variables that begin with REGISTRY_ for settings of its own: REGISTRY_AUTH_FILE is other tools'.
+  const env = { ...process.env, REGISTRY_AUTH_FILE: undefined }
+  const child = spawn('docker-registry', ['serve', file], { env, stdio: ['ignore', 'ignore', 'pipe'] })
   const log: string[] = []
   const port = await portOf(child, log)
   return {
