@@ -39,8 +39,8 @@ export async function ingestContent(
   options.signal?.throwIfAborted()
   const temporary = join(paths.tmp, `${ingestPrefix}${randomBytes(12).toString('hex')}`)
   try {
-    const file = await open(temporary, 'wx', 0o644)
     const digester = new Digester(options.digest ? digestParts(options.digest).algorithm : 'sha256')
+    const file = await open(temporary, 'wx', 0o644)
     try {
       for await (const chunk of content) {
         options.signal?.throwIfAborted()
@@ -65,9 +65,9 @@ export async function ingestContent(
 /** Checks a finished file by reading it, and makes it visible. The file is gone afterwards. */
 export async function adoptFile(paths: StorePaths, path: string, expected: Ingested): Promise<Ingested> {
   try {
+    const digester = new Digester(digestParts(expected.digest).algorithm)
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
     try {
-      const digester = new Digester(digestParts(expected.digest).algorithm)
       for await (const chunk of file.createReadStream({ autoClose: false, highWaterMark: 1024 * 1024 }))
         digester.update(chunk as Buffer)
       checkContent({ digest: digester.digest(), size: digester.size }, expected)
