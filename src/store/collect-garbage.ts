@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Descriptor } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
 import type { BlobStore } from './blob-store.js'
+import type { BuildRecords } from './build-records.js'
 import type { ImageNames } from './image-names.js'
 import { ingestPrefix } from './ingest.js'
 import type { LayerRecords } from './layer-records.js'
@@ -40,6 +41,7 @@ interface Parts {
   readonly blobs: BlobStore
   readonly images: ImageNames
   readonly layers: LayerRecords
+  readonly builds: BuildRecords
 }
 
 /** Removes what nothing leads to; call it holding the garbage lock exclusively. */
@@ -50,7 +52,9 @@ export async function collectGarbage(parts: Parts, options: CollectOptions): Pro
   const named = (await parts.images.list()).map(({ descriptor }) => descriptor)
   const used = await options.inUse?.()
   const reachable = await reachableFrom(parts.blobs, [...named, ...(options.keep ?? []), ...(used?.keep ?? [])])
-  const keptLayers = new Set([...reachable.layers, ...(options.keepLayers ?? []), ...(used?.keepLayers ?? [])])
+  const built = (await parts.builds.list()).flatMap(({ layers }) => layers.map(({ diffId }) => diffId))
+  const inUse = [...(options.keepLayers ?? []), ...(used?.keepLayers ?? [])]
+  const keptLayers = new Set([...reachable.layers, ...built, ...inUse])
   const blobs = await sweepBlobs(parts, reachable.blobs, before)
   const layers = await sweepLayers(parts, { kept: keptLayers, before, remove: options.removeLayer })
   await sweepTemporaryFiles(parts.paths, before)

@@ -18,6 +18,8 @@ const directories = [
   'names',
   'volumes',
   'networks',
+  'builds/records',
+  'builds/aliases',
   'cache',
   'tmp',
   'trash',

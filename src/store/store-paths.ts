@@ -42,6 +42,12 @@ export class StorePaths {
   get volumes(): string {
     return join(this.root, 'volumes')
   }
+  get buildRecords(): string {
+    return join(this.root, 'builds/records')
+  }
+  get buildAliases(): string {
+    return join(this.root, 'builds/aliases')
+  }
   get cache(): string {
     return join(this.root, 'cache')
   }
@@ -105,6 +111,21 @@ export class StorePaths {
   /** What is mounted of a volume. */
   volumeData(name: string): string {
     return join(this.volumes, checkName(name), 'data')
+  }
+
+  /** Of a step of a build, by its key. */
+  buildRecord(key: Digest): string {
+    return join(this.buildRecords, `${layerName(key)}.json`)
+  }
+
+  /** Leads from what was compared first to a key. */
+  buildAlias(alias: Digest): string {
+    return join(this.buildAliases, layerName(alias))
+  }
+
+  /** Who holds it does that step of a build alone. */
+  buildLock(key: Digest): string {
+    return join(this.locks, `build-${layerName(key)}.lock`)
   }
 
   lock(name: 'index' | 'store' | 'garbage' | 'networks'): string {

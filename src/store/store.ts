@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { BlobStore } from './blob-store.js'
+import { BuildRecords } from './build-records.js'
 import { type Collected, type CollectOptions, collectGarbage } from './collect-garbage.js'
 import { ContainerNames } from './container-names.js'
 import { type FileLocker, type HeldLock, withLock } from './file-locker.js'
@@ -33,6 +34,7 @@ export class Store {
   readonly images: ImageNames
   readonly layers: LayerRecords
   readonly containers: ContainerNames
+  readonly builds: BuildRecords
   readonly #locker: FileLocker
 
   private constructor(paths: StorePaths, locker: FileLocker) {
@@ -42,6 +44,7 @@ export class Store {
     this.images = new ImageNames(paths, locker)
     this.layers = new LayerRecords(paths)
     this.containers = new ContainerNames(paths)
+    this.builds = new BuildRecords(paths)
   }
 
   /** Opens the store, making it if need be. ERR_PERMISSION for another user's, ERR_UNSUPPORTED for another version's. */

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Digest, digestOf } from '../../oci/digest.js'
+import type { Root, Work, WorkCache } from './work.js'
+
+interface KeyContext {
+  readonly cache: WorkCache
+  readonly signal: AbortSignal
+  /** Makes a root that has to be looked into, if it is not there. */
+  root(work: Work): Promise<Root>
+}
+
+/** What identifies a result. */
+export interface WorkKey {
+  /** Of the root with all that it is based on. */
+  readonly root: Digest
+  /** Of the record; another one than the root's where the layers fit on any base. */
+  readonly record: Digest
+}
+
+/**
+ * The keys of a graph's works, each found once. One that has sources is keyed by what is found in them, not by how they came to be: an
+ * earlier stage that comes out the same is the same. Looking is spared where the same definitions were looked at before.
+ */
+export class WorkKeys {
+  readonly #context: KeyContext
+  readonly #keys = new Map<Work, Promise<WorkKey>>()
+
+  constructor(context: KeyContext) {
+    this.#context = context
+  }
+
+  of(work: Work): Promise<WorkKey> {
+    const known = this.#keys.get(work)
+    if (known) return known
+    const key = this.#find(work)
+    this.#keys.set(work, key)
+    return key
+  }
+
+  /** Which works have sources that nobody has looked into as they are now; nothing is made for the answer. */
+  async unseen(works: readonly Work[]): Promise<readonly Work[]> {
+    const peek = new Peek(this.#context.cache)
+    const seen = await Promise.all(works.map(async (work) => (await peek.of(work)) !== undefined))
+    return works.filter((work, index) => work.look && work.sources.length > 0 && !seen[index])
+  }
+
+  async #find(work: Work): Promise<WorkKey> {
+    const { cache, signal } = this.#context
+    const [base, ...sources] = await Promise.all([
+      work.base && this.of(work.base),
+      ...work.sources.map((source) => this.of(source)),
+    ])
+    if (!work.look) return keyOf(work, base, sources.map(rootOf))
+    if (sources.length === 0) return keyOf(work, base, [await work.look([], signal)])
+    const alias = aliasOf(work, base, sources.map(rootOf))
+    // What is done again may come out otherwise, and is looked into again.
+    const known = work.sources.some(isFresh) ? undefined : await cache.alias(alias)
+    if (known) return withRecord(work, base, known)
+    const roots = await Promise.all(work.sources.map((source) => this.#context.root(source)))
+    const key = keyOf(work, base, [await work.look(roots, signal)])
+    await cache.setAlias(alias, key.record)
+    return key
+  }
+}
+
+// Finds keys as far as aliases lead.
+class Peek {
+  readonly #cache: WorkCache
+  readonly #found = new Map<Work, Promise<WorkKey | undefined>>()
+
+  constructor(cache: WorkCache) {
+    this.#cache = cache
+  }
+
+  of(work: Work): Promise<WorkKey | undefined> {
+    const known = this.#found.get(work)
+    if (known) return known
+    const found = this.#find(work)
+    this.#found.set(work, found)
+    return found
+  }
+
+  async #find(work: Work): Promise<WorkKey | undefined> {
+    const [base, ...sources] = await Promise.all([
+      work.base ? this.of(work.base) : null,
+      ...work.sources.map((source) => this.of(source)),
+    ])
+    const keys = sources.filter((source) => source !== undefined)
+    if (base === undefined || keys.length < sources.length) return undefined
+    if (!work.look) return keyOf(work, base, keys.map(rootOf))
+    if (keys.length === 0 || work.sources.some(isFresh)) return undefined
+    const known = await this.#cache.alias(aliasOf(work, base, keys.map(rootOf)))
+    return known && withRecord(work, base, known)
+  }
+}
+
+/** Whether a result is not to be taken from a record: it is to be done again, or goes on from what is. */
+export function isFresh(work: Work): boolean {
+  for (let at: Work | null = work; at; at = at.base) if (at.fresh) return true
+  return false
+}
+
+const rootOf = (key: WorkKey | null | undefined): Digest | null => key?.root ?? null
+
+function keyOf(work: Work, base: WorkKey | null | undefined, found: readonly (Digest | null)[]): WorkKey {
+  const below = work.kind === 'independent' ? null : rootOf(base)
+  return withRecord(work, base, hash('work', work.definition, below, ...found))
+}
+
+function withRecord(work: Work, base: WorkKey | null | undefined, record: Digest): WorkKey {
+  return { record, root: work.kind === 'independent' ? hash('on', rootOf(base), record) : record }
+}
+
+function aliasOf(work: Work, base: WorkKey | null | undefined, sources: readonly (Digest | null)[]): Digest {
+  const below = work.kind === 'independent' ? null : rootOf(base)
+  return hash('alias', work.definition, below, ...sources)
+}
+
+function hash(...parts: readonly (string | null)[]): Digest {
+  return digestOf(JSON.stringify(parts))
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Digest } from '../../oci/digest.js'
+
+/** A layer that is in the store, unpacked. */
+export interface BuiltLayer {
+  readonly diffId: Digest
+  /** Bytes of its files. */
+  readonly sizeBytes: number
+}
+
+/** A file system: layers, the lowest first. */
+export interface Root {
+  readonly layers: readonly BuiltLayer[]
+}
+
+/** What a piece of work is given while it runs. */
+export interface WorkCall {
+  /** The root it goes on from. */
+  readonly base: Root
+  /** Those it looks into, in the order of its `sources`. */
+  readonly sources: readonly Root[]
+  readonly signal: AbortSignal
+  /** Takes a part of its output. */
+  output(stream: 'stdout' | 'stderr', chunk: Uint8Array): void
+}
+
+/** Something to be done once for each of its keys. A graph of it has no cycles; the same object in two places is the same work. */
+export interface Work {
+  /** What is shown of it. */
+  readonly name: string
+  /** Over all that is to be done, and nothing of what it is done on. */
+  readonly definition: Digest
+  /** Whose root it goes on from; null begins with an empty one. */
+  readonly base: Work | null
+  /** Whose roots it looks into: only what it finds there counts. */
+  readonly sources: readonly Work[]
+  /** A digest of what it is going to find in its sources and elsewhere; it costs more than comparing definitions. Absent: there is nothing to look at. */
+  readonly look?: ((sources: readonly Root[], signal: AbortSignal) => Promise<Digest>) | undefined
+  /** `layer`: what it makes depends on its base, and a record holds all. `independent`: its layers fit on any base (`--link`). `origin`: quick and never recorded. */
+  readonly kind: 'layer' | 'independent' | 'origin'
+  /** Done again, whatever is recorded. */
+  readonly fresh?: boolean | undefined
+  /** Makes the layers that come on top of the base. */
+  run(call: WorkCall): Promise<readonly BuiltLayer[]>
+}
+
+/** What is told of a piece of work. */
+export type WorkEvent =
+  | { readonly type: 'started'; readonly work: Work }
+  | {
+      readonly type: 'output'
+      readonly work: Work
+      readonly stream: 'stdout' | 'stderr'
+      readonly chunk: Uint8Array
+    }
+  | { readonly type: 'cached'; readonly work: Work; readonly key: Digest }
+  | { readonly type: 'done'; readonly work: Work; readonly key: Digest; readonly layers: readonly BuiltLayer[] }
+  | { readonly type: 'failed'; readonly work: Work; readonly error: unknown }
+
+/** What a build cache keeps for a key. */
+export interface WorkRecord {
+  readonly key: Digest
+  readonly name: string
+  readonly layers: readonly BuiltLayer[]
+}
+
+/** Where results are found again. Aliases lead from definitions, which are compared first, to keys. */
+export interface WorkCache {
+  alias(alias: Digest): Promise<Digest | undefined>
+  setAlias(alias: Digest, key: Digest): Promise<void>
+  /** The record, if all of its layers are still there. Marks it as used. */
+  get(key: Digest): Promise<WorkRecord | undefined>
+  put(record: WorkRecord): Promise<void>
+  /** Keeps others, in whatever process, from doing the same at the same time. */
+  alone<T>(key: Digest, signal: AbortSignal, work: () => Promise<T>): Promise<T>
+}

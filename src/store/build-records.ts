@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+import { access, readdir, stat, unlink, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Digest, digestFromHex, isDigest } from '../oci/digest.js'
+import { readRegularFile, UnreadableFile, writeFileAtomic } from '../util/atomic-file.js'
+import { parseJson } from './record-file.js'
+import { fileStep, isMissing } from './store-failure.js'
+import type { StorePaths } from './store-paths.js'
+
+/** A layer that a step of a build made. */
+export interface BuildLayer {
+  readonly diffId: Digest
+  /** Bytes of its unpacked files. */
+  readonly sizeBytes: number
+}
+
+/** What is known of a step of a build that was done: the content of `builds/records/<hex of the key>.json`. */
+export interface BuildRecord {
+  /** What the step did, on what: equal keys have equal results. */
+  readonly key: Digest
+  /** How the step is shown. */
+  readonly name: string
+  /** The lowest first. */
+  readonly layers: readonly BuildLayer[]
+}
+
+/** A record, and when it was used last. */
+export interface StoredBuildRecord extends BuildRecord {
+  /** Milliseconds since 1970. */
+  readonly usedMs: number
+}
+
+const maxRecordBytes = 1024 * 1024
+
+/**
+ * Results of builds, so that nothing is done twice. Losing one costs time and nothing else: what is damaged or half counts as not there, and
+ * writes are not waited for until they reach the disk.
+ */
+export class BuildRecords {
+  readonly #paths: StorePaths
+
+  constructor(paths: StorePaths) {
+    this.#paths = paths
+  }
+
+  /** The record, if all of its layers are there; it counts as used now. */
+  async get(key: Digest): Promise<BuildRecord | undefined> {
+    const record = await this.#read(key)
+    if (!record || !(await this.#isWhole(record))) return undefined
+    const now = new Date()
+    await utimes(this.#paths.buildRecord(key), now, now).catch(() => {})
+    return record
+  }
+
+  async put({ key, name, layers }: BuildRecord): Promise<void> {
+    await this.#write(this.#paths.buildRecord(key), JSON.stringify({ key, name, layers }))
+  }
+
+  /** The key that an alias was given. */
+  async alias(alias: Digest): Promise<Digest | undefined> {
+    const text = (await this.#bytes(this.#paths.buildAlias(alias)))?.toString()
+    return isDigest(text) ? text : undefined
+  }
+
+  async setAlias(alias: Digest, key: Digest): Promise<void> {
+    await this.#write(this.#paths.buildAlias(alias), key)
+  }
+
+  /** Every record, the one used last first. */
+  async list(): Promise<readonly StoredBuildRecord[]> {
+    const records: StoredBuildRecord[] = []
+    for (const key of await this.#digests(this.#paths.buildRecords, '.json')) {
+      const record = await this.#read(key)
+      const found = await stat(this.#paths.buildRecord(key)).catch(() => null)
+      if (record && found) records.push({ ...record, usedMs: found.mtimeMs })
+    }
+    return records.sort((a, b) => b.usedMs - a.usedMs)
+  }
+
+  async remove(key: Digest): Promise<void> {
+    await removeFile(this.#paths.buildRecord(key))
+  }
+
+  /** Removes what leads to no record any more, and files that a crash left. Call it while nobody builds. */
+  async sweep(): Promise<void> {
+    const keys = new Set(await this.#digests(this.#paths.buildRecords, '.json'))
+    for (const alias of await this.#digests(this.#paths.buildAliases, '')) {
+      const key = await this.alias(alias)
+      if (!key || !keys.has(key)) await removeFile(this.#paths.buildAlias(alias))
+    }
+    for (const directory of [this.#paths.buildRecords, this.#paths.buildAliases]) {
+      for (const name of await names(directory)) if (name.endsWith('.tmp')) await removeFile(join(directory, name))
+    }
+    for (const name of await names(this.#paths.locks)) {
+      if (name.startsWith('build-')) await removeFile(join(this.#paths.locks, name))
+    }
+  }
+
+  async #isWhole({ layers }: BuildRecord): Promise<boolean> {
+    const there = layers.map(({ diffId }) =>
+      access(this.#paths.layerRecord(diffId)).then(
+        () => true,
+        () => false,
+      ),
+    )
+    return (await Promise.all(there)).every(Boolean)
+  }
+
+  async #read(key: Digest): Promise<BuildRecord | undefined> {
+    const bytes = await this.#bytes(this.#paths.buildRecord(key))
+    const record = bytes && parseJson(bytes)
+    return isRecord(record) && record.key === key ? record : undefined
+  }
+
+  async #bytes(path: string): Promise<Buffer | undefined> {
+    try {
+      const bytes = await fileStep('read build record', path, () => readRegularFile(path, maxRecordBytes))
+      return bytes ? Buffer.from(bytes) : undefined
+    } catch (error) {
+      if (error instanceof UnreadableFile) return undefined
+      throw error
+    }
+  }
+
+  async #write(path: string, text: string): Promise<void> {
+    await fileStep('write build record', path, () => writeFileAtomic(path, text, { sync: false }))
+  }
+
+  async #digests(directory: string, suffix: string): Promise<readonly Digest[]> {
+    const found = await names(directory)
+    const hex = found.filter((name) => name.endsWith(suffix)).map((name) => name.slice(0, name.length - suffix.length))
+    return hex.filter((name) => isDigest(`sha256:${name}`)).map((name) => digestFromHex(name))
+  }
+}
+
+async function names(directory: string): Promise<readonly string[]> {
+  return await fileStep('list', directory, () => readdir(directory))
+}
+
+async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((error) => {
+    if (!isMissing(error)) throw error
+  })
+}
+
+function isRecord(value: unknown): value is BuildRecord {
+  if (typeof value !== 'object' || value === null) return false
+  const { key, name, layers } = value as Partial<Record<keyof BuildRecord, unknown>>
+  return isDigest(key) && typeof name === 'string' && Array.isArray(layers) && layers.every(isLayer)
+}
+
+function isLayer(value: unknown): value is BuildLayer {
+  if (typeof value !== 'object' || value === null) return false
+  const { diffId, sizeBytes } = value as Partial<Record<keyof BuildLayer, unknown>>
+  return isDigest(diffId) && diffId.startsWith('sha256:') && Number.isSafeInteger(sizeBytes)
+}
