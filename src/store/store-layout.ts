@@ -20,6 +20,7 @@ const directories = [
   'networks',
   'builds/records',
   'builds/aliases',
+  'builds/reports',
   'cache',
   'tmp',
   'trash',

@@ -45,6 +45,9 @@ export class StorePaths {
   get buildRecords(): string {
     return join(this.root, 'builds/records')
   }
+  get buildReports(): string {
+    return join(this.root, 'builds/reports')
+  }
   get buildAliases(): string {
     return join(this.root, 'builds/aliases')
   }
