@@ -62,6 +62,7 @@ export type {
   ContainerNetwork,
   HealthResult,
 } from './container/inspection.js'
+export type { LogDriver, LoggedContainer, LogSink } from './container/log-driver.js'
 export type { PruneOptions } from './container/prune-containers.js'
 export type { PublishedPort } from './container/published-ports.js'
 export type { UpdateOptions } from './container/update-container.js'
@@ -129,6 +130,8 @@ export type { Digest } from './oci/digest.js'
 export type { HistoryEntry, ImageConfig, ImageHealthcheck } from './oci/image-config.js'
 export type { Platform } from './oci/platform.js'
 export type { SeccompAction, SeccompArgSpec, SeccompOperator } from './oci/runtime-spec-seccomp.js'
+export type { CredentialDriver } from './registry/credential-driver.js'
+export type { CredentialQuery } from './registry/credential-store.js'
 export type {
   BearerTokenAuth,
   IdentityTokenAuth,

@@ -4,6 +4,7 @@ import { type ContainerRecord, readRecord } from '../container/container-record.
 import { ContainerTracker } from '../container/container-tracker.js'
 import { keepAlive } from '../container/keep-alive.js'
 import { removeContainer } from '../container/lifecycle.js'
+import type { LogDrivers } from '../container/log-driver.js'
 import { SeccompKeys } from '../container/seccomp-keys.js'
 import type { TrackedContainer } from '../container/tracked-container.js'
 import { EngineError } from '../errors/engine-error.js'
@@ -35,6 +36,7 @@ export class EngineCore implements ContainerContext {
   readonly runRoot: string
   readonly volumes: VolumeContext
   readonly networks: NetworkContext
+  readonly logDrivers: LogDrivers
   readonly #locker = new FileLocker()
   readonly #monitors = new Set<Connection>()
   #greeted: Promise<Greeted> | undefined
@@ -68,6 +70,10 @@ export class EngineCore implements ContainerContext {
       drivers: new Map(Object.entries(options.plugins?.volumes ?? {})),
       locker: this.#locker,
       publish: (event) => void this.bus.publish(event),
+    }
+    this.logDrivers = {
+      byName: new Map(Object.entries(options.plugins?.logs ?? {})),
+      failed: (container, driver, error) => this.#warnOfLog(container.name, driver, error),
     }
     this.networks = {
       paths: this.volumes.paths,
@@ -184,6 +190,15 @@ export class EngineCore implements ContainerContext {
     }
   }
 
+  #warnOfLog(container: string, driver: string, error: unknown): void {
+    this.bus.publish({
+      type: 'warning',
+      code: 'ERR_LOG_DRIVER',
+      message: `lines of '${container}' are lost, since the log driver '${driver}' fails: ${error instanceof Error ? error.message : String(error)}`,
+      hint: 'have the driver keep what it cannot deliver, and throw nothing',
+    })
+  }
+
   #warnOfCopies(): void {
     this.bus.publish({
       type: 'warning',
@@ -219,7 +234,7 @@ export class EngineCore implements ContainerContext {
   // Loaded when it is asked for: most programs start containers more often than they pull.
   async #openRegistries(): Promise<RegistryClient> {
     const { RegistryClient: Client } = await import('../registry/registry-client.js')
-    return new Client({ hosts: this.#options.registries })
+    return new Client({ hosts: this.#options.registries, credentials: this.#options.plugins?.credentials })
   }
 
   async #uses(): Promise<readonly ImageUse[]> {

@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, normalize } from 'node:path'
+import type { LogDriver } from '../container/log-driver.js'
 import { invalidArgument } from '../errors/invalid-argument.js'
+import type { CredentialDriver } from '../registry/credential-driver.js'
 import { checkRegistryOptions, type RegistryOptions } from '../registry/registry-options.js'
 import { checkContainerOptions } from '../runtime/check-container-options.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
@@ -38,15 +40,27 @@ export interface EngineOptions {
 export interface EnginePlugins {
   /** Drivers of volumes by name, for the option `driver` of `Volume.create`. `local` is the engine's own. */
   readonly volumes?: Readonly<Record<string, VolumeDriver>> | undefined
+  /** Drivers of logs by name, for the option `logs.driver` of containers. `file`, `none` and `callback` are the engine's own. */
+  readonly logs?: Readonly<Record<string, LogDriver>> | undefined
+  /** Knows credentials of registries: asked before docker's config.json, after what a call or the option `registries` says. */
+  readonly credentials?: CredentialDriver | undefined
 }
 
 /** Container options that make sense for all containers. */
 export type EngineDefaults = Omit<ContainerOptions, 'name' | 'signal' | 'ready'>
 
-const checkVolumeDriver: Check = (value, option) => {
-  checkName(option.slice(option.lastIndexOf('volumes.') + 'volumes.'.length), option)
-  if (option.endsWith('volumes.local')) throw invalidArgument(option, "'local' is the engine's own driver")
-  for (const method of ['create', 'remove', 'mount', 'unmount'])
+// Names are those that options choose by; the engine's own cannot be replaced.
+const driverCheck =
+  (kind: 'volumes' | 'logs', taken: readonly string[], methods: readonly string[]): Check =>
+  (value, option) => {
+    const name = option.slice(option.lastIndexOf(`${kind}.`) + kind.length + 1)
+    checkName(name, option)
+    if (taken.includes(name)) throw invalidArgument(option, `'${name}' is the engine's own driver`)
+    checkMethods(value, option, methods)
+  }
+
+function checkMethods(value: unknown, option: string, methods: readonly string[]): void {
+  for (const method of methods)
     check.function(
       typeof value === 'object' && value !== null ? Reflect.get(value, method) : value,
       `${option}.${method}`,
@@ -59,7 +73,11 @@ const shape: Shape<EngineOptions> = {
   defaults: (value) => checkContainerOptions(value),
   registries: checkRegistryOptions,
   signatures: checkSignaturePolicies,
-  plugins: check.object<EnginePlugins>({ volumes: check.recordOf(checkVolumeDriver) }),
+  plugins: check.object<EnginePlugins>({
+    volumes: check.recordOf(driverCheck('volumes', ['local'], ['create', 'remove', 'mount', 'unmount'])),
+    logs: check.recordOf(driverCheck('logs', ['file', 'none', 'callback'], ['open'])),
+    credentials: (value, option) => checkMethods(value, option, ['get']),
+  }),
 }
 
 /** Refuses what is malformed. */

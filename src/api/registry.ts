@@ -5,7 +5,6 @@ import { invalidArgument } from '../errors/invalid-argument.js'
 import { quoted } from '../errors/printable.js'
 import type { Descriptor } from '../oci/descriptor.js'
 import { parseReference, type Reference } from '../oci/reference.js'
-import { eraseCredentials, storeCredentials } from '../registry/credential-store.js'
 import type { RegistryClient, RepositoryRef } from '../registry/registry-client.js'
 import { canonicalHost } from '../registry/registry-host.js'
 import {
@@ -54,7 +53,7 @@ export class Registry {
 
   /**
    * Tries the credentials, and keeps them as `docker login` does: in the credential helper that docker's config.json names, else in that
-   * file (or the one of REGISTRY_AUTH_FILE). ERR_REGISTRY_UNAUTHORIZED if the registry refuses them, ERR_CREDENTIALS if they cannot be kept.
+   * file (or the one of REGISTRY_AUTH_FILE); or in the engine's credential driver. ERR_REGISTRY_UNAUTHORIZED if the registry refuses them, ERR_CREDENTIALS if they cannot be kept.
    */
   async login(auth: PasswordAuth | IdentityTokenAuth, options: CallOptions = {}): Promise<void> {
     checkAuth(auth, 'auth')
@@ -63,15 +62,13 @@ export class Registry {
     checkOptions<CallOptions>(options, callShape)
     const client = await this.#client()
     await client.ping(this.host, { auth, signal: options.signal })
-    await storeCredentials(this.host, auth, options.signal)
-    client.forget(this.host)
+    await client.keepCredentials(this.host, auth, options.signal)
   }
 
   /** Removes what {@link Registry.login} has kept; nothing happens where there is nothing. ERR_CREDENTIALS. */
   async logout(options: CallOptions = {}): Promise<void> {
     checkOptions<CallOptions>(options, callShape)
-    await eraseCredentials(this.host, options.signal)
-    ;(await this.#client()).forget(this.host)
+    await (await this.#client()).dropCredentials(this.host, options.signal)
   }
 
   /** The tags of a repository, to await as an array or to loop over page by page. ERR_REGISTRY_REPOSITORY_UNKNOWN. */

@@ -6,6 +6,7 @@ import type { HostFacts } from '../runtime/host-facts.js'
 import type { HeldLock } from '../store/file-locker.js'
 import type { VolumeContext } from '../volume/volume-context.js'
 import type { ContainerTracker } from './container-tracker.js'
+import type { LogDrivers } from './log-driver.js'
 import type { SeccompKeys } from './seccomp-keys.js'
 
 /** What the functions of this folder work with; the engine has it. */
@@ -14,6 +15,7 @@ export interface ContainerContext {
   readonly seccomp: SeccompKeys
   readonly volumes: VolumeContext
   readonly networks: NetworkContext
+  readonly logDrivers: LogDrivers
   /** Where sockets and locks are; absolute. */
   readonly runRoot: string
   /** Opened with the store at first use. */

@@ -30,7 +30,7 @@ export interface ContainerRecord {
   /** Whether attachments write what it reads. */
   readonly openStdin?: boolean | undefined
   /** Where its log went; undefined: into files. */
-  readonly logDriver?: 'none' | 'callback' | undefined
+  readonly logDriver?: string | undefined
 }
 
 /** One thing that a container mounts. */

@@ -21,7 +21,7 @@ import { containerError } from './container-error.js'
 import type { ContainerRecord } from './container-record.js'
 import { injectFiles } from './inject-files.js'
 import { type Joining, joinContainer } from './join-container.js'
-import { LogCallback } from './log-callback.js'
+import { openLog } from './open-log.js'
 import { publishedPorts } from './published-ports.js'
 import { type ResolvedMounts, resolveMounts } from './resolve-mounts.js'
 import { type ResolvedNetworks, resolveNetworks } from './resolve-networks.js'
@@ -147,7 +147,7 @@ function createMessage(id: string, { options, image, plan, resolved, seccomp, ..
     autoRemove,
     tty: Boolean(options.tty),
     ...(options.stdin === 'pipe' && { openStdin: true }),
-    ...(log.driver !== 'file' && { logDriver: log.driver === 'pipe' ? 'callback' : log.driver }),
+    ...(log.driver !== 'file' && { logDriver: options.logs?.driver }),
   }
   return {
     container: id,
@@ -203,7 +203,7 @@ async function createNamed(
 }
 
 async function send(
-  { tracker, volumes }: ContainerContext,
+  { tracker, volumes, logDrivers }: ContainerContext,
   connection: Connection,
   { message, options, join, name }: Sending & { readonly name: string },
 ): Promise<TrackedContainer> {
@@ -215,7 +215,7 @@ async function send(
   listen(container, options.on)
   tracker.add(container)
   const input = pipeFor(options.stdin)
-  const log = logCallback(options.logs)
+  const log = await openLog(logDrivers, { id: container.id, name, labels: message.record.labels ?? {} }, options.logs)
   const fds: number[] = []
   const stdin = input && { stdin: fds.push(input.fd) - 1 }
   const pipe = log && { log: { ...message.log, pipe: fds.push(log.writeEnd.fd) - 1 } }
@@ -229,6 +229,7 @@ async function send(
     container.ports = publishedPorts(result.ports)
     for (const object of result.volumes ?? []) volumes.publish({ type: 'volume', action: 'create', object })
     container.beforeEnd = () => log?.drain()
+    if (log?.taken) container.onRemoved(() => log.taken ?? Promise.resolve())
     return container
   } catch (error) {
     // Aborted, it may have come into being all the same.
@@ -249,10 +250,6 @@ function listen(container: TrackedContainer, listeners: ContainerOptions['on'] =
     const listener = listeners[type]
     if (listener) container.emitter.on(type, listener as never)
   }
-}
-
-function logCallback(logs: ContainerOptions['logs']): LogCallback | undefined {
-  return logs?.onEntry && new LogCallback(logs.onEntry)
 }
 
 function pipeFor(stdin: ContainerOptions['stdin']): OwnedDescriptor | undefined {

@@ -85,7 +85,12 @@ export async function removeContainer(subject: Subject, options: RemoveOptions =
   }
   context.tracker.forget(container.id)
   container.removed()
-  await container.released
+  const release = keepAlive()
+  try {
+    await container.released
+  } finally {
+    release()
+  }
   if (volumes) await tellOfVolumes(subject)
 }
 

@@ -14,6 +14,7 @@ export class LogCallback {
   readonly #fd: number
   readonly #output: Output
   readonly #onEntry: (entry: LogEntry) => void
+  readonly #ended: Promise<void>
   #rest: Buffer = Buffer.alloc(0)
 
   constructor(onEntry: (entry: LogEntry) => void) {
@@ -24,6 +25,7 @@ export class LogCallback {
     this.#output = new Output(readEnd)
     this.#output.on('error', () => {})
     this.#output.on('data', (chunk: Buffer) => this.#take(chunk))
+    this.#ended = new Promise((resolve) => this.#output.once('close', resolve))
   }
 
   /** Tells at once what is in the pipe: what is told next, of an end, comes after it. */
@@ -33,6 +35,17 @@ export class LogCallback {
     if (count === 0) return
     const chunk = Buffer.allocUnsafe(count)
     this.#take(chunk.subarray(0, readSync(this.#fd, chunk, 0, count, null)))
+  }
+
+  /** Resolves when nothing will come any more. */
+  get ended(): Promise<void> {
+    return this.#ended
+  }
+
+  /** Reads no further, or goes on. */
+  hold(isHeld: boolean): void {
+    if (isHeld) this.#output.pause()
+    else this.#output.resume()
   }
 
   close(): void {

@@ -91,6 +91,8 @@ export const errorCodes = {
   ERR_VOLUME_IN_USE: 'the volume is in use',
   /** A volume driver failed, whose error is the `cause`; or the volume's driver is not among the plugins. `object` is the volume. */
   ERR_VOLUME_DRIVER: 'the volume driver failed',
+  /** A log driver among the plugins refused a container, or a line; its error is the `cause`. `object` is the driver. */
+  ERR_LOG_DRIVER: 'the log driver failed',
   /** Another object of this engine has that name. */
   ERR_NAME_IN_USE: 'the name is in use',
   /** A prefix of an id fits more than one object. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { debugLog } from '../util/debug-log.js'
 import { Authorizer } from './authorizer.js'
-import { findCredentials } from './credential-store.js'
+import { type CredentialDriver, credentialsOf } from './credential-driver.js'
+import { type CredentialQuery, findCredentials } from './credential-store.js'
 import { Endpoint, mayBePlain } from './endpoint.js'
 import { HostSettings } from './host-settings.js'
 import { checkRepository, dockerHub, dockerHubEndpoint, hostKey, type RepositoryRef } from './registry-host.js'
@@ -20,10 +21,12 @@ export interface EndpointQuery {
 export class Registries {
   readonly transport: Transport
   readonly #settings: HostSettings
+  readonly #credentials: CredentialDriver | undefined
   readonly #authorizers = new Map<string, Authorizer>()
   readonly #plainHosts = new Set<string>()
 
-  constructor(hosts: RegistryOptions = {}) {
+  constructor(hosts: RegistryOptions = {}, credentials?: CredentialDriver) {
+    this.#credentials = credentials
     this.#settings = new HostSettings(hosts)
     this.transport = new Transport(this.#settings)
   }
@@ -95,7 +98,7 @@ export class Registries {
     const configured = auth ?? this.#settings.of(host).auth
     let authorizer = this.#authorizers.get(key)
     if (authorizer === undefined) {
-      const credentials = async () => configured ?? (await findCredentials({ host, repository }))
+      const credentials = async () => configured ?? (await this.#find({ host, repository }))
       authorizer = new Authorizer({ transport: this.transport, host, credentials })
       this.#authorizers.set(key, authorizer)
       this.#limitAuthorizers()
@@ -109,6 +112,10 @@ export class Registries {
       plainAllowed: mayBePlain(base, this.#settings.of(base.host).plainHttp),
       plainHosts: this.#plainHosts,
     })
+  }
+
+  async #find(query: CredentialQuery): Promise<RegistryAuth | undefined> {
+    return (this.#credentials && (await credentialsOf(this.#credentials, query))) ?? (await findCredentials(query))
   }
 
   // A program that lives long meets many repositories; what is forgotten is learned again.

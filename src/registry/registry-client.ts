@@ -3,6 +3,8 @@ import type { FileHandle } from 'node:fs/promises'
 import type { Descriptor } from '../oci/descriptor.js'
 import { parseByteSize } from '../util/byte-size.js'
 import { checkDigest, hasBlob, mountBlob } from './blob-queries.js'
+import { askCredentialDriver, type CredentialDriver } from './credential-driver.js'
+import { eraseCredentials, storeCredentials } from './credential-store.js'
 import { downloadBlob } from './download-blob.js'
 import { PartBudget } from './download-parts.js'
 import { listReferrers } from './list-referrers.js'
@@ -11,13 +13,15 @@ import { deleteManifest, type FetchedManifest, fetchManifest, putManifest, resol
 import { ping } from './ping.js'
 import { Registries } from './registries.js'
 import { canonicalHost, checkRepository, type RepositoryRef } from './registry-host.js'
-import type { RegistryAuth, RegistryOptions } from './registry-options.js'
+import type { IdentityTokenAuth, PasswordAuth, RegistryAuth, RegistryOptions } from './registry-options.js'
 import { uploadBlob } from './upload-blob.js'
 
 /** What a client is made of. */
 export interface RegistryClientOptions {
   /** How hosts are reached: `registries` of the engine. */
   readonly hosts?: RegistryOptions | undefined
+  /** Asked for credentials that neither a call nor `hosts` has. */
+  readonly credentials?: CredentialDriver | undefined
 }
 
 /** What every request takes. */
@@ -55,9 +59,11 @@ const usualChunkBytes = 64 * 1024 * 1024
 export class RegistryClient {
   readonly #registries: Registries
   readonly #budget = new PartBudget()
+  readonly #credentials: CredentialDriver | undefined
 
   constructor(options: RegistryClientOptions = {}) {
-    this.#registries = new Registries(options.hosts)
+    this.#registries = new Registries(options.hosts, options.credentials)
+    this.#credentials = options.credentials
   }
 
   /** The manifest's bytes, as they are: they fit the digest that was asked for or announced. */
@@ -151,8 +157,23 @@ export class RegistryClient {
     await ping(this.#registries.host(canonicalHost(host), context), context.signal)
   }
 
-  /** Forgets credentials and tokens for a host: they have changed. */
-  forget(host: string): void {
+  /** Keeps credentials that were tried: the driver, or docker's config.json. */
+  async keepCredentials(
+    host: string,
+    auth: PasswordAuth | IdentityTokenAuth,
+    signal?: AbortSignal | undefined,
+  ): Promise<void> {
+    const driver = this.#credentials
+    if (driver?.store) await askCredentialDriver(host, 'keep', () => driver.store?.(host, auth))
+    else await storeCredentials(host, auth, signal)
+    this.#registries.forget(canonicalHost(host))
+  }
+
+  /** Forgets what was kept. */
+  async dropCredentials(host: string, signal?: AbortSignal | undefined): Promise<void> {
+    const driver = this.#credentials
+    if (driver?.erase) await askCredentialDriver(host, 'forget', () => driver.erase?.(host))
+    else await eraseCredentials(host, signal)
     this.#registries.forget(canonicalHost(host))
   }
 

@@ -147,10 +147,13 @@ function checkStdin({ stdin, idle }: ContainerOptions): void {
 }
 
 function checkLogs({ logs, detached }: ContainerOptions): void {
-  const { driver, onEntry } = logs ?? {}
+  const { driver = 'file', onEntry, options } = logs ?? {}
+  const isPlugin = !['file', 'none', 'callback'].includes(driver)
   if ((driver === 'callback') !== (onEntry !== undefined))
     throw invalidArgument('logs.onEntry', "belongs to driver: 'callback', which cannot do without")
-  if (onEntry && detached) throw invalidArgument('logs.driver', 'a detached container outlives every function')
+  if (options && !isPlugin) throw invalidArgument('logs.options', 'are for a driver among the plugins of the engine')
+  if (detached && (onEntry || isPlugin))
+    throw invalidArgument('logs.driver', 'a detached container outlives every function')
 }
 
 /** Refuses a restart policy for what is removed at its end. */
@@ -182,7 +185,7 @@ function checkContradictions(options: ContainerOptions): void {
     throw invalidArgument('hostname', "belongs to the host with uts: 'host'")
   checkJoined(options)
   if (memorySwap !== undefined && memory === undefined) throw invalidArgument('memorySwap', 'needs memory beside it')
-  if (ready && asksFor(ready, 'log') && (idle || logs?.driver === 'none'))
+  if (ready && asksFor(ready, 'log') && (idle || (logs?.driver ?? 'file') !== 'file'))
     throw invalidArgument('ready', 'there is no log to wait for')
   if (privileged && capabilities?.add)
     throw invalidArgument('capabilities.add', 'a privileged container has all of them')

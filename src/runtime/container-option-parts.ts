@@ -73,8 +73,13 @@ export interface DeviceMapping {
 
 /** What is kept of the main process's output. */
 export interface LogOptions {
-  /** `'file'` by default; `'none'` keeps nothing; `'callback'` tells `onEntry` and keeps nothing. */
-  readonly driver?: 'file' | 'none' | 'callback' | undefined
+  /**
+   * `'file'` by default; `'none'` keeps nothing; `'callback'` tells `onEntry` and keeps nothing. Any other is a {@link LogDriver} among the
+   * engine's plugins, which takes the lines elsewhere: nothing is kept here. Not with `detached`.
+   */
+  readonly driver?: 'file' | 'none' | 'callback' | (string & {}) | undefined
+  /** For the driver; what they mean it says. Only with a plugin's. */
+  readonly options?: Readonly<Record<string, string>> | undefined
   /**
    * Called for each line in order, those written before an end before its event. No line is lost: while this process is busy the container
    * waits, once a mebibyte and its pipes are full. What it throws is an uncaught exception. Not with `detached`, which outlives it.

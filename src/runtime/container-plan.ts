@@ -229,7 +229,7 @@ function annotationsOf(options: ContainerOptions, config: ImageConfig): Readonly
 
 function logOf({ driver, maxSize, maxFiles }: NonNullable<ContainerOptions['logs']> = {}): ContainerPlan['log'] {
   return {
-    driver: driver === 'callback' ? 'pipe' : (driver ?? 'file'),
+    driver: driver === 'none' ? 'none' : (driver ?? 'file') === 'file' ? 'file' : 'pipe',
     maxBytes: maxSize === undefined ? defaultLogBytes : Math.max(1, parseByteSize(maxSize, 'logs.maxSize')),
     maxFiles: maxFiles ?? 2,
   }

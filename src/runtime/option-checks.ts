@@ -32,7 +32,8 @@ const io: Shape<IoLimits> = {
   writeIops: rate,
 }
 const logs: Shape<LogOptions> = {
-  driver: check.oneOf('file', 'none', 'callback'),
+  driver: check.nonEmptyString,
+  options: check.recordOf(check.string),
   onEntry: check.function,
   maxSize: check.byteSize,
   maxFiles: check.integer({ min: 1, max: 1000 }),

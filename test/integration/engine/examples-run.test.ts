@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { engineDirectories } from '../../../src/api/engine-options.js'
 import { Engine, Image } from '../../../src/index.js'
 import { debianTar } from '../../support/debian.js'
-import { type DockerRegistry, startDockerRegistry } from '../../support/registry/docker-registry.js'
+import { type DockerRegistry, htpasswdUser, startDockerRegistry } from '../../support/registry/docker-registry.js'
 import { emptyAndClose, scratchBase, supervisorGone } from '../../support/test-engine.js'
 import { makeRootfs, makeTar } from '../image/rootfs.js'
 
@@ -31,6 +31,11 @@ const examples: Readonly<
   'networks.ts': { says: /^hello from the server\nnobody is called so any more\n$/ },
   'volumes.ts': { says: /^milk, bread\n\/examples\/volumes.ts\n\n1 file, used by 0 containers\n$/ },
   'volume-driver.ts': { says: /^\[ 'made-inside' \]\n\[\]\n$/ },
+  'log-driver.ts': { says: /^stderr: oh no\nstdout: hello\n$/ },
+  'credential-driver.ts': {
+    args: () => inRegistry({ htpasswd: true }),
+    says: /^ERR_REGISTRY_UNAUTHORIZED\npulled\nERR_REGISTRY_UNAUTHORIZED\n$/,
+  },
   'health.ts': {
     says: /^run 1\nhealthy\nunhealthy: it hangs\nstopped by us\nrun 2\nhealthy again after 1 restart\n$/,
   },
@@ -52,19 +57,22 @@ const examples: Readonly<
 
 let root: string
 let runRoot: string
-let registry: DockerRegistry | undefined
+const registries: DockerRegistry[] = []
 
-/** The reference of a small image in a registry of our own. */
-const inRegistry = async (): Promise<readonly string[]> => {
-  registry = await startDockerRegistry(join(root, '../registry'))
+/** The reference of a small image in a registry of our own; with `htpasswd`, who may pull it, too. */
+const inRegistry = async ({ htpasswd = false } = {}): Promise<readonly string[]> => {
+  const at = join(root, `../registry-${registries.length}`)
+  const registry = await startDockerRegistry(at, { htpasswd })
+  registries.push(registry)
+  const { username, password } = htpasswdUser
   const engine = await Engine.open({ root, runRoot })
-  const tar = await makeTar(await makeRootfs(join(root, '../rootfs')), join(root, '../rootfs.tar'))
+  const tar = await makeTar(await makeRootfs(`${at}-rootfs`), `${at}.tar`)
   const image = await Image.import(tar, { engine })
-  await image.push(`${registry.host}/app:1`)
+  await image.push(`${registry.host}/app:1`, htpasswd ? { auth: htpasswdUser } : {})
   await image.remove()
   await engine.close()
   await supervisorGone(runRoot)
-  return [`${registry.host}/app:1`]
+  return [`${registry.host}/app:1`, ...(htpasswd ? [username, password] : [])]
 }
 
 beforeAll(async () => {
@@ -74,7 +82,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await emptyAndClose(await Engine.open({ root, runRoot }), runRoot)
-  await registry?.stop()
+  for (const registry of registries) await registry.stop()
   await rm(join(root, '..'), { recursive: true, force: true })
   await rm(runRoot, { recursive: true, force: true })
 })

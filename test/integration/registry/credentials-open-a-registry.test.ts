@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { CredentialDriver } from '../../../src/registry/credential-driver.js'
 import type { RegistryHostOptions } from '../../../src/registry/registry-client.js'
 import { makeAuthority, type TestAuthority } from '../../support/registry/certificates.js'
 import { type DockerRegistry, htpasswdUser, startDockerRegistry } from '../../support/registry/docker-registry.js'
@@ -180,5 +181,53 @@ describe('stored credentials are read', () => {
   test('a file that is no JSON is passed over', async () => {
     await write('.docker/config.json', '{ not json')
     expect((await failure(ping())).code).toBe('ERR_REGISTRY_UNAUTHORIZED')
+  })
+})
+
+describe('a credential driver', () => {
+  const withDriver = (driver: CredentialDriver, options: RegistryHostOptions = {}) =>
+    fixture.client({ [registry.host]: { ca: authority.pem, ...options } }, driver)
+
+  test('is asked for what neither the call nor the options say', async () => {
+    const asked: string[] = []
+    const get = ({ host }: { readonly host: string }) => {
+      asked.push(host)
+      return htpasswdUser
+    }
+    const driver: CredentialDriver = { get }
+    await withDriver(driver, { auth: htpasswdUser }).ping(registry.host)
+    await withDriver(driver).ping(registry.host, { auth: htpasswdUser })
+    expect(asked).toEqual([])
+    await withDriver(driver).ping(registry.host)
+    expect(asked).toEqual([registry.host])
+  })
+
+  test('that does not know leaves it to config.json', async () => {
+    await write('.docker/config.json', { auths: { [registry.host]: { auth: pair } } })
+    await withDriver({ get: () => undefined }).ping(registry.host)
+  })
+
+  test('keeps and forgets what a login was given, which then is in no file', async () => {
+    const kept = new Map<string, unknown>()
+    const driver: CredentialDriver = {
+      get: () => undefined,
+      store: (host, auth) => void kept.set(host, auth),
+      erase: async (host) => void kept.delete(host),
+    }
+    const made = withDriver(driver)
+    await made.keepCredentials(registry.host, htpasswdUser)
+    expect([...kept]).toEqual([[registry.host, htpasswdUser]])
+    await expect(readFile(join(fixture.directory, '.docker/config.json'))).rejects.toMatchObject({ code: 'ENOENT' })
+    await made.dropCredentials(registry.host)
+    expect(kept.size).toBe(0)
+  })
+
+  test.each<[string, CredentialDriver]>([
+    ['throws', { get: () => Promise.reject(new Error('the vault is shut')) }],
+    ['says what are no credentials', { get: () => ({ username: 'a:b', password }) }],
+  ])('that %s is an error, which shows no password', async (_what, driver) => {
+    const error = await failure(withDriver(driver).ping(registry.host))
+    expect(error.code).toBe('ERR_CREDENTIALS')
+    expect(inspect(error)).not.toContain(password)
   })
 })

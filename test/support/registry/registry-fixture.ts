@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll } from 'vitest'
 import type { Descriptor } from '../../../src/oci/descriptor.js'
 import { digestOf } from '../../../src/oci/digest.js'
 import { mediaTypes } from '../../../src/oci/media-types.js'
+import type { CredentialDriver } from '../../../src/registry/credential-driver.js'
 import { RegistryClient, type RegistryOptions, type RepositoryRef } from '../../../src/registry/registry-client.js'
 import { type FakeHandler, type FakeRegistry, startFakeRegistry } from './fake-registry.js'
 
@@ -14,7 +15,7 @@ import { type FakeHandler, type FakeRegistry, startFakeRegistry } from './fake-r
 export interface RegistryFixture {
   readonly directory: string
   /** A client that is closed after the test. */
-  client(hosts?: RegistryOptions): RegistryClient
+  client(hosts?: RegistryOptions, credentials?: CredentialDriver): RegistryClient
   /** Whatever has a `stop` is stopped after the test. */
   keep<T extends { stop(): Promise<void> }>(made: Promise<T>): Promise<T>
   /** A registry of the test's own making, with a client that waits for no more than two seconds. */
@@ -48,8 +49,8 @@ export const useRegistryFixture = (): RegistryFixture => {
     }
     await rm(directory, { recursive: true, force: true })
   })
-  const client = (hosts: RegistryOptions = {}): RegistryClient => {
-    const made = new RegistryClient({ hosts })
+  const client = (hosts: RegistryOptions = {}, credentials?: CredentialDriver): RegistryClient => {
+    const made = new RegistryClient({ hosts, credentials })
     undo.push(() => made.close())
     return made
   }
