@@ -90,12 +90,11 @@ void DnsWorker::Serve(const std::string& container, dns::Client client, UniqueFd
   (void)(process_ ? process_->Start() : Start()).ok();
 }
 
-void DnsWorker::SetNetworks(const std::string& container, const std::vector<std::string>& networks) {
+void DnsWorker::Update(const std::string& container, dns::Client client) {
   const auto found = clients_.find(container);
   if (found == clients_.end()) return;
-  auto& client = found->second.client;
-  client.networks = networks;
-  Tell({{"update", true}, {"container", container}, {"networks", networks}, {"upstreams", AddressesJson(client.upstreams)}}, {});
+  const auto& now = found->second.client = std::move(client);
+  Tell({{"update", true}, {"container", container}, {"networks", now.networks}, {"upstreams", AddressesJson(now.upstreams)}}, {});
 }
 
 void DnsWorker::Leave(const std::string& container) {
