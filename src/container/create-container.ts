@@ -22,6 +22,7 @@ import type { ContainerRecord } from './container-record.js'
 import { injectFiles } from './inject-files.js'
 import { type Joining, joinContainer } from './join-container.js'
 import { LogCallback } from './log-callback.js'
+import { withPortOwner } from './port-owner.js'
 import { publishedPorts } from './published-ports.js'
 import { type ResolvedMounts, resolveMounts } from './resolve-mounts.js'
 import { type ResolvedNetworks, resolveNetworks } from './resolve-networks.js'
@@ -197,7 +198,7 @@ async function createNamed(
       return await send(context, connection, { ...sending, name })
     } catch (error) {
       const taken = EngineError.is(error, 'ERR_NAME_IN_USE') && given === undefined && attempt < nameAttempts
-      if (!taken) throw containerError(error, 'create', name)
+      if (!taken) throw containerError(await withPortOwner(error, connection, sending.message.ports), 'create', name)
     }
   }
 }
