@@ -85,7 +85,7 @@ Status Container::ConnectNetwork(const Json& message) {
     const std::vector<NetworkPlace> places{place};
     auto made = TSC_TRY(context_.networks->Connect({id(), launched_.pidfd.get(), request_.detached, &places, nullptr, NetworkNames()}));
     for (auto& endpoint : made) endpoints_.push_back(std::move(endpoint));
-    if (request_.resolver) context_.networks->SetNetworks(id(), {NetworkIds(), *request_.resolver});
+    context_.networks->SetNetworks(id(), NetworkIds());
   }
   request_.networks.push_back(std::move(place));
   WriteState();
@@ -101,7 +101,7 @@ void Container::DisconnectNetwork(const std::string& network, const Reply& reply
   if (it == endpoints_.end()) return reply.Ok();
   const Endpoint endpoint = std::move(*it);
   endpoints_.erase(it);
-  if (request_.resolver) context_.networks->SetNetworks(id(), {NetworkIds(), *request_.resolver});
+  context_.networks->SetNetworks(id(), NetworkIds());
   std::erase_if(request_.ports, [&](const PortRequest& port) {
     return std::any_of(endpoint.claims.begin(), endpoint.claims.end(), [&](const PortClaim& claim) { return claim.port == port; });
   });

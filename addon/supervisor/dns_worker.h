@@ -22,7 +22,7 @@ class DnsWorker {
 
   // `udp` and `tcp`: sockets in the container's network namespace, bound; the second one listens.
   void Serve(const std::string& container, dns::Client client, UniqueFd udp, UniqueFd tcp);
-  void Update(const std::string& container, dns::Client client);
+  void SetNetworks(const std::string& container, const std::vector<std::string>& networks);
   void Leave(const std::string& container);
   void Name(const dns::Endpoint& endpoint);
   void Forget(const std::string& network, const std::string& container);

@@ -95,16 +95,6 @@ std::vector<std::string> NamesOf(const std::vector<std::string>& own, const Netw
   return names;
 }
 
-// Questions leave only where packets may (CVE-2024-29018), whichever networks the container was on before.
-dns::Client AsItMayAsk(const Host& host, dns::Client client) {
-  const bool leads_out = std::any_of(client.networks.begin(), client.networks.end(), [&](const std::string& id) {
-    const auto network = ReadNetworkRecord(host, id);
-    return network.ok() && !network->internal;
-  });
-  if (!leads_out) client.upstreams.clear();
-  return client;
-}
-
 }  // namespace
 
 Result<Endpoint> Networks::PlanPlace(const Wanted& wanted, NetworkPlace* place, const NetworkDefinition& network) {
@@ -225,12 +215,8 @@ void Networks::Name(const EndpointRecord& endpoint) {
 Status Networks::ServeNames(const std::string& container, int pidfd, const dns::Client& client) {
   TSC_TRY(endpoints_.Start());
   auto sockets = TSC_TRY(OpenResolverInside(pidfd));
-  names_.Serve(container, AsItMayAsk(network_.host(), client), std::move(sockets.udp), std::move(sockets.tcp));
+  names_.Serve(container, client, std::move(sockets.udp), std::move(sockets.tcp));
   return {};
-}
-
-void Networks::SetNetworks(const std::string& container, dns::Client client) {
-  names_.Update(container, AsItMayAsk(network_.host(), std::move(client)));
 }
 
 void Networks::Disconnect(const Endpoint& endpoint, const Reply& reply) {

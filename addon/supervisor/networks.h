@@ -60,7 +60,7 @@ class Networks {
 
   // From now on its programs can ask for names, those of containers on its networks first.
   Status ServeNames(const std::string& container, int pidfd, const dns::Client& client);
-  void SetNetworks(const std::string& container, dns::Client client);
+  void SetNetworks(const std::string& container, const std::vector<std::string>& networks) { names_.SetNetworks(container, networks); }
   void StopNames(const std::string& container) { names_.Leave(container); }
 
   // On leaving: takes everything away, unless somebody else's containers are there.

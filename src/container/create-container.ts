@@ -22,10 +22,10 @@ import type { ContainerRecord } from './container-record.js'
 import { injectFiles } from './inject-files.js'
 import { type Joining, joinContainer } from './join-container.js'
 import { LogCallback } from './log-callback.js'
-import { withPortOwner } from './port-owner.js'
 import { publishedPorts } from './published-ports.js'
 import { type ResolvedMounts, resolveMounts } from './resolve-mounts.js'
 import { type ResolvedNetworks, resolveNetworks } from './resolve-networks.js'
+import { withPortOwner } from './taken-port.js'
 import { TrackedContainer } from './tracked-container.js'
 
 /** From what, and how. */

@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Container, type ContainerOptions, Network } from '../../../src/index.js'
+import { useNeighbour } from '../../support/host-beside.js'
 import { testNeeding } from '../../support/needs.js'
-import { useNeighbour } from '../../support/neighbour.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const neighbour = useNeighbour('names', '10.223.0')
