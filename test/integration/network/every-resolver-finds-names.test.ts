@@ -78,7 +78,7 @@ test.each(Object.keys(resolvers))('%s finds a container by each of its names, an
   const began = performance.now()
   const none = await lookUp('nobody')
   expect(none.filter((word) => /^[\d.]+$|::/.test(word))).toEqual([])
-  expect(performance.now() - began).toBeLessThan(2000)
+  expect(performance.now() - began).toBeLessThan(2000 * Number(process.env.TSC_TEST_SLOW ?? 1))
 })
 
 test('busybox fetches by name', async () => {
