@@ -15,7 +15,8 @@ import type { Workbench } from '../workbench.js'
 
 const containerPort = 8080
 const mebibytes = 256
-const firstHostPort = 28_180
+// A port that somebody had is not free for a minute.
+let nextHostPort = 28_180
 
 interface Way {
   readonly name: string
@@ -69,8 +70,8 @@ async function serve(bench: Workbench, directory: string, undo: UndoStack): Prom
 
 async function peers(command: readonly string[], directory: string, undo: UndoStack): Promise<readonly Way[]> {
   const ways: Way[] = []
-  for (const [index, peer] of [pasta, slirp4netns, docker].entries()) {
-    const hostPort = firstHostPort + index
+  for (const peer of [pasta, slirp4netns, docker]) {
+    const hostPort = nextHostPort++
     const forwarding: Forwarding = { command, port: containerPort, hostPort, directory, undo }
     const name = await peer(forwarding)
     const way = { name: name ?? '', origin: `http://127.0.0.1:${hostPort}` }
