@@ -9,13 +9,18 @@ import { dial } from './scenarios/dial.js'
 import { exec } from './scenarios/exec.js'
 import { idleMemory } from './scenarios/idle-memory.js'
 import { life, lifeAfterIdleness } from './scenarios/life.js'
+import { network } from './scenarios/network.js'
 import { parallel } from './scenarios/parallel.js'
+import { portLatency, portThroughput } from './scenarios/port.js'
 import { pull } from './scenarios/pull.js'
 import { stdout } from './scenarios/stdout.js'
 import { unpack } from './scenarios/unpack.js'
 import { Workbench } from './workbench.js'
 
-const scenarios: readonly Scenario[] = [life, lifeAfterIdleness, exec, dial, parallel, stdout, idleMemory, pull, unpack]
+const scenarios: readonly Scenario[] = [
+  ...[life, lifeAfterIdleness, exec, dial, parallel, stdout, idleMemory, pull, unpack],
+  ...[network, portThroughput, portLatency],
+]
 
 const { values } = parseArgs({
   options: {

@@ -82,6 +82,9 @@ class Chains {
 
     Add(Following(Rule("leaving")).Accept());
     Add(Rule("leaving").Meta(NFT_META_IIFNAME).Meta(NFT_META_OIFNAME, 4).In("within").Accept());
+    // Link-local addresses are not routed (RFC 3927, 2.7). Where the host's cloud answers on one, it would take a container for the host.
+    const std::string link_local = "\xa9\xfe";
+    Add(Ipv4(Rule("leaving")).Payload(NFT_PAYLOAD_NETWORK_HEADER, kDestination4, 2).Equals(link_local).Drop());
     Add(ToOurs(Rule("leaving")).Drop());
     Add(Rule("leaving").Meta(NFT_META_IIFNAME).In("outward").Accept());
     Add(Rule("leaving").Drop());

@@ -27,8 +27,11 @@ bool Open(int type, int* socket) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(kAddress);
+  // The child may not have its loopback link up yet.
+  const int early = 1;
   *socket = ::socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  return *socket >= 0 && ::bind(*socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+  return *socket >= 0 && ::setsockopt(*socket, IPPROTO_IP, IP_FREEBIND, &early, sizeof early) == 0 &&
+         ::bind(*socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
          (type == SOCK_DGRAM || ::listen(*socket, kBacklog) == 0);
 }
 

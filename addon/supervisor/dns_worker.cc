@@ -5,8 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "layer/confine.h"
 #include "supervisor/dns_server.h"
+#include "supervisor/network_records.h"
 
 namespace tsc {
 namespace {
@@ -45,6 +48,15 @@ void Obey(DnsServer* server, const Json& message, std::vector<UniqueFd> descript
   server->AddClient(container, client, std::move(descriptors[0]), std::move(descriptors[1]));
 }
 
+// Whom its questions may go to. They leave only where packets do (CVE-2024-29018), whichever networks it was on before.
+Json UpstreamsJson(const Host& host, const dns::Client& client) {
+  const bool leads_out = std::any_of(client.networks.begin(), client.networks.end(), [&](const std::string& id) {
+    const auto network = ReadNetworkRecord(host, id);
+    return network.ok() && !network->internal;
+  });
+  return leads_out ? AddressesJson(client.upstreams) : Json::array();
+}
+
 CompanionProcess::Obey Begin(EventLoop* loop, std::function<void()> take_all, int empty) {
   if (!ConfineResponder(empty).ok()) ::_exit(125);
   const auto server = std::make_shared<DnsServer>(loop, std::move(take_all));
@@ -81,7 +93,7 @@ void DnsWorker::Tell(const Json& message, const std::vector<int>& descriptors) {
 
 void DnsWorker::TellOf(const std::string& container, const Served& served) {
   const auto& [client, udp, tcp] = served;
-  Tell({{"container", container}, {"networks", client.networks}, {"upstreams", AddressesJson(client.upstreams)}}, {udp.get(), tcp.get()});
+  Tell({{"container", container}, {"networks", client.networks}, {"upstreams", UpstreamsJson(*host_, client)}}, {udp.get(), tcp.get()});
 }
 
 void DnsWorker::Serve(const std::string& container, dns::Client client, UniqueFd udp, UniqueFd tcp) {
@@ -95,7 +107,7 @@ void DnsWorker::SetNetworks(const std::string& container, const std::vector<std:
   if (found == clients_.end()) return;
   auto& client = found->second.client;
   client.networks = networks;
-  Tell({{"update", true}, {"container", container}, {"networks", networks}, {"upstreams", AddressesJson(client.upstreams)}}, {});
+  Tell({{"update", true}, {"container", container}, {"networks", networks}, {"upstreams", UpstreamsJson(*host_, client)}}, {});
 }
 
 void DnsWorker::Leave(const std::string& container) {

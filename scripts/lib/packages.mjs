@@ -62,6 +62,10 @@ export const testPackages = [
   { name: 'vim-tiny', present: () => ['vim.basic', 'vim.tiny', 'vim.nox'].some((name) => command(name)()) },
   { name: 'docker-registry', present: command('docker-registry') },
   { name: 'nftables', present: command('nft') },
+  { name: 'iproute2', present: command('ip') },
+  { name: 'curl', present: command('curl') },
+  { name: 'iperf3', present: command('iperf3') },
+  { name: 'musl-tools', present: command('musl-gcc') },
 ]
 
 export const missing = (packages) => packages.filter(({ present }) => !present()).map(({ name }) => name)

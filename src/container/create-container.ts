@@ -25,6 +25,7 @@ import { openLog } from './open-log.js'
 import { publishedPorts } from './published-ports.js'
 import { type ResolvedMounts, resolveMounts } from './resolve-mounts.js'
 import { type ResolvedNetworks, resolveNetworks } from './resolve-networks.js'
+import { withPortOwner } from './taken-port.js'
 import { TrackedContainer } from './tracked-container.js'
 
 /** From what, and how. */
@@ -197,7 +198,7 @@ async function createNamed(
       return await send(context, connection, { ...sending, name })
     } catch (error) {
       const taken = EngineError.is(error, 'ERR_NAME_IN_USE') && given === undefined && attempt < nameAttempts
-      if (!taken) throw containerError(error, 'create', name)
+      if (!taken) throw containerError(await withPortOwner(error, connection, sending.message.ports), 'create', name)
     }
   }
 }

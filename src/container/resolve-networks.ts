@@ -48,7 +48,7 @@ export async function resolveNetworks(
   return {
     networks: placesOf(places),
     ports: portsOf(options),
-    resolver: { upstreams: reachesOut ? (options.dns ?? host.servers) : [] },
+    resolver: { upstreams: options.dns ?? host.servers },
     etc: { search: reachesOut ? host.search : [], gateway: places[0]?.network.subnets[0]?.gateway },
   }
 }

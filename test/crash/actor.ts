@@ -8,6 +8,7 @@ import {
   EngineError,
   type Execution,
   Image,
+  Network,
   Volume,
 } from '../../src/index.js'
 import type { BoxOptions, Call, Deeds } from './deeds.js'
@@ -100,6 +101,11 @@ const deeds: Deeds = {
     await found.kill('SIGKILL')
     await found.wait()
   },
+  network: async (name) => (await Network.create({ engine, name })).id,
+  networks: async () => (await Network.list({ engine })).map(({ name }) => name),
+  connect: async ({ network, name }) => (await Network.get(network, { engine })).connect(name),
+  disconnect: async ({ network, name }) => (await Network.get(network, { engine })).disconnect(name),
+  removeNetwork: async (name) => (await Network.get(name, { engine })).remove(),
   pid: async (name) => box(name).pid,
   pause: (name) => box(name).pause(),
   resume: (name) => box(name).resume(),
@@ -122,6 +128,7 @@ const deeds: Deeds = {
     for (const container of await Container.list({ engine, all: true }))
       await container.remove({ force: true, volumes: true })
     await Volume.prune({ engine, all: true })
+    for (const network of await Network.list({ engine })) await network.remove()
   },
   import: async (file) => (await Image.import(file, { engine, tag: 'crash:1' })).id,
   load: async (file) => (await Image.load(file, { engine })).id,

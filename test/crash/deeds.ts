@@ -29,6 +29,12 @@ export interface Deeds {
   attach(name: string): Promise<void>
   /** Begins one, finds it again, and ends it. */
   detachedExec(name: string): Promise<void>
+  /** Makes one of that name. */
+  network(name: string): Promise<string>
+  networks(): Promise<readonly string[]>
+  connect(what: { readonly network: string; readonly name: string }): Promise<void>
+  disconnect(what: { readonly network: string; readonly name: string }): Promise<void>
+  removeNetwork(name: string): Promise<void>
   pid(name: string): Promise<number | null>
   pause(name: string): Promise<void>
   resume(name: string): Promise<void>
@@ -39,7 +45,7 @@ export interface Deeds {
   get(name: string): Promise<{ readonly state: string; readonly exit: ExitStatus | null; readonly pid: number | null }>
   logs(name: string): Promise<readonly string[]>
   names(): Promise<readonly string[]>
-  /** Removes all containers. */
+  /** Removes all containers, volumes and networks. */
   clear(): Promise<void>
   import(file: string): Promise<string>
   load(file: string): Promise<string>

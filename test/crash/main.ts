@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { Actor } from './actor-process.js'
 import { buildKillAt } from './kill-at.js'
 import { makeMaterials } from './materials.js'
+import { networkSteps } from './network-steps.js'
 import { childSteps, detachedSteps, nodeSteps, ownedSteps } from './steps.js'
 import { sweep } from './sweep.js'
 import { detachedUseSteps, useSteps } from './use-steps.js'
@@ -29,6 +30,7 @@ try {
     ...detachedSteps(),
     ...useSteps(materials),
     ...detachedUseSteps(materials),
+    ...networkSteps(),
   ]
   for (const step of steps.filter(({ name }) => name.includes(values.only ?? ''))) {
     const begun = performance.now()

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
 
 /** An engine's directories, of its own: whatever names them is this engine's. */
 export interface World {
@@ -91,6 +93,27 @@ const brokenLayers = async ({ root }: World): Promise<readonly string[]> => {
   return names.filter((name) => !name.startsWith('.') && !existsSync(join(root, 'layers', name, 'layer.json')))
 }
 
+// FNV-1a, as in addon/supervisor/network_host.cc: the group of its links.
+const linkGroup = (name: string): number => {
+  let hash = 2166136261
+  for (const byte of Buffer.from(name)) hash = Math.imul(hash ^ byte, 16777619)
+  return (hash & 0x3fff_ffff) | 0x4000_0000
+}
+
+const linksIn = async ({ cgroup }: World): Promise<readonly string[]> => {
+  const group = String(linkGroup(cgroup))
+  const names = await entries('/sys/class/net')
+  const groups = await Promise.all(
+    names.map((name) => quietly(readFile(`/sys/class/net/${name}/netdev_group`, 'utf8'))),
+  )
+  return names.filter((_, index) => groups[index]?.trim() === group)
+}
+
+const tablesIn = async ({ cgroup }: World): Promise<readonly string[]> => {
+  const { stdout } = await promisify(execFile)('nft', ['list', 'tables'])
+  return stdout.split('\n').filter((line) => line.endsWith(cgroup))
+}
+
 /**
  * What the engine left: processes, mounts, cgroups, files of containers, staging directories, sockets. A supervisor that is known to
  * be there, its nursery, what both keep parked, and its socket are no leftovers.
@@ -110,6 +133,10 @@ export const leftoversIn = async (world: World, supervisor?: number | undefined)
     parked: supervisor ? [] : await entries(join(root, 'parked')),
     layer: await brokenLayers(world),
     temporary: (await entries(root)).filter((name) => name.endsWith('.tmp')),
+    link: await linksIn(world),
+    table: await tablesIn(world),
+    place: await entries(join(runRoot, 'v1/endpoints')),
+    address: await entries(join(runRoot, 'v1/addresses')),
     monitor: await entries(join(runRoot, 'v1/monitors')),
     socket: (await entries(join(runRoot, 'v1'))).filter((name) => !supervisor && name.endsWith('.sock')),
   }

@@ -23,6 +23,9 @@ const hasQuotaFormat = (): boolean => {
   return /quota_v2/.test(quietly(`${modules}/modules.dep`) + quietly(`${modules}/modules.builtin`))
 }
 
+const hasSctp = (): boolean =>
+  /^SCTP/m.test(quietly('/proc/net/protocols')) || quietly(`/lib/modules/${release()}/modules.dep`).includes('/sctp.ko')
+
 /** What a test may need of its host. The names are those of test/support/allowed-skips.json. */
 const features = {
   root: isRoot,
@@ -33,6 +36,7 @@ const features = {
   'cgroup v1 controllers': existsSync('/sys/fs/cgroup/memory/memory.limit_in_bytes'),
   // Without the module file systems that have them cannot be mounted.
   'project quotas': isRoot && hasQuotaFormat(),
+  SCTP: hasSctp(),
   overlay: quietly('/proc/filesystems').includes('overlay'),
 } as const satisfies Readonly<Record<string, boolean>>
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { Actor } from '../../crash/actor-process.js'
 import { buildKillAt } from '../../crash/kill-at.js'
 import { type MadeMaterials, makeMaterials } from '../../crash/materials.js'
+import { networkSteps } from '../../crash/network-steps.js'
 import type { Ring } from '../../crash/round.js'
 import { childSteps, detachedSteps, nodeSteps, ownedSteps } from '../../crash/steps.js'
 import { sweep } from '../../crash/sweep.js'
@@ -31,6 +32,10 @@ const chosen = [
   'node: detached exec',
   'node: health detached',
   'monitor: copy in detached',
+  'node: connect',
+  'supervisor: publish',
+  'node: publish',
+  'supervisor: disconnect',
 ]
 const kills = 3
 
@@ -60,7 +65,7 @@ describe('whoever is killed, nothing is left and everything goes on', () => {
       async () => {
         const made = materials as MadeMaterials
         const lives = [...ownedSteps(made), ...childSteps(made), ...nodeSteps(made), ...detachedSteps()]
-        const steps = [...lives, ...useSteps(made), ...detachedUseSteps(made)]
+        const steps = [...lives, ...useSteps(made), ...detachedUseSteps(made), ...networkSteps()]
         const step = steps.find((candidate) => candidate.name === name)
         const { kills: killed, wrongs } = await sweep(ring as Ring, step as NonNullable<typeof step>, { kills })
         expect(wrongs).toEqual([])

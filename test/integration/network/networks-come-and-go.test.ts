@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Container } from '../../../src/index.js'
-import { has, testNeeding } from '../../support/needs.js'
+import { has } from '../../support/needs.js'
 import { seenFrom, whoServer } from '../../support/network-peers.js'
 import { useTestEngine } from '../../support/test-engine.js'
 import { attach, useTestNetworks } from '../../support/test-networks.js'
 
 const engine = useTestEngine()
 const networks = useTestNetworks(engine)
-const run = promisify(execFile)
 
 let first: string
 let second: string
@@ -73,23 +70,4 @@ describe('a running container', () => {
     expect(await linksIn(guest)).toEqual([])
     expect(ports()).toBe(members)
   }, 60_000)
-
-  testNeeding('root')('stays where it is when somebody flushes the firewall', async () => {
-    attach('stranger', { networks: [{ network: second, addresses: ['10.216.1.9'], defaultRoute: true }] })
-    const stranger = await engine.idle({ name: 'stranger' })
-    await connect(guest, { network: first, addresses: ['10.216.0.3'] })
-    const listed = async () =>
-      (await run('nft', ['list', 'tables'])).stdout.split('\n').filter((line) => line.includes('tscontainer-'))
-    const tables = await listed()
-    expect(tables).toHaveLength(2)
-    const rules = async () =>
-      (await run('nft', ['-s', 'list', 'ruleset'])).stdout.match(/chain|drop|accept|10\.216/g)?.length
-    const before = await rules()
-    for (const action of ['flush', 'delete']) {
-      for (const table of tables) await run('nft', `${action} ${table}`.split(' '))
-      await expect.poll(rules).toBe(before)
-      expect(await seenFrom(guest, '10.216.0.2', 80)).toBe('10.216.0.3')
-      expect(await seenFrom(stranger, '10.216.0.2', 80)).toBe('refused')
-    }
-  })
 })

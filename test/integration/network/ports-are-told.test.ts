@@ -48,7 +48,11 @@ test('a port that somebody has is refused, and nothing is left', async () => {
   taker.close()
   await once(taker, 'close')
   await using first = await host.run({ command: server, ports: [`${port}:80`] })
-  await expect(host.run({ command: server, ports: [`${port}:80`] })).rejects.toMatchObject({ code: 'ERR_PORT_IN_USE' })
+  for (const address of ['127.0.0.1', '0.0.0.0'])
+    await expect(host.run({ command: server, ports: [`${address}:${port}:80`] })).rejects.toMatchObject({
+      code: 'ERR_PORT_IN_USE',
+      message: expect.stringContaining(`'${first.name}'`),
+    })
   expect(first.hostPort(80)).toBe(port)
 })
 
