@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/inside_resolver.h"
+#include "supervisor/foreign_firewall.h"
 #include "supervisor/network_addresses.h"
 #include "supervisor/network_records.h"
 #include "supervisor/networks.h"
@@ -79,6 +80,7 @@ void TakeAllAway(NetworkHost* network) {
   if (!network->own()) {
     if (const auto links = ListLinksOfGroup(network->links(), network->group()); links.ok())
       for (const auto& link : *links) (void)network->links()->Send(DeleteLink(link.name)).ok();
+    TakePassageBackElsewhere(network);
     (void)network->ClearRules().ok();
     CeaseRouting(*network);
   }
@@ -278,6 +280,7 @@ void ReclaimNetworks(const Host& host, const std::set<std::string>& living) {
   if (!network.Open().ok()) return;
   if (!used) return TakeAllAway(&network);
   (void)network.ApplyRules().ok();
+  (void)LetPassElsewhere(&network).ok();
   for (const auto& name : LeftLinks(&network)) (void)network.links()->Send(DeleteLink(name)).ok();
 }
 

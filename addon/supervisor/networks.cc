@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "network/addresses.h"
+#include "supervisor/foreign_firewall.h"
 #include "supervisor/network_records.h"
 #include "supervisor/router.h"
 
@@ -71,11 +72,12 @@ Status Networks::Make(const NetworkDefinition& definition) {
 
 Status Networks::Ensure(const NetworkDefinition& definition) {
   TSC_TRY(network_.Open());
-  TSC_TRY(watch_.Open(network_, [this] { Repair(); }));
+  TSC_TRY(watch_.Open(network_, {[this] { Repair(); }, [this] { AnswerOthers(); }}));
   TSC_TRY(CheckNew(definition));
   const bool known = ReadNetworkRecord(network_.host(), definition.id).ok();
   if (!known) TSC_TRY(WriteNetworkRecord(network_.host(), definition));
   auto made = Make(definition);
+  if (made.ok() && !known) AnswerOthers();
   if (made.ok() || known) return made;
   const auto link = FindLink(network_.links(), definition.bridge);
   if (link.ok() && *link && (*link)->group == network_.group()) (void)network_.links()->Send(DeleteLink(definition.bridge)).ok();
@@ -87,6 +89,11 @@ Status Networks::Ensure(const NetworkDefinition& definition) {
 // Whoever takes our rules away opens nothing for long.
 void Networks::Repair() {
   if (!ReadNetworkRecords(network_.host()).empty()) (void)network_.ApplyRules().ok();
+}
+
+// A table that its owner keeps from us is a lack that the probe tells of.
+void Networks::AnswerOthers() {
+  if (!ReadNetworkRecords(network_.host()).empty()) (void)LetPassElsewhere(&network_).ok();
 }
 
 void Networks::Remove(const std::string& id, const Reply& reply) {
@@ -105,14 +112,17 @@ void Networks::Remove(const std::string& id, const Reply& reply) {
 
 // Its record goes last: should we be killed before, the next supervisor knows what to look for.
 void Networks::ForgetNetwork(const NetworkDefinition& network) {
-  if (ReadNetworkRecords(network_.host()).size() > 1) {
+  const bool others = ReadNetworkRecords(network_.host()).size() > 1;
+  if (others) {
     (void)network_.RemoveRules(ElementsOf(RulesOf(network))).ok();
   } else {
+    TakePassageBackElsewhere(&network_);
     (void)network_.ClearRules().ok();
     CeaseRouting(network_);
   }
   RemoveNetworkRecord(network_.host(), network.id);
   leaving_.erase(network.bridge);
+  if (others) AnswerOthers();
 }
 
 Result<Json> Networks::Describe() {

@@ -69,6 +69,7 @@ class Networks {
  private:
   Status CheckNew(const NetworkDefinition& definition);
   void Repair();
+  void AnswerOthers();
   void ForgetNetwork(const NetworkDefinition& network);
   Status Make(const NetworkDefinition& definition);
   Status MakeBridge(const NetworkDefinition& definition);

@@ -18,6 +18,7 @@
 #include "core/paths.h"
 #include "core/syscalls.h"
 #include "network/firewall.h"
+#include "network/forward_barrier.h"
 #include "network/links.h"
 #include "runtime/inside_network.h"
 #include "runtime/mount_kit.h"
@@ -72,6 +73,14 @@ Status TryNetworks() {
   rules.group = kGroup;
   rules.networks.push_back({"tscprobe"});
   return ApplyRuleSet(&firewall, rules);
+}
+
+// What drops the packets of containers on their way, as root in the host's own firewall; null: nothing that we know of.
+Json ProbeForwarding() {
+  auto firewall = NetlinkSocket::Open(NETLINK_NETFILTER);
+  const auto barrier = firewall.ok() ? FindForwardBarrier(&*firewall) : std::nullopt;
+  if (!barrier) return nullptr;
+  return {{"kind", NameOf(barrier->kind)}, {"family", barrier->family}, {"table", barrier->table}, {"chain", barrier->chain}};
 }
 
 Status TrySeccomp() {
@@ -206,6 +215,7 @@ Json ProbeHost(const std::string& root) {
               {"fileSystem", FileSystemName(NearestDirectory(where))},
               {"seccomp", Attempt(TrySeccomp)},
               {"memfdExec", Attempt(TryMemfdExec)},
+              {"forwarding", privilege == Privilege::kRoot ? ProbeForwarding() : Json()},
               {"sysctl", ProbeSysctls()}};
   const Json tried = InChild([&] { return TryAll(privilege, scratch); });
   if (tried.is_object()) report.update(tried);

@@ -62,6 +62,9 @@ export const testPackages = [
   { name: 'vim-tiny', present: () => ['vim.basic', 'vim.tiny', 'vim.nox'].some((name) => command(name)()) },
   { name: 'docker-registry', present: command('docker-registry') },
   { name: 'nftables', present: command('nft') },
+  { name: 'iptables', present: command('iptables-nft') },
+  { name: 'docker.io', present: command('dockerd') },
+  { name: 'iproute2', present: command('ip') },
 ]
 
 export const missing = (packages) => packages.filter(({ present }) => !present()).map(({ name }) => name)

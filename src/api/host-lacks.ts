@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { HostLack } from '../errors/host-report.js'
 import { limitLacks } from './cgroup-lacks.js'
+import { forwardingLack } from './forwarding-lack.js'
 import { fatal, lack, why } from './lack.js'
 import type { ProbeCaller, ProbeMessage } from './probe-message.js'
 import { userNamespaceLacks } from './user-namespace-lacks.js'
@@ -18,7 +19,18 @@ export function hostLacks(found: ProbeMessage, caller: ProbeCaller): readonly Ho
 
 // Each of these stands on the one before: what a fatal lack brings with it is no news.
 const steps: readonly Rule[] = [userNamespaceLacks, namespaces, setUp]
-const rules: readonly Rule[] = [kernel, proc, directory, subordinateIds, overlay, seccomp, memfd, networks, outbound]
+const rules: readonly Rule[] = [
+  kernel,
+  proc,
+  directory,
+  subordinateIds,
+  overlay,
+  seccomp,
+  memfd,
+  networks,
+  outbound,
+  forwardingLack,
+]
 
 function firstFatal(chain: readonly Rule[], ask: (rule: Rule) => HostLack | readonly HostLack[]): readonly HostLack[] {
   const lacks = chain.flatMap(ask)
