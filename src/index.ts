@@ -122,7 +122,7 @@ export type { DeviceIo, InterfaceTraffic, Pressure, PressureShare, TrafficCounts
 export type { NetworkAttachment, NetworkChoice, NetworkIdentity, NetworkReference } from './network/attachment.js'
 export type { NetworkInspection } from './network/inspect-network.js'
 export type { NetworkCreateOptions, NetworkFilter, PruneNetworksOptions } from './network/network-options.js'
-export type { NetworkSubnet } from './network/network-record.js'
+export type { MacvlanMode, MacvlanRecord, NetworkSubnet } from './network/network-record.js'
 export type { PortMapping, PortSpec, Protocol } from './network/port-spec.js'
 export type { Descriptor } from './oci/descriptor.js'
 export type { Digest } from './oci/digest.js'

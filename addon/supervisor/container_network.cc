@@ -105,7 +105,7 @@ void Container::DisconnectNetwork(const std::string& network, const Reply& reply
   std::erase_if(request_.ports, [&](const PortRequest& port) {
     return std::any_of(endpoint.claims.begin(), endpoint.claims.end(), [&](const PortClaim& claim) { return claim.port == port; });
   });
-  context_.networks->Disconnect(endpoint, reply);
+  context_.networks->Disconnect(endpoint, launched_.pidfd.get(), reply);
 }
 
 }  // namespace tsc

@@ -39,7 +39,8 @@ Status NetworkHost::ApplyRules() {
   RuleSet rules;
   rules.table = table_;
   rules.group = group_;
-  for (const auto& network : ReadNetworkRecords(*host_)) rules.networks.push_back({network.bridge, network.internal, network.isolated});
+  for (const auto& network : ReadNetworkRecords(*host_))
+    if (!network.macvlan()) rules.networks.push_back({network.bridge, network.internal, network.isolated});
   for (auto& endpoint : ReadEndpointRecords(*host_)) rules.endpoints.push_back(std::move(endpoint.rules));
   rules.uplinks = ReadRouterRecord(*host_).uplinks;
   return ApplyRuleSet(&*firewall_, rules);

@@ -70,10 +70,19 @@ Status Networks::Make(const NetworkDefinition& definition) {
   return MakeBridge(definition);
 }
 
+// Nothing of it is in the kernel but the links of its members.
+Status Networks::EnsureMacvlan(const NetworkDefinition& definition) {
+  if (network_.own()) return Fail("create network", EOPNOTSUPP, "macvlan");
+  const auto parent = TSC_TRY(FindLink(network_.links(), definition.parent));
+  if (!parent) return Fail("find parent", ENODEV, definition.parent);
+  return WriteNetworkRecord(network_.host(), definition);
+}
+
 Status Networks::Ensure(const NetworkDefinition& definition) {
   TSC_TRY(network_.Open());
   TSC_TRY(watch_.Open(network_, {[this] { Repair(); }, [this] { AnswerOthers(); }}));
   TSC_TRY(CheckNew(definition));
+  if (definition.macvlan()) return EnsureMacvlan(definition);
   const bool known = ReadNetworkRecord(network_.host(), definition.id).ok();
   if (!known) TSC_TRY(WriteNetworkRecord(network_.host(), definition));
   auto made = Make(definition);
@@ -104,7 +113,7 @@ void Networks::Remove(const std::string& id, const Reply& reply) {
     if (endpoint.network == id) return reply.Fail(Fail("remove network", EBUSY, endpoint.container));
   if (const auto opened = network_.Open(); !opened.ok()) return reply.Fail(opened.failure());
   leaving_.insert(network->bridge);
-  DeleteLinks({network->bridge}, [this, reply, network = *network] {
+  DeleteLinks(network_.where(), {network->bridge}, [this, reply, network = *network] {
     ForgetNetwork(network);
     reply.Ok();
   });

@@ -54,7 +54,7 @@ class Networks {
   Result<std::vector<Endpoint>> Connect(const Wanted& wanted);
   void Disconnect(std::vector<Endpoint>* endpoints);
   // Of a container that lives on: answers when the link is gone.
-  void Disconnect(const Endpoint& endpoint, const Reply& reply);
+  void Disconnect(const Endpoint& endpoint, int pidfd, const Reply& reply);
   // Its owner was killed.
   void DisconnectLeft(const std::string& container);
 
@@ -71,6 +71,7 @@ class Networks {
   void Repair();
   void AnswerOthers();
   void ForgetNetwork(const NetworkDefinition& network);
+  Status EnsureMacvlan(const NetworkDefinition& definition);
   Status Make(const NetworkDefinition& definition);
   Status MakeBridge(const NetworkDefinition& definition);
   // One place with its addresses, which are taken.
@@ -83,7 +84,8 @@ class Networks {
   void Name(const EndpointRecord& endpoint);
   // Links whose namespaces are held by somebody, such as a connection that was dialled.
   void SweepLater();
-  void DeleteLinks(std::vector<std::string> names, std::function<void()> then);
+  // In the network namespace that `where` is of; -1: in ours.
+  void DeleteLinks(int where, std::vector<std::string> names, std::function<void()> then);
 
   EventLoop* loop_;
   Background* background_;

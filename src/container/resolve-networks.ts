@@ -4,6 +4,7 @@ import type { Connection } from '../native/connection.js'
 import type { NetworkPlaceArguments, PortMessage, ResolverArguments } from '../native/network-messages.js'
 import { attachmentsOf, type NetworkAttachment } from '../network/attachment.js'
 import { defaultNetwork, defaultNetworkName } from '../network/create-network.js'
+import { ensureNetwork } from '../network/ensure-network.js'
 import { getNetwork } from '../network/find-network.js'
 import { parseIpAddress } from '../network/ip-address.js'
 import { readHostResolver } from '../network/name-servers.js'
@@ -42,16 +43,20 @@ export async function resolveNetworks(
   for (const [index, attachment] of attachments.entries())
     places.push(await findPlace(context, attachment, `network[${index}]`))
   refuseTwice(places)
-  for (const { network } of places) await ensure(connection, network)
+  for (const { network } of places) await ensureNetwork(connection, network)
   const host = await readHostResolver()
   const reachesOut = places.some(({ network }) => !network.internal)
   return {
     networks: placesOf(places),
     ports: portsOf(options),
     resolver: { upstreams: reachesOut ? (options.dns ?? host.servers) : [] },
-    etc: { search: reachesOut ? host.search : [], gateway: places[0]?.network.subnets[0]?.gateway },
+    etc: { search: reachesOut ? host.search : [], gateway: hostAddressIn(places[0]?.network) },
   }
 }
+
+// Members of a macvlan do not reach the host.
+const hostAddressIn = (network: NetworkRecord | undefined): string | undefined =>
+  network?.macvlan ? undefined : network?.subnets[0]?.gateway
 
 // Who publishes a port wants a network to publish it from.
 function networkOf({ network, ports }: ContainerOptions): ContainerOptions['network'] {
@@ -76,7 +81,7 @@ export async function resolvePlace(
   attachment: NetworkAttachment,
 ): Promise<NetworkPlaceArguments> {
   const place = await findPlace(context, attachment, '')
-  await ensure(connection, place.network)
+  await ensureNetwork(connection, place.network)
   return placeArguments(place)
 }
 
@@ -106,16 +111,6 @@ function refuseTwice(places: readonly Place[]): void {
     if (seen.has(network.id)) throw invalidArgument(`network[${index}]`, `the network '${network.name}' is named twice`)
     seen.add(network.id)
   }
-}
-
-async function ensure(connection: Connection, network: NetworkRecord): Promise<void> {
-  const { id, bridge, subnets, internal, ipv6, isolated, mtu } = network
-  const failure = { doing: `make network '${network.name}'` }
-  await connection.request(
-    'network.ensure',
-    { network: { id, bridge, subnets, internal, ipv6, isolated, mtu } },
-    { failure },
-  )
 }
 
 function placesOf(places: readonly Place[]): readonly NetworkPlaceArguments[] {

@@ -21,6 +21,21 @@ export const networkFailureRules: readonly NativeFailureRule[] = [
     problem: 'a link of that name is there, or just about to go',
   },
   {
+    steps: ['find parent'],
+    errnos: ['ENODEV'],
+    code: 'ERR_INVALID_ARGUMENT',
+    problem: 'the host has no link of that name',
+    hint: '`ip link` lists them',
+  },
+  { steps: ['create network'], errnos: unsupported, code: 'ERR_UNSUPPORTED', problem: 'macvlan needs root' },
+  {
+    steps: ['create macvlan'],
+    errnos: [...unsupported, 'EINVAL', 'EBUSY'],
+    code: 'ERR_UNSUPPORTED',
+    problem: 'the link cannot have members of a macvlan',
+    hint: 'the kernel needs CONFIG_MACVLAN, and the link must be no port of a bridge and nobody else’s with passthru',
+  },
+  {
     steps: ['claim address'],
     errnos: ['EADDRINUSE'],
     code: 'ERR_ADDRESS_IN_USE',
@@ -58,7 +73,7 @@ export const networkFailureRules: readonly NativeFailureRule[] = [
     errnos: ['ENETUNREACH'],
     code: 'ERR_INVALID_ARGUMENT',
     problem: 'the container has no address of that family on a network that reaches out',
-    hint: 'internal networks publish nothing; an IPv6 address of the host needs a network with ipv6: true',
+    hint: 'internal networks and those of macvlan publish nothing; an IPv6 address of the host needs a network with ipv6: true',
   },
   {
     steps: ['publish port'],
