@@ -196,6 +196,9 @@ class Container : public std::enable_shared_from_this<Container> {
   std::vector<std::string> NetworkNames() const;
   std::vector<std::string> NetworkIds() const;
   Status RecordPlaces() const;
+  // How fast its links are, as it was asked for.
+  Status Shape();
+  Status LimitRate(const Json& wanted);
   // CLONE_NEW… of those that it does not share with the supervisor.
   int OwnNamespaces() const;
 

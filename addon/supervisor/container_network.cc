@@ -62,10 +62,32 @@ Status Container::Connect() {
   const int process = launched_.pidfd.get();
   endpoints_ = TSC_TRY(context_.networks->Connect({id(), process, request_.detached, &request_.networks, &request_.ports, NetworkNames()}));
   if (request_.resolver) TSC_TRY(context_.networks->ServeNames(id(), process, {NetworkIds(), *request_.resolver}));
+  TSC_TRY(Shape());
   request_.ports.clear();
   for (const auto& endpoint : endpoints_)
     for (const auto& claim : endpoint.claims) request_.ports.push_back(claim.port);
   return {};
+}
+
+Status Container::Shape() {
+  if (!request_.rate.any()) return {};
+  for (const auto& endpoint : endpoints_) TSC_TRY(context_.networks->Shape(endpoint, launched_.pidfd.get(), request_.rate, {}));
+  return {};
+}
+
+// From now on and at each start. What one of its links cannot do none does.
+Status Container::LimitRate(const Json& wanted) {
+  if (request_.networks.empty()) return Fail("limit rate", EINVAL, id());
+  const Rate before = request_.rate;
+  request_.rate = TSC_TRY(ParseRate(wanted, before));
+  for (const auto& endpoint : endpoints_) {
+    auto shaped = context_.networks->Shape(endpoint, launched_.pidfd.get(), request_.rate, {});
+    if (shaped.ok()) continue;
+    request_.rate = before;
+    (void)Shape().ok();
+    return shaped;
+  }
+  return request_.detached ? RecordRate(*context_.host, id(), RateJson(request_.rate)) : Status{};
 }
 
 Status Container::RecordPlaces() const {
@@ -86,6 +108,14 @@ Status Container::ConnectNetwork(const Json& message) {
     auto made = TSC_TRY(context_.networks->Connect({id(), launched_.pidfd.get(), request_.detached, &places, nullptr, NetworkNames()}));
     for (auto& endpoint : made) endpoints_.push_back(std::move(endpoint));
     context_.networks->SetNetworks(id(), NetworkIds());
+    if (auto shaped = Shape(); !shaped.ok()) {
+      std::vector<Endpoint> last;
+      last.push_back(std::move(endpoints_.back()));
+      endpoints_.pop_back();
+      context_.networks->SetNetworks(id(), NetworkIds());
+      context_.networks->Disconnect(&last);
+      return shaped;
+    }
   }
   request_.networks.push_back(std::move(place));
   WriteState();

@@ -72,6 +72,7 @@ Status ParseImages(const Json& message, CreateRequest* request) {
 Status ParseNetworks(const Json& message, CreateRequest* request) {
   request->networks = TSC_TRY(ParseNetworkPlaces(Member(message, "networks")));
   request->ports = TSC_TRY(ParsePortRequests(Member(message, "ports")));
+  request->rate = TSC_TRY(ParseRate(Member(message, "rate"), {}));
   if (const Json& resolver = Member(message, "resolver"); resolver.is_object()) {
     request->resolver.emplace();
     for (const auto& text : StringsMember(resolver, "upstreams")) request->resolver->push_back(TSC_TRY(ParseIpAddress(text)));

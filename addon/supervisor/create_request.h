@@ -17,6 +17,7 @@
 #include "supervisor/main_stdio.h"
 #include "supervisor/network_options.h"
 #include "supervisor/supervision_options.h"
+#include "supervisor/traffic_shape.h"
 #include "supervisor/volume_store.h"
 
 namespace tsc {
@@ -54,6 +55,7 @@ struct CreateRequest {
   std::vector<std::pair<std::string, std::string>> etc;  // "hosts" → text: bound over /etc/hosts
   std::vector<NetworkPlace> networks;
   std::vector<PortRequest> ports;  // of the host; free ones are known by their number from the first start on
+  Rate rate;
   Json labels = Json::object();
   JoinRequest join;
   std::optional<std::vector<IpAddress>> resolver;  // name servers for what is no container's name; none: its programs ask nobody

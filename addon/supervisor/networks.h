@@ -17,6 +17,7 @@
 #include "supervisor/network_options.h"
 #include "supervisor/port_worker.h"
 #include "supervisor/reply.h"
+#include "supervisor/traffic_shape.h"
 
 namespace tsc {
 
@@ -55,6 +56,10 @@ class Networks {
   void Disconnect(std::vector<Endpoint>* endpoints);
   // Of a container that lives on: answers when the link is gone.
   void Disconnect(const Endpoint& endpoint, int pidfd, const Reply& reply);
+  // How fast a container that lives sends and receives there, and what becomes of what it sends.
+  Status Shape(const Endpoint& endpoint, int pidfd, const Rate& rate, const Impairment& impairment) {
+    return ShapeEndpoint(&network_, endpoint, pidfd, rate, impairment);
+  }
   // Its owner was killed.
   void DisconnectLeft(const std::string& container);
 

@@ -171,6 +171,7 @@ function createMessage(id: string, { options, image, plan, resolved, seccomp, ..
     etc,
     networks: parts.networks.networks,
     ports: parts.networks.ports,
+    ...(parts.networks.rate && { rate: parts.networks.rate }),
     resolver: parts.networks.resolver,
     pressure,
     diskQuota,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { invalidArgument } from '../errors/invalid-argument.js'
 import type { Connection } from '../native/connection.js'
-import type { NetworkPlaceArguments, PortMessage, ResolverArguments } from '../native/network-messages.js'
+import type { NetworkPlaceArguments, PortMessage, RateMessage, ResolverArguments } from '../native/network-messages.js'
 import { attachmentsOf, type NetworkAttachment } from '../network/attachment.js'
 import { defaultNetwork, defaultNetworkName } from '../network/create-network.js'
 import { ensureNetwork } from '../network/ensure-network.js'
@@ -15,11 +15,13 @@ import { parsePorts } from '../network/port-spec.js'
 import { formatSubnet, isHostAddress } from '../network/subnet.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import type { EtcNetwork } from '../runtime/etc-files.js'
+import { rateMessage } from '../runtime/rate.js'
 
 /** A container's places on networks, for the supervisor and for its files in /etc. */
 export interface ResolvedNetworks {
   readonly networks: readonly NetworkPlaceArguments[]
   readonly ports: readonly PortMessage[]
+  readonly rate?: RateMessage | undefined
   readonly resolver?: ResolverArguments | undefined
   readonly etc?: EtcNetwork | undefined
 }
@@ -49,6 +51,7 @@ export async function resolveNetworks(
   return {
     networks: placesOf(places),
     ports: portsOf(options),
+    rate: options.rate && rateMessage(options.rate),
     resolver: { upstreams: reachesOut ? (options.dns ?? host.servers) : [] },
     etc: { search: reachesOut ? host.search : [], gateway: hostAddressIn(places[0]?.network) },
   }
@@ -63,8 +66,8 @@ function networkOf({ network, ports }: ContainerOptions): ContainerOptions['netw
   return network ?? (ports && ports.length > 0 ? defaultNetworkName : undefined)
 }
 
-function refusePorts({ ports, dns, network = 'none' }: ContainerOptions): ResolvedNetworks {
-  const given = ports && ports.length > 0 ? 'ports' : dns ? 'dns' : undefined
+function refusePorts({ ports, dns, rate, network = 'none' }: ContainerOptions): ResolvedNetworks {
+  const given = ports && ports.length > 0 ? 'ports' : dns ? 'dns' : rate ? 'rate' : undefined
   if (given !== undefined)
     throw invalidArgument(
       given,

@@ -21,6 +21,19 @@ export const networkFailureRules: readonly NativeFailureRule[] = [
     problem: 'a link of that name is there, or just about to go',
   },
   {
+    steps: ['limit rate'],
+    errnos: ['EINVAL'],
+    code: 'ERR_INVALID_ARGUMENT',
+    problem: 'it is on no network of its own',
+  },
+  {
+    steps: ['limit rate'],
+    errnos: [...unsupported, 'ENOENT'],
+    code: 'ERR_UNSUPPORTED',
+    problem: 'the link cannot hold a rate',
+    hint: 'the kernel needs CONFIG_NET_SCH_TBF (modprobe sch_tbf); what members of a macvlan receive cannot be limited',
+  },
+  {
     steps: ['find parent'],
     errnos: ['ENODEV'],
     code: 'ERR_INVALID_ARGUMENT',

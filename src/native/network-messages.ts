@@ -34,6 +34,12 @@ export interface NetworkPlaceArguments {
   readonly defaultRoute?: boolean
 }
 
+/** Bytes a second; 0: unlimited, missing: as before. */
+export interface RateMessage {
+  readonly egress?: number
+  readonly ingress?: number
+}
+
 /** Who answers what is no name of a container. */
 export interface ResolverArguments {
   readonly upstreams: readonly string[]

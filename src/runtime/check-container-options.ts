@@ -17,6 +17,7 @@ import { checkJoined } from './joined-namespaces.js'
 import { checkMounts } from './mount-checks.js'
 import { optionCheck } from './option-checks.js'
 import { checkPressure } from './pressure-limits.js'
+import { checkRate } from './rate.js'
 import { asksFor, checkReady } from './ready.js'
 import { checkRestartPolicy } from './restart-policy.js'
 import { checkSysctls } from './sysctls.js'
@@ -105,6 +106,7 @@ export const containerOptionShape: Shape<ContainerOptions> = {
   ipc: shared,
   uts: shared,
   ports,
+  rate: checkRate,
   dns: check.arrayOf(address, 3),
   extraHosts: optionCheck.hosts,
   capabilities,
