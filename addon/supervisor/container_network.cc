@@ -69,9 +69,45 @@ Status Container::Connect() {
   return {};
 }
 
+Status Container::Shape(const Endpoint& endpoint) {
+  const auto impaired = impairments_.find(endpoint.network);
+  return context_.networks->Shape(endpoint, launched_.pidfd.get(), request_.rate,
+                                  impaired == impairments_.end() ? Impairment{} : impaired->second.how);
+}
+
+Status Container::ShapeOn(const std::string& network) {
+  for (const auto& endpoint : endpoints_)
+    if (endpoint.network == network && alive()) return Shape(endpoint);
+  return {};
+}
+
+// Until somebody says otherwise, or whoever said it has gone.
+Status Container::Impair(const Json& message, const std::shared_ptr<Connection>& owner) {
+  const std::string network = StringMember(message, "network");
+  if (!IsOn(request_.networks, network)) return Fail("impair link", EINVAL, network);
+  const auto how = TSC_TRY(ParseImpairment(Member(message, "impairment")));
+  const auto before = impairments_;
+  impairments_.erase(network);
+  if (how.any()) impairments_[network] = {how, owner};
+  auto shaped = ShapeOn(network);
+  if (shaped.ok()) return {};
+  impairments_ = before;
+  (void)ShapeOn(network).ok();
+  return shaped;
+}
+
+void Container::AbandonImpairments(const std::shared_ptr<Connection>& connection) {
+  const auto impairments = impairments_;
+  for (const auto& [network, impaired] : impairments) {
+    if (impaired.owner.lock() != connection) continue;
+    impairments_.erase(network);
+    (void)ShapeOn(network).ok();
+  }
+}
+
 Status Container::Shape() {
-  if (!request_.rate.any()) return {};
-  for (const auto& endpoint : endpoints_) TSC_TRY(context_.networks->Shape(endpoint, launched_.pidfd.get(), request_.rate, {}));
+  if (!request_.rate.any() && impairments_.empty()) return {};
+  for (const auto& endpoint : endpoints_) TSC_TRY(Shape(endpoint));
   return {};
 }
 
@@ -81,7 +117,7 @@ Status Container::LimitRate(const Json& wanted) {
   const Rate before = request_.rate;
   request_.rate = TSC_TRY(ParseRate(wanted, before));
   for (const auto& endpoint : endpoints_) {
-    auto shaped = context_.networks->Shape(endpoint, launched_.pidfd.get(), request_.rate, {});
+    auto shaped = Shape(endpoint);
     if (shaped.ok()) continue;
     request_.rate = before;
     (void)Shape().ok();
@@ -125,6 +161,8 @@ Status Container::ConnectNetwork(const Json& message) {
 void Container::DisconnectNetwork(const std::string& network, const Reply& reply) {
   if (!IsOn(request_.networks, network)) return reply.Fail(Fail("disconnect network", ENOENT, network));
   std::erase_if(request_.networks, [&](const NetworkPlace& place) { return place.network == network; });
+  impairments_.erase(network);
+  context_.networks->HealAll(id(), network);
   if (const auto recorded = RecordPlaces(); !recorded.ok()) return reply.Fail(recorded.failure());
   const auto it = std::find_if(endpoints_.begin(), endpoints_.end(), [&](const Endpoint& endpoint) { return endpoint.network == network; });
   WriteState();

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 #include "network/addresses.h"
 #include "supervisor/network_records.h"
+#include "supervisor/partitions.h"
 
 namespace tsc {
 namespace {
@@ -93,8 +95,12 @@ std::string NewPortName() {
 
 Status MakeEndpoint(NetworkHost* host, const NetworkDefinition& network, const NetworkPlace& place, int pidfd, const Endpoint& endpoint) {
   const RuleEndpoint& rules = endpoint.rules;
-  const auto elements = endpoint.macvlan ? std::vector<NftElement>() : ElementsOf(rules);
+  auto elements = endpoint.macvlan ? std::vector<NftElement>() : ElementsOf(rules);
   TSC_TRY(WriteEndpointRecord(host->host(), {endpoint.container, endpoint.network, rules, endpoint.names}));
+  if (!endpoint.macvlan) {
+    auto apart = ElementsApart(host->host(), endpoint.container, endpoint.network, rules);
+    std::move(apart.begin(), apart.end(), std::back_inserter(elements));
+  }
   if (auto added = host->AddRules(elements); !added.ok()) {
     RemoveEndpointRecord(host->host(), rules.port);
     return added;
@@ -107,7 +113,12 @@ Status MakeEndpoint(NetworkHost* host, const NetworkDefinition& network, const N
 }
 
 void CloseEndpoint(NetworkHost* host, const std::string& port, const std::vector<NftElement>& elements) {
-  (void)host->RemoveRules(elements).ok();
+  auto all = elements;
+  if (const auto record = ReadEndpointRecord(host->host(), port)) {
+    auto apart = ElementsApart(host->host(), record->container, record->network, record->rules);
+    std::move(apart.begin(), apart.end(), std::back_inserter(all));
+  }
+  (void)host->RemoveRules(all).ok();
   RemoveEndpointRecord(host->host(), port);
 }
 

@@ -129,6 +129,7 @@ void Networks::ForgetNetwork(const NetworkDefinition& network) {
     (void)network_.ClearRules().ok();
     CeaseRouting(network_);
   }
+  HealAll({}, network.id);
   RemoveNetworkRecord(network_.host(), network.id);
   leaving_.erase(network.bridge);
   if (others) AnswerOthers();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +17,7 @@
 #include "supervisor/host.h"
 #include "supervisor/network_host.h"
 #include "supervisor/network_options.h"
+#include "supervisor/partitions.h"
 #include "supervisor/port_worker.h"
 #include "supervisor/reply.h"
 #include "supervisor/traffic_shape.h"
@@ -68,10 +71,18 @@ class Networks {
   void SetNetworks(const std::string& container, const std::vector<std::string>& networks) { names_.SetNetworks(container, networks); }
   void StopNames(const std::string& container) { names_.Leave(container); }
 
+  // Keeps containers from each other as long as `owner` is connected. ENOENT: there is no such network. EOPNOTSUPP: one without a bridge.
+  Status Sever(const std::vector<Partition>& partitions, const std::shared_ptr<Connection>& owner);
+  void Heal(const Healing& healing);
+  // All of a container (of a network, where one is named), as it leaves.
+  void HealAll(const std::string& container, const std::string& network);
+  void Abandon(const std::shared_ptr<Connection>& connection);
+
   // On leaving: takes everything away, unless somebody else's containers are there.
   void Close();
 
  private:
+  void Heal(const Partition& partition);
   Status CheckNew(const NetworkDefinition& definition);
   void Repair();
   void AnswerOthers();
@@ -99,6 +110,7 @@ class Networks {
   DnsWorker names_;
   PortWorker ports_;
   EndpointWatch endpoints_;
+  std::map<Partition, std::weak_ptr<Connection>> severed_;
   std::set<std::string> leaving_;  // bridges that are being deleted
   std::optional<EventLoop::TimerId> sweep_;
 };

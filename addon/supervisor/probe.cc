@@ -20,6 +20,7 @@
 #include "network/firewall.h"
 #include "network/forward_barrier.h"
 #include "network/links.h"
+#include "network/traffic_control.h"
 #include "runtime/inside_network.h"
 #include "runtime/mount_kit.h"
 #include "supervisor/host.h"
@@ -73,6 +74,18 @@ Status TryNetworks() {
   rules.group = kGroup;
   rules.networks.push_back({"tscprobe"});
   return ApplyRuleSet(&firewall, rules);
+}
+
+// A link that loses what it sends.
+Status TryImpairment() {
+  auto found = TSC_TRY(NewNetworkNamespace({}));
+  auto links = TSC_TRY(NetlinkSocket::Take(std::move(found.netlink)));
+  TSC_TRY(links.Send(NewBridge({"tscprobe", 1, MacAddress{0x02}, 0})));
+  const auto link = TSC_TRY(FindLink(&links, "tscprobe"));
+  if (!link) return Fail("find link", ENODEV, "tscprobe");
+  TrafficControl bad;
+  bad.impairment.loss = 1;
+  return ControlTraffic(&links, link->index, bad);
 }
 
 // What drops the packets of containers on their way, as root in the host's own firewall; null: nothing that we know of.
@@ -187,6 +200,7 @@ Json TryAll(Privilege privilege, const Result<Scratch>& scratch) {
   report["namespaces"] = Attempt(TryNamespaces);
   report["proc"] = Attempt(TryProc);
   report["networks"] = Attempt(TryNetworks);
+  report["impairment"] = Attempt(TryImpairment);
   if (!scratch.ok()) {
     report["supervisor"] = AttemptJson(scratch.failure());
     return report;

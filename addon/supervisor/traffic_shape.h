@@ -15,6 +15,8 @@ struct Rate {
 
 // What is not said stays.
 Result<Rate> ParseRate(const Json& json, const Rate& before);
+// EINVAL: a share beyond all of it. {delayMs, jitterMs, lossPercent, duplicatePercent, corruptPercent, reorderPercent}
+Result<Impairment> ParseImpairment(const Json& json);
 Json RateJson(const Rate& rate);
 
 // What it sends is held back at its own end of the link, what it receives at ours. EOPNOTSUPP: there is none of ours (macvlan).

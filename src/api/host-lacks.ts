@@ -30,6 +30,7 @@ const rules: readonly Rule[] = [
   networks,
   outbound,
   forwardingLack,
+  impairment,
 ]
 
 function firstFatal(chain: readonly Rule[], ask: (rule: Rule) => HostLack | readonly HostLack[]): readonly HostLack[] {
@@ -70,6 +71,15 @@ function networks({ networks: attempt }: ProbeMessage): HostLack | undefined {
     'networks',
     `containers cannot be put on networks${why(attempt)}`,
     'modprobe -a bridge veth nf_tables nft_nat nft_masq; in a container CAP_NET_ADMIN is needed too',
+  )
+}
+
+function impairment({ networks: made, impairment: attempt }: ProbeMessage): HostLack | undefined {
+  if (!made?.ok || attempt === undefined || attempt.ok) return undefined
+  return lack(
+    'impairment',
+    `nothing that containers send can be delayed or lost on purpose${why(attempt)}: network.impair is ERR_UNSUPPORTED`,
+    'modprobe sch_netem, or boot a kernel with CONFIG_NET_SCH_NETEM',
   )
 }
 

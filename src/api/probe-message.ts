@@ -50,6 +50,8 @@ export interface ProbeMessage {
   readonly proc?: ProbeAttempt
   /** A bridge, and rules for it. */
   readonly networks?: ProbeAttempt
+  /** A link that loses what it sends; tried where there are networks. */
+  readonly impairment?: ProbeAttempt
   /** All that a supervisor does before it serves. */
   readonly supervisor?: ProbeAttempt
   /** Whether containers get a user namespace of their own, and why not. */

@@ -21,6 +21,19 @@ export const networkFailureRules: readonly NativeFailureRule[] = [
     problem: 'a link of that name is there, or just about to go',
   },
   {
+    steps: ['sever network'],
+    errnos: unsupported,
+    code: 'ERR_UNSUPPORTED',
+    problem: 'what members of a macvlan send does not pass this host',
+  },
+  {
+    steps: ['impair link'],
+    errnos: [...unsupported, 'ENOENT'],
+    code: 'ERR_UNSUPPORTED',
+    problem: 'this kernel has no netem',
+    hint: 'modprobe sch_netem, or boot a kernel with CONFIG_NET_SCH_NETEM',
+  },
+  {
     steps: ['limit rate'],
     errnos: ['EINVAL'],
     code: 'ERR_INVALID_ARGUMENT',
