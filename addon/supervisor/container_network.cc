@@ -61,7 +61,7 @@ std::vector<std::string> Container::NetworkIds() const {
 Status Container::Connect() {
   const int process = launched_.pidfd.get();
   endpoints_ = TSC_TRY(context_.networks->Connect({id(), process, request_.detached, &request_.networks, &request_.ports, NetworkNames()}));
-  if (request_.resolver) TSC_TRY(context_.networks->ServeNames(id(), process, {NetworkIds(), *request_.resolver}));
+  if (request_.resolver) TSC_TRY(context_.networks->ServeNames(id(), process, {NetworkIds(), *request_.resolver, request_.links}));
   TSC_TRY(Shape());
   request_.ports.clear();
   for (const auto& endpoint : endpoints_)

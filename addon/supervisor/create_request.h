@@ -11,6 +11,7 @@
 #include "core/json_reader.h"
 #include "core/result.h"
 #include "core/unique_fd.h"
+#include "network/dns_policy.h"
 #include "runtime/seccomp.h"
 #include "runtime/spec.h"
 #include "supervisor/image_mount.h"
@@ -59,6 +60,7 @@ struct CreateRequest {
   Json labels = Json::object();
   JoinRequest join;
   std::optional<std::vector<IpAddress>> resolver;  // name servers for what is no container's name; none: its programs ask nobody
+  std::vector<dns::Link> links;                    // names of its own for other containers
   UniqueFd standard_input;                         // what the first start reads
   bool open_input = false;                         // the input is whatever attachments write
 };

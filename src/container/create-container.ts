@@ -23,6 +23,7 @@ import { injectFiles } from './inject-files.js'
 import { type Joining, joinContainer } from './join-container.js'
 import { LogCallback } from './log-callback.js'
 import { publishedPorts } from './published-ports.js'
+import { withLinks } from './resolve-links.js'
 import { type ResolvedMounts, resolveMounts } from './resolve-mounts.js'
 import { type ResolvedNetworks, resolveNetworks } from './resolve-networks.js'
 import { TrackedContainer } from './tracked-container.js'
@@ -84,7 +85,8 @@ async function createJoined(
   const mountedImages = request.mountedImages ?? new Map()
   const resolved = await resolveMounts(context, { id, options, config, mountedImages }, undo)
   const { mounts } = resolved
-  const networks = await resolveNetworks(context.networks, supervising.connection, options)
+  const found = await resolveNetworks(context.networks, supervising.connection, options)
+  const networks = await withLinks(context, options, found)
   const network = networks.etc
   const plan = planContainer({ id, options, mounts, config, host: supervising.facts, devices, etc, network, joined })
   const connection = await connectionFor(context, supervising, id, options)

@@ -43,6 +43,8 @@ export interface RateMessage {
 /** Who answers what is no name of a container. */
 export interface ResolverArguments {
   readonly upstreams: readonly string[]
+  /** Names, in lower case, that only this container has for others. */
+  readonly links?: readonly { readonly name: string; readonly container: string }[]
 }
 
 /** Where a container is on a network. */

@@ -14,6 +14,7 @@ import type { ExecDefaults } from './exec-options.js'
 import { checkHealthcheck } from './healthcheck.js'
 import { checkInjectedFile } from './injected-file.js'
 import { checkJoined } from './joined-namespaces.js'
+import { checkLinks } from './links.js'
 import { checkMounts } from './mount-checks.js'
 import { optionCheck } from './option-checks.js'
 import { checkPressure } from './pressure-limits.js'
@@ -108,6 +109,7 @@ export const containerOptionShape: Shape<ContainerOptions> = {
   ports,
   rate: checkRate,
   dns: check.arrayOf(address, 3),
+  links: checkLinks,
   extraHosts: optionCheck.hosts,
   capabilities,
   seccomp,

@@ -136,6 +136,12 @@ export interface ContainerOptions {
   readonly rate?: Rate | undefined
   /** Addresses of the name servers that are asked for what is no container's name; the host's by default. */
   readonly dns?: readonly string[] | undefined
+  /**
+   * Other containers, by name or id, and what they are called for this one alone: `'db:database'`, or `'db'` for its name. The names lead
+   * there over the networks that both are on, as long as the other runs; no variables of the environment are made of them.
+   * ERR_CONTAINER_NOT_FOUND.
+   */
+  readonly links?: readonly string[] | undefined
   /** Names for /etc/hosts: `{ db: '10.0.0.2' }`. */
   readonly extraHosts?: ExtraHosts | undefined
 

@@ -31,6 +31,7 @@ const contradictions: readonly (readonly [JoinableKind, keyof ContainerOptions])
   ['network', 'dns'],
   ['network', 'ports'],
   ['network', 'rate'],
+  ['network', 'links'],
 ]
 
 /** Refuses options about what belongs to another container. */

@@ -70,6 +70,15 @@ export const networkRows = {
   },
   ports: { effect: leadsInside },
   rate: { effect: isHeldBack },
+  links: {
+    effect: (host) =>
+      withBox(host, { name: 'linked', network: 'bridge' }, async (other) => {
+        const { networks } = await other.inspect()
+        const options = { network: 'bridge', links: ['linked:database'] }
+        const expected = new RegExp(`^${networks[0]?.addresses[0]} `)
+        await inside(options, 'getent ahostsv4 database', expected)(host)
+      }),
+  },
   dns: { effect: asksIt },
   extraHosts: {
     effect: inside({ extraHosts: { 'db.local': '10.1.2.3' } }, 'getent hosts db.local', /^10\.1\.2\.3\s+db\.local/),
