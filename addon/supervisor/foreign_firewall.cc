@@ -42,7 +42,8 @@ Status LetPassElsewhere(NetworkHost* network) {
     const auto there = HasChain(network->firewall(), chain);
     if (!there.ok() || !*there) continue;
     if (!passage) passage = TSC_TRY(PassageOf(network));
-    auto passes = LetPass(network->firewall(), chain, *passage);
+    auto passes = passage->bridges.empty() ? TakePassageBack(network->firewall(), chain, passage->tag)
+                                           : LetPass(network->firewall(), chain, *passage);
     if (!passes.ok()) all = std::move(passes);
   }
   return all;
