@@ -199,7 +199,6 @@ class Container : public std::enable_shared_from_this<Container> {
   std::vector<std::string> NetworkNames() const;
   std::vector<std::string> NetworkIds() const;
   Status RecordPlaces() const;
-  // How fast its links are, as it was asked for.
   Status Shape();
   Status LimitRate(const Json& wanted);
   Status Shape(const Endpoint& endpoint);
@@ -262,11 +261,7 @@ class Container : public std::enable_shared_from_this<Container> {
 
   std::optional<ParkedRoot> parked_root_;  // until it is mounted
   Launched launched_;
-  std::vector<Endpoint> endpoints_;  // its places on networks
-  struct Impaired {
-    Impairment how;
-    std::weak_ptr<Connection> owner;
-  };
+  std::vector<Endpoint> endpoints_;              // its places on networks
   std::map<std::string, Impaired> impairments_;  // by the network
   std::optional<int> ended_status_;              // by init, of the main process
   std::optional<Failure> failure_;               // reported by the child

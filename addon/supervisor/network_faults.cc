@@ -12,7 +12,10 @@ Status Networks::Sever(const std::vector<Partition>& partitions, const std::shar
     if (network.macvlan()) return Fail("sever network", EOPNOTSUPP, partition.network);
     TSC_TRY(WritePartition(network_.host(), partition));
     severed_[partition] = owner;
-    TSC_TRY(network_.AddRules(ElementsApart(network_.host(), partition)));
+    if (auto added = network_.AddRules(ElementsApart(network_.host(), partition)); !added.ok()) {
+      Heal(partition);
+      return added;
+    }
   }
   return {};
 }

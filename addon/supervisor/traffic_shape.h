@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
+
 #include "core/json_reader.h"
 #include "network/traffic_control.h"
 #include "supervisor/endpoint.h"
@@ -11,6 +13,12 @@ namespace tsc {
 struct Rate {
   std::uint64_t egress = 0, ingress = 0;
   bool any() const { return egress != 0 || ingress != 0; }
+};
+
+// On a network of a container, as long as who wanted it is connected.
+struct Impaired {
+  Impairment how;
+  std::weak_ptr<class Connection> owner;
 };
 
 // What is not said stays.
