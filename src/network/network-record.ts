@@ -20,6 +20,7 @@ export interface NetworkSubnet {
 export interface MacvlanRecord {
   /** The link. */
   readonly parent: string
+  /** Whether members hear each other. */
   readonly mode: MacvlanMode
 }
 
