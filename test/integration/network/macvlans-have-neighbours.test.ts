@@ -58,7 +58,9 @@ describe('a macvlan', () => {
     await expect(engine.create({ name: 'open', network, ports: [80] })).rejects.toMatchObject({
       code: 'ERR_INVALID_ARGUMENT',
     })
-    await expect(create({ name: 'nowhere', parent: 'tscnone0', subnet: '10.236.0.0/24' })).rejects.toMatchObject({
+    await expect(
+      create({ name: 'nowhere', parent: 'tscnone0', subnet: '10.236.0.0/24', ipRange: undefined }),
+    ).rejects.toMatchObject({
       code: 'ERR_INVALID_ARGUMENT',
       object: 'tscnone0',
     })
