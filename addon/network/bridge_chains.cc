@@ -26,10 +26,13 @@ class Guard {
     Add(NewSet(table_, {"senders", kName << 6 | kEther, 24}, 1));
     Add(NewSet(table_, {"sources4", kName << 6 | kIpv4, 20}, 2));
     Add(NewSet(table_, {"sources6", kName << 6 | kIpv6, 32}, 3));
+    Add(NewSet(table_, {"severed", kName << 6 | kName, 32}, 4));
     Add(NewChain(table_, "guard"));
     Add(NewChain(table_, "guard6"));
     Add(NewBaseChain(table_, "prerouting", {"filter", NF_BR_PRE_ROUTING, kBeforeAll}));
     Add(NftRule(table_, "prerouting").Meta(NFT_META_IIFGROUP).Equals(group_).Jump("guard"));
+    Add(NewBaseChain(table_, "forward", {"filter", NF_BR_FORWARD, kBeforeAll}));
+    Add(NftRule(table_, "forward").Meta(NFT_META_IIFNAME).Meta(NFT_META_OIFNAME, kAfterName).In("severed").Drop());
     Frames();
     Ipv6();
     return std::move(messages_);

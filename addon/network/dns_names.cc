@@ -48,6 +48,19 @@ std::optional<std::vector<IpAddress>> Names::Find(const std::vector<std::string>
   return addresses;
 }
 
+std::optional<std::vector<IpAddress>> Names::FindContainer(const std::vector<std::string>& networks, const std::string& container) const {
+  std::optional<std::vector<IpAddress>> addresses;
+  for (const auto& network : networks) {
+    const auto members = networks_.find(network);
+    if (members == networks_.end()) continue;
+    const auto found = members->second.find(container);
+    if (found == members->second.end()) continue;
+    if (!addresses) addresses.emplace();
+    addresses->insert(addresses->end(), found->second.addresses.begin(), found->second.addresses.end());
+  }
+  return addresses;
+}
+
 std::optional<std::string> Names::FindName(const std::vector<std::string>& networks, const IpAddress& address) const {
   for (const auto& network : networks) {
     const auto found = networks_.find(network);

@@ -26,6 +26,8 @@ class Names {
 
   // Of both families, in the networks of who asks; nothing where nobody there is called so.
   std::optional<std::vector<IpAddress>> Find(const std::vector<std::string>& networks, const std::string& name);
+  // Of one container, in the networks of who asks.
+  std::optional<std::vector<IpAddress>> FindContainer(const std::vector<std::string>& networks, const std::string& container) const;
   std::optional<std::string> FindName(const std::vector<std::string>& networks, const IpAddress& address) const;
 
  private:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "network/dns_policy.h"
 
+#include <algorithm>
+
 namespace tsc::dns {
 namespace {
 
@@ -22,6 +24,11 @@ std::optional<Record> NameAt(const Query& query, const Client& client, const Nam
   return name ? PointerRecord(*name) : std::nullopt;
 }
 
+const Link* LinkOf(const Client& client, const std::string& name) {
+  const auto it = std::find_if(client.links.begin(), client.links.end(), [&](const Link& link) { return link.name == name; });
+  return it == client.links.end() ? nullptr : &*it;
+}
+
 }  // namespace
 
 std::optional<std::string> AnswerHere(std::string_view packet, const Query& query, const Client& client, Names* names, std::size_t limit) {
@@ -29,6 +36,11 @@ std::optional<std::string> AnswerHere(std::string_view packet, const Query& quer
   if (query.kind != kInternet) return answer(Code::kRefused, {});
   if (!query.name.empty()) {
     if (const auto name = NameAt(query, client, *names)) return answer(Code::kNoError, {*name});
+    // Its own names come first, and are nobody else's while the container is not there.
+    if (const Link* link = LinkOf(client, query.name)) {
+      const auto linked = names->FindContainer(client.networks, link->container);
+      return linked ? answer(Code::kNoError, RecordsFor(query, *linked)) : answer(Code::kNoSuchName, {});
+    }
     // A container without an address of that family has a name all the same: nobody else is to be asked for it.
     if (const auto addresses = names->Find(client.networks, query.name)) return answer(Code::kNoError, RecordsFor(query, *addresses));
     // A name without dots is a container's that is not there now. Elsewhere it would mean something else, or give away who is here.

@@ -78,7 +78,7 @@ NetlinkMessage NewMacvlan(const MacvlanOptions& options) {
   if (options.mtu > 0) message.PutNumber(IFLA_MTU, options.mtu);
   message.Nest(IFLA_LINKINFO, [&] {
     message.PutText(IFLA_INFO_KIND, "macvlan");
-    message.Nest(IFLA_INFO_DATA, [&] { message.PutNumber<std::uint32_t>(IFLA_MACVLAN_MODE, MACVLAN_MODE_BRIDGE); });
+    message.Nest(IFLA_INFO_DATA, [&] { message.PutNumber<std::uint32_t>(IFLA_MACVLAN_MODE, options.mode); });
   });
   return message;
 }

@@ -47,6 +47,7 @@ struct MacvlanOptions {
   std::string peer_name;
   std::optional<MacAddress> mac;
   std::uint32_t mtu = 0;
+  std::uint32_t mode = 4;  // MACVLAN_MODE_…: bridge
 };
 
 // Made down: what is to be so from the beginning can still be set.

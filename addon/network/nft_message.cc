@@ -92,7 +92,7 @@ NetlinkMessage NewSet(const NftTable& table, const NftSet& set, std::uint32_t id
 }
 
 NetlinkMessage NewElement(const std::string& table, const NftElement& element) {
-  return ElementMessage(NFT_MSG_NEWSETELEM, kCreate | NLM_F_EXCL, "add to firewall", table, element);
+  return ElementMessage(NFT_MSG_NEWSETELEM, kCreate | (element.shared ? 0 : NLM_F_EXCL), "add to firewall", table, element);
 }
 
 NetlinkMessage DeleteElement(const std::string& table, const NftElement& element) {

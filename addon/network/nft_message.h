@@ -39,7 +39,8 @@ struct NftSet {
 struct NftElement {
   std::uint8_t family = NFPROTO_INET;
   std::string set, key, data;
-  std::string about;  // for the Failure: what it stands for
+  std::string about;    // for the Failure: what it stands for
+  bool shared = false;  // it may be there already
   bool operator==(const NftElement&) const = default;
 };
 

@@ -14,6 +14,12 @@ std::string NftNumber(std::uint32_t number) { return {reinterpret_cast<const cha
 
 std::string NftByte(std::uint8_t byte) { return std::string(1, static_cast<char>(byte)); }
 
+// One attribute of a form that libnftnl and iptables share: its type, its size, and the text with its NUL.
+std::string NftComment(const std::string& comment) {
+  constexpr char kComment = 0;
+  return std::string{kComment, static_cast<char>(comment.size() + 1)} + comment + std::string(1, '\0');
+}
+
 NftRule::NftRule(const NftTable& table, const std::string& chain)
     : message_(NftMessage(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, table.family, "create rule", chain)) {
   message_.PutText(NFTA_RULE_TABLE, table.name).PutText(NFTA_RULE_CHAIN, chain);
@@ -31,7 +37,22 @@ NftRule&& NftRule::Expression(const char* name, const Attributes& attributes) {
 
 NetlinkMessage NftRule::Finish() {
   message_.Close(expressions_);
+  if (!comment_.empty()) message_.Put(NFTA_RULE_USERDATA, NftComment(comment_));
   return std::move(message_);
+}
+
+NftRule&& NftRule::First() && {
+  message_.header().nlmsg_flags &= static_cast<std::uint16_t>(~NLM_F_APPEND);
+  return std::move(*this);
+}
+
+NftRule&& NftRule::About(const std::string& comment) && {
+  comment_ = comment;
+  return std::move(*this);
+}
+
+NftRule&& NftRule::Count() && {
+  return Expression("counter", [] {});
 }
 
 NftRule&& NftRule::Meta(std::uint32_t key, int at) && {

@@ -11,6 +11,12 @@ class NftRule {
  public:
   NftRule(const NftTable& table, const std::string& chain);
 
+  // It goes before those that are in the chain already.
+  NftRule&& First() &&;
+  // What nft(8) and iptables(8) show beside it.
+  NftRule&& About(const std::string& comment) &&;
+  NftRule&& Count() &&;
+
   // Loads: by default into the first register; those that follow it are for further parts of a key. A register has four bytes.
   NftRule&& Meta(std::uint32_t key, int at = 0) &&;
   NftRule&& Payload(std::uint32_t base, std::uint32_t offset, std::uint32_t size, int at = 0) &&;
@@ -43,10 +49,13 @@ class NftRule {
 
   NetlinkMessage message_;
   std::size_t expressions_;
+  std::string comment_;
 };
 
 // Values as registers have them.
 std::string NftNumber(std::uint32_t number);  // in the order of the host
 std::string NftByte(std::uint8_t byte);
+// A comment as the user data of a rule has it.
+std::string NftComment(const std::string& comment);
 
 }  // namespace tsc

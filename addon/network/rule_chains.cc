@@ -54,6 +54,8 @@ class Chains {
         {"outward", kName, 16},
         {"within", Types(kName, kName), 32},
         {"uplinks", kName, 16},
+        {"severed4", Types(kIpv4, kIpv4), 8},
+        {"severed6", Types(kIpv6, kIpv6), 32},
         {"members4", Types(kName, kIpv4), 20},
         {"members6", Types(kName, kIpv6), 32},
         {"published4", Types(Types(kIpv4, kProtocol), kPort), 12, Types(kIpv4, kPort), 8},
@@ -76,6 +78,9 @@ class Chains {
     Add(NewChain(table_, "leaving"));
     Add(NewChain(table_, "entering"));
     Base("forward", "filter", NF_INET_FORWARD, NF_IP_PRI_FILTER);
+    // The destination comes right after the source.
+    Add(Ipv4(Rule("forward")).Payload(NFT_PAYLOAD_NETWORK_HEADER, kSource4, 8).In("severed4").Drop());
+    Add(Ipv6(Rule("forward")).Payload(NFT_PAYLOAD_NETWORK_HEADER, kSource6, 32).In("severed6").Drop());
     Add(FromOurs(Rule("forward")).Jump("leaving"));
     Add(ToOurs(Rule("forward")).Jump("entering"));
     Add(Rule("forward").Meta(NFT_META_IIFNAME).In("uplinks").Meta(NFT_META_OIFNAME).In("uplinks").Drop());

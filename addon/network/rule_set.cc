@@ -65,6 +65,21 @@ std::vector<NftElement> ElementsOf(const RuleEndpoint& endpoint) {
   return elements;
 }
 
+std::vector<NftElement> ElementsBetween(const RuleEndpoint& one, const RuleEndpoint& other) {
+  std::vector<NftElement> elements;
+  for (const auto& [from, to] : {std::pair(&one, &other), std::pair(&other, &one)}) {
+    elements.push_back({NFPROTO_BRIDGE, "severed", NftConcat({NftLinkName(from->port), NftLinkName(to->port)}), {}, from->port, true});
+    for (const auto& source : from->addresses) {
+      for (const auto& destination : to->addresses) {
+        if (source.family != destination.family) continue;
+        const char* set = source.family == AF_INET ? "severed4" : "severed6";
+        elements.push_back({NFPROTO_INET, set, NftConcat({source.view(), destination.view()}), {}, Text(source), true});
+      }
+    }
+  }
+  return elements;
+}
+
 NftElement UplinkElement(const std::string& link) { return {NFPROTO_INET, "uplinks", NftLinkName(link), {}, link}; }
 
 std::vector<NetlinkMessage> WholeRuleSet(const RuleSet& rules) {
@@ -82,6 +97,7 @@ std::vector<NetlinkMessage> WholeRuleSet(const RuleSet& rules) {
   };
   for (const auto& network : rules.networks) add(ElementsOf(network));
   for (const auto& endpoint : rules.endpoints) add(ElementsOf(endpoint));
+  add(rules.severed);
   for (const auto& link : rules.uplinks) add({UplinkElement(link)});
   return NftTransaction(std::move(messages));
 }

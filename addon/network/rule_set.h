@@ -39,11 +39,14 @@ struct RuleSet {
   std::uint32_t group = 0;  // of all our links
   std::vector<RuleNetwork> networks;
   std::vector<RuleEndpoint> endpoints;
+  std::vector<NftElement> severed;   // ElementsBetween
   std::vector<std::string> uplinks;  // nothing is routed between these links: see docs/decisions/0023
 };
 
 std::vector<NftElement> ElementsOf(const RuleNetwork& network);
 std::vector<NftElement> ElementsOf(const RuleEndpoint& endpoint);
+// What keeps two of one network from each other, at once, whatever they have begun: frames, and what is routed back to the same bridge.
+std::vector<NftElement> ElementsBetween(const RuleEndpoint& one, const RuleEndpoint& other);
 NftElement UplinkElement(const std::string& link);
 
 // All of it, in the place of whatever was there: one transaction.

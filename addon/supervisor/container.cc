@@ -197,6 +197,7 @@ Status Container::Update(const Json& message) {
   limits.merge_patch(resources);
   if (limits.contains("memory")) limits["memory"].erase("checkBeforeUpdate");
   auto merged = TSC_TRY(ParseResources(limits));
+  if (const Json& rate = Member(message, "rate"); rate.is_object()) TSC_TRY(LimitRate(rate));
   if (cgroup_) TSC_TRY(cgroup_->Apply(parsed));
   if (message.contains("restart")) SetRestartPolicy(restart);
   if (resources.empty()) return {};

@@ -104,6 +104,9 @@ class Container : public std::enable_shared_from_this<Container> {
   void Exec(const Json& request, std::vector<UniqueFd>* descriptors, Reply reply);
   // ESRCH: no such exec here.
   Status KillExec(const std::string& exec, int signal);
+  // What it sends on a network goes by a bad line as long as `owner` is connected. EINVAL: it is not on that network.
+  Status Impair(const Json& message, const std::shared_ptr<Connection>& owner);
+  void AbandonImpairments(const std::shared_ptr<Connection>& connection);
   // An attachment, or an exec.
   bool CancelRequest(const std::shared_ptr<Connection>& connection, std::int64_t request);
   // That connection is gone, and with it its attachments, and its execs but the detached ones.
@@ -196,6 +199,10 @@ class Container : public std::enable_shared_from_this<Container> {
   std::vector<std::string> NetworkNames() const;
   std::vector<std::string> NetworkIds() const;
   Status RecordPlaces() const;
+  Status Shape();
+  Status LimitRate(const Json& wanted);
+  Status Shape(const Endpoint& endpoint);
+  Status ShapeOn(const std::string& network);
   // CLONE_NEW… of those that it does not share with the supervisor.
   int OwnNamespaces() const;
 
@@ -254,9 +261,10 @@ class Container : public std::enable_shared_from_this<Container> {
 
   std::optional<ParkedRoot> parked_root_;  // until it is mounted
   Launched launched_;
-  std::vector<Endpoint> endpoints_;  // its places on networks
-  std::optional<int> ended_status_;  // by init, of the main process
-  std::optional<Failure> failure_;   // reported by the child
+  std::vector<Endpoint> endpoints_;              // its places on networks
+  std::map<std::string, Impaired> impairments_;  // by the network
+  std::optional<int> ended_status_;              // by init, of the main process
+  std::optional<Failure> failure_;               // reported by the child
   std::optional<Cgroup> cgroup_;
   std::optional<OomWatch> oom_;
   std::uint64_t oom_seen_ = 0;

@@ -244,6 +244,7 @@ void Container::RemoveFiles() {
 }
 
 void Container::FinishRemove() {
+  context_.networks->HealAll(id(), {});
   const auto self = shared_from_this();
   DropRestart();
   limits_.End();

@@ -61,11 +61,69 @@ std::vector<std::string> Container::NetworkIds() const {
 Status Container::Connect() {
   const int process = launched_.pidfd.get();
   endpoints_ = TSC_TRY(context_.networks->Connect({id(), process, request_.detached, &request_.networks, &request_.ports, NetworkNames()}));
-  if (request_.resolver) TSC_TRY(context_.networks->ServeNames(id(), process, {NetworkIds(), *request_.resolver}));
+  if (request_.resolver) TSC_TRY(context_.networks->ServeNames(id(), process, {NetworkIds(), *request_.resolver, request_.links}));
+  TSC_TRY(Shape());
   request_.ports.clear();
   for (const auto& endpoint : endpoints_)
     for (const auto& claim : endpoint.claims) request_.ports.push_back(claim.port);
   return {};
+}
+
+Status Container::Shape(const Endpoint& endpoint) {
+  const auto impaired = impairments_.find(endpoint.network);
+  return context_.networks->Shape(endpoint, launched_.pidfd.get(), request_.rate,
+                                  impaired == impairments_.end() ? Impairment{} : impaired->second.how);
+}
+
+Status Container::ShapeOn(const std::string& network) {
+  for (const auto& endpoint : endpoints_)
+    if (endpoint.network == network && alive()) return Shape(endpoint);
+  return {};
+}
+
+// Until somebody says otherwise, or whoever said it has gone.
+Status Container::Impair(const Json& message, const std::shared_ptr<Connection>& owner) {
+  const std::string network = StringMember(message, "network");
+  if (!IsOn(request_.networks, network)) return Fail("impair link", EINVAL, network);
+  const auto how = TSC_TRY(ParseImpairment(Member(message, "impairment")));
+  const auto before = impairments_;
+  impairments_.erase(network);
+  if (how.any()) impairments_[network] = {how, owner};
+  auto shaped = ShapeOn(network);
+  if (shaped.ok()) return {};
+  impairments_ = before;
+  (void)ShapeOn(network).ok();
+  return shaped;
+}
+
+void Container::AbandonImpairments(const std::shared_ptr<Connection>& connection) {
+  const auto impairments = impairments_;
+  for (const auto& [network, impaired] : impairments) {
+    if (impaired.owner.lock() != connection) continue;
+    impairments_.erase(network);
+    (void)ShapeOn(network).ok();
+  }
+}
+
+Status Container::Shape() {
+  if (!request_.rate.any() && impairments_.empty()) return {};
+  for (const auto& endpoint : endpoints_) TSC_TRY(Shape(endpoint));
+  return {};
+}
+
+// From now on and at each start. What one of its links cannot do none does.
+Status Container::LimitRate(const Json& wanted) {
+  if (request_.networks.empty()) return Fail("limit rate", EINVAL, id());
+  const Rate before = request_.rate;
+  request_.rate = TSC_TRY(ParseRate(wanted, before));
+  for (const auto& endpoint : endpoints_) {
+    auto shaped = Shape(endpoint);
+    if (shaped.ok()) continue;
+    request_.rate = before;
+    (void)Shape().ok();
+    return shaped;
+  }
+  return request_.detached ? RecordRate(*context_.host, id(), RateJson(request_.rate)) : Status{};
 }
 
 Status Container::RecordPlaces() const {
@@ -86,6 +144,14 @@ Status Container::ConnectNetwork(const Json& message) {
     auto made = TSC_TRY(context_.networks->Connect({id(), launched_.pidfd.get(), request_.detached, &places, nullptr, NetworkNames()}));
     for (auto& endpoint : made) endpoints_.push_back(std::move(endpoint));
     context_.networks->SetNetworks(id(), NetworkIds());
+    if (auto shaped = Shape(); !shaped.ok()) {
+      std::vector<Endpoint> last;
+      last.push_back(std::move(endpoints_.back()));
+      endpoints_.pop_back();
+      context_.networks->SetNetworks(id(), NetworkIds());
+      context_.networks->Disconnect(&last);
+      return shaped;
+    }
   }
   request_.networks.push_back(std::move(place));
   WriteState();
@@ -95,6 +161,8 @@ Status Container::ConnectNetwork(const Json& message) {
 void Container::DisconnectNetwork(const std::string& network, const Reply& reply) {
   if (!IsOn(request_.networks, network)) return reply.Fail(Fail("disconnect network", ENOENT, network));
   std::erase_if(request_.networks, [&](const NetworkPlace& place) { return place.network == network; });
+  impairments_.erase(network);
+  context_.networks->HealAll(id(), network);
   if (const auto recorded = RecordPlaces(); !recorded.ok()) return reply.Fail(recorded.failure());
   const auto it = std::find_if(endpoints_.begin(), endpoints_.end(), [&](const Endpoint& endpoint) { return endpoint.network == network; });
   WriteState();
@@ -105,7 +173,7 @@ void Container::DisconnectNetwork(const std::string& network, const Reply& reply
   std::erase_if(request_.ports, [&](const PortRequest& port) {
     return std::any_of(endpoint.claims.begin(), endpoint.claims.end(), [&](const PortClaim& claim) { return claim.port == port; });
   });
-  context_.networks->Disconnect(endpoint, reply);
+  context_.networks->Disconnect(endpoint, launched_.pidfd.get(), reply);
 }
 
 }  // namespace tsc

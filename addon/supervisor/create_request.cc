@@ -72,9 +72,14 @@ Status ParseImages(const Json& message, CreateRequest* request) {
 Status ParseNetworks(const Json& message, CreateRequest* request) {
   request->networks = TSC_TRY(ParseNetworkPlaces(Member(message, "networks")));
   request->ports = TSC_TRY(ParsePortRequests(Member(message, "ports")));
+  request->rate = TSC_TRY(ParseRate(Member(message, "rate"), {}));
   if (const Json& resolver = Member(message, "resolver"); resolver.is_object()) {
     request->resolver.emplace();
     for (const auto& text : StringsMember(resolver, "upstreams")) request->resolver->push_back(TSC_TRY(ParseIpAddress(text)));
+    for (const auto& link : Member(resolver, "links")) {
+      request->links.push_back({StringMember(link, "name"), StringMember(link, "container")});
+      if (!IsId(request->links.back().container)) return Fail("parse id", EINVAL, request->links.back().container);
+    }
   }
   const Namespace* own = request->spec.namespace_of(CLONE_NEWNET);
   const bool wanted = !request->networks.empty() || !request->ports.empty();

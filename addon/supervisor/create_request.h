@@ -11,12 +11,14 @@
 #include "core/json_reader.h"
 #include "core/result.h"
 #include "core/unique_fd.h"
+#include "network/dns_policy.h"
 #include "runtime/seccomp.h"
 #include "runtime/spec.h"
 #include "supervisor/image_mount.h"
 #include "supervisor/main_stdio.h"
 #include "supervisor/network_options.h"
 #include "supervisor/supervision_options.h"
+#include "supervisor/traffic_shape.h"
 #include "supervisor/volume_store.h"
 
 namespace tsc {
@@ -54,9 +56,11 @@ struct CreateRequest {
   std::vector<std::pair<std::string, std::string>> etc;  // "hosts" → text: bound over /etc/hosts
   std::vector<NetworkPlace> networks;
   std::vector<PortRequest> ports;  // of the host; free ones are known by their number from the first start on
+  Rate rate;
   Json labels = Json::object();
   JoinRequest join;
   std::optional<std::vector<IpAddress>> resolver;  // name servers for what is no container's name; none: its programs ask nobody
+  std::vector<dns::Link> links;                    // names of its own for other containers
   UniqueFd standard_input;                         // what the first start reads
   bool open_input = false;                         // the input is whatever attachments write
 };

@@ -27,6 +27,19 @@ std::vector<IpAddress> AddressesOf(const Json& message, const char* key) {
   return addresses;
 }
 
+Json LinksJson(const std::vector<dns::Link>& links) {
+  Json list = Json::array();
+  for (const auto& link : links) list.push_back({link.name, link.container});
+  return list;
+}
+
+std::vector<dns::Link> LinksOf(const Json& message) {
+  std::vector<dns::Link> links;
+  for (const auto& pair : Member(message, "links"))
+    if (pair.is_array() && pair.size() == 2) links.push_back({StringOf(pair[0]), StringOf(pair[1])});
+  return links;
+}
+
 Json EndpointJson(const dns::Endpoint& endpoint) {
   return {{"name", true},
           {"network", endpoint.network},
@@ -43,7 +56,7 @@ void Obey(DnsServer* server, const Json& message, std::vector<UniqueFd> descript
   }
   if (!network.empty()) return server->names()->Remove(network, container);
   if (descriptors.size() != 2 && !BoolMember(message, "update")) return server->RemoveClient(container);
-  const dns::Client client{StringsMember(message, "networks"), AddressesOf(message, "upstreams")};
+  const dns::Client client{StringsMember(message, "networks"), AddressesOf(message, "upstreams"), LinksOf(message)};
   if (descriptors.empty()) return server->UpdateClient(container, client);
   server->AddClient(container, client, std::move(descriptors[0]), std::move(descriptors[1]));
 }
@@ -93,7 +106,11 @@ void DnsWorker::Tell(const Json& message, const std::vector<int>& descriptors) {
 
 void DnsWorker::TellOf(const std::string& container, const Served& served) {
   const auto& [client, udp, tcp] = served;
-  Tell({{"container", container}, {"networks", client.networks}, {"upstreams", UpstreamsJson(*host_, client)}}, {udp.get(), tcp.get()});
+  Tell({{"container", container},
+        {"networks", client.networks},
+        {"upstreams", UpstreamsJson(*host_, client)},
+        {"links", LinksJson(client.links)}},
+       {udp.get(), tcp.get()});
 }
 
 void DnsWorker::Serve(const std::string& container, dns::Client client, UniqueFd udp, UniqueFd tcp) {
@@ -107,7 +124,12 @@ void DnsWorker::SetNetworks(const std::string& container, const std::vector<std:
   if (found == clients_.end()) return;
   auto& client = found->second.client;
   client.networks = networks;
-  Tell({{"update", true}, {"container", container}, {"networks", networks}, {"upstreams", UpstreamsJson(*host_, client)}}, {});
+  Tell({{"update", true},
+        {"container", container},
+        {"networks", networks},
+        {"upstreams", UpstreamsJson(*host_, client)},
+        {"links", LinksJson(client.links)}},
+       {});
 }
 
 void DnsWorker::Leave(const std::string& container) {

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 #include "network/addresses.h"
 #include "supervisor/network_records.h"
+#include "supervisor/partitions.h"
 
 namespace tsc {
 namespace {
@@ -44,6 +46,16 @@ Status SetInside(NetlinkSocket* inside, const NetworkDefinition& network, const 
     if (place.default_route && reached) messages.push_back(NewDefaultRoute(link, gateway.address));
   }
   return inside->Send(std::move(messages));
+}
+
+Status MakeMacvlan(NetworkHost* host, const NetworkDefinition& network, const NetworkPlace& place, int pidfd, const MacAddress& mac) {
+  auto entered = TSC_TRY(EnterNetwork(pidfd, InsideSysctls(*host, network.ipv6)));
+  auto inside = TSC_TRY(NetlinkSocket::Take(std::move(entered.netlink)));
+  const auto parent = TSC_TRY(FindLink(host->links(), network.parent));
+  if (!parent) return Fail("find parent", ENODEV, network.parent);
+  TSC_TRY(
+      host->links()->Send(NewMacvlan({parent->index, entered.network_namespace.get(), place.interface, mac, network.mtu, network.mode})));
+  return SetInside(&inside, network, place);
 }
 
 Status MakeLink(NetworkHost* host, const NetworkDefinition& network, const NetworkPlace& place, int pidfd, const RuleEndpoint& rules) {
@@ -83,20 +95,30 @@ std::string NewPortName() {
 
 Status MakeEndpoint(NetworkHost* host, const NetworkDefinition& network, const NetworkPlace& place, int pidfd, const Endpoint& endpoint) {
   const RuleEndpoint& rules = endpoint.rules;
-  const auto elements = ElementsOf(rules);
+  auto elements = endpoint.macvlan ? std::vector<NftElement>() : ElementsOf(rules);
   TSC_TRY(WriteEndpointRecord(host->host(), {endpoint.container, endpoint.network, rules, endpoint.names}));
+  if (!endpoint.macvlan) {
+    auto apart = ElementsApart(host->host(), endpoint.container, endpoint.network, rules);
+    std::move(apart.begin(), apart.end(), std::back_inserter(elements));
+  }
   if (auto added = host->AddRules(elements); !added.ok()) {
     RemoveEndpointRecord(host->host(), rules.port);
     return added;
   }
   auto made = LetLoopbackPass(host, rules);
-  if (made.ok()) made = MakeLink(host, network, place, pidfd, rules);
+  if (made.ok() && endpoint.macvlan) made = MakeMacvlan(host, network, place, pidfd, rules.mac);
+  if (made.ok() && !endpoint.macvlan) made = MakeLink(host, network, place, pidfd, rules);
   if (!made.ok()) CloseEndpoint(host, rules.port, elements);
   return made;
 }
 
 void CloseEndpoint(NetworkHost* host, const std::string& port, const std::vector<NftElement>& elements) {
-  (void)host->RemoveRules(elements).ok();
+  auto all = elements;
+  if (const auto record = ReadEndpointRecord(host->host(), port)) {
+    auto apart = ElementsApart(host->host(), record->container, record->network, record->rules);
+    std::move(apart.begin(), apart.end(), std::back_inserter(all));
+  }
+  (void)host->RemoveRules(all).ok();
   RemoveEndpointRecord(host->host(), port);
 }
 

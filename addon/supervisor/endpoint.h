@@ -12,7 +12,8 @@ namespace tsc {
 
 // A container's place on one network: a port of the bridge, what the firewall lets pass there, and the ports of the host that lead to it.
 struct Endpoint {
-  std::string container, network;
+  std::string container, network, interface;
+  bool macvlan = false;  // it has no port, and nothing that it says passes our firewall
   RuleEndpoint rules;
   std::vector<std::string> names;  // its own first
   std::vector<PortClaim> claims;

@@ -7,7 +7,10 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstring>
+
+#include "network/foreign_chain.h"
 
 namespace tsc {
 namespace {
@@ -29,9 +32,11 @@ bool TakesAway(int type) {
   }
 }
 
+constexpr std::chrono::milliseconds kUntilSettled{20};
+
 }  // namespace
 
-Status FirewallWatch::Open(const NetworkHost& network, std::function<void()> damaged) {
+Status FirewallWatch::Open(const NetworkHost& network, Listener listener) {
   if (socket_) return {};
   auto entered = TSC_TRY(EnterNetwork(network.where(), {}));
   sockaddr_nl own{};
@@ -41,7 +46,7 @@ Status FirewallWatch::Open(const NetworkHost& network, std::function<void()> dam
   socket_ = std::move(entered.nftables);
   table_ = network.table();
   ours_ = network.firewall_port();
-  damaged_ = std::move(damaged);
+  listener_ = std::move(listener);
   loop_->Add(socket_.get(), EPOLLIN, [this](std::uint32_t) { OnChange(); });
   return {};
 }
@@ -49,34 +54,56 @@ Status FirewallWatch::Open(const NetworkHost& network, std::function<void()> dam
 void FirewallWatch::Close() {
   if (socket_) loop_->Remove(socket_.get());
   socket_.reset();
+  if (soon_) loop_->Cancel(*std::exchange(soon_, std::nullopt));
+}
+
+void FirewallWatch::TellOthersSoon() {
+  if (soon_) return;
+  soon_ = loop_->After(kUntilSettled, [this] {
+    soon_.reset();
+    listener_.others();
+  });
 }
 
 void FirewallWatch::OnChange() {
-  bool damaged = false;
+  Change largest = Change::kNone;
   std::string datagram(kLargestDatagram, '\0');
   for (;;) {
     const ssize_t got = ::recv(socket_.get(), datagram.data(), datagram.size(), MSG_DONTWAIT);
     if (got < 0 && errno == EINTR) continue;
     // Something was missed: nobody knows what.
-    if (got < 0 && errno == ENOBUFS) damaged = true;
+    if (got < 0 && errno == ENOBUFS) largest = Change::kDamage;
     if (got < 0 && errno != ENOBUFS) break;
-    if (got >= 0) damaged = damaged || IsDamage(std::string_view(datagram).substr(0, static_cast<std::size_t>(got)));
+    if (got >= 0) largest = std::max(largest, Largest(std::string_view(datagram).substr(0, static_cast<std::size_t>(got))));
   }
-  if (damaged) damaged_();
+  if (largest == Change::kDamage) listener_.damaged();
+  if (largest != Change::kNone) TellOthersSoon();
 }
 
-bool FirewallWatch::IsDamage(std::string_view rest) const {
+FirewallWatch::Change FirewallWatch::Largest(std::string_view rest) const {
+  Change largest = Change::kNone;
   nlmsghdr head;
   while (rest.size() >= sizeof head) {
     std::memcpy(&head, rest.data(), sizeof head);
-    if (head.nlmsg_len < sizeof head || head.nlmsg_len > rest.size()) return false;
+    if (head.nlmsg_len < sizeof head || head.nlmsg_len > rest.size()) return largest;
     constexpr std::size_t kHeaders = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(nfgenmsg));
-    if (head.nlmsg_pid != ours_ && TakesAway(head.nlmsg_type) && head.nlmsg_len >= kHeaders) {
-      if (TextOf(ReadAttributes(rest.substr(kHeaders, head.nlmsg_len - kHeaders)), NFTA_TABLE_NAME) == table_) return true;
+    if (head.nlmsg_pid != ours_ && head.nlmsg_len >= kHeaders) {
+      const auto family = static_cast<std::uint8_t>(rest[NLMSG_HDRLEN]);
+      const auto attributes = ReadAttributes(rest.substr(kHeaders, head.nlmsg_len - kHeaders));
+      largest = std::max(largest, ChangeOf(head.nlmsg_type, family, TextOf(attributes, NFTA_TABLE_NAME)));
     }
     rest.remove_prefix(std::min<std::size_t>(NLMSG_ALIGN(head.nlmsg_len), rest.size()));
   }
-  return false;
+  return largest;
+}
+
+FirewallWatch::Change FirewallWatch::ChangeOf(int type, std::uint8_t family, const std::string& table) const {
+  if (type >> 8 != NFNL_SUBSYS_NFTABLES) return Change::kNone;
+  if (table == table_) return TakesAway(type) ? Change::kDamage : Change::kNone;
+  const auto& chains = KnownForeignChains();
+  const bool known = std::any_of(chains.begin(), chains.end(),
+                                 [&](const ForeignChain& chain) { return chain.table.family == family && chain.table.name == table; });
+  return known ? Change::kOthers : Change::kNone;
 }
 
 }  // namespace tsc

@@ -64,6 +64,15 @@ std::uint64_t Random() {
 
 }  // namespace
 
+bool IsReserved(const IpPrefix& subnet, const IpAddress& address) {
+  if (address == subnet.address) return true;
+  if (address.family != AF_INET || subnet.length >= 31) return false;
+  std::uint32_t host = 0;
+  for (const std::uint8_t byte : {address.bytes[0], address.bytes[1], address.bytes[2], address.bytes[3]}) host = host << 8 | byte;
+  const std::uint32_t mask = subnet.length == 0 ? ~0U : (1U << (32 - subnet.length)) - 1;
+  return (host & mask) == 0 || (host & mask) == mask;
+}
+
 Status ClaimAddress(const Host& host, const std::string& network, const IpAddress& address, const std::string& port) {
   TSC_TRY(MkdirsInRoot(host.run_dir.get(), kDirectory, 0700));
   const std::string name = NameOf(network, address);
@@ -75,16 +84,15 @@ Status ClaimAddress(const Host& host, const std::string& network, const IpAddres
   return Fail("claim address", errno == EEXIST ? EADDRINUSE : errno, Text(address));
 }
 
-Result<IpAddress> ClaimFreeAddress(const Host& host, const std::string& network, const IpPrefix& gateway, const std::string& port) {
-  const std::uint64_t hosts = HostsOf(gateway);
-  const bool four = gateway.address.family == AF_INET;
+Result<IpAddress> ClaimFreeAddress(const Host& host, const std::string& network, const AddressRange& range, const std::string& port) {
+  const auto& [gateway, chosen] = range;
+  const std::uint64_t hosts = HostsOf(chosen);
   // From anywhere, so that what was given back last is hardly ever the next.
   const std::uint64_t start = Random() % hosts;
   for (std::uint64_t i = 0; i < hosts && i < kTries; ++i) {
     const std::uint64_t place = (start + i) % hosts;
-    if (place == 0 || (four && place == hosts - 1)) continue;
-    const IpAddress address = AddressAt(gateway, place);
-    if (address == gateway.address) continue;
+    const IpAddress address = AddressAt(chosen, place);
+    if ((place == 0 && gateway.address.family == AF_INET6) || IsReserved(gateway, address)) continue;
     const auto claimed = ClaimAddress(host, network, address, port);
     if (claimed.ok()) return address;
     if (claimed.failure().error != EADDRINUSE) return claimed.failure();

@@ -8,10 +8,18 @@
 // address is taken, by whichever process; one of an endpoint that has no record any more is nobody's.
 namespace tsc {
 
+struct AddressRange {
+  IpPrefix gateway;  // with the length of the subnet
+  IpPrefix chosen;   // the part of it that is ours to give
+};
+
+// One of the gateway, the network or everybody.
+bool IsReserved(const IpPrefix& gateway, const IpAddress& address);
+
 // EADDRINUSE: another endpoint has it.
 Status ClaimAddress(const Host& host, const std::string& network, const IpAddress& address, const std::string& port);
 // A free one of a subnet, of which `gateway` is the host's: not one that was given back just now, whose last packets may be on their way.
-Result<IpAddress> ClaimFreeAddress(const Host& host, const std::string& network, const IpPrefix& gateway, const std::string& port);
+Result<IpAddress> ClaimFreeAddress(const Host& host, const std::string& network, const AddressRange& range, const std::string& port);
 void ReleaseAddress(const Host& host, const std::string& network, const IpAddress& address, const std::string& port);
 
 }  // namespace tsc

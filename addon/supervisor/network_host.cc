@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/network_host.h"
 
+#include <iterator>
+
 #include "supervisor/network_records.h"
+#include "supervisor/partitions.h"
 
 namespace tsc {
 namespace {
@@ -39,8 +42,13 @@ Status NetworkHost::ApplyRules() {
   RuleSet rules;
   rules.table = table_;
   rules.group = group_;
-  for (const auto& network : ReadNetworkRecords(*host_)) rules.networks.push_back({network.bridge, network.internal, network.isolated});
+  for (const auto& network : ReadNetworkRecords(*host_))
+    if (!network.macvlan()) rules.networks.push_back({network.bridge, network.internal, network.isolated});
   for (auto& endpoint : ReadEndpointRecords(*host_)) rules.endpoints.push_back(std::move(endpoint.rules));
+  for (const auto& partition : ReadPartitions(*host_)) {
+    auto apart = ElementsApart(*host_, partition);
+    std::move(apart.begin(), apart.end(), std::back_inserter(rules.severed));
+  }
   rules.uplinks = ReadRouterRecord(*host_).uplinks;
   return ApplyRuleSet(&*firewall_, rules);
 }

@@ -22,6 +22,7 @@ class NetworkHost {
   Status Open();
   bool opened() const { return links_.has_value(); }
   NetlinkSocket* links() { return &*links_; }
+  NetlinkSocket* firewall() { return &*firewall_; }
   // It is the engine's own, and nobody else sees it.
   bool own() const;
   // For EnterNetwork.

@@ -10,6 +10,14 @@ void Supervisor::Network(const Json& message, Descriptors*, Reply reply) {
     const auto definition = ParseNetworkDefinition(Member(message, "network"));
     return definition.ok() ? reply.Done(networks_.Ensure(*definition)) : reply.Fail(definition.failure());
   }
+  if (op == "network.partition") {
+    const auto partitions = ParsePartitions(message);
+    return partitions.ok() ? reply.Done(networks_.Sever(*partitions, reply.connection())) : reply.Fail(partitions.failure());
+  }
+  if (op == "network.heal") {
+    networks_.Heal({StringMember(message, "network"), StringsMember(message, "one"), StringsMember(message, "other")});
+    return reply.Ok();
+  }
   auto described = networks_.Describe();
   if (!described.ok()) return reply.Fail(described.failure());
   reply.Ok(std::move(*described));

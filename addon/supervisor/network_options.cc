@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/network_options.h"
 
+#include <linux/if_link.h>
 #include <net/if.h>
 #include <netinet/in.h>
 
@@ -34,6 +35,24 @@ Result<IpPrefix> ParseGateway(const Json& json) {
   return IpPrefix{gateway, subnet.length};
 }
 
+struct ModeName {
+  const char* name;
+  std::uint32_t number;
+};
+constexpr ModeName kModes[] = {
+    {"private", MACVLAN_MODE_PRIVATE}, {"vepa", MACVLAN_MODE_VEPA}, {"bridge", MACVLAN_MODE_BRIDGE}, {"passthru", MACVLAN_MODE_PASSTHRU}};
+
+Status ParseMacvlan(const Json& json, NetworkDefinition* network) {
+  if (!json.is_object()) return {};
+  network->parent = StringMember(json, "parent");
+  if (!IsLinkName(network->parent)) return Fail("parse parent", EINVAL, network->parent);
+  const std::string name = StringMember(json, "mode", "bridge");
+  const auto* mode = std::find_if(std::begin(kModes), std::end(kModes), [&](const ModeName& known) { return name == known.name; });
+  if (mode == std::end(kModes)) return Fail("parse mode", EINVAL, name);
+  network->mode = mode->number;
+  return {};
+}
+
 Result<std::uint16_t> ParsePort(const Json& json, const char* key, std::int64_t smallest) {
   const Json& port = Member(json, key);
   const std::int64_t number = IntMember(json, key, -1);
@@ -54,6 +73,11 @@ const IpPrefix* NetworkDefinition::SubnetOf(const IpAddress& address) const {
   return it == gateways.end() ? nullptr : &*it;
 }
 
+IpPrefix NetworkDefinition::RangeOf(const IpPrefix& gateway) const {
+  const auto it = std::find_if(ranges.begin(), ranges.end(), [&](const IpPrefix& range) { return gateway.Contains(range.address); });
+  return it == ranges.end() ? gateway : *it;
+}
+
 Result<NetworkDefinition> ParseNetworkDefinition(const Json& json) {
   NetworkDefinition network;
   network.json = json;
@@ -71,8 +95,13 @@ Result<NetworkDefinition> ParseNetworkDefinition(const Json& json) {
       if (other.Overlaps(gateway)) return Fail("parse subnet", EINVAL, Text(gateway));
     if (gateway.address.family == AF_INET6 && !network.ipv6) return Fail("parse subnet", EINVAL, Text(gateway));
     network.gateways.push_back(gateway);
+    const std::string range = StringMember(subnet, "range");
+    if (range.empty()) continue;
+    network.ranges.push_back(TSC_TRY(ParseIpPrefix(range)));
+    if (!gateway.Contains(network.ranges.back().address)) return Fail("parse range", EINVAL, range);
   }
   if (network.gateways.empty()) return Fail("parse subnet", EINVAL, network.id);
+  TSC_TRY(ParseMacvlan(Member(json, "macvlan"), &network));
   const std::int64_t mtu = IntMember(json, "mtu");
   if (mtu != 0 && (mtu < (network.ipv6 ? kSmallestMtu6 : kSmallestMtu) || mtu > kLargestMtu))
     return Fail("parse mtu", EINVAL, std::to_string(mtu));

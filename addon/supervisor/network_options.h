@@ -15,10 +15,16 @@ namespace tsc {
 struct NetworkDefinition {
   std::string id, bridge;
   std::vector<IpPrefix> gateways;  // of each subnet: the gateway's address, with the subnet's length
+  std::vector<IpPrefix> ranges;    // of which free addresses are chosen, where it is not the whole subnet
   std::uint32_t mtu = 0;           // 0: the kernel's
+  std::string parent;              // of macvlan: the host's link whose neighbours its members are; there is no bridge then
+  std::uint32_t mode = 0;          // of macvlan: MACVLAN_MODE_…
   bool internal = false, ipv6 = false, isolated = false;
   Json json;  // as it came: the record
 
+  bool macvlan() const { return !parent.empty(); }
+  // The part of a subnet that free addresses are chosen from.
+  IpPrefix RangeOf(const IpPrefix& gateway) const;
   // The one of its subnets that this address is in.
   const IpPrefix* SubnetOf(const IpAddress& address) const;
 };

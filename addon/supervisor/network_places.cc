@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/inside_resolver.h"
+#include "supervisor/foreign_firewall.h"
 #include "supervisor/network_addresses.h"
 #include "supervisor/network_records.h"
 #include "supervisor/networks.h"
@@ -15,15 +16,6 @@ namespace tsc {
 namespace {
 
 constexpr std::chrono::milliseconds kUntilSweep{1000};
-
-bool IsReserved(const IpPrefix& subnet, const IpAddress& address) {
-  if (address == subnet.address) return true;
-  if (address.family != AF_INET || subnet.length >= 31) return false;
-  std::uint32_t host = 0;
-  for (const std::uint8_t byte : {address.bytes[0], address.bytes[1], address.bytes[2], address.bytes[3]}) host = host << 8 | byte;
-  const std::uint32_t mask = subnet.length == 0 ? ~0U : (1U << (32 - subnet.length)) - 1;
-  return (host & mask) == 0 || (host & mask) == mask;
-}
 
 Status CheckAddresses(const NetworkDefinition& network, const NetworkPlace& place) {
   for (const auto& address : place.addresses) {
@@ -38,7 +30,7 @@ Status CheckAddresses(const NetworkDefinition& network, const NetworkPlace& plac
 const IpAddress* Reachable(const std::vector<NetworkDefinition>& networks, const std::vector<NetworkPlace>& places, int family,
                            std::size_t* which) {
   for (std::size_t i = 0; i < places.size(); ++i) {
-    if (networks[i].internal) continue;
+    if (networks[i].internal || networks[i].macvlan()) continue;
     const auto& addresses = places[i].addresses;
     const auto it =
         std::find_if(addresses.begin(), addresses.end(), [family](const IpAddress& address) { return address.family == family; });
@@ -79,6 +71,7 @@ void TakeAllAway(NetworkHost* network) {
   if (!network->own()) {
     if (const auto links = ListLinksOfGroup(network->links(), network->group()); links.ok())
       for (const auto& link : *links) (void)network->links()->Send(DeleteLink(link.name)).ok();
+    TakePassageBackElsewhere(network);
     (void)network->ClearRules().ok();
     CeaseRouting(*network);
   }
@@ -100,7 +93,7 @@ std::vector<std::string> NamesOf(const std::vector<std::string>& own, const Netw
 Result<Endpoint> Networks::PlanPlace(const Wanted& wanted, NetworkPlace* place, const NetworkDefinition& network) {
   TSC_TRY(CheckAddresses(network, *place));
   const Host& host = network_.host();
-  Endpoint endpoint{wanted.container, place->network, {}, NamesOf(wanted.names, *place), {}};
+  Endpoint endpoint{wanted.container, place->network, place->interface, network.macvlan(), {}, NamesOf(wanted.names, *place), {}};
   endpoint.rules.bridge = network.bridge;
   endpoint.rules.port = NewPortName();
   const auto give_back = [&](const Failure& failure) {
@@ -115,7 +108,7 @@ Result<Endpoint> Networks::PlanPlace(const Wanted& wanted, NetworkPlace* place, 
   for (const auto& gateway : network.gateways) {
     const auto& had = endpoint.rules.addresses;
     if (std::any_of(had.begin(), had.end(), [&](const IpAddress& address) { return gateway.Contains(address); })) continue;
-    const auto claimed = ClaimFreeAddress(host, network.id, gateway, endpoint.rules.port);
+    const auto claimed = ClaimFreeAddress(host, network.id, {gateway, network.RangeOf(gateway)}, endpoint.rules.port);
     if (!claimed.ok()) return give_back(claimed.failure());
     endpoint.rules.addresses.push_back(*claimed);
   }
@@ -219,11 +212,13 @@ Status Networks::ServeNames(const std::string& container, int pidfd, const dns::
   return {};
 }
 
-void Networks::Disconnect(const Endpoint& endpoint, const Reply& reply) {
+void Networks::Disconnect(const Endpoint& endpoint, int pidfd, const Reply& reply) {
   ports_.Close(endpoint.rules.port);
   CloseEndpoint(&network_, endpoint.rules.port, ElementsOf(endpoint.rules));
   endpoints_.Refresh();
-  DeleteLinks({endpoint.rules.port}, [reply] { reply.Ok(); });
+  const auto gone = [reply] { reply.Ok(); };
+  if (!endpoint.macvlan) return DeleteLinks(network_.where(), {endpoint.rules.port}, gone);
+  DeleteLinks(pidfd, {endpoint.interface}, gone);
 }
 
 void Networks::DisconnectLeft(const std::string& container) {
@@ -240,12 +235,11 @@ void Networks::SweepLater() {
     sweep_.reset();
     auto left = LeftLinks(&network_);
     std::erase_if(left, [this](const std::string& name) { return leaving_.contains(name); });
-    if (!left.empty()) DeleteLinks(std::move(left), [] {});
+    if (!left.empty()) DeleteLinks(network_.where(), std::move(left), [] {});
   });
 }
 
-void Networks::DeleteLinks(std::vector<std::string> names, std::function<void()> then) {
-  const int where = network_.where();
+void Networks::DeleteLinks(int where, std::vector<std::string> names, std::function<void()> then) {
   const auto work = [where, names = std::move(names)](const auto&) -> Result<Json> {
     TSC_TRY(DeleteLinksHere(where, names));
     return Json::object();
@@ -265,6 +259,8 @@ void Networks::Close() {
 }
 
 void ReclaimNetworks(const Host& host, const std::set<std::string>& living) {
+  // Whoever wanted them has gone.
+  for (const auto& partition : ReadPartitions(host)) RemovePartition(host, partition);
   if (!HasNetworkRecords(host)) return;
   NetworkHost network(&host);
   bool used = false;
@@ -278,6 +274,7 @@ void ReclaimNetworks(const Host& host, const std::set<std::string>& living) {
   if (!network.Open().ok()) return;
   if (!used) return TakeAllAway(&network);
   (void)network.ApplyRules().ok();
+  (void)LetPassElsewhere(&network).ok();
   for (const auto& name : LeftLinks(&network)) (void)network.links()->Send(DeleteLink(name)).ok();
 }
 

@@ -63,7 +63,7 @@ bool HasNetworkRecords(const Host& host) {
 }
 
 void RemoveNetworkRecords(const Host& host) {
-  for (const char* directory : {kNetworks, kEndpoints})
+  for (const char* directory : {kNetworks, kEndpoints, "v1/partitions"})
     for (const auto& name : Names(host, directory)) RemoveRecord(host, std::string(directory) + "/" + name);
 }
 

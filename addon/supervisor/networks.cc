@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "network/addresses.h"
+#include "supervisor/foreign_firewall.h"
 #include "supervisor/network_records.h"
 #include "supervisor/router.h"
 
@@ -69,13 +70,23 @@ Status Networks::Make(const NetworkDefinition& definition) {
   return MakeBridge(definition);
 }
 
+// Nothing of it is in the kernel but the links of its members.
+Status Networks::EnsureMacvlan(const NetworkDefinition& definition) {
+  if (network_.own()) return Fail("create network", EOPNOTSUPP, "macvlan");
+  const auto parent = TSC_TRY(FindLink(network_.links(), definition.parent));
+  if (!parent) return Fail("find parent", ENODEV, definition.parent);
+  return WriteNetworkRecord(network_.host(), definition);
+}
+
 Status Networks::Ensure(const NetworkDefinition& definition) {
   TSC_TRY(network_.Open());
-  TSC_TRY(watch_.Open(network_, [this] { Repair(); }));
+  TSC_TRY(watch_.Open(network_, {[this] { Repair(); }, [this] { AnswerOthers(); }}));
   TSC_TRY(CheckNew(definition));
+  if (definition.macvlan()) return EnsureMacvlan(definition);
   const bool known = ReadNetworkRecord(network_.host(), definition.id).ok();
   if (!known) TSC_TRY(WriteNetworkRecord(network_.host(), definition));
   auto made = Make(definition);
+  if (made.ok() && !known) AnswerOthers();
   if (made.ok() || known) return made;
   const auto link = FindLink(network_.links(), definition.bridge);
   if (link.ok() && *link && (*link)->group == network_.group()) (void)network_.links()->Send(DeleteLink(definition.bridge)).ok();
@@ -89,6 +100,11 @@ void Networks::Repair() {
   if (!ReadNetworkRecords(network_.host()).empty()) (void)network_.ApplyRules().ok();
 }
 
+// A table that its owner keeps from us is a lack that the probe tells of.
+void Networks::AnswerOthers() {
+  if (!ReadNetworkRecords(network_.host()).empty()) (void)LetPassElsewhere(&network_).ok();
+}
+
 void Networks::Remove(const std::string& id, const Reply& reply) {
   const auto network = ReadNetworkRecord(network_.host(), id);
   if (!network.ok()) return reply.Fail(network.failure());
@@ -97,7 +113,7 @@ void Networks::Remove(const std::string& id, const Reply& reply) {
     if (endpoint.network == id) return reply.Fail(Fail("remove network", EBUSY, endpoint.container));
   if (const auto opened = network_.Open(); !opened.ok()) return reply.Fail(opened.failure());
   leaving_.insert(network->bridge);
-  DeleteLinks({network->bridge}, [this, reply, network = *network] {
+  DeleteLinks(network_.where(), {network->bridge}, [this, reply, network = *network] {
     ForgetNetwork(network);
     reply.Ok();
   });
@@ -105,14 +121,18 @@ void Networks::Remove(const std::string& id, const Reply& reply) {
 
 // Its record goes last: should we be killed before, the next supervisor knows what to look for.
 void Networks::ForgetNetwork(const NetworkDefinition& network) {
-  if (ReadNetworkRecords(network_.host()).size() > 1) {
+  const bool others = ReadNetworkRecords(network_.host()).size() > 1;
+  if (others) {
     (void)network_.RemoveRules(ElementsOf(RulesOf(network))).ok();
   } else {
+    TakePassageBackElsewhere(&network_);
     (void)network_.ClearRules().ok();
     CeaseRouting(network_);
   }
+  HealAll({}, network.id);
   RemoveNetworkRecord(network_.host(), network.id);
   leaving_.erase(network.bridge);
+  if (others) AnswerOthers();
 }
 
 Result<Json> Networks::Describe() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,8 +17,10 @@
 #include "supervisor/host.h"
 #include "supervisor/network_host.h"
 #include "supervisor/network_options.h"
+#include "supervisor/partitions.h"
 #include "supervisor/port_worker.h"
 #include "supervisor/reply.h"
+#include "supervisor/traffic_shape.h"
 
 namespace tsc {
 
@@ -54,7 +58,11 @@ class Networks {
   Result<std::vector<Endpoint>> Connect(const Wanted& wanted);
   void Disconnect(std::vector<Endpoint>* endpoints);
   // Of a container that lives on: answers when the link is gone.
-  void Disconnect(const Endpoint& endpoint, const Reply& reply);
+  void Disconnect(const Endpoint& endpoint, int pidfd, const Reply& reply);
+  // How fast a container that lives sends and receives there, and what becomes of what it sends.
+  Status Shape(const Endpoint& endpoint, int pidfd, const Rate& rate, const Impairment& impairment) {
+    return ShapeEndpoint(&network_, endpoint, pidfd, rate, impairment);
+  }
   // Its owner was killed.
   void DisconnectLeft(const std::string& container);
 
@@ -63,13 +71,23 @@ class Networks {
   void SetNetworks(const std::string& container, const std::vector<std::string>& networks) { names_.SetNetworks(container, networks); }
   void StopNames(const std::string& container) { names_.Leave(container); }
 
+  // Keeps containers from each other as long as `owner` is connected. ENOENT: there is no such network. EOPNOTSUPP: one without a bridge.
+  Status Sever(const std::vector<Partition>& partitions, const std::shared_ptr<Connection>& owner);
+  void Heal(const Healing& healing);
+  // All of a container (of a network, where one is named), as it leaves.
+  void HealAll(const std::string& container, const std::string& network);
+  void Abandon(const std::shared_ptr<Connection>& connection);
+
   // On leaving: takes everything away, unless somebody else's containers are there.
   void Close();
 
  private:
+  void Heal(const Partition& partition);
   Status CheckNew(const NetworkDefinition& definition);
   void Repair();
+  void AnswerOthers();
   void ForgetNetwork(const NetworkDefinition& network);
+  Status EnsureMacvlan(const NetworkDefinition& definition);
   Status Make(const NetworkDefinition& definition);
   Status MakeBridge(const NetworkDefinition& definition);
   // One place with its addresses, which are taken.
@@ -82,7 +100,8 @@ class Networks {
   void Name(const EndpointRecord& endpoint);
   // Links whose namespaces are held by somebody, such as a connection that was dialled.
   void SweepLater();
-  void DeleteLinks(std::vector<std::string> names, std::function<void()> then);
+  // In the network namespace that `where` is of; -1: in ours.
+  void DeleteLinks(int where, std::vector<std::string> names, std::function<void()> then);
 
   EventLoop* loop_;
   Background* background_;
@@ -91,6 +110,7 @@ class Networks {
   DnsWorker names_;
   PortWorker ports_;
   EndpointWatch endpoints_;
+  std::map<Partition, std::weak_ptr<Connection>> severed_;
   std::set<std::string> leaving_;  // bridges that are being deleted
   std::optional<EventLoop::TimerId> sweep_;
 };

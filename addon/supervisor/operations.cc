@@ -73,6 +73,9 @@ const std::map<std::string, Supervisor::Operation>& Supervisor::Operations() {
                                                          {"network.ensure", &Supervisor::Network},
                                                          {"network.remove", &Supervisor::Network},
                                                          {"network.list", &Supervisor::Network},
+                                                         {"network.partition", &Supervisor::Network},
+                                                         {"network.heal", &Supervisor::Network},
+                                                         {"network.impair", &Supervisor::OnContainer},
                                                          {"network.connect", &Supervisor::OnContainer},
                                                          {"network.disconnect", &Supervisor::OnContainer},
                                                          {"file", &Supervisor::OnContainer},
@@ -175,6 +178,7 @@ void Supervisor::OnContainer(const Json& message, Descriptors* descriptors, Repl
     return waiting.ok() ? void() : reply.Fail(waiting.failure());
   }
   if (op == "namespaces") return container->TellNamespaces(reply);
+  if (op == "network.impair") return reply.Done(container->Impair(message, reply.connection()));
   if (op == "network.connect") return reply.Done(container->ConnectNetwork(message));
   if (op == "network.disconnect") return container->DisconnectNetwork(StringMember(message, "network"), reply);
   if (op == "attach") return container->stdio().Attach(message, descriptors, reply);

@@ -18,7 +18,9 @@
 #include "core/paths.h"
 #include "core/syscalls.h"
 #include "network/firewall.h"
+#include "network/forward_barrier.h"
 #include "network/links.h"
+#include "network/traffic_control.h"
 #include "runtime/inside_network.h"
 #include "runtime/mount_kit.h"
 #include "supervisor/host.h"
@@ -72,6 +74,26 @@ Status TryNetworks() {
   rules.group = kGroup;
   rules.networks.push_back({"tscprobe"});
   return ApplyRuleSet(&firewall, rules);
+}
+
+// A link that loses what it sends.
+Status TryImpairment() {
+  auto found = TSC_TRY(NewNetworkNamespace({}));
+  auto links = TSC_TRY(NetlinkSocket::Take(std::move(found.netlink)));
+  TSC_TRY(links.Send(NewBridge({"tscprobe", 1, MacAddress{0x02}, 0})));
+  const auto link = TSC_TRY(FindLink(&links, "tscprobe"));
+  if (!link) return Fail("find link", ENODEV, "tscprobe");
+  TrafficControl bad;
+  bad.impairment.loss = 1;
+  return ControlTraffic(&links, link->index, bad);
+}
+
+// What drops the packets of containers on their way, as root in the host's own firewall; null: nothing that we know of.
+Json ProbeForwarding() {
+  auto firewall = NetlinkSocket::Open(NETLINK_NETFILTER);
+  const auto barrier = firewall.ok() ? FindForwardBarrier(&*firewall) : std::nullopt;
+  if (!barrier) return nullptr;
+  return {{"kind", NameOf(barrier->kind)}, {"family", barrier->family}, {"table", barrier->table}, {"chain", barrier->chain}};
 }
 
 Status TrySeccomp() {
@@ -178,6 +200,7 @@ Json TryAll(Privilege privilege, const Result<Scratch>& scratch) {
   report["namespaces"] = Attempt(TryNamespaces);
   report["proc"] = Attempt(TryProc);
   report["networks"] = Attempt(TryNetworks);
+  report["impairment"] = Attempt(TryImpairment);
   if (!scratch.ok()) {
     report["supervisor"] = AttemptJson(scratch.failure());
     return report;
@@ -206,6 +229,7 @@ Json ProbeHost(const std::string& root) {
               {"fileSystem", FileSystemName(NearestDirectory(where))},
               {"seccomp", Attempt(TrySeccomp)},
               {"memfdExec", Attempt(TryMemfdExec)},
+              {"forwarding", privilege == Privilege::kRoot ? ProbeForwarding() : Json()},
               {"sysctl", ProbeSysctls()}};
   const Json tried = InChild([&] { return TryAll(privilege, scratch); });
   if (tried.is_object()) report.update(tried);

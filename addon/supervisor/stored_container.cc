@@ -163,6 +163,10 @@ Status RecordNetworks(const Host& host, const std::string& id, const Json& place
   return Record(host, id, [&](Json* message) { (*message)["networks"] = places; });
 }
 
+Status RecordRate(const Host& host, const std::string& id, const Json& rate) {
+  return Record(host, id, [&](Json* message) { (*message)["rate"] = rate; });
+}
+
 Json DescribeStored(const Host& host, const std::string& id) {
   const Json message = ReadJson(host, "containers/" + id + "/container.json");
   if (!message.is_object() || !IsNamed(host, StringMember(message, "name"), id)) return {};

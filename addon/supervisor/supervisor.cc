@@ -64,10 +64,12 @@ void Supervisor::OnClose(const std::shared_ptr<Connection>& connection) {
   if (connection->terminal) connection->terminal->GiveBack();  // first, before a shell looks at it
   background_.Abandon(connection);
   dials_.Abandon(connection);
+  networks_.Abandon(connection);
   const auto containers = containers_;  // removal changes the map
   for (const auto& [id, container] : containers) {
     container->Abandon(connection);
     container->AbandonFiles(connection);
+    container->AbandonImpairments(connection);
     if (container->owner.lock() == connection || container->IsCreatedFor(connection)) container->Remove(true, true, Reply());
   }
   connections_.erase(connection);

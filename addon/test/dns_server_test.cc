@@ -166,6 +166,17 @@ TEST_CASE("a server answers for containers, over UDP and TCP") {
   });
 }
 
+TEST_CASE("a client has names of its own for others, which lead nowhere while those are not there") {
+  Inside([] {
+    Served served({});
+    served.server.UpdateClient("c1", {{"blue"}, {}, {{"store", "c2"}, {"db", "c3"}}});
+    CHECK(AddressesIn(served.Ask(Question("store", 1))) == std::vector<std::string>{"10.1.0.3"});
+    CHECK(CodeOf(served.Ask(Question("db", 1))) == Code::kNoSuchName);
+    served.server.names()->Add({"blue", "c3", {"other"}, {Address("10.1.0.4")}});
+    CHECK(AddressesIn(served.Ask(Question("db", 1))) == std::vector<std::string>{"10.1.0.4"});
+  });
+}
+
 TEST_CASE("what it does not know it asks for, one server after the other, and believes no forgery") {
   Inside([] {
     Served served({Address("127.0.1.1"), Address("127.0.1.2"), Address("127.0.1.3"), Address("127.0.1.4")});

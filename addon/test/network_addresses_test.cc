@@ -50,21 +50,21 @@ TEST_CASE("every address of a subnet is found free, but those that mean the host
   const IpPrefix gateway{Address("10.1.0.1"), 28};
   std::set<std::string> had;
   for (int i = 0; i < 13; ++i) {
-    const auto claimed = ClaimFreeAddress(run.host, kBlue, gateway, "port");
+    const auto claimed = ClaimFreeAddress(run.host, kBlue, {gateway, gateway}, "port");
     REQUIRE(claimed.ok());
     CHECK(gateway.Contains(*claimed));
     had.insert(Text(*claimed));
   }
   CHECK(had.size() == 13);
   for (const char* never : {"10.1.0.0", "10.1.0.1", "10.1.0.15"}) CHECK_FALSE(had.contains(never));
-  CHECK(ClaimFreeAddress(run.host, kBlue, gateway, "port").failure().error == EADDRNOTAVAIL);
+  CHECK(ClaimFreeAddress(run.host, kBlue, {gateway, gateway}, "port").failure().error == EADDRNOTAVAIL);
 }
 
 TEST_CASE("addresses of IPv6 keep to their prefix, whatever its length") {
   RunDirectory run;
   for (const unsigned length : {64U, 112U, 120U, 125U}) {
     const IpPrefix gateway{Address("fd00:1:2:3::1"), length};
-    const auto claimed = ClaimFreeAddress(run.host, kBlue, gateway, "port");
+    const auto claimed = ClaimFreeAddress(run.host, kBlue, {gateway, gateway}, "port");
     REQUIRE(claimed.ok());
     CHECK(gateway.Contains(*claimed));
     CHECK(*claimed != gateway.address);

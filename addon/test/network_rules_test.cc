@@ -222,6 +222,27 @@ TEST_CASE("rules: what is removed is closed at once, and comes back") {
   CHECK(missing.failure().error == ENOENT);
 }
 
+TEST_CASE("rules: two that are kept from each other are so by every way, until they are not") {
+  World world;
+  world.Publish("0.0.0.0", 8080);
+  const Server server(world.c1, "0.0.0.0", 80), six(world.c1, "fd07::2", 81);
+  CHECK(Connects(world.c2, "10.7.0.2", 80));
+  const auto apart = ElementsBetween(world.rules.endpoints[0], world.rules.endpoints[1]);
+  REQUIRE(AddToRuleSet(&*world.nft, world.rules.table, apart).ok());
+  REQUIRE(AddToRuleSet(&*world.nft, world.rules.table, apart).ok());
+  CHECK_FALSE(Connects(world.c2, "10.7.0.2", 80));
+  CHECK_FALSE(Connects(world.c2, "fd07::2", 81));
+  CHECK_FALSE(Connects(world.c2, "192.0.2.1", 8080));
+  CHECK(Connects(world.host, "10.7.0.2", 80));
+  CHECK(Connects(world.neighbour, "192.0.2.1", 8080));
+  world.rules.severed = apart;
+  world.Apply();
+  CHECK_FALSE(Connects(world.c2, "10.7.0.2", 80));
+  REQUIRE(RemoveFromRuleSet(&*world.nft, world.rules.table, apart).ok());
+  world.c2.In([] { return ::system("ip neigh flush all"); });
+  CHECK(Connects(world.c2, "10.7.0.2", 80));
+}
+
 TEST_CASE("rules: a port is published once") {
   World world;
   world.Publish("192.0.2.1", 8080);

@@ -66,6 +66,8 @@ export const testPackages = [
   { name: 'curl', present: command('curl') },
   { name: 'iperf3', present: command('iperf3') },
   { name: 'musl-tools', present: command('musl-gcc') },
+  { name: 'iptables', present: command('iptables-nft') },
+  { name: 'docker.io', present: command('dockerd') },
 ]
 
 export const missing = (packages) => packages.filter(({ present }) => !present()).map(({ name }) => name)

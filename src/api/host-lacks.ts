@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { HostLack } from '../errors/host-report.js'
 import { limitLacks } from './cgroup-lacks.js'
+import { forwardingLack } from './forwarding-lack.js'
 import { fatal, lack, why } from './lack.js'
 import type { ProbeCaller, ProbeMessage } from './probe-message.js'
 import { userNamespaceLacks } from './user-namespace-lacks.js'
@@ -18,7 +19,19 @@ export function hostLacks(found: ProbeMessage, caller: ProbeCaller): readonly Ho
 
 // Each of these stands on the one before: what a fatal lack brings with it is no news.
 const steps: readonly Rule[] = [userNamespaceLacks, namespaces, setUp]
-const rules: readonly Rule[] = [kernel, proc, directory, subordinateIds, overlay, seccomp, memfd, networks, outbound]
+const rules: readonly Rule[] = [
+  kernel,
+  proc,
+  directory,
+  subordinateIds,
+  overlay,
+  seccomp,
+  memfd,
+  networks,
+  outbound,
+  forwardingLack,
+  impairment,
+]
 
 function firstFatal(chain: readonly Rule[], ask: (rule: Rule) => HostLack | readonly HostLack[]): readonly HostLack[] {
   const lacks = chain.flatMap(ask)
@@ -58,6 +71,15 @@ function networks({ networks: attempt }: ProbeMessage): HostLack | undefined {
     'networks',
     `containers cannot be put on networks${why(attempt)}`,
     'modprobe -a bridge veth nf_tables nft_nat nft_masq; in a container CAP_NET_ADMIN is needed too',
+  )
+}
+
+function impairment({ networks: made, impairment: attempt }: ProbeMessage): HostLack | undefined {
+  if (!made?.ok || attempt === undefined || attempt.ok) return undefined
+  return lack(
+    'impairment',
+    `nothing that containers send can be delayed or lost on purpose${why(attempt)}: network.impair is ERR_UNSUPPORTED`,
+    'modprobe sch_netem, or boot a kernel with CONFIG_NET_SCH_NETEM',
   )
 }
 

@@ -2,10 +2,13 @@
 import { type CallOptions, callShape } from '../container/call-options.js'
 import { type ConnectOptions, connectNetwork, disconnectNetwork } from '../container/connect-network.js'
 import { findContainer } from '../container/find-container.js'
+import { healNetwork, impairMember, partitionNetwork } from '../container/network-faults.js'
 import type { Subject } from '../container/operate.js'
+import { invalidArgument } from '../errors/invalid-argument.js'
 import { connectOptionsShape } from '../network/attachment.js'
 import { createNetwork } from '../network/create-network.js'
 import { getNetwork, listNetworks } from '../network/find-network.js'
+import { checkImpairment, type Impairment } from '../network/impairment.js'
 import { inspectNetwork, type NetworkInspection } from '../network/inspect-network.js'
 import type { NetworkCreateOptions, NetworkFilter, PruneNetworksOptions } from '../network/network-options.js'
 import type { NetworkRecord, NetworkSubnet } from '../network/network-record.js'
@@ -16,6 +19,9 @@ import type { Engine } from './engine.js'
 import { splitEngine, type WithEngine } from './with-engine.js'
 
 const connectShape: Shape<ConnectOptions & CallOptions> = { ...connectOptionsShape, ...callShape }
+
+/** A container, or several, by handle, name or id. */
+export type NetworkSide = string | Container | readonly (string | Container)[]
 
 /**
  * A network of the engine's own, to which containers are connected by name: `network: 'blue'`. They reach each other by their
@@ -115,6 +121,36 @@ export class Network {
     await disconnectNetwork(await this.#subject(container, options.signal), this.#record, options.signal)
   }
 
+  /**
+   * Keeps containers of the one side from those of the other, in both directions and at once, also what they have begun: nothing passes
+   * between them on this network. It holds when they are started again, until `heal`, or until they leave the network, or this process
+   * ends. ERR_INVALID_ARGUMENT where one is not on it; ERR_UNSUPPORTED on networks of macvlan.
+   */
+  async partition(one: NetworkSide, other: NetworkSide, options: CallOptions = {}): Promise<void> {
+    checkOptions<CallOptions>(options, callShape)
+    const sides = { one: await this.#side(one, options.signal), other: await this.#side(other, options.signal) }
+    await partitionNetwork(this.#engine.core, this.#record, sides)
+  }
+
+  /** Ends faults: partitions between the two sides; all of one side, its impairments too; all of the network. */
+  async heal(one?: NetworkSide, other?: NetworkSide, options: CallOptions = {}): Promise<void> {
+    checkOptions<CallOptions>(options, callShape)
+    const { signal } = options
+    const side = async (given: NetworkSide | undefined) =>
+      given === undefined ? undefined : await this.#side(given, signal)
+    await healNetwork(this.#engine.core, this.#record, { one: await side(one), other: await side(other) }, signal)
+  }
+
+  /**
+   * What a container sends on this network goes by a bad line from now on, in the place of an earlier one, also when it is started again;
+   * until `heal`, or until it leaves the network, or this process ends. ERR_UNSUPPORTED where the kernel has no netem.
+   */
+  async impair(container: string | Container, impairment: Impairment, options: CallOptions = {}): Promise<void> {
+    checkImpairment(impairment)
+    checkOptions<CallOptions>(options, callShape)
+    await impairMember(await this.#subject(container, options.signal), this.#record, impairment)
+  }
+
   /** Removes it. ERR_NETWORK_IN_USE names a container that is on it, running or not. */
   async remove(options: CallOptions = {}): Promise<void> {
     checkOptions<CallOptions>(options, callShape)
@@ -124,6 +160,12 @@ export class Network {
   /** Removes it, if this handle is the one that made it; else lets go. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#owned) await this.remove()
+  }
+
+  async #side(side: NetworkSide, signal: AbortSignal | undefined): Promise<readonly Subject['container'][]> {
+    const all = typeof side === 'object' && Symbol.iterator in side ? [...side] : [side as string | Container]
+    if (all.length === 0) throw invalidArgument('container', 'one side is empty')
+    return await Promise.all(all.map(async (one) => (await this.#subject(one, signal)).container))
   }
 
   async #subject(container: string | Container, signal: AbortSignal | undefined): Promise<Subject> {

@@ -7,6 +7,14 @@ export interface ProbeAttempt {
   readonly step: string
 }
 
+/** A chain as nft(8) names it; `owned`: nobody but a running program may change its table; `legacy`: of iptables-legacy. */
+export interface ForwardBarrier {
+  readonly kind: 'chain' | 'owned' | 'legacy'
+  readonly family: string
+  readonly table: string
+  readonly chain: string
+}
+
 /**
  * What `tscontainer-supervisor --probe` writes: what it tried, and what it read. What comes after a user namespace that an ordinary user
  * cannot have was not tried, and is left out; so is what a supervisor finds out where none can be set up.
@@ -24,6 +32,8 @@ export interface ProbeMessage {
   readonly fileSystem: string
   readonly seccomp: ProbeAttempt
   readonly memfdExec: ProbeAttempt
+  /** What of somebody else's drops all that is forwarded and is not for us to change; as root. */
+  readonly forwarding?: ForwardBarrier | null
   /** Texts of the files below /proc/sys; empty where there is none. */
   readonly sysctl: {
     readonly maxUserNamespaces: string
@@ -40,6 +50,8 @@ export interface ProbeMessage {
   readonly proc?: ProbeAttempt
   /** A bridge, and rules for it. */
   readonly networks?: ProbeAttempt
+  /** A link that loses what it sends; tried where there are networks. */
+  readonly impairment?: ProbeAttempt
   /** All that a supervisor does before it serves. */
   readonly supervisor?: ProbeAttempt
   /** Whether containers get a user namespace of their own, and why not. */

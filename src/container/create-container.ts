@@ -23,6 +23,7 @@ import { injectFiles } from './inject-files.js'
 import { type Joining, joinContainer } from './join-container.js'
 import { openLog } from './open-log.js'
 import { publishedPorts } from './published-ports.js'
+import { withLinks } from './resolve-links.js'
 import { type ResolvedMounts, resolveMounts } from './resolve-mounts.js'
 import { type ResolvedNetworks, resolveNetworks } from './resolve-networks.js'
 import { withPortOwner } from './taken-port.js'
@@ -85,7 +86,8 @@ async function createJoined(
   const mountedImages = request.mountedImages ?? new Map()
   const resolved = await resolveMounts(context, { id, options, config, mountedImages }, undo)
   const { mounts } = resolved
-  const networks = await resolveNetworks(context.networks, supervising.connection, options)
+  const found = await resolveNetworks(context.networks, supervising.connection, options)
+  const networks = await withLinks(context, options, found)
   const network = networks.etc
   const plan = planContainer({ id, options, mounts, config, host: supervising.facts, devices, etc, network, joined })
   const connection = await connectionFor(context, supervising, id, options)
@@ -172,6 +174,7 @@ function createMessage(id: string, { options, image, plan, resolved, seccomp, ..
     etc,
     networks: parts.networks.networks,
     ports: parts.networks.ports,
+    ...(parts.networks.rate && { rate: parts.networks.rate }),
     resolver: parts.networks.resolver,
     pressure,
     diskQuota,

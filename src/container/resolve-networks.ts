@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { invalidArgument } from '../errors/invalid-argument.js'
 import type { Connection } from '../native/connection.js'
-import type { NetworkPlaceArguments, PortMessage, ResolverArguments } from '../native/network-messages.js'
+import type { NetworkPlaceArguments, PortMessage, RateMessage, ResolverArguments } from '../native/network-messages.js'
 import { attachmentsOf, type NetworkAttachment } from '../network/attachment.js'
 import { defaultNetwork, defaultNetworkName } from '../network/create-network.js'
+import { ensureNetwork } from '../network/ensure-network.js'
 import { getNetwork } from '../network/find-network.js'
 import { parseIpAddress } from '../network/ip-address.js'
 import { readHostResolver } from '../network/name-servers.js'
@@ -14,11 +15,13 @@ import { parsePorts } from '../network/port-spec.js'
 import { formatSubnet, isHostAddress } from '../network/subnet.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import type { EtcNetwork } from '../runtime/etc-files.js'
+import { rateMessage } from '../runtime/rate.js'
 
 /** A container's places on networks, for the supervisor and for its files in /etc. */
 export interface ResolvedNetworks {
   readonly networks: readonly NetworkPlaceArguments[]
   readonly ports: readonly PortMessage[]
+  readonly rate?: RateMessage | undefined
   readonly resolver?: ResolverArguments | undefined
   readonly etc?: EtcNetwork | undefined
 }
@@ -42,24 +45,29 @@ export async function resolveNetworks(
   for (const [index, attachment] of attachments.entries())
     places.push(await findPlace(context, attachment, `network[${index}]`))
   refuseTwice(places)
-  for (const { network } of places) await ensure(connection, network)
+  for (const { network } of places) await ensureNetwork(connection, network)
   const host = await readHostResolver()
   const reachesOut = places.some(({ network }) => !network.internal)
   return {
     networks: placesOf(places),
     ports: portsOf(options),
+    rate: options.rate && rateMessage(options.rate),
     resolver: { upstreams: options.dns ?? host.servers },
-    etc: { search: reachesOut ? host.search : [], gateway: places[0]?.network.subnets[0]?.gateway },
+    etc: { search: reachesOut ? host.search : [], gateway: hostAddressIn(places[0]?.network) },
   }
 }
+
+// Members of a macvlan do not reach the host.
+const hostAddressIn = (network: NetworkRecord | undefined): string | undefined =>
+  network?.macvlan ? undefined : network?.subnets[0]?.gateway
 
 // Who publishes a port wants a network to publish it from.
 function networkOf({ network, ports }: ContainerOptions): ContainerOptions['network'] {
   return network ?? (ports && ports.length > 0 ? defaultNetworkName : undefined)
 }
 
-function refusePorts({ ports, dns, network = 'none' }: ContainerOptions): ResolvedNetworks {
-  const given = ports && ports.length > 0 ? 'ports' : dns ? 'dns' : undefined
+function refusePorts({ ports, dns, rate, network = 'none' }: ContainerOptions): ResolvedNetworks {
+  const given = ports && ports.length > 0 ? 'ports' : dns ? 'dns' : rate ? 'rate' : undefined
   if (given !== undefined)
     throw invalidArgument(
       given,
@@ -76,7 +84,7 @@ export async function resolvePlace(
   attachment: NetworkAttachment,
 ): Promise<NetworkPlaceArguments> {
   const place = await findPlace(context, attachment, '')
-  await ensure(connection, place.network)
+  await ensureNetwork(connection, place.network)
   return placeArguments(place)
 }
 
@@ -106,16 +114,6 @@ function refuseTwice(places: readonly Place[]): void {
     if (seen.has(network.id)) throw invalidArgument(`network[${index}]`, `the network '${network.name}' is named twice`)
     seen.add(network.id)
   }
-}
-
-async function ensure(connection: Connection, network: NetworkRecord): Promise<void> {
-  const { id, bridge, subnets, internal, ipv6, isolated, mtu } = network
-  const failure = { doing: `make network '${network.name}'` }
-  await connection.request(
-    'network.ensure',
-    { network: { id, bridge, subnets, internal, ipv6, isolated, mtu } },
-    { failure },
-  )
 }
 
 function placesOf(places: readonly Place[]): readonly NetworkPlaceArguments[] {

@@ -2,6 +2,7 @@
 import { invalidArgument } from '../errors/invalid-argument.js'
 import { checkRestartOfMortals, containerOptionShape } from '../runtime/check-container-options.js'
 import { lookUpDevices } from '../runtime/host-devices.js'
+import { checkRate, type Rate, rateMessage } from '../runtime/rate.js'
 import { type ResourceOptions, resourcesOf } from '../runtime/resources.js'
 import { checkRestartPolicy, type RestartPolicy, restartMessage } from '../runtime/restart-policy.js'
 import { checkOptions, type Shape } from '../util/validate.js'
@@ -13,11 +14,13 @@ export type UpdateOptions = ResourceOptions &
   CallOptions & {
     /** When it is started again after its end, from now on; `'no'` also ends a restart that was to come. */
     readonly restart?: RestartPolicy | undefined
+    /** How fast it sends and receives from now on; `'unlimited'` ends a limit. ERR_INVALID_ARGUMENT where it has no network of its own. */
+    readonly rate?: Rate | undefined
   }
 
 const { memory, memorySwap, cpus, cpuShares, cpuset, pidsLimit, io } = containerOptionShape
 const resourceShape: Shape<ResourceOptions> = { memory, memorySwap, cpus, cpuShares, cpuset, pidsLimit, io }
-const shape: Shape<UpdateOptions> = { ...callShape, ...resourceShape, restart: checkRestartPolicy }
+const shape: Shape<UpdateOptions> = { ...callShape, ...resourceShape, restart: checkRestartPolicy, rate: checkRate }
 
 const limits = (options: ResourceOptions) =>
   Object.keys(resourceShape).some((key) => options[key as keyof ResourceOptions] !== undefined)
@@ -35,8 +38,12 @@ export async function updateContainer(subject: Subject, options: UpdateOptions):
   const { memory, ...others } = resourcesOf(options, facts, devices.block)
   // v2 would kill processes until the rest fits.
   const resources = { ...others, ...(memory && { memory: { ...memory, checkBeforeUpdate: true } }) }
-  const { restart, signal } = options
+  const { restart, rate, signal } = options
   checkRestartOfMortals({ restart, autoRemove: subject.container.record?.autoRemove })
-  const args = { resources, ...(restart && { restart: restartMessage(restart) }) }
-  await operate(subject, { op: 'update', args, action: limits(options) ? 'update' : 'configure', signal })
+  const args = {
+    resources,
+    ...(restart && { restart: restartMessage(restart) }),
+    ...(rate && { rate: rateMessage(rate) }),
+  }
+  await operate(subject, { op: 'update', args, action: limits(options) || rate ? 'update' : 'configure', signal })
 }

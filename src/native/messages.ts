@@ -113,6 +113,18 @@ export interface Operations {
   >
   readonly 'network.ensure': Operation<{ readonly network: NetworkArguments }>
   readonly 'network.remove': Operation<{ readonly network: string }>
+  readonly 'network.partition': Operation<{
+    readonly network: string
+    readonly pairs: readonly (readonly [string, string])[]
+  }>
+  /** Between the two; without `other` all of the first, without any all of the network. */
+  readonly 'network.heal': Operation<{
+    readonly network: string
+    readonly one?: readonly string[] | undefined
+    readonly other?: readonly string[] | undefined
+  }>
+  /** What is missing does not happen. */
+  readonly 'network.impair': Operation<ForContainer & { readonly network: string; readonly impairment: object }>
   readonly 'network.list': Operation<Nothing, NetworkListing>
   /** Now, and at each start from now on. */
   readonly 'network.connect': Operation<ForContainer & { readonly place: NetworkPlaceArguments }>

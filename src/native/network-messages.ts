@@ -6,7 +6,7 @@ export interface NetworkArguments {
   /** Name of the link, at most 15 characters. */
   readonly bridge: string
   /** The gateway is the host's own address on the bridge. */
-  readonly subnets: readonly { readonly subnet: string; readonly gateway: string }[]
+  readonly subnets: readonly { readonly subnet: string; readonly gateway: string; readonly range?: string }[]
   /** Bytes; 0 or missing: the kernel's. */
   readonly mtu?: number
   /** Nothing goes out, and nothing comes in. */
@@ -14,6 +14,8 @@ export interface NetworkArguments {
   readonly ipv6?: boolean
   /** Its members do not reach each other. */
   readonly isolated?: boolean
+  /** Its members are neighbours of this link of the host; there is no bridge then. */
+  readonly macvlan?: { readonly parent: string; readonly mode: 'bridge' | 'private' | 'vepa' | 'passthru' } | undefined
 }
 
 /** A container's place on a network. */
@@ -32,9 +34,17 @@ export interface NetworkPlaceArguments {
   readonly defaultRoute?: boolean
 }
 
+/** Bytes a second; 0: unlimited, missing: as before. */
+export interface RateMessage {
+  readonly egress?: number
+  readonly ingress?: number
+}
+
 /** Who answers what is no name of a container. */
 export interface ResolverArguments {
   readonly upstreams: readonly string[]
+  /** Names, in lower case, that only this container has for others. */
+  readonly links?: readonly { readonly name: string; readonly container: string }[]
 }
 
 /** Where a container is on a network. */

@@ -10,6 +10,7 @@ import { randomName } from '../util/object-name.js'
 import { randomId } from '../util/random-id.js'
 import { checkOptions } from '../util/validate.js'
 import type { SubnetWish } from './choose-subnet.js'
+import { ensureNetwork } from './ensure-network.js'
 import { allNetworks, findNetwork } from './find-network.js'
 import { hostRanges } from './host-routes.js'
 import type { NetworkContext } from './network-context.js'
@@ -63,7 +64,18 @@ async function make(context: NetworkContext, { name, options, kind }: Wish): Pro
   const own = { id: randomId(), name: name ?? freeName(taken), createdAt: new Date() }
   const record = planNetwork({ ...own, options, kind, others, hostRanges: ranges })
   await write(context, record)
+  if (record.macvlan) await tryParent(context, record)
   return record
+}
+
+// Whether the host has the link, and lets us, is known before the first container.
+async function tryParent(context: NetworkContext, record: NetworkRecord): Promise<void> {
+  try {
+    await ensureNetwork(await context.connection(), record)
+  } catch (error) {
+    await rm(dirname((await context.paths()).networkRecord(record.name)), { recursive: true, force: true })
+    throw error
+  }
 }
 
 function freeName(taken: ReadonlySet<string>): string {

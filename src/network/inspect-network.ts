@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { getNetwork } from './find-network.js'
 import type { NetworkContext } from './network-context.js'
-import type { NetworkSubnet } from './network-record.js'
+import type { MacvlanRecord, NetworkSubnet } from './network-record.js'
 
 /** Everything that is known of a network. */
 export interface NetworkInspection {
@@ -21,6 +21,8 @@ export interface NetworkInspection {
   readonly isolated: boolean
   /** Bytes; 0: what the kernel takes. */
   readonly mtu: number
+  /** Of the driver macvlan: whose neighbours its members are. */
+  readonly macvlan?: MacvlanRecord
   /** As it was given. */
   readonly labels: Readonly<Record<string, string>>
   /** When it was made. */

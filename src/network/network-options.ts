@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import { checkName } from '../util/object-name.js'
 import { type Check, check, type Shape } from '../util/validate.js'
+import type { MacvlanMode } from './network-record.js'
 
 /** How to make a network. */
 export interface NetworkCreateOptions {
   /** 1 to 128 letters, digits, underscores, points and hyphens; made up where it is missing. `none`, `host` and `bridge` are taken. */
   readonly name?: string | undefined
+  /**
+   * `'bridge'`, the default: a network of the host's own. `'macvlan'`: its members are neighbours of a link of the host's, with addresses
+   * of the network that it is in; as root.
+   */
+  readonly driver?: 'bridge' | 'macvlan' | undefined
+  /** Of macvlan: the link of the host (`'eth0'`). */
+  readonly parent?: string | undefined
+  /** Of macvlan: whether its members hear each other; `'bridge'` by default. */
+  readonly mode?: MacvlanMode | undefined
   /** Ranges of addresses, one for each family: `'10.90.0.0/24'`; chosen where they are missing, beside what the host has routes to. */
   readonly subnet?: string | readonly string[] | undefined
-  /** The address of its bridge in each of them; the first one by default. */
+  /** The parts of these that free addresses are chosen from, such as what a DHCP server leaves; all by default. */
+  readonly ipRange?: string | readonly string[] | undefined
+  /** The address of its bridge in each of them (of macvlan: the way out); the first one by default. */
   readonly gateway?: string | readonly string[] | undefined
   /** Whether nothing goes out of it and nothing comes in; false by default. */
   readonly internal?: boolean | undefined
@@ -48,7 +60,11 @@ const texts = check.anyOf('a text or an array of texts', check.nonEmptyString, c
 
 export const createNetworkShape: Shape<NetworkCreateOptions> = {
   name,
+  driver: check.oneOf('bridge', 'macvlan'),
+  parent: check.matching(/^[a-zA-Z0-9_.-]{1,15}$/, 'the name of a link'),
+  mode: check.oneOf('bridge', 'private', 'vepa', 'passthru'),
   subnet: texts,
+  ipRange: texts,
   gateway: texts,
   internal: check.boolean,
   ipv6: check.boolean,

@@ -10,9 +10,22 @@ import { isHostAddress, parseSubnet } from './subnet.js'
 export interface NetworkSubnet {
   /** `10.89.0.0/24` */
   readonly subnet: string
-  /** The address of the host there. */
+  /** The address of the host there; of a macvlan, where its members' way out is. */
   readonly gateway: string
+  /** The part of it that free addresses are chosen from; all of it where it is missing. */
+  readonly range?: string
 }
+
+/** How members of a network are neighbours of a link of the host's. */
+export interface MacvlanRecord {
+  /** The link. */
+  readonly parent: string
+  /** Whether members hear each other. */
+  readonly mode: MacvlanMode
+}
+
+/** Whether members hear each other: at once (`bridge`), never (`private`), by a switch that sends it back (`vepa`); `passthru`: one member has the link. */
+export type MacvlanMode = 'bridge' | 'private' | 'vepa' | 'passthru'
 
 /** The content of `networks/<name>/network.json`. */
 export interface NetworkRecord {
@@ -29,6 +42,8 @@ export interface NetworkRecord {
   readonly isolated: boolean
   /** 0: what the kernel takes. */
   readonly mtu: number
+  /** Of the driver macvlan. */
+  readonly macvlan?: MacvlanRecord
   readonly labels: Readonly<Record<string, string>>
   /** RFC 3339. */
   readonly createdAt: string
@@ -57,15 +72,23 @@ function problemOf(value: unknown, name: string): string | undefined {
     subnets.every(isSubnet) &&
     [rest.internal, rest.ipv6, rest.isolated].every((flag) => typeof flag === 'boolean') &&
     Number.isSafeInteger(rest.mtu) &&
+    isMacvlan(rest.macvlan) &&
     isTexts(labels) &&
     typeof createdAt === 'string' &&
     !Number.isNaN(Date.parse(createdAt))
   return fits ? undefined : 'a member is missing or of the wrong type'
 }
 
+function isMacvlan(value: unknown): boolean {
+  if (value === undefined) return true
+  if (typeof value !== 'object' || value === null) return false
+  return ['parent', 'mode'].every((key) => typeof Reflect.get(value, key) === 'string')
+}
+
 function isSubnet(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
-  const { subnet, gateway } = value as Record<string, unknown>
+  const { subnet, gateway, range: part } = value as Record<string, unknown>
+  if (part !== undefined && (typeof part !== 'string' || !parseSubnet(part))) return false
   const range = typeof subnet === 'string' ? parseSubnet(subnet) : undefined
   const address = typeof gateway === 'string' ? parseIpAddress(gateway) : undefined
   return range !== undefined && address !== undefined && isHostAddress(range, address)

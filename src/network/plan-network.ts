@@ -6,6 +6,7 @@ import { chooseSubnet, type SubnetWish, uniqueLocalSubnet } from './choose-subne
 import { formatIpAddress, type IpAddress, parseIpAddress } from './ip-address.js'
 import type { NetworkCreateOptions } from './network-options.js'
 import type { NetworkRecord, NetworkSubnet } from './network-record.js'
+import { planMacvlan } from './plan-macvlan.js'
 import {
   addressAt,
   contains,
@@ -42,6 +43,7 @@ export function planNetwork(input: NetworkPlanInput): NetworkRecord {
   const { id, name, options, createdAt } = input
   const subnets = subnetsOf(input)
   const ipv6 = subnets.some(({ family }) => family === 6)
+  const macvlan = planMacvlan(options)
   const { internal = false, isolated = false, mtu = 0, labels = {} } = options
   if (ipv6 && mtu !== 0 && mtu < leastIpv6Mtu)
     throw invalidArgument('mtu', `IPv6 needs packets of ${leastIpv6Mtu} bytes`, 'leave ipv6 out, or take a larger mtu')
@@ -55,6 +57,7 @@ export function planNetwork(input: NetworkPlanInput): NetworkRecord {
     ipv6,
     isolated,
     mtu,
+    ...(macvlan && { macvlan }),
     labels: { ...labels },
     createdAt: createdAt.toISOString(),
   }
@@ -65,13 +68,16 @@ function subnetsOf({ id, options, kind, others, hostRanges }: NetworkPlanInput):
   if (given.length === 2 && given[0]?.family === given[1]?.family)
     throw invalidArgument('subnet', 'a network has one range of IPv4 addresses and one of IPv6')
   const taken = others.flatMap((other) => rangesOf(other).map((subnet) => ({ subnet, name: other.name })))
-  for (const subnet of given) refuseTaken(subnet, taken, hostRanges)
+  // Those of a macvlan are the ones that its parent has.
+  const foreign = options.driver === 'macvlan' ? [] : hostRanges
+  for (const subnet of given) refuseTaken(subnet, taken, foreign)
   const v4 =
     given.find(({ family }) => family === 4) ??
     chooseSubnet({ kind, taken: [...taken.map((t) => t.subnet), ...hostRanges] })
   const v6 = given.find(({ family }) => family === 6)
   if (v6 && options.ipv6 === false)
     throw invalidArgument('subnet', `${formatSubnet(v6)} is a range of IPv6, which is off`)
+  if (options.driver === 'macvlan' && given.length > 0) return given
   return [v4, ...(v6 ? [v6] : options.ipv6 ? [uniqueLocalSubnet(id)] : [])]
 }
 
@@ -109,10 +115,25 @@ function refuseTaken(
 
 function withGateways(subnets: readonly Subnet[], options: NetworkCreateOptions): readonly NetworkSubnet[] {
   const gateways = listOf(options.gateway).map((text) => parseGateway(text, subnets))
+  const parts = listOf(options.ipRange).map((text) => parsePart(text, subnets))
   return subnets.map((subnet) => {
+    const part = parts.find((candidate) => contains(subnet, firstOf(candidate)))
     const gateway = gateways.find((address) => contains(subnet, address)) ?? addressAt(subnet, 1n)
-    return { subnet: formatSubnet(subnet), gateway: formatIpAddress(gateway) }
+    return {
+      subnet: formatSubnet(subnet),
+      gateway: formatIpAddress(gateway),
+      ...(part && { range: formatSubnet(part) }),
+    }
   })
+}
+
+const firstOf = ({ family, base }: Subnet): IpAddress => ({ family, value: base })
+
+function parsePart(text: string, subnets: readonly Subnet[]): Subnet {
+  const part = parseSubnet(text)
+  if (!part) throw invalidArgument('ipRange', `${quoted(text)} is no range of addresses`)
+  if (subnets.some((subnet) => subnet.length <= part.length && contains(subnet, firstOf(part)))) return part
+  throw invalidArgument('ipRange', `${text} is no part of ${subnets.map(formatSubnet).join(' or ')}`)
 }
 
 function parseGateway(text: string, subnets: readonly Subnet[]): IpAddress {

@@ -14,9 +14,11 @@ import type { ExecDefaults } from './exec-options.js'
 import { checkHealthcheck } from './healthcheck.js'
 import { checkInjectedFile } from './injected-file.js'
 import { checkJoined } from './joined-namespaces.js'
+import { checkLinks } from './links.js'
 import { checkMounts } from './mount-checks.js'
 import { optionCheck } from './option-checks.js'
 import { checkPressure } from './pressure-limits.js'
+import { checkRate } from './rate.js'
 import { asksFor, checkReady } from './ready.js'
 import { checkRestartPolicy } from './restart-policy.js'
 import { checkSysctls } from './sysctls.js'
@@ -105,7 +107,9 @@ export const containerOptionShape: Shape<ContainerOptions> = {
   ipc: shared,
   uts: shared,
   ports,
+  rate: checkRate,
   dns: check.arrayOf(address, 3),
+  links: checkLinks,
   extraHosts: optionCheck.hosts,
   capabilities,
   seccomp,

@@ -20,6 +20,7 @@ import type { ExecDefaults } from './exec-options.js'
 import type { Healthcheck } from './healthcheck.js'
 import type { InjectedFile } from './injected-file.js'
 import type { Mount } from './mount-options.js'
+import type { Rate } from './rate.js'
 import type { Ready } from './ready.js'
 import type { RestartPolicy } from './restart-policy.js'
 
@@ -131,8 +132,16 @@ export interface ContainerOptions {
    * `'0.0.0.0:53:53/udp'`. Without an address 127.0.0.1 alone; `container.ports` says which they are. ERR_PORT_IN_USE.
    */
   readonly ports?: readonly PortSpec[] | undefined
+  /** How fast it may send and receive on each of its networks; it needs one of its own. `update` changes it. */
+  readonly rate?: Rate | undefined
   /** Addresses of the name servers that are asked for what is no container's name; the host's by default. */
   readonly dns?: readonly string[] | undefined
+  /**
+   * Other containers, by name or id, and what they are called for this one alone: `'db:database'`, or `'db'` for its name. The names lead
+   * there over the networks that both are on, as long as the other runs; no variables of the environment are made of them.
+   * ERR_CONTAINER_NOT_FOUND.
+   */
+  readonly links?: readonly string[] | undefined
   /** Names for /etc/hosts: `{ db: '10.0.0.2' }`. */
   readonly extraHosts?: ExtraHosts | undefined
 

@@ -30,6 +30,8 @@ const contradictions: readonly (readonly [JoinableKind, keyof ContainerOptions])
   ['network', 'extraHosts'],
   ['network', 'dns'],
   ['network', 'ports'],
+  ['network', 'rate'],
+  ['network', 'links'],
 ]
 
 /** Refuses options about what belongs to another container. */

@@ -32,6 +32,7 @@ const usual = [
   'container/restarts-follow',
   'container/stats-say',
   'native/supervisor-starts',
+  'network/networks-break-on-purpose',
 ].map((path) => `test/integration/${path}`)
 // They bind the checkout into containers of root's, whose ids the overlay that is the guest's root cannot show.
 const bound = ['test/integration/ci-container']

@@ -41,6 +41,25 @@ async function asksIt(host: TestEngine): Promise<void> {
   nameServer.close()
 }
 
+// Bytes that a container takes within two seconds, of one that sends as fast as it can.
+async function isHeldBack(host: TestEngine): Promise<void> {
+  const sink = `use IO::Socket::INET; use Time::HiRes 'time'; $| = 1;
+    my $s = IO::Socket::INET->new(LocalPort => 80, Listen => 5) or die; print "up\\n";
+    my $c = $s->accept; my $n = 0; my $end = time + 2;
+    while (time < $end && sysread $c, my $b, 65536) { $n += length $b } print "$n\\n"`
+  const source = `use IO::Socket::INET; my $c = IO::Socket::INET->new('sink:80') or die; my $x = 'x' x 65536;
+    while (syswrite $c, $x) {}`
+  await withBox(host, { name: 'sink', network: 'bridge', command: ['perl', '-e', sink] }, async (box) => {
+    for await (const { line } of box.logs({ follow: true })) if (line === 'up') break
+    const rate = { egress: '256k' }
+    await withBox(host, { network: 'bridge', rate, command: ['perl', '-e', source] }, () => box.wait().then(() => {}))
+    const lines: string[] = []
+    for await (const { line } of box.logs()) lines.push(line)
+    expect(Number(lines[1])).toBeGreaterThan(200_000)
+    expect(Number(lines[1])).toBeLessThan(1_000_000)
+  })
+}
+
 /** Options of the network. */
 export const networkRows = {
   network: {
@@ -52,6 +71,16 @@ export const networkRows = {
     },
   },
   ports: { effect: leadsInside },
+  rate: { effect: isHeldBack },
+  links: {
+    effect: (host) =>
+      withBox(host, { name: 'linked', network: 'bridge' }, async (other) => {
+        const { networks } = await other.inspect()
+        const options = { network: 'bridge', links: ['linked:database'] }
+        const expected = new RegExp(`^${networks[0]?.addresses[0]} `)
+        await inside(options, 'getent ahostsv4 database', expected)(host)
+      }),
+  },
   dns: { effect: asksIt },
   extraHosts: {
     effect: inside({ extraHosts: { 'db.local': '10.1.2.3' } }, 'getent hosts db.local', /^10\.1\.2\.3\s+db\.local/),

@@ -133,6 +133,24 @@ describe('the machine', () => {
     })
   })
 
+  testNeeding('root')(
+    'that drops what is forwarded says which firewall does, unless it has a place for others',
+    async () => {
+      const dropped = (script: string) => probeIn(inside(['--net'], script))
+      const policy = 'iptables-nft -P FORWARD DROP'
+      expect(lackOf(await dropped(policy), /forwarding/)).toMatchObject({
+        fatal: false,
+        problem: expect.stringContaining('ip filter, chain FORWARD'),
+        fix: expect.stringContaining('nft insert rule ip filter FORWARD iifname'),
+      })
+      expect(lackOf(await dropped(`${policy}; iptables-nft -N DOCKER-USER`), /forwarding/)).toBeUndefined()
+      expect(lackOf(await dropped('iptables-legacy -P FORWARD DROP'), /forwarding/)?.fix).toContain(
+        'iptables-legacy -I',
+      )
+      expect(lackOf(await dropped('iptables-legacy -P FORWARD ACCEPT'), /forwarding/)).toBeUndefined()
+    },
+  )
+
   test('that covers parts of /proc, as containers do, is not usable: the cure is to uncover them', async () => {
     // What was mounted by somebody with more rights is locked: hence the second namespace.
     const script = 'mount -t tmpfs none /proc/irq'
