@@ -11,6 +11,8 @@ import { top } from './lib/paths.mjs'
 const folder = join(top, 'src/compose/schema')
 const target = join(folder, 'compiled.js')
 const schema = JSON.parse(readFileSync(join(folder, 'compose-spec.json'), 'utf8'))
+// Entries of these are mappings, compared each with each: quadratic, and in vain, since what is given twice is removed before.
+for (const key of ['ports', 'volumes']) delete schema.$defs.service.properties[key].uniqueItems
 const ajv = new Ajv2020({ strict: false, messages: false, code: { source: true, esm: true } })
 const { outputFiles } = await build({
   stdin: { contents: standaloneCode.default(ajv, ajv.compile(schema)), resolveDir: top },

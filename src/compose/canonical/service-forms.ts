@@ -85,22 +85,14 @@ export const deviceMapping: LongForm = (value) => {
 
 export const fileMount: LongForm = (value) => (typeof value === 'string' ? makeMap([['source', value]]) : value)
 
+/** Still one that the schema allows, since other files may be merged over it: {@link finishModel} makes the long form. */
 export const sshKeys: LongForm = (value) => {
-  const entries: readonly (readonly [string, Tree])[] = isMap(value)
-    ? Object.entries(value)
-    : (isList(value) ? value : [value]).map((entry) => {
-        const [id = '', ...path] = scalarText(entry).split('=')
-        return [id, path.join('=')]
-      })
-  if (entries.every(([id]) => id === 'id') && isMap(value)) return [value]
-  return entries.map(([id, path]) =>
-    isMap(path)
-      ? path
-      : makeMap([
-          ['id', id],
-          ['path', path === null ? '' : scalarText(path)],
-        ]),
-  )
+  if (isMap(value)) return value
+  const entries = (isList(value) ? value : [value]).map((entry): [string, Tree] => {
+    const [id = '', ...path] = scalarText(entry).split('=')
+    return [id, path.join('=')]
+  })
+  return makeMap(entries)
 }
 
 export const devices: LongForm = (value) => (value === 'all' ? [makeMap([['count', -1]])] : value)

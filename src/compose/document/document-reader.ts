@@ -37,7 +37,7 @@ interface ReaderContext {
 }
 
 // Aliases make few bytes many values. A real file has some thousand.
-const maximalNodes = 500_000
+const maximalNodes = 200_000
 const maximalDepth = 100
 const removed = Symbol('reset')
 

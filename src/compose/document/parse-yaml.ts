@@ -11,12 +11,13 @@ export interface YamlSource {
   readonly warnings: Warnings
 }
 
-// Collections in collections deeper than this are an attack on the stack, not a compose file.
-const maximalDepth = 100
+const maximalValues = 200_000
+// Text in quotes has some too.
+const maximalBrackets = 1000
 
 /** The documents of a YAML 1.2 text, with the places of everything in them. Throws ERR_COMPOSE_INVALID with line and column. */
 export function parseYaml({ text, file, warnings }: YamlSource): readonly ParsedDocument[] {
-  refuseDepth(text, file)
+  refuseBulk(text, file)
   const lineCounter = new LineCounter()
   // Duplicate keys are found by our own reader, which needs no quadratic time for it.
   const options = { lineCounter, uniqueKeys: false, prettyErrors: false, logLevel: 'silent', version: '1.2' } as const
@@ -30,22 +31,30 @@ export function parseYaml({ text, file, warnings }: YamlSource): readonly Parsed
     const [error] = errors
     if (error === undefined) continue
     const { line, col } = lineCounter.linePos(error.pos[0])
-    throw composeInvalid({ at: { file, line, column: col }, problem: error.message, cause: error })
+    throw composeInvalid({
+      at: { file, line, column: col },
+      problem: error.code === 'RESOURCE_EXHAUSTION' ? 'is nested too deeply' : error.message,
+      cause: error,
+    })
   }
   return documents
     .filter(({ contents }) => contents !== null)
     .map((document) => new DocumentReader(document, { file, lineCounter, warnings }).read())
 }
 
-// The parser recurses, and would overflow the stack in the middle. Block collections need an indent each, flow ones a bracket.
-function refuseDepth(text: string, file: string): void {
+// Before parsing, which takes some ten microseconds a value, and recurses: nothing else would run meanwhile.
+function refuseBulk(text: string, file: string): void {
+  let values = 0
   let open = 0
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
-    if (unit === 0x5b || unit === 0x7b) open++
+    if (unit === 0x0a || unit === 0x2c) values++
+    else if (unit === 0x5b || unit === 0x7b) open++
     else if (unit === 0x5d || unit === 0x7d) open = Math.max(0, open - 1)
-    if (open > 10 * maximalDepth)
-      throw composeInvalid({ file, problem: 'has more open brackets than anybody can mean' })
+    if (open > maximalBrackets)
+      throw composeInvalid({ file, problem: 'is nested too deeply: has too many open brackets' })
   }
+  if (values > maximalValues)
+    throw composeInvalid({ file, problem: `has too many values: more than ${maximalValues} lines and commas` })
   if (/^(?:[-?:][ \t]+){100}/m.test(text)) throw composeInvalid({ file, problem: 'is nested too deeply' })
 }

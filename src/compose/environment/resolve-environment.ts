@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isMap, type Tree, type TreeMap } from '../document/tree.js'
 
+/** Where content from the environment is while the model has to be what the schema allows. */
+export const contentKey = 'x-#content'
+
 /** Gives variables without value that of the environment, and secrets and configs of the environment their content, in place. */
 export function resolveEnvironment(model: TreeMap, environment: ReadonlyMap<string, string>): void {
   for (const service of maps(model.services)) {
@@ -11,7 +14,7 @@ export function resolveEnvironment(model: TreeMap, environment: ReadonlyMap<stri
   }
   for (const content of [...maps(model.configs), ...maps(model.secrets)]) {
     const value = typeof content.environment === 'string' ? environment.get(content.environment) : undefined
-    if (value !== undefined) content.content = value
+    if (value !== undefined) content[contentKey] = value
   }
 }
 

@@ -21,7 +21,7 @@ const lookup = () => undefined
 
 test('a variable of the prototype of objects is not set', () => {
   const unset: string[] = []
-  expect(interpolate('a$constructor-${__proto__}b', { lookup, onUnset: (name) => unset.push(name) })).toBe('a-b')
+  expect(interpolate(`a$constructor-\${__proto__}b`, { lookup, onUnset: (name) => unset.push(name) })).toBe('a-b')
   expect(unset).toEqual(['constructor', '__proto__'])
 })
 
