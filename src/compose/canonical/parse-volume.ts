@@ -48,7 +48,7 @@ function sections(spec: string): readonly string[] {
   for (let at = 0; at < spec.length; at++) {
     if (spec.startsWith('${', at)) variables++
     else if (spec[at] === '}' && variables > 0) variables--
-    else if (spec[at] === ':' && variables === 0 && !isDrive(spec.slice(start, at + 1))) {
+    else if (spec[at] === ':' && variables === 0 && !isDrive(spec, start, at)) {
       result.push(spec.slice(start, at))
       start = at + 1
     }
@@ -56,7 +56,9 @@ function sections(spec: string): readonly string[] {
   return [...result, spec.slice(start)]
 }
 
-const isDrive = (text: string): boolean => /^[a-zA-Z]:$/.test(text)
+// A volume may have a name of one letter.
+const isDrive = (spec: string, start: number, colon: number): boolean =>
+  colon === start + 1 && /^[a-zA-Z]:\\/.test(spec.slice(start, colon + 2))
 
 /** Whether the source is a path of the host rather than a volume's name. */
-const isPath = (source: string): boolean => /^(?:[./~]|\\\\|[a-zA-Z]:)/.test(source)
+const isPath = (source: string): boolean => /^(?:[./~]|\\\\|[a-zA-Z]:\\)/.test(source)

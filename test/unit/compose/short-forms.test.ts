@@ -49,7 +49,8 @@ describe('volumes', () => {
     check((input) => parseVolume(input).volume),
   )
   test('an option without meaning is told', () => expect(parseVolume('name:/target:bogus').ignored).toEqual(['bogus']))
-  test('a drive letter is no section', () => {
+  test('a drive letter is no section, but a volume may have a name of one letter', () => {
+    expect(plain(parseVolume('c:/data').volume)).toEqual({ type: 'volume', source: 'c', target: '/data', volume: {} })
     expect(plain(parseVolume('C:\\data:/data').volume)).toMatchObject({
       type: 'bind',
       source: 'C:\\data',
