@@ -6,15 +6,15 @@ export type { ComposeOverride, LoadOptions } from './compose/load/load-options.j
 export type { BuildModel, FileMountModel, UlimitModel } from './compose/model/build-model.js'
 export type { DeployModel, DeviceRequestModel, ResourceModel, UpdateModel } from './compose/model/deploy-model.js'
 export type { ContentModel, NetworkModel, VolumeModel } from './compose/model/project-model.js'
+export type { ServiceModel } from './compose/model/service-model.js'
 export type {
   DependencyModel,
   HealthcheckModel,
   HookModel,
   MountModel,
   PortModel,
-  ServiceModel,
   ServiceNetworkModel,
   WatchModel,
-} from './compose/model/service-model.js'
+} from './compose/model/service-parts.js'
 export type { ConfigFormat } from './compose/project/config-output.js'
 export { type ConfigOptions, Project } from './compose/project/project.js'

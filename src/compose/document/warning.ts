@@ -18,6 +18,7 @@ export type ComposeWarningKind =
 
 /** Something in a compose file that has no effect, or perhaps not the one that was meant. */
 export interface ComposeWarning {
+  /** What it is about. */
   readonly kind: ComposeWarningKind
   /** A sentence for people, without the place. */
   readonly message: string

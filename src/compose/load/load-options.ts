@@ -18,6 +18,7 @@ export interface LoadOptions {
   readonly name?: string | undefined
   /** Where relative paths begin and where `.env` is, else the directory of the first file. */
   readonly projectDirectory?: string | undefined
+  /** Stops the loading, which rejects with its reason. */
   readonly signal?: AbortSignal | undefined
 }
 

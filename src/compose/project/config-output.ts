@@ -2,7 +2,7 @@
 import { stringify } from 'yaml'
 import type { ProjectModel } from '../model/project-model.js'
 
-/** The form of {@link configText}. */
+/** The form in which a project is printed. */
 export type ConfigFormat = 'yaml' | 'json'
 
 const sections = ['services', 'networks', 'volumes', 'secrets', 'configs', 'models'] as const
