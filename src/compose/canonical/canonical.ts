@@ -5,7 +5,7 @@ import { PathRules } from '../document/path-rules.js'
 import { isList, isMap, type Tree, type TreeMap } from '../document/tree.js'
 import type { Warnings } from '../document/warning.js'
 import { composeBytes } from './compose-bytes.js'
-import { canonicalDuration } from './compose-duration.js'
+import { canonicalDuration, durationNs } from './compose-duration.js'
 import { hostAddresses, keyValues } from './key-values.js'
 import { parseVolume } from './parse-volume.js'
 import * as forms from './service-forms.js'
@@ -16,6 +16,8 @@ const all = (form: forms.LongForm, prefix: string, ...names: readonly string[]) 
 const bytes: forms.LongForm = (value) =>
   typeof value === 'string' || typeof value === 'number' ? composeBytes(value) : value
 const duration: forms.LongForm = (value) => (typeof value === 'string' ? canonicalDuration(value) : value)
+const microseconds: forms.LongForm = (value) =>
+  typeof value !== 'string' ? value : /^-?\d+$/.test(value) ? Number(value) : durationNs(value) / 1000
 const labels: forms.LongForm = (value) => keyValues(value, '')
 const variables: forms.LongForm = (value) => keyValues(value, null)
 
@@ -133,6 +135,7 @@ const rules = new PathRules<forms.LongForm>([
   ...all(forms.external, '', 'networks.*', 'volumes.*', 'configs.*', 'secrets.*'),
   ...all(forms.devices, 'services.*.', 'gpus', 'deploy.resources.reservations.devices'),
   ...all(forms.deviceCount, 'services.*.', 'gpus.*.count', 'deploy.resources.reservations.devices.*.count'),
+  ...all(microseconds, 'services.*.', 'cpu_period', 'cpu_quota', 'cpu_rt_period', 'cpu_rt_runtime'),
   ['services.*.build', forms.under('context')],
   ['services.*.build.ssh', forms.sshKeys],
   ['services.*.depends_on', forms.namesTo(forms.dependency)],

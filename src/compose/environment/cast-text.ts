@@ -30,16 +30,7 @@ const kinds = new PathRules<Kind>([
     'pre_start.*.privileged',
     'pre_start.*.per_replica',
   ),
-  ...services(
-    'integer',
-    'cpu_count',
-    'cpu_period',
-    'cpu_quota',
-    'cpu_rt_period',
-    'cpu_rt_runtime',
-    'cpu_shares',
-    'mem_swappiness',
-  ),
+  ...services('integer', 'cpu_count', 'cpu_shares', 'mem_swappiness'),
   ...services('integer', 'deploy.replicas', 'deploy.update_config.parallelism', 'deploy.rollback_config.parallelism'),
   ...services(
     'integer',

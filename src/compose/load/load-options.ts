@@ -18,6 +18,11 @@ export interface LoadOptions {
   readonly name?: string | undefined
   /** Where relative paths begin and where `.env` is, else the directory of the first file. */
   readonly projectDirectory?: string | undefined
+  /**
+   * `skip` leaves out whether the project contradicts itself: services, networks, volumes and secrets that are named and not there, cycles, keys
+   * that exclude each other. For looking at part of a project; such a one cannot be run. Default: check.
+   */
+  readonly consistency?: 'check' | 'skip' | undefined
   /** Stops the loading, which rejects with its reason. */
   readonly signal?: AbortSignal | undefined
 }
@@ -39,6 +44,7 @@ const checks: Readonly<Record<keyof LoadOptions, readonly [(value: unknown) => b
   ],
   name: [isText, 'a name'],
   projectDirectory: [isText, 'a path'],
+  consistency: [(value) => value === 'check' || value === 'skip', "'check' or 'skip'"],
   signal: [(value) => value instanceof AbortSignal, 'an AbortSignal'],
 }
 

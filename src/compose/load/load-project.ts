@@ -50,7 +50,7 @@ export async function loadProject(
   const context: LoadContext = { session, directory, environment, including: [] }
   const root = await loadDocuments(loaded, context)
   const profiles = options.profiles ?? environment.get('COMPOSE_PROFILES')?.split(',').filter(Boolean) ?? []
-  const { model, disabled } = await complete(root, name, profiles, context)
+  const { model, disabled } = await complete(root, { name, profiles, consistency: options.consistency }, context)
   return { model, disabled, directory, files, environmentFiles, environment, profiles, warnings: session.warnings.all }
 }
 
@@ -123,7 +123,13 @@ function filled(name: string, environment: ReadonlyMap<string, string>): string 
   }
 }
 
-async function complete(root: TreeMap, name: string, profiles: readonly string[], context: LoadContext) {
+interface Completion {
+  readonly name: string
+  readonly profiles: readonly string[]
+  readonly consistency: LoadOptions['consistency']
+}
+
+async function complete(root: TreeMap, { name, profiles, consistency }: Completion, context: LoadContext) {
   const { warnings } = context.session
   const { enabled, disabled } = selectServices(root.services, profiles)
   warnOfNotApplicable(makeMap([...Object.entries(root), ['services', enabled]]), warnings)
@@ -135,7 +141,7 @@ async function complete(root: TreeMap, name: string, profiles: readonly string[]
     model: model as unknown as ProjectModel,
     disabled: disabled as unknown as Readonly<Record<string, ServiceModel>>,
   }
-  checkConsistency({ ...loaded, root, warnings })
+  if (consistency !== 'skip') checkConsistency({ ...loaded, root, warnings })
   return deepFrozen(loaded)
 }
 

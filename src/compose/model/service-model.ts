@@ -46,10 +46,10 @@ export interface ServiceModel {
   readonly cpu_period?: number | undefined
   /** Microseconds of each period. */
   readonly cpu_quota?: number | undefined
-  /** Microseconds, or a duration. */
-  readonly cpu_rt_period?: number | string | undefined
-  /** Microseconds of each period, or a duration. */
-  readonly cpu_rt_runtime?: number | string | undefined
+  /** Microseconds. */
+  readonly cpu_rt_period?: number | undefined
+  /** Microseconds of each period. */
+  readonly cpu_rt_runtime?: number | undefined
   /** Its weight beside others. */
   readonly cpu_shares?: number | undefined
   /** How many, with fractions. */

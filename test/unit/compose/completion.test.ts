@@ -154,3 +154,54 @@ test('containers have the names and labels that Docker Compose gives them', asyn
   expect(containerName('p', 'a', { container_name: 'own' }, 1)).toBe('own')
   expect([imageName('p', 'a', {}), imageName('p', 'a', { image: 'i' })]).toEqual(['p-a', 'i'])
 })
+
+test('every key of a service survives being printed and loaded again', async () => {
+  const project = await load(readFileSync(fixture('../compose-seed/every-key.yaml'), 'utf8'), {
+    projectDirectory: '/p',
+  })
+  const again = await load(project.config(), { projectDirectory: '/p' })
+  expect(again.config()).toBe(project.config())
+  expect(plain(again.services)).toEqual(
+    plain({ ...project.services, all: { ...project.services.all, env_file: undefined } }),
+  )
+  expect(plain(project.services.all)).toMatchObject({
+    annotations: { a: '1' },
+    build: {
+      context: '/p/dir',
+      additional_contexts: { c: 'service:other', d: '/p/d' },
+      shm_size: 1048576,
+      secrets: [{}, { mode: 0o400 }],
+    },
+    command: ['a', '$b'],
+    devices: [
+      { source: '/dev/null', target: '/dev/n', permissions: 'r' },
+      { source: 'vendor.com/class=x', target: 'vendor.com/class=x' },
+    ],
+    entrypoint: [],
+    environment: { A: '1' },
+    extra_hosts: { h: ['1.1.1.1'], v6: ['::1'], 'host.docker.internal': ['host-gateway'] },
+    gpus: [{ count: -1 }],
+    healthcheck: { test: ['CMD-SHELL', 'curl x'], interval: '1m30s', timeout: '1.5s', start_period: '0s' },
+    labels: { 'a.b': '1', 'c d': '', e: '' },
+    memswap_limit: -1,
+    ports: [
+      { published: '1000', target: 80 },
+      { published: '1001', target: 81 },
+      { host_ip: '127.0.0.1', target: 82, protocol: 'udp' },
+      { target: 83 },
+      { published: '85', target: 84 },
+    ],
+    pull_policy: 'missing',
+    restart: 'no',
+    tmpfs: ['/run:size=1m'],
+    volumes: [
+      { type: 'volume', target: '/anonymous' },
+      { read_only: true, volume: { nocopy: true } },
+      {},
+      { tmpfs: { size: 1048576, mode: 0o755 } },
+      { source: '/p' },
+    ],
+  })
+  expect(project.volumes.v?.driver_opts?.device).toBe('/p/v')
+  expect(project.configs.c?.content).toBe('a b $c')
+})

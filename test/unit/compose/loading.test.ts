@@ -268,6 +268,7 @@ test.each([
   ['unknown', 'x', { unknown: 1 }],
   ['projectDirectory', 'x', { projectDirectory: '' }],
   ['signal', 'x', { signal: {} }],
+  ['consistency', 'x', { consistency: false }],
   ['overrides', 'x', { overrides: 3 }],
   ['overrides[0].services', 'x', { overrides: [{ services: () => 1 }] }],
 ])('the option %s is refused when it is malformed', async (option, file, options) => {
