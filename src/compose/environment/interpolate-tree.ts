@@ -23,8 +23,7 @@ export function interpolateTree(root: Tree, interpolation: TreeInterpolation): T
       return castText(interpolate(text, { ...interpolation, onUnset }), path)
     } catch (cause) {
       if (!(cause instanceof TemplateError)) throw cause
-      const hint = cause.message.startsWith('Invalid') ? 'write $$ for a dollar that is meant as one' : undefined
-      throw composeInvalid({ root, path, problem: cause.message, hint, cause })
+      throw composeInvalid({ root, path, problem: cause.message, hint: hintFor(cause.message), cause })
     }
   }
   const walk = (tree: Tree, path: Path): Tree => {
@@ -34,4 +33,11 @@ export function interpolateTree(root: Tree, interpolation: TreeInterpolation): T
     return tree
   }
   return walk(root, [])
+}
+
+function hintFor(message: string): string | undefined {
+  if (message.startsWith('Invalid template')) return 'write $$ for a dollar that is meant as one'
+  if (message.startsWith('required variable'))
+    return "set it in the environment, or in the file .env of the project's directory"
+  return undefined
 }
