@@ -16,8 +16,16 @@ export default defineConfig([
     entry: ['src/index.ts'],
     format: ['cjs'],
     outExtension: () => ({ js: '.cjs', dts: '.d.cts' }),
-    clean: ['!testing.*'],
+    clean: ['!testing.*', '!compose.*'],
     shims: true,
+  },
+  // Likewise; the engine is that of the package itself.
+  {
+    ...common,
+    entry: ['src/compose.ts'],
+    format: ['cjs'],
+    outExtension: () => ({ js: '.cjs', dts: '.d.cts' }),
+    external: ['tscontainer'],
   },
   // Vitest is ESM alone, and so is what extends it. The engine is that of the package itself.
   { ...common, entry: ['src/testing.ts'], format: ['esm'], external: ['tscontainer', 'vitest'] },

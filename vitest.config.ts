@@ -20,6 +20,7 @@ const resolve = {
   alias: [
     { find: /^tscontainer$/, replacement: source('src/index.ts') },
     { find: /^tscontainer\/testing$/, replacement: source('src/testing.ts') },
+    { find: /^tscontainer\/compose$/, replacement: source('src/compose.ts') },
   ],
 }
 

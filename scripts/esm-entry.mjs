@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist')
 const require = createRequire(import.meta.url)
 
-for (const entry of ['index']) {
+for (const entry of ['index', 'compose']) {
   const exported = Object.keys(require(join(dist, `${entry}.cjs`))).sort()
   const lines = exported.map((name) => `export const ${name} = build.${name}`)
   writeFileSync(join(dist, `${entry}.js`), `import build from './${entry}.cjs'\n\n${lines.join('\n')}\n`)

@@ -133,6 +133,8 @@ export const errorCodes = {
   ERR_PERMISSION: 'permission denied',
   /** A system call failed in a way that has no code of its own; `step`, `errno` and `object` tell which. */
   ERR_NATIVE: 'a system call failed',
+  /** A compose file, or a file that it names, is malformed or contradicts itself; the message has file, line, column and path, `option` the path. */
+  ERR_COMPOSE_INVALID: 'the compose file is invalid',
   /** A deadline given by the caller passed. */
   ERR_TIMEOUT: 'the deadline passed',
 } as const

@@ -45,7 +45,15 @@ export const packPackage = async (): Promise<PackedPackage> => {
   const tarball = join(project, stdout.trim().split('\n').at(-1) ?? '')
   await mkdir(installed, { recursive: true })
   await execute('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1'])
-  for (const name of ['eventemitter3', 'node-addon-api', 'node-api-headers', '@types', 'undici-types', 'vitest']) {
+  for (const name of [
+    'eventemitter3',
+    'node-addon-api',
+    'node-api-headers',
+    '@types',
+    'undici-types',
+    'vitest',
+    'yaml',
+  ]) {
     await symlink(tool(name), join(project, 'node_modules', name))
   }
   return { project, tarball, installed, remove: () => rm(project, { recursive: true }) }

@@ -29,6 +29,29 @@ test('ESM and CommonJS import the same engine', async () => {
   expect({ missing, more }).toEqual({ missing: [], more: [] })
 })
 
+test('compose files load out of the package, with the one EngineError, in both worlds', async () => {
+  await inProject('compose.yaml', 'services: { web: { imag: x } }')
+  await inProject(
+    'compose.mjs',
+    `import { Project } from 'tscontainer/compose'
+     import { createRequire } from 'node:module'
+     const require = createRequire(import.meta.url)
+     const error = await Project.load('compose.yaml').catch((reason) => reason)
+     const { EngineError } = require('tscontainer')
+     console.log(JSON.stringify([Project === require('tscontainer/compose').Project, error instanceof EngineError, error.hint]))`,
+  )
+  expect(JSON.parse(await runNode(packed.project, ['compose.mjs']))).toEqual([true, true, "did you mean 'image'?"])
+  await inProject('package.json', '{ "name": "empty", "private": true }')
+  await inProject(
+    'compose.mts',
+    `import { Project, type ServiceModel } from 'tscontainer/compose'
+     export const web = async (): Promise<ServiceModel | undefined> => (await Project.load('compose.yaml')).services['web']
+     // @ts-expect-error not an option
+     export const wrong = Project.load('compose.yaml', { profile: [] })`,
+  )
+  await runNode(packed.project, [tool('typescript/bin/tsc'), ...strict, '--exactOptionalPropertyTypes', 'compose.mts'])
+}, 60_000)
+
 const strict = [
   ...['--strict', '--noEmit', '--target', 'es2022', '--lib', 'es2023,esnext.disposable', '--types', 'node'],
   ...['--module', 'nodenext'],
