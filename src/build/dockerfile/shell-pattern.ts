@@ -25,7 +25,7 @@ export function parsePattern(text: string): ShellPattern | { readonly problem: s
       const next = characters[at + 1]
       // What ends ${…} or a part of it is escaped for that, not for the pattern.
       if (next === '}' || next === '/') continue
-      if (next !== '*' && next !== '?' && next !== '\\') return { problem: `invalid escapeChar '\\${next ?? ''}'` }
+      if (next !== '*' && next !== '?' && next !== '\\') return { problem: `invalid escape '\\${next ?? ''}'` }
       at++
       character = next
     } else if (character === '?') {

@@ -77,7 +77,7 @@ function operand(lexer: WordLexer, stop: string, keepEscapes: boolean): string {
     return lexer.readUntil(stop, { keepEscapes }).text
   } catch (error) {
     if (!(error instanceof WordProblem) || lexer.peek() !== undefined) throw error
-    throw new WordProblem(stop === '/' ? "syntax error: missing '/' in ${…}" : "syntax error: missing '}'")
+    throw new WordProblem(stop === '/' ? "syntax error: missing '/' in a substitution" : "syntax error: missing '}'")
   }
 }
 
