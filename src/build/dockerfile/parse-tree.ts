@@ -28,7 +28,7 @@ export interface DockerfileTree {
 }
 
 /** Far more than any image has layers: what has more is no Dockerfile but an attack. */
-const maxInstructions = 20_000
+const maxInstructions = 10_000
 const maxNesting = 8
 
 const forms: Readonly<Record<string, ArgumentForm>> = {
