@@ -7,6 +7,8 @@ import type { Token } from './tree-node.js'
 export interface Arguments {
   readonly args: readonly Token[]
   readonly json: boolean
+  /** Whether they are a JSON array of something else than strings, which the tree keeps as text and no instruction takes. */
+  readonly isMixedJson?: boolean | undefined
 }
 
 /** Why arguments do not fit the instruction's grammar, and at which of them. */
@@ -79,13 +81,14 @@ function splitBlanks({ text, at }: Token): readonly Token[] {
   return [...text.matchAll(/[^\t\v\f\r ]+/g)].map((match) => ({ text: match[0], at: at + match.index }))
 }
 
-// An array of anything but strings is text too: a shell's test command begins like that.
+// What is no JSON is text: a shell's test command begins with a bracket too.
 function asJson(rest: Token): Arguments | null {
   const text = trimStart(rest.text)
   if (!text.startsWith('[')) return null
   try {
     const parsed: unknown = JSON.parse(text)
-    if (!Array.isArray(parsed) || !parsed.every((item) => typeof item === 'string')) return null
+    if (!Array.isArray(parsed)) return null
+    if (!parsed.every((item) => typeof item === 'string')) return { args: [rest], json: false, isMixedJson: true }
     return { args: parsed.map((item) => ({ text: item, at: rest.at })), json: true }
   } catch {
     return null

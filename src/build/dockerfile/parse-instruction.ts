@@ -38,6 +38,9 @@ const parsers: Readonly<Record<string, (node: InstructionNode) => Instruction>> 
 export function parseInstruction(node: TreeNode, source: SourceText): Instruction {
   const read = new InstructionNode(node, source)
   const parse = Object.hasOwn(parsers, read.name) ? parsers[read.name] : undefined
+  if ((node.child ?? node).isMixedJson) {
+    throw read.fail(read.args[0] ?? null, 'when using JSON array syntax, arrays must be comprised of strings only')
+  }
   if (parse) return parse(read)
   const { keyword } = node
   const inCase = keyword === keyword.toLowerCase() ? (name: string) => name.toLowerCase() : undefined

@@ -101,7 +101,8 @@ function nodeOf(context: NodeContext, token: Token, depth: number): TreeNode {
 function argumentsOf({ source, read, escapeChar }: NodeContext, keyword: Token, rest: Token) {
   const name = keyword.text.toLowerCase()
   const form = Object.hasOwn(forms, name) ? forms[name] : undefined
-  const parsed = form?.(rest, escapeChar) ?? { args: [], json: false }
+  // What an unknown instruction takes is unknown too, which the dump shows as BuildKit's does.
+  const parsed = form?.(rest, escapeChar) ?? { args: [{ text: '', at: rest.at }], json: false }
   if ('problem' in parsed) throw source.fail(read.line.positionAt(parsed.at), parsed.problem)
   return parsed
 }

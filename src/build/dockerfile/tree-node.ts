@@ -21,6 +21,8 @@ export interface TreeNode {
   readonly args: readonly Token[]
   /** Whether the arguments were a JSON array. */
   readonly json: boolean
+  /** Whether they are a JSON array of something else than strings. */
+  readonly isMixedJson?: boolean | undefined
   /** Of ONBUILD. */
   readonly child?: TreeNode | undefined
   readonly heredocs: readonly Heredoc[]

@@ -81,7 +81,7 @@ describe('arguments', () => {
     expect('args' in parsed && parsed.args.map(({ text }) => text)).toEqual(expected)
   })
   it.each(fallsBackToShellForm)('%s is for the shell', (input) => {
-    expect(asJsonOrText({ text: input, at: 0 }, '\\')).toEqual({ args: [{ text: input, at: 0 }], json: false })
+    expect(asJsonOrText({ text: input, at: 0 }, '\\')).toMatchObject({ args: [{ text: input, at: 0 }], json: false })
   })
 
   it.each(table<readonly { input: string; expected: readonly string[] }[]>('extra/parse-words.json'))(

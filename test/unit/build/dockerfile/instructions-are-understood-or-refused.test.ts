@@ -64,6 +64,8 @@ describe('an instruction', () => {
     ['FROM a\nHEALTHCHECK --interval=1d CMD x', 2, 13, 'write 500ms, 30s, 1m30s'],
     ['FROM a\nHEALTHCHECK --retries=-1 CMD x', 2, 13, undefined],
     ['FROM a\nRUN --mount=type=bind,from=$x y', 2, 5, 'FROM $x AS name before it, and from=name here'],
+    ['FROM a\nCMD [ "echo", [ "nested json" ] ]', 2, 5, undefined],
+    ['FROM a\nONBUILD CMD ["a", 1]', 2, 1, undefined],
     ['FROM a\nONBUILD  onbuild RUN x', 2, 10, undefined],
   ] as const)('in %j is refused where it is wrong', (content, line, column, hint) => {
     if (line === undefined) expect(() => parseDockerfile(content)).not.toThrow()
