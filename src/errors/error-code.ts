@@ -63,6 +63,12 @@ export const errorCodes = {
   ERR_REGISTRY_PROTOCOL: 'the answer of the registry is not acceptable',
   /** A credential helper or a file with credentials does not work. */
   ERR_CREDENTIALS: 'the credentials cannot be read or written',
+  /** A Dockerfile is malformed, or asks for what cannot be; `line` and `column` say where, the message shows the line. */
+  ERR_DOCKERFILE: 'the Dockerfile is malformed',
+  /** The Dockerfile breaks rules that its `# check=error=true` makes errors; the message lists them. */
+  ERR_DOCKERFILE_CHECK: 'the Dockerfile breaks rules of its check',
+  /** A file with patterns of what a build context leaves out has a malformed pattern; `line` says which. */
+  ERR_IGNORE_PATTERN: 'a pattern of what to leave out is malformed',
   /** No container of that name or id. */
   ERR_CONTAINER_NOT_FOUND: 'no such container',
   /** The container's state does not allow the operation. */

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import { EngineError } from '../../errors/engine-error.js'
+import type { SourceRange } from '../dockerfile/position.js'
+import type { CheckOptions } from './check-options.js'
+import { parseCheckOptions } from './check-options.js'
+import { experimentalRules, type RuleName, ruleAddress } from './rule.js'
+
+/** What a rule has to say. */
+export interface LintWarning {
+  readonly rule: RuleName
+  readonly message: string
+  readonly range: SourceRange
+  /** Where the rule is explained. */
+  readonly address: string
+}
+
+/** What a warning is about. */
+export interface LintSubject {
+  readonly range: SourceRange
+  /** Those directly above: `check=skip=…` there is for this place alone. */
+  readonly comments: readonly string[]
+}
+
+const maxWarnings = 1000
+
+/** Gathers the warnings of the rules that are on. */
+export class Linter {
+  private readonly found = new Map<string, LintWarning>()
+
+  constructor(
+    private readonly options: CheckOptions,
+    private readonly fileName: string,
+  ) {}
+
+  /** In the order of their lines. */
+  get warnings(): readonly LintWarning[] {
+    return [...this.found.values()].sort((a, b) => a.range.start.line - b.range.start.line)
+  }
+
+  /** Notes a warning, unless its rule is off. The same one is noted once. */
+  report(rule: RuleName, { range, comments }: LintSubject, message: string): void {
+    if (this.found.size >= maxWarnings || !isOn(rule, this.options) || isSkippedHere(rule, comments)) return
+    this.found.set(`${rule} ${range.start.line} ${message}`, { rule, message, range, address: ruleAddress(rule) })
+  }
+
+  /** ERR_DOCKERFILE_CHECK if there are warnings and the file makes them errors. */
+  finish(): void {
+    if (!this.options.isError || this.found.size === 0) return
+    const lines = this.warnings.map(({ rule, message, range }) => {
+      return `  ${this.fileName}:${range.start.line}: ${rule}: ${message}`
+    })
+    throw new EngineError({
+      code: 'ERR_DOCKERFILE_CHECK',
+      message: `${this.fileName} breaks rules that it makes errors itself:\n${lines.join('\n')}`,
+      hint: 'mend it, or name the rules in # check=skip=Rule,Rule;error=true',
+    })
+  }
+}
+
+function isOn(rule: RuleName, { skip, experimental }: CheckOptions): boolean {
+  if (experimentalRules[rule]) return experimental === 'all' || experimental.includes(rule)
+  return skip !== 'all' && !skip.includes(rule)
+}
+
+function isSkippedHere(rule: RuleName, comments: readonly string[]): boolean {
+  return comments.some((comment) => {
+    const value = /^check\s*=\s*(.+)$/i.exec(comment)?.[1]
+    const options = value === undefined ? null : parseCheckOptions(value)
+    return options !== null && !('problem' in options) && !experimentalRules[rule] && !isOn(rule, options)
+  })
+}
