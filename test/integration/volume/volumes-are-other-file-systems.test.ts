@@ -83,5 +83,7 @@ test('nfs is mounted by the kernel, or its lack is said', async () => {
   // The kernel may load it for this mount; then nobody is at that port, and only root may ask.
   const error = await idle('far').catch((reason: unknown) => reason)
   const isThere = /\bnfs4?\b/.test(readFileSync('/proc/filesystems', 'utf8'))
-  expect(error).toMatchObject(isThere ? { errno: process.geteuid?.() === 0 ? 'ECONNREFUSED' : 'EPERM' } : { code: 'ERR_UNSUPPORTED' })
+  expect(error).toMatchObject(
+    isThere ? { errno: process.geteuid?.() === 0 ? 'ECONNREFUSED' : 'EPERM' } : { code: 'ERR_UNSUPPORTED' },
+  )
 })
