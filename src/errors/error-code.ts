@@ -97,6 +97,8 @@ export const errorCodes = {
   ERR_VOLUME_IN_USE: 'the volume is in use',
   /** A volume driver failed, whose error is the `cause`; or the volume's driver is not among the plugins. `object` is the volume. */
   ERR_VOLUME_DRIVER: 'the volume driver failed',
+  /** A command of a build ended with another code than 0, or by a signal. The message has its last lines. */
+  ERR_BUILD_FAILED: 'a command of the build failed',
   /** A log driver among the plugins refused a container, or a line; its error is the `cause`. `object` is the driver. */
   ERR_LOG_DRIVER: 'the log driver failed',
   /** Another object of this engine has that name. */
@@ -123,6 +125,8 @@ export const errorCodes = {
   ERR_FILE_EXISTS: 'the file exists already',
   /** The path leads to something of another kind: `errno` is ENOTDIR, EISDIR, ELOOP, or EINVAL for a FIFO, a device or a socket. */
   ERR_FILE_TYPE: 'the file is of another kind',
+  /** A file of a build's context was changed while the build read it; `object` names it. */
+  ERR_CONTEXT_CHANGED: 'the context changed during the build',
   /** A resource limit was asked for that this host cannot apply; `option` names it, `hint` says how to get it. */
   ERR_LIMIT_UNSUPPORTED: 'the limit cannot be applied on this host',
   /** The kernel, a file system or a limit of the host ran out of something. */
