@@ -22,7 +22,7 @@ export class WordLexer {
   constructor(
     word: string,
     private readonly environment: Environment,
-    readonly options: ExpandOptions,
+    readonly options: ExpandOptions & { readonly escapeChar: string },
   ) {
     this.characters = [...word]
   }

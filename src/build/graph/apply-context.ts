@@ -28,7 +28,7 @@ export interface BuildFacts {
 
 /** What is the same for one instruction. */
 export interface InstructionFacts {
-  readonly escapeChar: string
+  readonly escapeChar: string | null
   /** Where a `--from` or a `from=` leads. */
   resolve(name: string): Vertex | null
   /** ERR_DOCKERFILE at a place of the instruction. */
@@ -128,7 +128,7 @@ export class ApplyContext<I extends StageInstruction = StageInstruction> {
     word: Word,
     { plainQuotes = false, environment = this.environment }: ProcessOptions = {},
   ): ExpandedWord {
-    const escapeChar = plainQuotes ? '\\' : this.facts.escapeChar
+    const escapeChar = plainQuotes && this.facts.escapeChar !== null ? '\\' : this.facts.escapeChar
     try {
       const expanded = expandWord(word.text, environment, { escapeChar, plainQuotes })
       this.reportUnset(expanded.unset)
