@@ -86,10 +86,8 @@ export class ApplyContext<I extends StageInstruction = StageInstruction> {
   from(name: Word): Vertex {
     const vertex = this.facts.resolve(name.text)
     if (vertex) return vertex
-    throw this.fail(
-      name,
-      `cannot copy from '${name.text}': it needs to be defined before the stage that copies from it`,
-    )
+    const problem = `it needs to be defined before current stage '${this.stage.name}'`
+    throw this.fail(name, `cannot copy from stage '${name.text}', ${problem}`)
   }
 
   /** A variable's value at this moment. */

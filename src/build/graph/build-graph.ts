@@ -49,7 +49,7 @@ export async function buildGraph(file: Dockerfile, options: GraphOptions): Promi
   const stage = options.target ?? file.stages.at(-1)?.from.name
   const known = platformArguments(buildPlatform, platform, { stage, given })
   lintFile(file, linter)
-  lintDefaultBases(file, globalArguments(file, known, new Map()), linter)
+  lintDefaultBases(file, () => globalArguments(file, known, new Map()), linter)
   const globals = globalArguments(file, known, given)
   const plans = planStages({ file, globals, options, linter })
   const names = new StageNames(plans)

@@ -96,12 +96,18 @@ describe('a check directive', () => {
   it('switches rules off, one or all', async () => {
     expect(await rulesOf(`# check=skip=JSONArgsRecommended, Other\n${file}`)).toEqual(['MaintainerDeprecated:4'])
     expect(await rulesOf(`# check=skip=all\n${file}`)).toEqual([])
+    expect(await rulesOf(`# check = skip=all // for now\n${file}`)).toEqual([])
   })
 
   it('can stand above an instruction', async () => {
     expect(await rulesOf('FROM alpine\n# check=skip=JSONArgsRecommended\nCMD a\nENTRYPOINT b')).toEqual([
       'JSONArgsRecommended:4',
     ])
+  })
+
+  it('above an instruction can switch a rule on', async () => {
+    const ask = '# check=experimental=InvalidDefinitionDescription'
+    expect(await rulesOf(`FROM alpine\n${ask}\n# something\nARG a`)).toEqual(['InvalidDefinitionDescription:4'])
   })
 
   it('makes warnings errors', async () => {

@@ -36,6 +36,21 @@ describe('arguments', () => {
     expect(config.env).toEqual([expect.stringMatching(/^PATH=/), 'B=2'])
   })
 
+  it('that have to be given are not missed where they are', async () => {
+    const file = 'ARG V=${V:?"give a version"}\nFROM alpine\nARG A\nARG B=${A:?"A missing"}\nRUN x'
+    expect(await refusalOf(file)).toMatchObject({
+      line: 1,
+      column: 7,
+      message: expect.stringMatching(/V: give a version/),
+    })
+    expect(await refusalOf(file, { args: { V: '1' } })).toMatchObject({
+      line: 4,
+      message: expect.stringMatching(/A missing/),
+    })
+    expect((await graphOf(file, { args: { V: '1', A: '1' } })).stages).toHaveLength(1)
+    expect((await graphOf(file, { args: { V: '1', B: '1' } })).stages).toHaveLength(1)
+  })
+
   it('say what the build is for and on', async () => {
     const file =
       'FROM --platform=$BUILDPLATFORM alpine AS x\nARG TARGETPLATFORM TARGETARCH TARGETVARIANT BUILDOS TARGETSTAGE\nRUN a'
