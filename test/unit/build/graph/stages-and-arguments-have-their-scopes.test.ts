@@ -233,6 +233,14 @@ describe('triggers of the image below', () => {
     expect((await graphOf('FROM alpine AS a\nONBUILD RUN b')).config.onBuild).toEqual(['RUN b'])
   })
 
+  it('are counted over all stages', async () => {
+    const onBuild = Array.from({ length: 500 }, () => 'RUN x')
+    const file = Array.from({ length: 500 }, (_, index) => `FROM parent AS s${index}`)
+    const copies = file.map((_, index) => `COPY --from=s${index} / /`)
+    const error = await refusalOf([...file, 'FROM scratch', ...copies].join('\n'), {}, { parent: { onBuild } })
+    expect(error).toMatchObject({ code: 'ERR_DOCKERFILE', message: expect.stringMatching(/more than 2000 ONBUILD/) })
+  })
+
   it.each([
     [['FROM x'], /FROM isn't allowed/],
     [['ONBUILD RUN x'], /ONBUILD isn't allowed|Chaining/],
