@@ -10,8 +10,8 @@ export interface CheckOptions {
   readonly isError: boolean
 }
 
-/** Every rule that is not experimental, as warnings. */
-export const defaultCheck: CheckOptions = { skip: [], experimental: [], isError: false }
+// Every rule that is not experimental, as warnings.
+const defaultCheck: CheckOptions = { skip: [], experimental: [], isError: false }
 
 /** Reads the value of the directive, up to a remark after `//`; or says what is wrong with it. */
 export function parseCheckOptions(value: string): CheckOptions | { readonly problem: string } {

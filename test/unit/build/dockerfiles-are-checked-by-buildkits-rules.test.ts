@@ -120,6 +120,15 @@ describe('a check directive', () => {
     expect(await rulesOf(`#check=error=true\nFROM alpine`)).toEqual([])
   })
 
+  it('gives way to what is given to the build', async () => {
+    const given = (value: string) => ({ args: { BUILDKIT_DOCKERFILE_CHECK: value } })
+    expect(await rulesOf(`# check=skip=all\n${file}`, given('skip=MaintainerDeprecated'))).toEqual([
+      'JSONArgsRecommended:3',
+    ])
+    expect(await rulesOf(`# check=error=true\n${file}`, given('skip=all'))).toEqual([])
+    expect(await refusalOf(file, given('what'))).toMatchObject({ option: 'args.BUILDKIT_DOCKERFILE_CHECK' })
+  })
+
   it('that says something else is refused', async () => {
     expect(await refusalOf(`# syntax=x\n# check=skp=all\n${file}`)).toMatchObject({ code: 'ERR_DOCKERFILE', line: 2 })
     expect(await refusalOf(`# check=error=maybe\n${file}`)).toMatchObject({ code: 'ERR_DOCKERFILE', line: 1 })

@@ -162,6 +162,7 @@ describe('stages', () => {
   it.each([
     ['FROM alpine AS builder\nFROM alpine\nCOPY --from=biulder / /', 3, 13, 'did you mean builder?'],
     ['FROM alpine AS base\nFROM bsae', 2, 6, 'did you mean base?'],
+    ['FROM b AS a\nFROM a AS b', 1, 6, 'move the stage up, or name the image in full'],
     ['FROM alpine\nCOPY --from=7 / /', 2, 6, undefined],
     ['FROM alpine AS a\nCOPY --from=a / /', 2, 1, undefined],
     ['FROM alpine AS a\nCOPY --from=b / /\nFROM alpine AS b\nCOPY --from=a / /', 4, 1, undefined],
