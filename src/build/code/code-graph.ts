@@ -11,7 +11,7 @@ import { type BuildFunction, buildTools } from './build-tools.js'
 import { CodeStage, type CodeStep } from './code-stage.js'
 
 /** What a build by code depends on: everything that chooses among a file's stages or sets its arguments has no meaning here. */
-export type CodeGraphOptions = Omit<GraphOptions, 'args' | 'ignore' | 'scope' | 'target'>
+export type CodeGraphOptions = Omit<GraphOptions, 'args' | 'ignore' | 'onWarning' | 'scope' | 'target'>
 
 /**
  * Works out what a build function describes, as {@link buildGraph} does for a Dockerfile: the same steps have the same keys. Words stand

@@ -45,7 +45,7 @@ export async function buildGraph(file: Dockerfile, options: GraphOptions): Promi
   const buildPlatform = options.buildPlatform ?? hostPlatform()
   const platform = options.platform ?? buildPlatform
   const given = new Map(Object.entries(options.args ?? {}))
-  const linter = new Linter(checkOptions(file, given), source.name)
+  const linter = new Linter(checkOptions(file, given), source.name, options.onWarning)
   const stage = options.target ?? file.stages.at(-1)?.from.name
   const known = platformArguments(buildPlatform, platform, { stage, given })
   lintFile(file, linter)

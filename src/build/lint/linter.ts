@@ -30,6 +30,8 @@ export class Linter {
   constructor(
     private readonly options: CheckOptions,
     private readonly fileName: string,
+    /** Told of each as it is found: an error may come before the end. */
+    private readonly onWarning: (warning: LintWarning) => void = () => {},
   ) {}
 
   /** In the order of their lines. */
@@ -40,7 +42,11 @@ export class Linter {
   /** Notes a warning, unless its rule is off. The same one is noted once. */
   report(rule: RuleName, { range, comments }: LintSubject, message: string): void {
     if (this.found.size >= maxWarnings || !isOn(rule, [this.options, ...optionsIn(comments)])) return
-    this.found.set(`${rule} ${range.start.line} ${message}`, { rule, message, range, address: ruleAddress(rule) })
+    const key = `${rule} ${range.start.line} ${message}`
+    if (this.found.has(key)) return
+    const warning = { rule, message, range, address: ruleAddress(rule) }
+    this.found.set(key, warning)
+    this.onWarning(warning)
   }
 
   /** ERR_DOCKERFILE_CHECK if there are warnings and the file makes them errors. */

@@ -76,6 +76,12 @@ describe('a rule', () => {
     expect(await rulesOf(file, { scope: 'all' })).toEqual(['JSONArgsRecommended:2'])
   })
 
+  it('is heard before an error', async () => {
+    const heard: string[] = []
+    await refusalOf('FROM alpine AS A\nCMD x\nEXPOSE x', { onWarning: ({ rule }) => heard.push(rule) })
+    expect(heard).toEqual(['StageNameCasing', 'JSONArgsRecommended'])
+  })
+
   it('suggests what was meant', async () => {
     const { warnings } = await graphOf('FROM alpine\nENV VERSION=1\nLABEL a=$VERISON')
     expect(warnings).toMatchObject([{ message: "the variable '$VERISON' is not defined (did you mean $VERSION?)" }])
