@@ -5,8 +5,8 @@ import { WordProblem } from './word-problem.js'
 
 /** How a word is read. */
 export interface ExpandOptions {
-  /** The file's escape character: a backslash or a backtick. */
-  readonly escapeChar: string
+  /** The file's escape character: a backslash or a backtick. Null: words are taken as they are. */
+  readonly escapeChar: string | null
   /** Whether quotes stay in the result. */
   readonly keepQuotes?: boolean | undefined
   /** Whether escape characters stay in the result. */
@@ -41,7 +41,9 @@ export class ExpansionFailure extends Error {
 
 /** Expands `$name` and the forms of `${…}`, and takes quotes and escapes away. Throws {@link ExpansionFailure}. */
 export function expandWord(word: string, environment: Environment, options: ExpandOptions): ExpandedWord {
-  const lexer = new WordLexer(word, environment, options)
+  const { escapeChar } = options
+  if (escapeChar === null) return { text: word, words: [word], used: new Set(), unset: new Set() }
+  const lexer = new WordLexer(word, environment, { ...options, escapeChar })
   try {
     const { text, words } = lexer.readAll()
     return { text, words, used: lexer.used, unset: lexer.unset }

@@ -45,7 +45,10 @@ export class LineReader {
         else if (!isDirective) comments.push(comment)
         continue
       }
-      if (text === '') continue
+      if (text === '') {
+        comments = []
+        continue
+      }
       return this.readInstruction(text, begin + 1, comments)
     }
     return null

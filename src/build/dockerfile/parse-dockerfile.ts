@@ -14,8 +14,8 @@ export interface ParsedStage {
 /** A Dockerfile whose instructions are understood each by itself. */
 export interface Dockerfile {
   readonly source: SourceText
-  /** What escapes a character. */
-  readonly escapeChar: string
+  /** What escapes a character. Null: words are not expanded at all, since no file but a program wrote them. */
+  readonly escapeChar: string | null
   /** ARG before the first FROM. */
   readonly globalArgs: readonly ArgInstruction[]
   readonly stages: readonly [ParsedStage, ...ParsedStage[]]

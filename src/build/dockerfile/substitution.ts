@@ -19,7 +19,7 @@ interface Operation {
 }
 
 /** Reads what follows `${`, up to its `}`, and says what stands for it. */
-export function readSubstitution(lexer: WordLexer, keepEscapes: boolean): string {
+export function readSubstitution(lexer: WordLexer): string {
   const first = lexer.peek()
   if (first === undefined) throw new WordProblem("syntax error: missing '}'")
   if (first === '{' || first === '}' || first === ':') throw new WordProblem('syntax error: bad substitution')
@@ -32,13 +32,13 @@ export function readSubstitution(lexer: WordLexer, keepEscapes: boolean): string
   const modifier = `${emptyIsUnset ? ':' : ''}${kind ?? ''}`
   if (kind === undefined) throw new WordProblem("syntax error: missing '}'")
   const operation = { name, modifier, emptyIsUnset }
-  if (kind === '-' || kind === '+' || kind === '?') return choose(lexer, operation, keepEscapes)
+  if (kind === '-' || kind === '+' || kind === '?') return choose(lexer, operation)
   if ((kind === '#' || kind === '%') && !emptyIsUnset) return trim(lexer, operation)
   throw new WordProblem(`unsupported modifier (${modifier}) in substitution`)
 }
 
-function choose(lexer: WordLexer, { name, modifier, emptyIsUnset }: Operation, keepEscapes: boolean): string {
-  const word = operand(lexer, '}', keepEscapes)
+function choose(lexer: WordLexer, { name, modifier, emptyIsUnset }: Operation): string {
+  const word = operand(lexer, '}', false)
   const value = lexer.lookUp(name)
   if (value === undefined && lexer.options.keepUnset) return `\${${name}${modifier}${word}}`
   const isMissing = value === undefined || (emptyIsUnset && value === '')

@@ -22,7 +22,7 @@ export class WordLexer {
   constructor(
     word: string,
     private readonly environment: Environment,
-    readonly options: ExpandOptions,
+    readonly options: ExpandOptions & { readonly escapeChar: string },
   ) {
     this.characters = [...word]
   }
@@ -79,7 +79,7 @@ export class WordLexer {
 
   private readOne(character: string, result: WordCollector, keepEscapes: boolean): void {
     const { plainQuotes = false, escapeChar } = this.options
-    if (character === '$') result.add(this.count(this.readDollar(keepEscapes)))
+    if (character === '$') result.add(this.count(this.readDollar()))
     else if (character === '<') result.addRaw(this.readAngle())
     else if (character === "'" && !plainQuotes) result.addRaw(this.readSingleQuoted())
     else if (character === '"' && !plainQuotes) result.addRaw(this.count(this.readDoubleQuoted(keepEscapes)))
@@ -130,7 +130,7 @@ export class WordLexer {
         throw new WordProblem('unexpected end of statement while looking for matching double-quote')
       }
       if (character === '$') {
-        parts.push(this.readDollar(keepEscapes))
+        parts.push(this.readDollar())
         continue
       }
       this.at++
@@ -150,11 +150,11 @@ export class WordLexer {
     return kept + escaped
   }
 
-  private readDollar(keepEscapes: boolean): string {
+  private readDollar(): string {
     this.at++
     if (this.peek() === '{') {
       this.at++
-      return readSubstitution(this, keepEscapes)
+      return readSubstitution(this)
     }
     const name = this.readName()
     if (name === '') return '$'

@@ -28,7 +28,7 @@ export interface BuildFacts {
 
 /** What is the same for one instruction. */
 export interface InstructionFacts {
-  readonly escapeChar: string
+  readonly escapeChar: string | null
   /** Where a `--from` or a `from=` leads. */
   resolve(name: string): Vertex | null
   /** ERR_DOCKERFILE at a place of the instruction. */
@@ -86,10 +86,8 @@ export class ApplyContext<I extends StageInstruction = StageInstruction> {
   from(name: Word): Vertex {
     const vertex = this.facts.resolve(name.text)
     if (vertex) return vertex
-    throw this.fail(
-      name,
-      `cannot copy from '${name.text}': it needs to be defined before the stage that copies from it`,
-    )
+    const problem = `it needs to be defined before current stage '${this.stage.name}'`
+    throw this.fail(name, `cannot copy from stage '${name.text}', ${problem}`)
   }
 
   /** A variable's value at this moment. */
@@ -128,7 +126,7 @@ export class ApplyContext<I extends StageInstruction = StageInstruction> {
     word: Word,
     { plainQuotes = false, environment = this.environment }: ProcessOptions = {},
   ): ExpandedWord {
-    const escapeChar = plainQuotes ? '\\' : this.facts.escapeChar
+    const escapeChar = plainQuotes && this.facts.escapeChar !== null ? '\\' : this.facts.escapeChar
     try {
       const expanded = expandWord(word.text, environment, { escapeChar, plainQuotes })
       this.reportUnset(expanded.unset)

@@ -2,6 +2,7 @@
 import type { ImageDocument } from '../../oci/image-config.js'
 import type { Platform } from '../../oci/platform.js'
 import type { IgnoreMatcher } from '../ignore/ignore-matcher.js'
+import type { LintWarning } from '../lint/linter.js'
 
 /** What a name means instead of a stage or an image of that name. */
 export type NamedContext =
@@ -37,6 +38,8 @@ export interface GraphOptions {
   readonly labels?: Readonly<Record<string, string>> | undefined
   /** What the context leaves out: for a warning about a COPY of it. */
   readonly ignore?: IgnoreMatcher | undefined
+  /** Told of each warning as it is found, also of those before an error. */
+  readonly onWarning?: ((warning: LintWarning) => void) | undefined
   /** `all`: every stage is looked at, as a check does; `target`, the default: those that the target needs. */
   readonly scope?: 'target' | 'all' | undefined
 }

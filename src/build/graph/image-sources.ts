@@ -84,7 +84,12 @@ export class ImageSources {
       const problem = `failed to parse stage name '${name}': ${error.message}`
       return this.source.fail(position, problem, { hint: hint ?? error.hint, cause: error })
     }
-    if (!hint || !notThere.includes(error.code)) return error
+    if (!notThere.includes(error.code)) return error
+    if (this.stageNames.includes(name.toLowerCase())) {
+      const problem = `there is no image '${name}', and the stage of that name is not above: ${error.message}`
+      return this.source.fail(position, problem, { hint: 'move the stage up, or name the image in full', cause: error })
+    }
+    if (!hint) return error
     return this.source.fail(position, `'${name}' is neither a stage nor an image: ${error.message}`, {
       hint,
       cause: error,

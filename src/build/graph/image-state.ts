@@ -2,6 +2,7 @@
 import type { HistoryEntry, ImageConfig, ImageDocument, ImageHealthcheck } from '../../oci/image-config.js'
 import type { Platform } from '../../oci/platform.js'
 import { LayeredMap } from './layered-map.js'
+import { rootPath } from './root-path.js'
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 const comment = 'buildkit.dockerfile.v0'
@@ -114,7 +115,7 @@ export class ImageState {
 
   private takeConfig(config: ImageConfig): void {
     this.user = config.user ?? ''
-    this.workingDir = config.workingDir ?? ''
+    this.workingDir = config.workingDir ? rootPath(config.workingDir) : ''
     this.entrypoint = config.entrypoint
     this.cmd = config.cmd
     this.shell = config.shell

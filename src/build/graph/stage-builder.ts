@@ -13,11 +13,15 @@ import { StageState } from './stage-state.js'
 import { parseTriggers, triggerError } from './triggers.js'
 import type { Origin, Vertex } from './vertex.js'
 
+/** In all stages together: a few lines may build on an image that has as many as it likes. */
+const maxTriggers = 2000
+
 /** Turns planned stages into vertices. */
 export class StageBuilder {
   private readonly bases = new Map<StagePlan, FoundSource>()
   private readonly sources = new Map<string, Vertex>()
   private readonly states = new Map<StagePlan, StageState>()
+  private triggerCount = 0
 
   constructor(
     private readonly file: Dockerfile,
@@ -41,8 +45,10 @@ export class StageBuilder {
       await Promise.all(fresh.map((plan) => this.findBase(plan)))
       for (const plan of fresh) {
         done.add(plan)
-        const triggers = parseTriggers(this.triggersFor(plan), plan.from, source)
-        if (triggers.length === 0) continue
+        const texts = this.triggersFor(plan)
+        if (texts.length === 0) continue
+        this.countTriggers(plan, texts.length)
+        const triggers = parseTriggers(texts, plan.from, source)
         plan.instructions = [...triggers, ...plan.instructions]
         linkStage(plan, this.names, source)
         checkCycles(this.names.plans, source)
@@ -63,6 +69,15 @@ export class StageBuilder {
     this.states.set(plan, state)
     for (const planned of plan.instructions) this.applyOne(plan, state, planned)
     return state
+  }
+
+  private countTriggers(plan: StagePlan, count: number): void {
+    this.triggerCount += count
+    if (this.triggerCount <= maxTriggers) return
+    throw this.file.source.fail(
+      plan.from.base.position,
+      `the images below bring more than ${maxTriggers} ONBUILD triggers`,
+    )
   }
 
   private applyOne(plan: StagePlan, state: StageState, { instruction, trigger }: PlannedInstruction): void {

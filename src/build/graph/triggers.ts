@@ -7,17 +7,12 @@ import { parseTree } from '../dockerfile/parse-tree.js'
 import { SourceText } from '../dockerfile/source-text.js'
 import type { PlannedInstruction } from './stage-plan.js'
 
-const maxTriggers = 1000
-
 /** The triggers of what a FROM builds on, as instructions that stand at that line. */
 export function parseTriggers(
   triggers: readonly string[],
   from: FromInstruction,
   source: SourceText,
 ): readonly PlannedInstruction[] {
-  if (triggers.length > maxTriggers) {
-    throw source.fail(from.range.start, `the image below has more than ${maxTriggers} ONBUILD triggers`)
-  }
   return triggers.map((trigger) => ({
     instruction: { ...parseTrigger(trigger, from, source), range: from.range },
     trigger,

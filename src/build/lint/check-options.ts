@@ -10,13 +10,14 @@ export interface CheckOptions {
   readonly isError: boolean
 }
 
-/** Every rule that is not experimental, as warnings. */
-export const defaultCheck: CheckOptions = { skip: [], experimental: [], isError: false }
+// Every rule that is not experimental, as warnings.
+const defaultCheck: CheckOptions = { skip: [], experimental: [], isError: false }
 
-/** Reads the value of the directive, or says what is wrong with it. */
+/** Reads the value of the directive, up to a remark after `//`; or says what is wrong with it. */
 export function parseCheckOptions(value: string): CheckOptions | { readonly problem: string } {
   let options = defaultCheck
-  for (const part of value.trim() === '' ? [] : value.split(';')) {
+  const said = value.replace(/(?:^|\s+)\/\/.*$/, '').trim()
+  for (const part of said === '' ? [] : said.split(';')) {
     const [name, setting] = splitOnce(part)
     if (name === 'skip' || name === 'experimental') options = { ...options, [name]: rulesOf(setting) }
     else if (name === 'error' && /^(?:1|t|true)$/i.test(setting)) options = { ...options, isError: true }

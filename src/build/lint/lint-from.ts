@@ -44,17 +44,18 @@ export function lintPlatform({ globals, linter }: FromFacts, from: FromInstructi
   linter.report('FromPlatformFlagConstDisallowed', from, `--platform should not be the constant '${text}'`)
 }
 
-/** FROM that only makes sense if arguments are given to the build. */
-export function lintDefaultBases(file: Dockerfile, defaults: ReadonlyMap<string, string>, linter: Linter): void {
-  for (const { from } of file.stages) {
-    try {
-      parseReference(expandWord(from.base.text, defaults, { escapeChar: file.escapeChar }).text)
-    } catch (error) {
-      if (error instanceof ExpansionFailure) return
-      if (!EngineError.is(error)) throw error
+/** FROM that only makes sense if arguments are given to the build. Where the defaults themselves cannot be, that is no matter of style. */
+export function lintDefaultBases(file: Dockerfile, defaults: () => ReadonlyMap<string, string>, linter: Linter): void {
+  try {
+    const values = defaults()
+    for (const { from } of file.stages) {
+      const name = expandWord(from.base.text, values, { escapeChar: file.escapeChar }).text
+      if (isReference(name)) continue
       const problem = `the defaults of the arguments in '${from.base.text}' make no name of an image`
       linter.report('InvalidDefaultArgInFrom', from, problem)
     }
+  } catch (error) {
+    if (!EngineError.is(error) && !(error instanceof ExpansionFailure)) throw error
   }
 }
 
@@ -63,6 +64,16 @@ export function lintImagePlatform(linter: Linter, from: FromInstruction, expecte
   if (expected.os === actual.os && expected.architecture === actual.architecture) return
   const problem = `${from.base.text} is for ${formatPlatform(actual)}, the build for ${formatPlatform(expected)}`
   linter.report('InvalidBaseImagePlatform', from, problem)
+}
+
+function isReference(name: string): boolean {
+  try {
+    parseReference(name)
+    return true
+  } catch (error) {
+    if (EngineError.is(error)) return false
+    throw error
+  }
 }
 
 function platformOf(text: string): Platform | null {

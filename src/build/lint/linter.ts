@@ -30,6 +30,8 @@ export class Linter {
   constructor(
     private readonly options: CheckOptions,
     private readonly fileName: string,
+    /** Told of each as it is found: an error may come before the end. */
+    private readonly onWarning: (warning: LintWarning) => void = () => {},
   ) {}
 
   /** In the order of their lines. */
@@ -39,8 +41,12 @@ export class Linter {
 
   /** Notes a warning, unless its rule is off. The same one is noted once. */
   report(rule: RuleName, { range, comments }: LintSubject, message: string): void {
-    if (this.found.size >= maxWarnings || !isOn(rule, this.options) || isSkippedHere(rule, comments)) return
-    this.found.set(`${rule} ${range.start.line} ${message}`, { rule, message, range, address: ruleAddress(rule) })
+    if (this.found.size >= maxWarnings || !isOn(rule, [this.options, ...optionsIn(comments)])) return
+    const key = `${rule} ${range.start.line} ${message}`
+    if (this.found.has(key)) return
+    const warning = { rule, message, range, address: ruleAddress(rule) }
+    this.found.set(key, warning)
+    this.onWarning(warning)
   }
 
   /** ERR_DOCKERFILE_CHECK if there are warnings and the file makes them errors. */
@@ -57,15 +63,19 @@ export class Linter {
   }
 }
 
-function isOn(rule: RuleName, { skip, experimental }: CheckOptions): boolean {
-  if (experimentalRules[rule]) return experimental === 'all' || experimental.includes(rule)
-  return skip !== 'all' && !skip.includes(rule)
+function isOn(rule: RuleName, options: readonly CheckOptions[]): boolean {
+  const isNamed = (rules: 'all' | readonly string[]) => rules === 'all' || rules.includes(rule)
+  if (experimentalRules[rule]) return options.some(({ experimental }) => isNamed(experimental))
+  return !options.some(({ skip }) => isNamed(skip))
 }
 
-function isSkippedHere(rule: RuleName, comments: readonly string[]): boolean {
-  return comments.some((comment) => {
+// The first comment of that kind counts, if it can be read.
+function optionsIn(comments: readonly string[]): readonly CheckOptions[] {
+  for (const comment of comments) {
     const value = /^check\s*=\s*(.+)$/i.exec(comment)?.[1]
-    const options = value === undefined ? null : parseCheckOptions(value)
-    return options !== null && !('problem' in options) && !experimentalRules[rule] && !isOn(rule, options)
-  })
+    if (value === undefined) continue
+    const options = parseCheckOptions(value)
+    return 'problem' in options ? [] : [options]
+  }
+  return []
 }

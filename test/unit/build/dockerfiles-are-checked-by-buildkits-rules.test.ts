@@ -76,6 +76,12 @@ describe('a rule', () => {
     expect(await rulesOf(file, { scope: 'all' })).toEqual(['JSONArgsRecommended:2'])
   })
 
+  it('is heard before an error', async () => {
+    const heard: string[] = []
+    await refusalOf('FROM alpine AS A\nCMD x\nEXPOSE x', { onWarning: ({ rule }) => heard.push(rule) })
+    expect(heard).toEqual(['StageNameCasing', 'JSONArgsRecommended'])
+  })
+
   it('suggests what was meant', async () => {
     const { warnings } = await graphOf('FROM alpine\nENV VERSION=1\nLABEL a=$VERISON')
     expect(warnings).toMatchObject([{ message: "the variable '$VERISON' is not defined (did you mean $VERSION?)" }])
@@ -96,12 +102,18 @@ describe('a check directive', () => {
   it('switches rules off, one or all', async () => {
     expect(await rulesOf(`# check=skip=JSONArgsRecommended, Other\n${file}`)).toEqual(['MaintainerDeprecated:4'])
     expect(await rulesOf(`# check=skip=all\n${file}`)).toEqual([])
+    expect(await rulesOf(`# check = skip=all // for now\n${file}`)).toEqual([])
   })
 
   it('can stand above an instruction', async () => {
     expect(await rulesOf('FROM alpine\n# check=skip=JSONArgsRecommended\nCMD a\nENTRYPOINT b')).toEqual([
       'JSONArgsRecommended:4',
     ])
+  })
+
+  it('above an instruction can switch a rule on', async () => {
+    const ask = '# check=experimental=InvalidDefinitionDescription'
+    expect(await rulesOf(`FROM alpine\n${ask}\n# something\nARG a`)).toEqual(['InvalidDefinitionDescription:4'])
   })
 
   it('makes warnings errors', async () => {
@@ -112,6 +124,15 @@ describe('a check directive', () => {
     })
     expect(error.message).not.toMatch(/Maintainer/)
     expect(await rulesOf(`#check=error=true\nFROM alpine`)).toEqual([])
+  })
+
+  it('gives way to what is given to the build', async () => {
+    const given = (value: string) => ({ args: { BUILDKIT_DOCKERFILE_CHECK: value } })
+    expect(await rulesOf(`# check=skip=all\n${file}`, given('skip=MaintainerDeprecated'))).toEqual([
+      'JSONArgsRecommended:3',
+    ])
+    expect(await rulesOf(`# check=error=true\n${file}`, given('skip=all'))).toEqual([])
+    expect(await refusalOf(file, given('what'))).toMatchObject({ option: 'args.BUILDKIT_DOCKERFILE_CHECK' })
   })
 
   it('that says something else is refused', async () => {

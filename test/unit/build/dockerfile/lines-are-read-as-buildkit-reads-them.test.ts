@@ -40,6 +40,7 @@ describe('a file', () => {
     const [node] = parse('# one\n#\n# two\n# three\nARG x').nodes
     expect(node?.comments).toEqual(['two', 'three'])
     expect(parse('# syntax=x\n# one\nARG x').nodes[0]?.comments).toEqual(['one'])
+    expect(parse('# one\n\nARG x').nodes[0]?.comments).toEqual([])
   })
 
   it('may have lines of 65,535 bytes, not longer ones', () => {

@@ -30,6 +30,11 @@ describe('the config', () => {
     ])
   })
 
+  it('has a directory that is one, whatever the image says', async () => {
+    const { config } = await graphOf('FROM alpine', {}, { alpine: { workingDir: '../a/./b' } })
+    expect(config.workingDir).toBe('/a/b')
+  })
+
   it('has a PATH, and of nothing a directory', async () => {
     const { config, root } = await graphOf('FROM scratch')
     expect(config).toMatchObject({ workingDir: '/', env: [expect.stringMatching(/^PATH=.*\/bin$/)] })

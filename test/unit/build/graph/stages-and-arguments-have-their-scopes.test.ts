@@ -36,6 +36,21 @@ describe('arguments', () => {
     expect(config.env).toEqual([expect.stringMatching(/^PATH=/), 'B=2'])
   })
 
+  it('that have to be given are not missed where they are', async () => {
+    const file = 'ARG V=${V:?"give a version"}\nFROM alpine\nARG A\nARG B=${A:?"A missing"}\nRUN x'
+    expect(await refusalOf(file)).toMatchObject({
+      line: 1,
+      column: 7,
+      message: expect.stringMatching(/V: give a version/),
+    })
+    expect(await refusalOf(file, { args: { V: '1' } })).toMatchObject({
+      line: 4,
+      message: expect.stringMatching(/A missing/),
+    })
+    expect((await graphOf(file, { args: { V: '1', A: '1' } })).stages).toHaveLength(1)
+    expect((await graphOf(file, { args: { V: '1', B: '1' } })).stages).toHaveLength(1)
+  })
+
   it('say what the build is for and on', async () => {
     const file =
       'FROM --platform=$BUILDPLATFORM alpine AS x\nARG TARGETPLATFORM TARGETARCH TARGETVARIANT BUILDOS TARGETSTAGE\nRUN a'
@@ -147,6 +162,7 @@ describe('stages', () => {
   it.each([
     ['FROM alpine AS builder\nFROM alpine\nCOPY --from=biulder / /', 3, 13, 'did you mean builder?'],
     ['FROM alpine AS base\nFROM bsae', 2, 6, 'did you mean base?'],
+    ['FROM b AS a\nFROM a AS b', 1, 6, 'move the stage up, or name the image in full'],
     ['FROM alpine\nCOPY --from=7 / /', 2, 6, undefined],
     ['FROM alpine AS a\nCOPY --from=a / /', 2, 1, undefined],
     ['FROM alpine AS a\nCOPY --from=b / /\nFROM alpine AS b\nCOPY --from=a / /', 4, 1, undefined],
@@ -216,6 +232,14 @@ describe('triggers of the image below', () => {
       'RUN /bin/sh -c d # buildkit',
     ])
     expect((await graphOf('FROM alpine AS a\nONBUILD RUN b')).config.onBuild).toEqual(['RUN b'])
+  })
+
+  it('are counted over all stages', async () => {
+    const onBuild = Array.from({ length: 500 }, () => 'RUN x')
+    const file = Array.from({ length: 500 }, (_, index) => `FROM parent AS s${index}`)
+    const copies = file.map((_, index) => `COPY --from=s${index} / /`)
+    const error = await refusalOf([...file, 'FROM scratch', ...copies].join('\n'), {}, { parent: { onBuild } })
+    expect(error).toMatchObject({ code: 'ERR_DOCKERFILE', message: expect.stringMatching(/more than 2000 ONBUILD/) })
   })
 
   it.each([
