@@ -115,6 +115,8 @@ export const errorCodes = {
   ERR_FILE_EXISTS: 'the file exists already',
   /** The path leads to something of another kind: `errno` is ENOTDIR, EISDIR, ELOOP, or EINVAL for a FIFO, a device or a socket. */
   ERR_FILE_TYPE: 'the file is of another kind',
+  /** A file of a build's context was changed while the build read it; `object` names it. */
+  ERR_CONTEXT_CHANGED: 'the context changed during the build',
   /** A resource limit was asked for that this host cannot apply; `option` names it, `hint` says how to get it. */
   ERR_LIMIT_UNSUPPORTED: 'the limit cannot be applied on this host',
   /** The kernel, a file system or a limit of the host ran out of something. */
