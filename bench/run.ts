@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { outcomeText } from './report.js'
 import type { Outcome, Scenario } from './scenario.js'
+import { context } from './scenarios/context.js'
 import { dial } from './scenarios/dial.js'
 import { exec } from './scenarios/exec.js'
 import { idleMemory } from './scenarios/idle-memory.js'
@@ -18,7 +19,7 @@ import { unpack } from './scenarios/unpack.js'
 import { Workbench } from './workbench.js'
 
 const scenarios: readonly Scenario[] = [
-  ...[life, lifeAfterIdleness, exec, dial, parallel, stdout, idleMemory, pull, unpack],
+  ...[life, lifeAfterIdleness, exec, dial, parallel, stdout, idleMemory, pull, unpack, context],
   ...[network, portThroughput, portLatency],
 ]
 

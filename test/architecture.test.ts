@@ -37,9 +37,10 @@ const addonMayInclude: Readonly<Record<string, readonly string[]>> = {
   cgroup: ['core'],
   runtime: ['core', 'layer', 'network', 'cgroup'],
   files: ['core', 'layer', 'runtime'],
-  supervisor: ['core', 'layer', 'network', 'cgroup', 'runtime', 'files'],
+  build: ['core', 'layer', 'runtime'],
+  supervisor: ['core', 'layer', 'network', 'cgroup', 'runtime', 'files', 'build'],
   binding: ['core'],
-  test: ['core', 'layer', 'network', 'cgroup', 'runtime', 'files', 'supervisor'],
+  test: ['core', 'layer', 'network', 'cgroup', 'runtime', 'files', 'build', 'supervisor'],
 }
 
 const maximalLines = 300

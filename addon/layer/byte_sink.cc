@@ -66,6 +66,7 @@ FdSink::FdSink(int fd, bool hashed) : fd_(fd), hashed_(hashed), buffer_(new char
 Status FdSink::Write(std::string_view data) {
   if (hashed_) hash_.Update(data);
   size_ += data.size();
+  if (fd_ < 0) return {};
   if (used_ + data.size() > kBuffer) TSC_TRY(Finish());
   if (data.size() >= kBuffer) return WriteAll(fd_, data, "output");
   std::memcpy(buffer_.get() + used_, data.data(), data.size());
@@ -73,7 +74,10 @@ Status FdSink::Write(std::string_view data) {
   return {};
 }
 
-Status FdSink::Finish() { return WriteAll(fd_, {buffer_.get(), std::exchange(used_, 0)}, "output"); }
+Status FdSink::Finish() {
+  if (fd_ < 0) return {};
+  return WriteAll(fd_, {buffer_.get(), std::exchange(used_, 0)}, "output");
+}
 
 std::unique_ptr<ByteSink> MakeGzipSink(ByteSink& next) { return std::make_unique<GzipSink>(next); }
 

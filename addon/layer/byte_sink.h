@@ -18,7 +18,7 @@ class ByteSink {
   virtual Status Finish() = 0;
 };
 
-// Collects, hashes and writes to a descriptor, which stays the caller's.
+// Collects, hashes and writes to a descriptor, which stays the caller's; -1: only hashes.
 class FdSink : public ByteSink {
  public:
   explicit FdSink(int fd, bool hashed = true);

@@ -19,7 +19,7 @@ namespace {
 using confine::Because;
 
 constexpr rlim_t kMemory = rlim_t{1} << 30;
-constexpr rlim_t kFiles = 1024;
+constexpr rlim_t kFiles = 8192;  // a stack of layers is as many descriptors for each directory on the way
 constexpr rlim_t kSockets = 65'536;
 constexpr uid_t kNobody = 65'534;
 
@@ -81,13 +81,13 @@ Status Limit(decltype(RLIMIT_CORE) what, rlim_t value) {
   return {};
 }
 
-Status GiveUp(int root, confine::Caps caps, confine::Network network = confine::Network::kNone, rlim_t files = kFiles) {
+Status GiveUp(const confine::Reach& reach, confine::Caps caps, confine::Network network = confine::Network::kNone, rlim_t files = kFiles) {
   TSC_TRY(Limit(RLIMIT_CORE, 0));
   TSC_TRY(Limit(RLIMIT_NOFILE, files));
   if (kLimitMemory) TSC_TRY(Limit(RLIMIT_DATA, kMemory));
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Because("no_new_privs");
   TSC_TRY(confine::DropCapabilities(caps));
-  TSC_TRY(confine::ApplyLandlock(root, network));
+  TSC_TRY(confine::ApplyLandlock(reach, network));
   return confine::ApplySeccomp(network);
 }
 
@@ -101,22 +101,22 @@ Status BecomeNobody() {
 
 }  // namespace
 
-Status ConfineWorker(int target_dir, bool need_caps, TreeAccess access) {
+Status ConfineWorker(int target_dir, bool need_caps, TreeAccess access, const std::vector<int>& readable) {
   using confine::Caps;
   const auto caps = !need_caps ? Caps::kNone : confine::OnHost() ? Caps::kFilesAndTrustedXattrs : Caps::kFiles;
   const UniqueFd tree = CloneTree(target_dir, access);
   TSC_TRY(EnterNamespaces());
   TSC_TRY(EnterRoot(tree, target_dir));
   TSC_TRY(ReplaceDescriptor(target_dir));
-  return GiveUp(target_dir, caps);
+  return GiveUp({target_dir, readable}, caps);
 }
 
-Status ConfineInPlace(int root) { return GiveUp(root, confine::Caps::kFiles); }
+Status ConfineInPlace(int root) { return GiveUp({root, {}}, confine::Caps::kFiles); }
 
 Status ConfineResponder(int empty_dir) {
   if (::fchdir(empty_dir) != 0 || ::chroot(".") != 0) return Because("root");
   TSC_TRY(BecomeNobody());
-  return GiveUp(empty_dir, confine::Caps::kNone, confine::Network::kAnswer, kSockets);
+  return GiveUp({empty_dir, {}}, confine::Caps::kNone, confine::Network::kAnswer, kSockets);
 }
 
 }  // namespace tsc

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <vector>
+
 #include "core/result.h"
 
 namespace tsc {
@@ -20,7 +22,8 @@ namespace tsc {
 // `target_dir` then is a descriptor of the new root. Other descriptors stay as they are, so the caller has closed those that the work does
 // not need, directories above all. Fails with step "confine worker" and the part as object; the process must then exit.
 enum class TreeAccess { kWrite, kRead };
-Status ConfineWorker(int target_dir, bool need_caps, TreeAccess access = TreeAccess::kWrite);
+// What is in the directories of `readable` can be read by their descriptors.
+Status ConfineWorker(int target_dir, bool need_caps, TreeAccess access = TreeAccess::kWrite, const std::vector<int>& readable = {});
 
 // The same for a process that is in the root of strangers already, a container's: its namespaces and its root stay as they are. It keeps
 // the capabilities of files alone.

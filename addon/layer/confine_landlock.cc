@@ -22,7 +22,7 @@ struct __attribute__((packed)) PathBeneathAttr {
 };
 constexpr unsigned kVersion = 1;
 constexpr int kPathBeneath = 1;
-constexpr std::uint64_t kExecute = 1 << 0;
+constexpr std::uint64_t kExecute = 1 << 0, kReadFile = 1 << 2, kReadDirectory = 1 << 3;
 constexpr std::uint64_t kBindTcp = 1, kConnectTcp = 2;
 constexpr std::uint64_t kScopes = 3;  // abstract sockets, signals
 
@@ -35,7 +35,7 @@ std::uint64_t RightsOf(long version) {
 
 }  // namespace
 
-Status ApplyLandlock(int root, Network network) {
+Status ApplyLandlock(const Reach& reach, Network network) {
   const long version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kVersion);
   if (version < 2) return {};  // not there, or it would forbid links: the other walls stand
   RulesetAttr rules;
@@ -44,8 +44,10 @@ Status ApplyLandlock(int root, Network network) {
   if (version >= 6) rules.scoped = kScopes;
   const UniqueFd ruleset(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0)));
   if (!ruleset) return Because("Landlock");
-  const PathBeneathAttr below{rules.fs & ~kExecute, root};
-  if (::syscall(SYS_landlock_add_rule, ruleset.get(), kPathBeneath, &below, 0) != 0) return Because("Landlock");
+  std::vector<PathBeneathAttr> allowed{{rules.fs & ~kExecute, reach.root}};
+  for (const int dir : reach.readable) allowed.push_back({kReadFile | kReadDirectory, dir});
+  for (const auto& below : allowed)
+    if (::syscall(SYS_landlock_add_rule, ruleset.get(), kPathBeneath, &below, 0) != 0) return Because("Landlock");
   if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) return Because("Landlock");
   return {};
 }

@@ -28,6 +28,8 @@ bool Exists(int dir, const std::string& leaf) {
 // A marker file says it where the file system has no such device (layer/marker_file.h).
 bool HidesBelow(int dir, const std::string& leaf) { return Exists(dir, ".wh." + leaf); }
 
+UniqueFd OpenAnyDirectory(int dir, const std::string& leaf) { return UniqueFd(::openat(dir, leaf.c_str(), kDirFlags)); }
+
 bool IsOpaque(int dir) {
   char value = 0;
   for (const char* name : {"trusted.overlay.opaque", "user.overlay.opaque"})
@@ -73,11 +75,12 @@ Result<std::optional<LayerStack::Entry>> LayerStack::Find(const Directory& paren
   for (const auto& level : parent.levels) {
     Entry entry{level.fd.get()};
     if (::fstatat(entry.dir, leaf.c_str(), &entry.info, AT_SYMLINK_NOFOLLOW) == 0) {
-      if (IsWhiteoutDevice(entry.dir, leaf.c_str())) return std::optional<Entry>();
+      const bool device = S_ISCHR(entry.info.st_mode) && !layers_[level.layer].plain;
+      if (device && IsWhiteoutDevice(entry.dir, leaf.c_str())) return std::optional<Entry>();
       return std::optional(entry);
     }
     if (errno != ENOENT) return Because(errno, JoinPath(parent.path, leaf));
-    if (HidesBelow(entry.dir, leaf)) break;
+    if (layers_[level.layer].plain || HidesBelow(entry.dir, leaf)) break;
   }
   return std::optional<Entry>();
 }
@@ -86,12 +89,13 @@ Result<LayerStack::Directory> LayerStack::Open(const Directory& parent, const st
   Directory directory{JoinPath(parent.path, leaf), {}};
   bool covered = false;
   for (const auto& level : parent.levels) {
-    Level own{OpenRealDirectory(level.fd.get(), leaf), level.layer};
+    const bool plain = layers_[level.layer].plain;
+    Level own{plain ? OpenAnyDirectory(level.fd.get(), leaf) : OpenRealDirectory(level.fd.get(), leaf), level.layer};
     const int error = own.fd ? 0 : errno;
     if (error == ENOTDIR || error == ELOOP) break;  // a file, a link or a whiteout: nothing below it shows
     if (error != 0 && error != ENOENT) return Because(error, directory.path);
-    const bool ends = HidesBelow(level.fd.get(), leaf);
-    const bool covers = own.fd && IsOpaque(own.fd.get());
+    const bool ends = plain || HidesBelow(level.fd.get(), leaf);
+    const bool covers = !plain && own.fd && IsOpaque(own.fd.get());
     if (own.fd) (covered ? directory.covered : directory.levels).push_back(std::move(own));
     covered |= covers;
     if (ends) break;
@@ -103,9 +107,12 @@ Result<std::set<std::string>> LayerStack::Names(const Directory& directory) cons
   std::set<std::string> shown;
   std::set<std::string> hidden;
   for (const auto& level : directory.levels) {
+    const bool plain = layers_[level.layer].plain;
     std::set<std::string> hidden_by_this;
     for (auto& leaf : TSC_TRY(ListDirectory(level.fd.get(), directory.path, kStep))) {
-      if (HasWhiteoutPrefix(leaf))
+      if (plain)
+        shown.insert(std::move(leaf));
+      else if (HasWhiteoutPrefix(leaf))
         hidden_by_this.insert(leaf.substr(4));
       else if (hidden.contains(leaf) || shown.contains(leaf))
         continue;

@@ -18,6 +18,8 @@ struct StackLayer {
   UniqueFd root;
   // Directories that it has only because something below them is there: what they are the layers below say.
   std::set<std::string> implied = {};
+  // Not a layer but any directory of the host: names and devices in it hide nothing, and what is mounted in it belongs to it.
+  bool plain = false;
 };
 
 // What overlayfs shows of a stack of unpacked layers, looked up without mounting anything: for workers, and where no overlay can be had.

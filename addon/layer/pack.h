@@ -15,7 +15,7 @@ namespace tsc {
 
 struct PackOptions {
   int source = -1;                                // a directory; its own entry is not part of the archive
-  int output = -1;                                // receives the blob
+  int output = -1;                                // receives the blob; -1: nobody does, only its digest is wanted
   Compression compression = Compression::kPlain;  // or kGzip
   // The source is the upper directory of an overlay: whiteout devices and opaque directories become the markers of OCI layers.
   bool overlay = false;

@@ -37,20 +37,11 @@ Result<UniqueFd> EnterStore(const Host& host, TreeAccess access) {
   return store;
 }
 
-// What on the disk is root's in the container.
-std::uint64_t IdBase(const Host& host, const TreeRequest& request) {
-  return request.user_namespace && (host.overlay || !host.idmap_containers) ? host.container_root() : 0;
-}
-
-std::string TreeOf(const Host& host, const TreeRequest& request) {
-  return "containers/" + request.id + (host.overlay ? "/upper" : "/merged");
-}
-
 PackOptions PackingOf(const Host& host, const TreeRequest& request, int source, int output) {
   PackOptions options;
   options.source = source;
   options.output = output;
-  options.id_base = IdBase(host, request);
+  options.id_base = TreeIdBase(host, request.user_namespace);
   if (options.id_base != 0) options.id_count = host.options.mapped_ids;
   return options;
 }
@@ -65,13 +56,13 @@ std::function<void(const PackProgress&)> Reporting(const Progress& progress, std
 
 // The layers with what the container wrote on top, mounted once more: nobody writes to this one.
 Result<UniqueFd> OpenSeenRoot(const Host& host, const TreeRequest& request) {
-  if (!host.overlay) return OpenDirectory(AT_FDCWD, host.options.root + "/" + TreeOf(host, request));
+  if (!host.overlay) return OpenDirectory(AT_FDCWD, host.options.root + "/" + TreePath(host, request.id));
   if (::unshare(CLONE_NEWNS) != 0) return Errno("unshare", "mount namespace");
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return Errno("make mounts private", "/");
   auto directories = LayerDirectories(host, {request.layers, request.user_namespace});
   // What containers are mounted upon is not theirs; but an overlay has two layers at least.
   if (directories.size() > 1) directories.erase(directories.begin());
-  directories.push_back(host.options.root + "/" + TreeOf(host, request));
+  directories.push_back(host.options.root + "/" + TreePath(host, request.id));
   const auto overlay = TSC_TRY(MountOverlay({std::move(directories), "", "", host.userxattr, false, host.staging}));
   const UniqueFd place(::open(host.staging.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!place) return Errno("open", host.staging);
@@ -97,11 +88,11 @@ struct Changed {
 Result<Changed> Compare(const Host& host, const TreeRequest& request) {
   const auto store = TSC_TRY(EnterStore(host, TreeAccess::kRead));
   Changed changed;
-  changed.tree = TSC_TRY(OpenDirectory(store.get(), TreeOf(host, request)));
+  changed.tree = TSC_TRY(OpenDirectory(store.get(), TreePath(host, request.id)));
   TreeChangesOptions options;
   options.tree = changed.tree.get();
   options.whole = !host.overlay;
-  options.id_base = IdBase(host, request);
+  options.id_base = TreeIdBase(host, request.user_namespace);
   if (options.whole) options.mount_points = kMountPoints;
   const LayerStack layers(TSC_TRY(OpenStoredLayers(store.get(), request.layers)));
   changed.changes = TSC_TRY(FindTreeChanges(options, layers));
@@ -138,7 +129,7 @@ Result<Json> Pack(const Host& host, const TreeRequest& request, int output, cons
 
 Result<Json> Measure(const Host& host, const TreeRequest& request, int, const Progress&) {
   const auto store = TSC_TRY(EnterStore(host, TreeAccess::kRead));
-  const auto tree = TSC_TRY(OpenDirectory(store.get(), TreeOf(host, request)));
+  const auto tree = TSC_TRY(OpenDirectory(store.get(), TreePath(host, request.id)));
   const auto size = TSC_TRY(MeasureTree(tree.get()));
   return Json{{"bytes", size.bytes}, {"entries", size.entries}};
 }
@@ -150,6 +141,14 @@ struct Kind {
 constexpr Kind kKinds[] = {{"export", Export}, {"changes", WriteChanges}, {"pack", Pack}, {"usage", Measure}};
 
 }  // namespace
+
+std::uint64_t TreeIdBase(const Host& host, bool user_namespace) {
+  return user_namespace && (host.overlay || !host.idmap_containers) ? host.container_root() : 0;
+}
+
+std::string TreePath(const Host& host, const std::string& container) {
+  return "containers/" + container + (host.overlay ? "/upper" : "/merged");
+}
 
 bool IsTreeRequest(const std::string& what) {
   return std::any_of(std::begin(kKinds), std::end(kKinds), [&](const Kind& kind) { return what == kind.name; });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -20,6 +21,12 @@ struct TreeRequest {
   std::string what;  // "export", "changes", "pack", "usage"
   Json args;
 };
+
+// What on the disk is root's in a container.
+std::uint64_t TreeIdBase(const Host& host, bool user_namespace);
+
+// What it wrote, below the store: the upper directory of its overlay, or its whole copied root.
+std::string TreePath(const Host& host, const std::string& container);
 
 // Whether there is such a thing to ask for, so that a request can be refused before a worker is forked.
 bool IsTreeRequest(const std::string& what);

@@ -26,7 +26,7 @@ export async function imageChoice(
   engine: Engine,
   image: ImageChoice,
   options: Choosing,
-): Promise<Pick<CreateRequest, 'image' | 'reference'>> {
+): Promise<{ readonly image: ImageRecord } & Pick<CreateRequest, 'reference'>> {
   if (typeof image === 'string') return { image: await imageNamed(engine, image, options), reference: image }
   if (!(image instanceof Image)) throw invalidArgument('image', `expected an Image or its name, got ${quoted(image)}`)
   if (image.engine !== engine && image.engine.root !== engine.root)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { BuildOptions } from '../build/build-options.js'
 import { type CallOptions, callShape } from '../container/call-options.js'
 import { invalidArgument } from '../errors/invalid-argument.js'
 import { quoted } from '../errors/printable.js'
@@ -23,6 +24,7 @@ import type { HistoryEntry, ImageConfig } from '../oci/image-config.js'
 import type { Platform } from '../oci/platform.js'
 import { checkOptions } from '../util/validate.js'
 import type { Engine } from './engine.js'
+import { type Build, beginBuild } from './image-build.js'
 import { beginPull, type Pull } from './image-pull.js'
 import { beginPush, type Push } from './image-push.js'
 import { splitEngine, type WithEngine } from './with-engine.js'
@@ -67,6 +69,14 @@ export class Image {
    */
   static pull(reference: string, options: WithEngine<PullOptions> = {}): Pull {
     return beginPull(reference, options, (engine, { record }) => new Image(engine, record))
+  }
+
+  /**
+   * Builds an image of a Dockerfile: only what the target needs, and of that only what is not known from before. Begins at once.
+   * ERR_DOCKERFILE with line and column, ERR_BUILD_FAILED with the last lines of a command, ERR_FILE_NOT_FOUND for what a COPY names.
+   */
+  static build(options: WithEngine<BuildOptions>): Build {
+    return beginBuild(options, (engine, record) => new Image(engine, record))
   }
 
   /** The machine's own /usr, read-only, as an image: no registry, no download. */

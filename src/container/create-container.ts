@@ -31,11 +31,11 @@ import { TrackedContainer } from './tracked-container.js'
 
 /** From what, and how. */
 export interface CreateRequest {
-  readonly image: ImageRecord
+  readonly image: ImageRecord | PreparedImage
   /** What the caller called it. */
   readonly reference: string | null
   /** Images that it mounts, by what its options call them. */
-  readonly mountedImages?: ReadonlyMap<string, ImageRecord> | undefined
+  readonly mountedImages?: ReadonlyMap<string, ImageRecord | PreparedImage> | undefined
   /** Checked. */
   readonly options: ContainerOptions
 }
@@ -122,7 +122,7 @@ interface Parts {
   readonly reference: string | null
   readonly options: ContainerOptions
   readonly image: PreparedImage
-  readonly record: ImageRecord
+  readonly record: ImageRecord | PreparedImage
   readonly plan: ContainerPlan
   readonly resolved: ResolvedMounts
   readonly networks: ResolvedNetworks
@@ -137,7 +137,7 @@ function createMessage(id: string, { options, image, plan, resolved, seccomp, ..
     image: {
       id: image.id,
       digest: image.digest,
-      reference: parts.reference ?? parts.record.tags[0] ?? null,
+      reference: parts.reference ?? ('tags' in parts.record ? parts.record.tags[0] : null) ?? null,
       diffIds: image.layers.map((layer) => `sha256:${layer}`),
     },
     command: plan.command,

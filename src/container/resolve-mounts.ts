@@ -3,7 +3,7 @@ import { mkdir, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { EngineError } from '../errors/engine-error.js'
 import type { ImageRecord } from '../image/image-record.js'
-import { prepareImage } from '../image/prepare-image.js'
+import { type PreparedImage, prepareImage } from '../image/prepare-image.js'
 import type { VolumeMessage } from '../native/create-message.js'
 import type { ImageConfig } from '../oci/image-config.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
@@ -35,7 +35,7 @@ export interface MountRequest {
   readonly options: ContainerOptions
   readonly config: ImageConfig
   /** By what the mounts call them. */
-  readonly mountedImages: ReadonlyMap<string, ImageRecord>
+  readonly mountedImages: ReadonlyMap<string, ImageRecord | PreparedImage>
 }
 
 interface Resolved extends Partial<Omit<ResolvedVolumeMount, 'mount' | 'recorded'>> {

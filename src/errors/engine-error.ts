@@ -20,6 +20,18 @@ export interface ErrorDetails {
   ERR_EXEC_TIMEOUT: WithResult
   /** The command was killed after it had written more than its `maxBuffer`. */
   ERR_EXEC_OUTPUT_LIMIT: WithResult
+  /** A Dockerfile is malformed. */
+  ERR_DOCKERFILE: {
+    /** From 1. */
+    readonly line: number
+    /** From 1, in characters. */
+    readonly column: number
+  }
+  /** A pattern of what to leave out is malformed. */
+  ERR_IGNORE_PATTERN: {
+    /** Of the file with the patterns, from 1; of the list of patterns where there is no file. */
+    readonly line: number
+  }
   /** The container ended while something was expected of it. */
   ERR_CONTAINER_EXITED: {
     /** How it ended. */
@@ -72,7 +84,7 @@ export type EngineErrorFields =
 
 const brand = Symbol.for('tscontainer.EngineError')
 const optionalFields = ['hint', 'option', 'step', 'errno', 'object'] as const
-const detailFields = ['result', 'exit', 'logs', 'report'] as const
+const detailFields = ['result', 'exit', 'logs', 'report', 'line', 'column'] as const
 
 /** The one error type of the engine: a code from a closed union, a sentence and, where it is known, the cure. */
 export class EngineError extends Error {

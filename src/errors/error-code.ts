@@ -63,6 +63,12 @@ export const errorCodes = {
   ERR_REGISTRY_PROTOCOL: 'the answer of the registry is not acceptable',
   /** A credential helper or a file with credentials does not work. */
   ERR_CREDENTIALS: 'the credentials cannot be read or written',
+  /** A Dockerfile is malformed, or asks for what cannot be; `line` and `column` say where, the message shows the line. */
+  ERR_DOCKERFILE: 'the Dockerfile is malformed',
+  /** The Dockerfile breaks rules that its `# check=error=true` makes errors; the message lists them. */
+  ERR_DOCKERFILE_CHECK: 'the Dockerfile breaks rules of its check',
+  /** A file with patterns of what a build context leaves out has a malformed pattern; `line` says which. */
+  ERR_IGNORE_PATTERN: 'a pattern of what to leave out is malformed',
   /** No container of that name or id. */
   ERR_CONTAINER_NOT_FOUND: 'no such container',
   /** The container's state does not allow the operation. */
@@ -91,6 +97,8 @@ export const errorCodes = {
   ERR_VOLUME_IN_USE: 'the volume is in use',
   /** A volume driver failed, whose error is the `cause`; or the volume's driver is not among the plugins. `object` is the volume. */
   ERR_VOLUME_DRIVER: 'the volume driver failed',
+  /** A command of a build ended with another code than 0, or by a signal. The message has its last lines. */
+  ERR_BUILD_FAILED: 'a command of the build failed',
   /** A log driver among the plugins refused a container, or a line; its error is the `cause`. `object` is the driver. */
   ERR_LOG_DRIVER: 'the log driver failed',
   /** Another object of this engine has that name. */
@@ -117,6 +125,8 @@ export const errorCodes = {
   ERR_FILE_EXISTS: 'the file exists already',
   /** The path leads to something of another kind: `errno` is ENOTDIR, EISDIR, ELOOP, or EINVAL for a FIFO, a device or a socket. */
   ERR_FILE_TYPE: 'the file is of another kind',
+  /** A file of a build's context was changed while the build read it; `object` names it. */
+  ERR_CONTEXT_CHANGED: 'the context changed during the build',
   /** A resource limit was asked for that this host cannot apply; `option` names it, `hint` says how to get it. */
   ERR_LIMIT_UNSUPPORTED: 'the limit cannot be applied on this host',
   /** The kernel, a file system or a limit of the host ran out of something. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PlainErrorCode } from './engine-error.js'
+import { buildFailureRules } from './native-failure-rules-build.js'
 import { containerFailureRules } from './native-failure-rules-container.js'
 import { fileFailureRules } from './native-failure-rules-files.js'
 import { networkFailureRules } from './native-failure-rules-network.js'
@@ -150,6 +151,7 @@ const generalRules: readonly NativeFailureRule[] = [
 /** The table; the first row that fits wins. */
 export const nativeFailureRules: readonly NativeFailureRule[] = [
   ...networkFailureRules,
+  ...buildFailureRules,
   ...containerFailureRules,
   ...supervisorRules,
   ...layerRules,

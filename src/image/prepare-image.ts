@@ -4,7 +4,7 @@ import { ensureFixUp } from '../layer/fix-up.js'
 import { type RootFacts, rootFacts } from '../layer/layer-facts.js'
 import { fixUpId } from '../oci/chain-id.js'
 import type { Descriptor } from '../oci/descriptor.js'
-import type { Digest } from '../oci/digest.js'
+import { type Digest, digestOf } from '../oci/digest.js'
 import type { ImageConfig } from '../oci/image-config.js'
 import type { Platform } from '../oci/platform.js'
 import { layerName } from '../store/store-paths.js'
@@ -29,6 +29,24 @@ export interface PreparedImage {
   readonly platform: Platform
 }
 
+/** Layers that are all unpacked, to run something on: what a build has made so far. */
+export interface LayerChain {
+  /** Lowest first. */
+  readonly diffIds: readonly Digest[]
+  readonly config: ImageConfig
+  readonly platform: Platform
+}
+
+/** Makes such a chain ready to be run from. Whoever does so holds a lease. Its digests are those of no image. */
+export async function prepareChain(
+  context: ImageContext,
+  { diffIds, config, platform }: LayerChain,
+  signal?: AbortSignal,
+): Promise<PreparedImage> {
+  const id = digestOf(`chain\n${diffIds.join('\n')}`)
+  return { id, digest: id, ...(await stack(context, diffIds, signal)), hostUsr: false, config, platform }
+}
+
 // An entry of index.json protects its layers; once the file is written anew, its entries are other objects.
 const prepared = new WeakMap<Descriptor, PreparedImage>()
 
@@ -38,9 +56,10 @@ const prepared = new WeakMap<Descriptor, PreparedImage>()
  */
 export async function prepareImage(
   context: ImageContext,
-  image: ImageRecord,
+  image: ImageRecord | PreparedImage,
   signal?: AbortSignal,
 ): Promise<PreparedImage> {
+  if (isPrepared(image)) return image
   const stored = await getStoredAgain(context, image)
   const known = prepared.get(stored.entry)
   if (known) return known
@@ -55,6 +74,10 @@ export async function prepareImage(
   }
 }
 
+function isPrepared(image: ImageRecord | PreparedImage): image is PreparedImage {
+  return 'hostUsr' in image
+}
+
 async function describe(
   context: ImageContext,
   { record }: StoredImage,
@@ -62,21 +85,21 @@ async function describe(
 ): Promise<PreparedImage> {
   const { id, digest, config, platform, host } = record
   const diffIds = record.layers.map(({ diffId }) => diffId)
+  return { id, digest, ...(await stack(context, diffIds, signal)), hostUsr: host, config, platform }
+}
+
+async function stack(
+  context: ImageContext,
+  diffIds: readonly Digest[],
+  signal: AbortSignal | undefined,
+): Promise<Pick<PreparedImage, 'layers' | 'rootLayer'>> {
   const facts = await Promise.all(diffIds.map((diffId) => rootFacts(context.store, diffId)))
   const visible = diffIds.slice(Math.max(lastIndex(facts, 'hidesBelow'), 0))
   // What hides everything below the root hides nothing of the root itself.
   const rootLayer = diffIds[lastIndex(facts, 'isExplicit')]
   const fixUp = await ensureFixUp(context, { name: fixUpId(diffIds), layers: visible }, signal)
   const layers = fixUp === null ? visible : [...visible, fixUp]
-  return {
-    id,
-    digest,
-    layers: layers.map(layerName),
-    rootLayer: rootLayer && layerName(rootLayer),
-    hostUsr: host,
-    config,
-    platform,
-  }
+  return { layers: layers.map(layerName), rootLayer: rootLayer && layerName(rootLayer) }
 }
 
 function lastIndex(facts: readonly RootFacts[], fact: keyof RootFacts): number {

@@ -1,4 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import type {
+  BuildCopyArguments,
+  BuildMkdirArguments,
+  SourceArguments,
+  SourceDigestResult,
+  StagedLayer,
+} from './build-messages.js'
 import type { CreateArguments, HealthMessage, HealthStatus, RestartPolicyMessage } from './create-message.js'
 import type { FileCallArguments, FileCopyArguments } from './file-messages.js'
 import type {
@@ -184,6 +191,13 @@ export interface Operations {
   readonly 'layer.fixup': Operation<
     { readonly name: string; readonly layers: readonly string[] },
     { readonly directories: number }
+  >
+  readonly 'build.digest': Operation<SourceArguments, SourceDigestResult>
+  readonly 'build.copy': Operation<BuildCopyArguments, StagedLayer & SourceDigestResult>
+  readonly 'build.mkdir': Operation<BuildMkdirArguments, StagedLayer>
+  readonly 'build.seal': Operation<
+    ForContainer & { readonly name: string; readonly mountPoints: readonly string[] },
+    StagedLayer
   >
   readonly 'volume.create': Operation<{
     readonly name: string

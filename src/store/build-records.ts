@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { access, readdir, stat, unlink, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Descriptor } from '../oci/descriptor.js'
 import { type Digest, digestFromHex, isDigest } from '../oci/digest.js'
 import { readRegularFile, UnreadableFile, writeFileAtomic } from '../util/atomic-file.js'
 import { parseJson } from './record-file.js'
@@ -12,6 +13,12 @@ export interface BuildLayer {
   readonly diffId: Digest
   /** Bytes of its unpacked files. */
   readonly sizeBytes: number
+  /** When it was made: RFC 3339. */
+  readonly createdAt?: string | undefined
+  /** Whether it belongs to the same step as the one before. */
+  readonly continues?: true | undefined
+  /** Whether its step changed nothing: there is no such layer, it stands for the step. */
+  readonly isEmpty?: true | undefined
 }
 
 /** What is known of a step of a build that was done: the content of `builds/records/<hex of the key>.json`. */
@@ -66,6 +73,17 @@ export class BuildRecords {
     await this.#write(this.#paths.buildAlias(alias), key)
   }
 
+  /** The blob that a layer was packed into; it may be gone by now. */
+  async blob(diffId: Digest): Promise<Descriptor | undefined> {
+    const bytes = await this.#bytes(this.#paths.buildBlob(diffId))
+    const value = bytes && parseJson(bytes)
+    return isDescriptor(value) ? value : undefined
+  }
+
+  async setBlob(diffId: Digest, { mediaType, digest, size }: Descriptor): Promise<void> {
+    await this.#write(this.#paths.buildBlob(diffId), JSON.stringify({ mediaType, digest, size }))
+  }
+
   /** Every record, the one used last first. */
   async list(): Promise<readonly StoredBuildRecord[]> {
     const records: StoredBuildRecord[] = []
@@ -88,7 +106,7 @@ export class BuildRecords {
       const key = await this.alias(alias)
       if (!key || !keys.has(key)) await removeFile(this.#paths.buildAlias(alias))
     }
-    for (const directory of [this.#paths.buildRecords, this.#paths.buildAliases]) {
+    for (const directory of [this.#paths.buildRecords, this.#paths.buildAliases, this.#paths.buildBlobs]) {
       for (const name of await names(directory)) if (name.endsWith('.tmp')) await removeFile(join(directory, name))
     }
     for (const name of await names(this.#paths.locks)) {
@@ -97,7 +115,8 @@ export class BuildRecords {
   }
 
   async #isWhole({ layers }: BuildRecord): Promise<boolean> {
-    const there = layers.map(({ diffId }) =>
+    const real = layers.filter(({ isEmpty }) => !isEmpty)
+    const there = real.map(({ diffId }) =>
       access(this.#paths.layerRecord(diffId)).then(
         () => true,
         () => false,
@@ -147,6 +166,12 @@ function isRecord(value: unknown): value is BuildRecord {
   if (typeof value !== 'object' || value === null) return false
   const { key, name, layers } = value as Partial<Record<keyof BuildRecord, unknown>>
   return isDigest(key) && typeof name === 'string' && Array.isArray(layers) && layers.every(isLayer)
+}
+
+function isDescriptor(value: unknown): value is Descriptor {
+  if (typeof value !== 'object' || value === null) return false
+  const { mediaType, digest, size } = value as Partial<Record<keyof Descriptor, unknown>>
+  return typeof mediaType === 'string' && isDigest(digest) && Number.isSafeInteger(size)
 }
 
 function isLayer(value: unknown): value is BuildLayer {

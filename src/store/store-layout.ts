@@ -20,6 +20,7 @@ const directories = [
   'networks',
   'builds/records',
   'builds/aliases',
+  'builds/blobs',
   'builds/reports',
   'cache',
   'tmp',

@@ -45,6 +45,9 @@ export class StorePaths {
   get buildRecords(): string {
     return join(this.root, 'builds/records')
   }
+  get buildBlobs(): string {
+    return join(this.root, 'builds/blobs')
+  }
   get buildReports(): string {
     return join(this.root, 'builds/reports')
   }
@@ -124,6 +127,11 @@ export class StorePaths {
   /** Leads from what was compared first to a key. */
   buildAlias(alias: Digest): string {
     return join(this.buildAliases, layerName(alias))
+  }
+
+  /** Says which blob a layer was packed into. */
+  buildBlob(diffId: Digest): string {
+    return join(this.buildBlobs, layerName(diffId))
   }
 
   /** Who holds it does that step of a build alone. */

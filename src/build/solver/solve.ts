@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { availableParallelism } from 'node:os'
 import { onAbort } from '../../util/abort.js'
+import { inOrder } from './in-order.js'
 import type { BuiltLayer, Root, Work, WorkCache, WorkEvent, WorkRecord } from './work.js'
 import { isFresh, type WorkKey, WorkKeys } from './work-keys.js'
 
@@ -56,8 +57,11 @@ class Solver {
 
   // What is going to be looked into is begun now: keys are found one after the other, and independent stages run at the same time.
   async #beginSources(targets: readonly Work[]): Promise<void> {
-    const unseen = await this.#keys.unseen(reachable(targets))
+    const works = inOrder(targets, needsOf)
+    const unseen = await this.#keys.unseen(works)
     for (const { sources } of unseen) for (const source of sources) this.#root(source)
+    // One after the other, or a long chain would recurse.
+    for (const work of works) this.#keys.of(work).catch((error) => this.#fail(error))
   }
 
   #fail(error: unknown): void {
@@ -134,15 +138,8 @@ class Solver {
   }
 }
 
-function reachable(targets: readonly Work[]): readonly Work[] {
-  const found = new Set<Work>()
-  const open = [...targets]
-  for (let work = open.pop(); work; work = open.pop()) {
-    if (found.has(work)) continue
-    found.add(work)
-    open.push(...work.sources, ...(work.base ? [work.base] : []))
-  }
-  return [...found]
+function needsOf({ base, sources }: Work): readonly Work[] {
+  return base ? [base, ...sources] : sources
 }
 
 // So many at once, the others in the order they came.

@@ -37,9 +37,10 @@ export class WorkKeys {
     return key
   }
 
-  /** Which works have sources that nobody has looked into as they are now; nothing is made for the answer. */
+  /** Which of the works, in order of need, have sources that nobody has looked into as they are now; nothing is made for the answer. */
   async unseen(works: readonly Work[]): Promise<readonly Work[]> {
-    const peek = new Peek(this.#context.cache)
+    const peek = new Peek(this.#context)
+    // In the order in which they come nothing recurses.
     const seen = await Promise.all(works.map(async (work) => (await peek.of(work)) !== undefined))
     return works.filter((work, index) => work.look && work.sources.length > 0 && !seen[index])
   }
@@ -50,14 +51,14 @@ export class WorkKeys {
       work.base && this.of(work.base),
       ...work.sources.map((source) => this.of(source)),
     ])
-    if (!work.look) return keyOf(work, base, sources.map(rootOf))
-    if (sources.length === 0) return keyOf(work, base, [await work.look([], signal)])
-    const alias = aliasOf(work, base, sources.map(rootOf))
+    const outside = (await work.lookOutside?.(signal)) ?? null
+    if (!work.look || sources.length === 0) return keyOf(work, base, [outside, ...sources.map(rootOf)])
+    const alias = aliasOf(work, base, [outside, ...sources.map(rootOf)])
     // What is done again may come out otherwise, and is looked into again.
     const known = work.sources.some(isFresh) ? undefined : await cache.alias(alias)
     if (known) return withRecord(work, base, known)
     const roots = await Promise.all(work.sources.map((source) => this.#context.root(source)))
-    const key = keyOf(work, base, [await work.look(roots, signal)])
+    const key = keyOf(work, base, [outside, await work.look(roots, signal)])
     await cache.setAlias(alias, key.record)
     return key
   }
@@ -65,11 +66,11 @@ export class WorkKeys {
 
 // Finds keys as far as aliases lead.
 class Peek {
-  readonly #cache: WorkCache
+  readonly #context: KeyContext
   readonly #found = new Map<Work, Promise<WorkKey | undefined>>()
 
-  constructor(cache: WorkCache) {
-    this.#cache = cache
+  constructor(context: KeyContext) {
+    this.#context = context
   }
 
   of(work: Work): Promise<WorkKey | undefined> {
@@ -87,9 +88,11 @@ class Peek {
     ])
     const keys = sources.filter((source) => source !== undefined)
     if (base === undefined || keys.length < sources.length) return undefined
-    if (!work.look) return keyOf(work, base, keys.map(rootOf))
-    if (keys.length === 0 || work.sources.some(isFresh)) return undefined
-    const known = await this.#cache.alias(aliasOf(work, base, keys.map(rootOf)))
+    const { cache, signal } = this.#context
+    const outside = (await work.lookOutside?.(signal)) ?? null
+    if (!work.look || keys.length === 0) return keyOf(work, base, [outside, ...keys.map(rootOf)])
+    if (work.sources.some(isFresh)) return undefined
+    const known = await cache.alias(aliasOf(work, base, [outside, ...keys.map(rootOf)]))
     return known && withRecord(work, base, known)
   }
 }

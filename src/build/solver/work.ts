@@ -6,6 +6,12 @@ export interface BuiltLayer {
   readonly diffId: Digest
   /** Bytes of its files. */
   readonly sizeBytes: number
+  /** When it was made: RFC 3339. Undefined: it came with an image. */
+  readonly createdAt?: string | undefined
+  /** Whether it belongs to the same step as the one before. */
+  readonly continues?: true | undefined
+  /** Whether its step changed nothing: there is no such layer, it stands for the step. */
+  readonly isEmpty?: true | undefined
 }
 
 /** A file system: layers, the lowest first. */
@@ -34,7 +40,9 @@ export interface Work {
   readonly base: Work | null
   /** Whose roots it looks into: only what it finds there counts. */
   readonly sources: readonly Work[]
-  /** A digest of what it is going to find in its sources and elsewhere; it costs more than comparing definitions. Absent: there is nothing to look at. */
+  /** A digest of what it is going to find outside of the graph, as in contexts: looked at each time. */
+  readonly lookOutside?: ((signal: AbortSignal) => Promise<Digest>) | undefined
+  /** A digest of what it is going to find in its sources; not looked at where the same definitions were before. Absent: it depends on all of them. */
   readonly look?: ((sources: readonly Root[], signal: AbortSignal) => Promise<Digest>) | undefined
   /** `layer`: what it makes depends on its base, and a record holds all. `independent`: its layers fit on any base (`--link`). `origin`: quick and never recorded. */
   readonly kind: 'layer' | 'independent' | 'origin'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, readdir, rename, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Container, type ContainerOptions, Image, Volume } from '../../../src/index.js'
@@ -38,15 +38,19 @@ const filled = (snapshotter: 'overlay' | 'copy') => {
   beforeAll(async () => {
     const layout = await writeLayout(join(host.directory, 'layout'), [lower, upper], { volumes: ['/srv/db'] })
     image = await Image.load(layout, { engine: host.engine })
+    // Where / is an overlay, nothing of it can be bound with other owners.
+    await copyFile('/bin/busybox', join(host.directory, 'busybox'))
+    await chmod(join(host.directory, 'busybox'), 0o755)
   })
-  const program = { type: 'bind', source: '/bin/busybox', target: '/opt/busybox', readonly: true } as const
+  const program = () =>
+    ({ type: 'bind', source: join(host.directory, 'busybox'), target: '/opt/busybox', readonly: true }) as const
   const volume = (source: string, more: object = {}) =>
     ({ type: 'volume', source, target: '/srv/db', ...more }) as const
   const sh = async (script: string, { mounts = [], ...options }: ContainerOptions): Promise<string> => {
     const box = await Container.run(image, {
       engine: host.engine,
       idle: true,
-      mounts: [program, ...mounts],
+      mounts: [program(), ...mounts],
       ...options,
     })
     try {
@@ -113,7 +117,7 @@ const filled = (snapshotter: 'overlay' | 'copy') => {
   test('one time when ten containers are made at once', async () => {
     const boxes = await Promise.all(
       Array.from({ length: 10 }, () =>
-        Container.create(image, { engine: host.engine, idle: true, mounts: [program, volume('together')] }),
+        Container.create(image, { engine: host.engine, idle: true, mounts: [program(), volume('together')] }),
       ),
     )
     await boxes[9]?.start()

@@ -16,7 +16,9 @@ export interface Making {
   readonly fresh?: boolean
   /** What it makes; its name by default. */
   readonly makes?: () => string
-  /** What it finds when it looks. */
+  /** What it finds outside of the graph. */
+  readonly outside?: () => string
+  /** What it finds in its sources. */
   readonly finds?: (sources: readonly Root[]) => string
   readonly waits?: (signal: AbortSignal) => Promise<unknown>
 }
@@ -29,6 +31,7 @@ export const makeWork = (log: string[], { name, makes = () => name, ...making }:
   sources: making.sources ?? [],
   kind: making.kind ?? 'layer',
   fresh: making.fresh,
+  lookOutside: making.outside && (async () => digestOf(making.outside!())),
   look: making.finds && (async (sources) => digestOf(making.finds!(sources))),
   run: async ({ signal }) => {
     log.push(`${name} begins`)

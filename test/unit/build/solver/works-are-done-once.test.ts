@@ -94,7 +94,7 @@ describe('what is looked into', () => {
 
   test('of a context is looked at each time', async () => {
     const cache = makeCache()
-    const from = (content: string) => makeWork(log, { name: 'copy', base: image(), finds: () => content })
+    const from = (content: string) => makeWork(log, { name: 'copy', base: image(), outside: () => content })
     await solveAll([from('1')], { cache })
     log = []
     await solveAll([from('1')], { cache })
@@ -104,13 +104,20 @@ describe('what is looked into', () => {
   })
 })
 
+test('a chain of two thousand works is solved', async () => {
+  let at = image()
+  for (let count = 0; count < 2_000; count++) at = makeWork(log, { name: `${count}`, base: at })
+  const { roots } = await solveAll([at], { cache: makeCache() })
+  expect(roots[0]?.layers).toHaveLength(2_001)
+})
+
 describe('an independent work', () => {
   const linked = (base: string) =>
     makeWork(log, {
       name: 'link',
       kind: 'independent',
       base: makeWork(log, { name: base, base: image() }),
-      finds: () => 'files',
+      outside: () => 'files',
     })
 
   test('is taken onto another base', async () => {

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/paths.h"
+#include "supervisor/build_request.h"
+#include "supervisor/stored_container.h"
+#include "supervisor/supervisor.h"
+
+// The operations of a build, each in a worker.
+namespace tsc {
+namespace {
+
+// Names of the request become paths of the store.
+Status CheckNames(const Json& message) {
+  const auto name = StringMember(message, "name");
+  if (!name.empty() && !IsName(name)) return Fail("parse name", EINVAL, name);
+  for (const char* list : {"layers", "from"})
+    for (const auto& layer : StringsMember(message, list))
+      if (!IsId(layer)) return Fail("parse layer", EINVAL, layer);
+  return {};
+}
+
+}  // namespace
+
+void Supervisor::Build(const Json& message, Descriptors* descriptors, Reply reply) {
+  if (const auto checked = CheckNames(message); !checked.ok()) return reply.Fail(checked.failure());
+  const int context = descriptors->empty() ? -1 : descriptors->front().get();
+  std::vector<int> keep = {host_.root_dir.get()};
+  if (context >= 0) keep.push_back(context);
+  background_.Run(reply, keep, [&](const auto&) { return RunBuildRequest(host_, message, context); });
+}
+
+// A container's layers are what it was made with, whatever the message says.
+void Supervisor::SealLayer(const Json& message, Descriptors*, Reply reply) {
+  if (const auto checked = CheckNames(message); !checked.ok()) return reply.Fail(checked.failure());
+  const std::string id = StringMember(message, "container");
+  const auto container = Find(id);
+  if (!container) return reply.Fail(Fail("find container", ENOENT, id));
+  if (container->state() != ContainerState::kStopped || !container->settled() || container->restart_pending())
+    return reply.Fail(Fail("seal layer", EBUSY, StateName(container->state())));
+  Json request = message;
+  request["layers"] = container->request().layers;
+  request["userNamespace"] = container->request().user_namespace;
+  background_.Run(reply, {host_.root_dir.get()}, [&](const auto&) { return RunBuildRequest(host_, request, -1); });
+}
+
+}  // namespace tsc

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+import { buildImage } from '../build/build-image.js'
+import { type BuildOptions, checkBuildOptions } from '../build/build-options.js'
+import type { BuildProgress } from '../build/progress/build-progress.js'
+import type { BuildReport } from '../build/progress/build-report.js'
+import { EngineError } from '../errors/engine-error.js'
+import { getStored } from '../image/find-image.js'
+import type { ImageRecord } from '../image/image-record.js'
+import { beginOperation } from '../image/progress-operation.js'
+import { formatPlatform } from '../oci/platform.js'
+import { buildCommands } from './build-command.js'
+import type { Engine } from './engine.js'
+import type { Image } from './image.js'
+import { imageChoice } from './image-choice.js'
+import { splitEngine, type WithEngine } from './with-engine.js'
+
+/**
+ * A build that is under way: a promise of the image, and a loop over what happens. Looping marks the promise as handled; leaving the loop
+ * does not cancel, the signal does. A slow loop may miss output of long ago; `onProgress` misses nothing.
+ */
+export interface Build extends Promise<Image>, AsyncIterable<BuildProgress> {
+  /** How it went, once it is over, whether it failed or not. */
+  report(): Promise<BuildReport>
+}
+
+// So much of what a step writes is kept for loops that come later: chunks are of at most 64 KiB.
+const keptChunks = 64
+
+/** Begins a build. `imageOf` makes the image of what was built. */
+export function beginBuild(
+  options: WithEngine<BuildOptions>,
+  imageOf: (engine: Engine, record: ImageRecord) => Image,
+): Build {
+  let done: (report: BuildReport) => void = () => {}
+  const reported = new Promise<BuildReport>((resolve) => {
+    done = resolve
+  })
+  const operation = beginOperation<Image, BuildProgress>(async (report) => {
+    const { engine, rest } = splitEngine(options)
+    checkBuildOptions(rest)
+    const name = keyer()
+    const tell = (event: BuildProgress) => report(name(event), event)
+    const { core } = engine
+    const images = await core.images()
+    const record = await buildImage(
+      {
+        images,
+        findImage: async (reference, { platform, signal }) => {
+          const pull = rest.pull ? 'always' : 'missing'
+          const wanted = { platform: formatPlatform(platform), pull, signal } as const
+          const { image } = await imageChoice(engine, reference, wanted)
+          if (image.host) throw hostImage(reference)
+          return await getStored(images, image.id)
+        },
+        run: buildCommands(core, rest),
+        onReport: done,
+      },
+      rest,
+      tell,
+    )
+    core.bus.publish({ type: 'image', action: 'build', object: record.id })
+    return imageOf(engine, record)
+  }, options.onProgress)
+  return Object.assign(operation, { report: () => reported })
+}
+
+// Every event but output has a key of its own; of a step's output the last chunks are kept.
+function keyer(): (event: BuildProgress) => string {
+  const chunks = new Map<number, number>()
+  let count = 0
+  return (event) => {
+    if (event.type !== 'output') return `event ${count++}`
+    const { id } = event.step
+    const next = (chunks.get(id) ?? 0) + 1
+    chunks.set(id, next)
+    return `output ${id} ${next % keptChunks}`
+  }
+}
+
+function hostImage(reference: string): EngineError {
+  return new EngineError({
+    code: 'ERR_UNSUPPORTED',
+    message: `${reference} is this machine's own /usr: nothing can be built on it`,
+    hint: 'start from an image that was pulled, loaded or imported',
+  })
+}

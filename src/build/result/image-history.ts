@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { HistoryEntry } from '../../oci/image-config.js'
+import type { BuiltLayer } from '../solver/work.js'
+
+/** The history of a built image, one entry for each layer, with times; and when the image was made. */
+export interface BuiltHistory {
+  readonly history: readonly HistoryEntry[]
+  readonly created: string | undefined
+}
+
+/**
+ * Fits what instructions said of themselves to the layers there are: entries without a time of their own have the one of the layer that
+ * they made, others that of the one before. So the same layers make the same image, whenever it is put together.
+ */
+export function fitHistory(
+  entries: readonly HistoryEntry[],
+  layers: readonly BuiltLayer[],
+  epoch?: number,
+): BuiltHistory {
+  const history: HistoryEntry[] = []
+  const given = epoch === undefined ? undefined : timeOf(epoch)
+  let next = 0
+  let last = given ?? layers.find(({ createdAt }) => createdAt !== undefined)?.createdAt
+  for (const entry of entries) {
+    const own: BuiltLayer[] = []
+    if (!entry.emptyLayer) {
+      const layer = layers[next++]
+      if (layer) own.push(layer)
+      for (let more = layers[next]; more?.continues; more = layers[++next]) own.push(more)
+    }
+    const isEmpty = entry.emptyLayer || own.every((layer) => layer.isEmpty)
+    last = entry.created ?? given ?? own.at(-1)?.createdAt ?? last
+    history.push({ ...entry, created: last, emptyLayer: isEmpty || undefined })
+    for (const _ of own.slice(1)) history.push({ ...entry, created: last })
+  }
+  return { history, created: last }
+}
+
+const timeOf = (epoch: number): string => new Date(epoch * 1000).toISOString().replace('.000Z', 'Z')

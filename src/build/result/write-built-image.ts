@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import { writeImage } from '../../image/create-image.js'
+import type { ImageContext } from '../../image/image-context.js'
+import type { LayerSource } from '../../layer/ensure-layer.js'
+import { eachInParallel } from '../../layer/parallel.js'
+import type { Descriptor } from '../../oci/descriptor.js'
+import type { Digest } from '../../oci/digest.js'
+import type { BuildGraph } from '../graph/build-graph.js'
+import type { Root } from '../solver/work.js'
+import { fitHistory } from './image-history.js'
+import { blobOf } from './layer-blobs.js'
+
+/** What an image is put together of. */
+export interface BuiltImage {
+  readonly graph: BuildGraph
+  readonly root: Root
+  /** Blobs of layers that came with images, by their diffIDs. */
+  readonly blobs: ReadonlyMap<Digest, LayerSource>
+}
+
+// Compression takes a processor each.
+const packedAtOnce = 2
+
+/** Writes manifest and config of what was built; the manifest's descriptor, which nothing names yet. */
+export async function writeBuiltImage(
+  context: ImageContext,
+  { graph, root, blobs }: BuiltImage,
+  signal: AbortSignal,
+): Promise<Descriptor> {
+  const layers = root.layers.filter(({ isEmpty }) => !isEmpty)
+  const found = new Map<Digest, LayerSource>(blobs)
+  const own = [...new Set(layers.map(({ diffId }) => diffId))].filter((diffId) => !found.has(diffId))
+  await eachInParallel(own, { limit: packedAtOnce, signal }, async (diffId, aborted) => {
+    found.set(diffId, await blobOf(context, diffId, aborted))
+  })
+  const { history, created } = fitHistory(graph.history, root.layers, graph.epoch)
+  return await writeImage(context, {
+    layers: layers.map(({ diffId }) => found.get(diffId) as LayerSource),
+    config: graph.config,
+    created,
+    author: graph.author,
+    platform: graph.platform,
+    history,
+  })
+}

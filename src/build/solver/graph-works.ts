@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Digest, digestOf } from '../../oci/digest.js'
+import type { SourceSelection } from '../context/source-selection.js'
+import type { BindMount } from '../graph/run-mount.js'
+import type { CopyVertex, MkdirVertex, RunVertex, Vertex } from '../graph/vertex.js'
+import type { BuildTools, FilesSource, FilesVertex } from './build-tools.js'
+import { type CopyGroup, copyGroups } from './copy-groups.js'
+import { inOrder } from './in-order.js'
+import { definitionOf } from './vertex-definition.js'
+import type { BuiltLayer, Root, Work, WorkCall } from './work.js'
+
+/** Turns the steps of a graph into works: what has the same key is the same work, wherever it stands. */
+export class GraphWorks {
+  readonly #tools: BuildTools
+  readonly #isFresh: (vertex: Vertex) => boolean
+  readonly #works = new Map<Digest, Work>()
+  readonly #vertices = new Map<Work, Vertex>()
+
+  /** `isFresh`: which steps are done again, whatever is recorded. */
+  constructor(tools: BuildTools, isFresh: (vertex: Vertex) => boolean = () => false) {
+    this.#tools = tools
+    this.#isFresh = isFresh
+  }
+
+  /** The work that makes that step's root. */
+  of(vertex: Vertex): Work {
+    const known = this.#works.get(vertex.key)
+    if (known) return known
+    for (const step of inOrder([vertex], needsOf)) if (!this.#works.has(step.key)) this.#make(step)
+    return this.#works.get(vertex.key) as Work
+  }
+
+  /** The step of a work. */
+  vertexOf(work: Work): Vertex | undefined {
+    return this.#vertices.get(work)
+  }
+
+  #make(vertex: Vertex): void {
+    const work = this.#workOf(vertex)
+    this.#works.set(vertex.key, work)
+    this.#vertices.set(work, vertex)
+  }
+
+  #workOf(vertex: Vertex): Work {
+    const common = {
+      name: vertex.origin?.text ?? vertex.kind,
+      definition: definitionOf(vertex),
+      base: 'base' in vertex ? this.of(vertex.base) : null,
+      sources: [] as readonly Work[],
+      fresh: this.#isFresh(vertex),
+    }
+    switch (vertex.kind) {
+      case 'image':
+        return { ...common, kind: 'origin', run: ({ signal }) => this.#tools.image(vertex, signal) }
+      case 'mkdir':
+        return { ...common, kind: 'layer', run: (call) => this.#makeDirectory(vertex, call) }
+      case 'copy':
+        return { ...common, ...this.#copy(vertex) }
+      case 'run':
+        return { ...common, ...this.#run(vertex) }
+      default:
+        // Files are opened by whoever copies them; as a root they are nothing.
+        return { ...common, kind: 'origin', run: async () => [] }
+    }
+  }
+
+  async #makeDirectory({ path, user, epoch }: MkdirVertex, { base, signal }: WorkCall): Promise<readonly BuiltLayer[]> {
+    const layer = await this.#tools.makeDirectory({ base: base.layers, path, owner: user, epoch }, signal)
+    return [layer ? madeNow(layer, epoch) : nothing]
+  }
+
+  #copy(vertex: CopyVertex): Pick<Work, 'kind' | 'sources' | 'look' | 'lookOutside' | 'run'> {
+    const groups = copyGroups(vertex)
+    const { sources, looks } = this.#looks(groups)
+    const run = async ({ base, sources: roots, signal }: WorkCall) => {
+      const made: BuiltLayer[] = []
+      for (const { from, selection, unpack } of groups) {
+        const source = isFiles(from) ? await this.#tools.files(from, signal) : rootOf(sources, roots, this.of(from))
+        const { destination, chown: owner, chmod: mode, link, epoch } = vertex
+        const below = [...base.layers, ...made]
+        const step = { base: below, source, selection, destination, owner, mode, link, unpack, epoch }
+        const layer = madeNow(await this.#tools.copy(step, signal), epoch)
+        made.push(made.length > 0 ? { ...layer, continues: true } : layer)
+      }
+      return made
+    }
+    return { kind: vertex.link ? 'independent' : 'layer', ...looks, run }
+  }
+
+  #run(vertex: RunVertex): Pick<Work, 'kind' | 'sources' | 'look' | 'lookOutside' | 'run'> {
+    const binds = vertex.mounts.filter((mount): mount is BindMount => mount.kind === 'bind')
+    const groups = binds.map((mount): CopyGroup => ({ from: mount.from, selection: wholly(mount), unpack: false }))
+    const { sources, looks } = this.#looks(groups)
+    const run = async ({ base, sources: roots, signal, output }: WorkCall) => {
+      const seen = new Map<string, Root>()
+      for (const { from, target, source } of binds) {
+        const root = isFiles(from) ? await this.#asRoot(from, source, signal) : rootOf(sources, roots, this.of(from))
+        seen.set(target, root)
+      }
+      const layer = await this.#tools.run(vertex, { base, binds: seen }, { signal, output })
+      return [layer ? madeNow(layer) : nothing]
+    }
+    return { kind: 'layer', ...looks, run }
+  }
+
+  // A mount shows what a copy would take: what is ignored is not there.
+  async #asRoot(from: FilesVertex, source: string, signal: AbortSignal): Promise<Root> {
+    const files = await this.#tools.files(from, signal)
+    const selection = { sources: [source === '/' ? '/' : `/./${source.slice(1)}`], parents: source !== '/' }
+    const step = { base: [], source: files, selection, destination: '/', link: true, unpack: false }
+    return { layers: [await this.#tools.copy(step, signal)] }
+  }
+
+  #looks(groups: readonly CopyGroup[]): {
+    readonly sources: readonly Work[]
+    readonly looks: Pick<Work, 'sources' | 'look' | 'lookOutside'>
+  } {
+    const outside = groups.filter(({ from }) => isFiles(from))
+    const inside = groups.filter(({ from }) => !isFiles(from))
+    const sources = [...new Set(inside.map(({ from }) => this.of(from)))]
+    const look = async (roots: readonly Root[], signal: AbortSignal) =>
+      await this.#digest(inside, (from) => Promise.resolve(rootOf(sources, roots, this.of(from))), signal)
+    const lookOutside = async (signal: AbortSignal) =>
+      await this.#digest(outside, (from) => this.#tools.files(from as FilesVertex, signal), signal)
+    return {
+      sources,
+      looks: {
+        sources,
+        ...(inside.length > 0 && { look }),
+        ...(outside.length > 0 && { lookOutside }),
+      },
+    }
+  }
+
+  async #digest(
+    groups: readonly CopyGroup[],
+    open: (from: Vertex) => Promise<FilesSource | Root>,
+    signal: AbortSignal,
+  ): Promise<Digest> {
+    const digests = await Promise.all(
+      groups.map(async ({ from, selection }) => await this.#tools.digest(await open(from), selection, signal)),
+    )
+    return digestOf(JSON.stringify(digests))
+  }
+}
+
+/** The steps that a step needs itself. */
+export function needsOf(vertex: Vertex): readonly Vertex[] {
+  const base = 'base' in vertex ? [vertex.base] : []
+  if (vertex.kind === 'copy') return [...base, ...vertex.sources.map(({ from }) => from)]
+  if (vertex.kind !== 'run') return base
+  return [...base, ...vertex.mounts.flatMap((mount) => ('from' in mount && mount.from ? [mount.from] : []))]
+}
+
+const emptyTar = digestOf(Buffer.alloc(1024))
+const nothing: BuiltLayer = { diffId: emptyTar, sizeBytes: 0, isEmpty: true }
+
+function madeNow({ diffId, sizeBytes }: BuiltLayer, epoch?: number): BuiltLayer {
+  return { diffId, sizeBytes, createdAt: new Date(epoch === undefined ? Date.now() : epoch * 1000).toISOString() }
+}
+
+const filesKinds: readonly string[] = ['context', 'inline', 'add-url', 'add-git']
+
+function isFiles(vertex: Vertex): vertex is FilesVertex {
+  return filesKinds.includes(vertex.kind)
+}
+
+function rootOf(sources: readonly Work[], roots: readonly Root[], work: Work): Root {
+  return roots[sources.indexOf(work)] ?? { layers: [] }
+}
+
+// Whatever is there, of whatever kind: a mount of a file is that file.
+function wholly({ source }: BindMount): SourceSelection {
+  return { sources: [source.replace(/[\\*?[\]]/g, '\\$&')] }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+import { EngineError } from '../errors/engine-error.js'
+import type { ImageContext } from '../image/image-context.js'
+import type { StoredImage } from '../image/stored-images.js'
+import { ensureLayers, type LayerSource } from '../layer/ensure-layer.js'
+import type { Digest } from '../oci/digest.js'
+import type { BuildContext } from './context/build-context.js'
+import { digestSource } from './context/digest-source.js'
+import { openMemoryContext } from './context/open-memory-context.js'
+import type { ImageVertex } from './graph/vertex.js'
+import type { BuildTools, CopyRequest, DirectoryRequest, FilesSource, FilesVertex } from './solver/build-tools.js'
+import type { BuiltLayer, Root } from './solver/work.js'
+import { copyStep } from './steps/copy-step.js'
+import { directoryStep } from './steps/directory-step.js'
+
+/** What a build found before it began. */
+export interface BuildSources {
+  /** The caller's contexts, by their names. */
+  readonly contexts: ReadonlyMap<string, FilesSource>
+  /** Images, as the graph refers to them. */
+  readonly images: ReadonlyMap<string, StoredImage>
+}
+
+/** The tools that work on a store. Whoever uses them holds a lease, and closes them at the end. */
+export class StoreTools implements BuildTools {
+  readonly run: BuildTools['run']
+  readonly #context: ImageContext
+  readonly #sources: BuildSources
+  readonly #opened = new Map<Digest, Promise<FilesSource>>()
+
+  constructor(context: ImageContext, sources: BuildSources, run: BuildTools['run']) {
+    this.#context = context
+    this.#sources = sources
+    this.run = run
+  }
+
+  async image({ reference }: ImageVertex, signal: AbortSignal): Promise<readonly BuiltLayer[]> {
+    const layers = this.#sources.images.get(reference)?.content.layers ?? []
+    await ensureLayers(this.#context, layers, signal)
+    return layers.map(({ diffId, blob }) => ({ diffId, sizeBytes: blob.size }))
+  }
+
+  files(vertex: FilesVertex, signal: AbortSignal): Promise<FilesSource> {
+    const known = this.#opened.get(vertex.key)
+    if (known) return known
+    const opened = this.#open(vertex, signal)
+    this.#opened.set(vertex.key, opened)
+    return opened
+  }
+
+  async digest(
+    source: FilesSource | Root,
+    selection: Parameters<BuildTools['digest']>[1],
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { files, ignore } = sourceOf(source)
+    return (await digestSource(this.#context, files, { ...selection, ignore }, signal)).digest
+  }
+
+  async copy({ base, source, selection, epoch, ...step }: CopyRequest, signal: AbortSignal): Promise<BuiltLayer> {
+    const { files, ignore } = sourceOf(source)
+    const request = {
+      ...step,
+      layers: diffIdsOf(base),
+      source: files,
+      selection: { ...selection, ignore },
+      times: timesOf(epoch),
+    }
+    return (await copyStep(this.#context, request, signal)).layer
+  }
+
+  async makeDirectory({ base, epoch, ...step }: DirectoryRequest, signal: AbortSignal): Promise<BuiltLayer | null> {
+    return await directoryStep(this.#context, { ...step, layers: diffIdsOf(base), times: timesOf(epoch) }, signal)
+  }
+
+  /** Blobs of the layers that came with images. */
+  get blobs(): ReadonlyMap<Digest, LayerSource> {
+    const layers = [...this.#sources.images.values()].flatMap(({ content }) => content.layers)
+    return new Map(layers.map((layer) => [layer.diffId, layer]))
+  }
+
+  /** Lets go of what it opened. */
+  async close(): Promise<void> {
+    for (const opened of this.#opened.values()) {
+      const files = await opened.catch(() => null)
+      if (files && !this.#isCallers(files.context)) await files.context.close()
+    }
+  }
+
+  #isCallers(context: BuildContext): boolean {
+    return [...this.#sources.contexts.values()].some((files) => files.context === context)
+  }
+
+  async #open(vertex: FilesVertex, signal: AbortSignal): Promise<FilesSource> {
+    switch (vertex.kind) {
+      case 'context': {
+        const found = this.#sources.contexts.get(vertex.name)
+        return found ?? { context: await openMemoryContext(this.#context, {}, signal) }
+      }
+      case 'inline': {
+        const files = vertex.files.map(({ name, data, mode }) => [name, { content: data, mode }])
+        return { context: await openMemoryContext(this.#context, Object.fromEntries(files), signal) }
+      }
+      case 'add-url':
+        throw notYet(`ADD of ${vertex.url}`)
+      case 'add-git':
+        throw notYet(`ADD of the repository ${vertex.git.remote}`)
+    }
+  }
+}
+
+function notYet(what: string): EngineError {
+  return new EngineError({
+    code: 'ERR_UNSUPPORTED',
+    message: `${what}: only files of the context, of stages and of images can be added`,
+    hint: 'fetch it in a RUN, or put it into the context',
+  })
+}
+
+const diffIdsOf = (layers: readonly BuiltLayer[]): readonly Digest[] =>
+  layers.filter(({ isEmpty }) => !isEmpty).map(({ diffId }) => diffId)
+
+const timesOf = (epoch: number | undefined) => (epoch === undefined ? undefined : { madeAt: epoch, latest: epoch })
+
+function sourceOf(source: FilesSource | Root) {
+  return 'layers' in source
+    ? { files: { layers: diffIdsOf(source.layers) }, ignore: undefined }
+    : { files: source.context, ignore: source.ignore }
+}
