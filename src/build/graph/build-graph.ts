@@ -4,10 +4,10 @@ import { quoted } from '../../errors/printable.js'
 import type { HistoryEntry, ImageConfig } from '../../oci/image-config.js'
 import { hostPlatform, type Platform } from '../../oci/platform.js'
 import type { Dockerfile } from '../dockerfile/parse-dockerfile.js'
-import { type CheckOptions, parseCheckOptions } from '../lint/check-options.js'
 import { lintFile } from '../lint/lint-file.js'
 import { lintDefaultBases } from '../lint/lint-from.js'
 import { Linter, type LintWarning } from '../lint/linter.js'
+import { optionsOf } from '../lint/options-of.js'
 import { didYouMean } from '../suggest.js'
 import { globalArguments } from './global-arguments.js'
 import type { GraphOptions } from './graph-options.js'
@@ -45,7 +45,7 @@ export async function buildGraph(file: Dockerfile, options: GraphOptions): Promi
   const buildPlatform = options.buildPlatform ?? hostPlatform()
   const platform = options.platform ?? buildPlatform
   const given = new Map(Object.entries(options.args ?? {}))
-  const linter = new Linter(checkOptions(file, given), source.name, options.onWarning)
+  const linter = new Linter(optionsOf(file, given), source.name, options.onWarning)
   const stage = options.target ?? file.stages.at(-1)?.from.name
   const known = platformArguments(buildPlatform, platform, { stage, given })
   lintFile(file, linter)
@@ -77,16 +77,6 @@ export async function buildGraph(file: Dockerfile, options: GraphOptions): Promi
     stages: reachable.map(stageTitle),
     epoch,
   }
-}
-
-// What is given to the build stands in place of what the file says.
-function checkOptions({ check, source }: Dockerfile, given: ReadonlyMap<string, string>): CheckOptions {
-  const override = given.get('BUILDKIT_DOCKERFILE_CHECK')
-  const options = parseCheckOptions(override ?? check?.value ?? '')
-  if (!('problem' in options)) return options
-  if (override !== undefined) throw invalidArgument('args.BUILDKIT_DOCKERFILE_CHECK', options.problem, 'skip=Rule,Rule')
-  const hint = 'write # check=skip=Rule,Rule;error=true'
-  throw source.fail({ line: check?.line ?? 1, column: 1 }, options.problem, { hint })
 }
 
 function findTarget(names: StageNames, target: string | undefined): StagePlan {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is the syntax that is tested.
 import { describe, expect, it } from 'vitest'
+import { checkDockerfile } from '../../../src/build/check-dockerfile.js'
 import type { GraphOptions } from '../../../src/build/graph/graph-options.js'
 import { IgnoreMatcher } from '../../../src/build/ignore/ignore-matcher.js'
 import { experimentalRules, ruleAddress } from '../../../src/build/lint/rule.js'
+import { EngineError } from '../../../src/errors/engine-error.js'
 import { graphOf, refusalOf } from './graph/graph-of.js'
 
 async function rulesOf(content: string, options: Partial<GraphOptions> = {}) {
@@ -138,5 +140,38 @@ describe('a check directive', () => {
   it('that says something else is refused', async () => {
     expect(await refusalOf(`# syntax=x\n# check=skp=all\n${file}`)).toMatchObject({ code: 'ERR_DOCKERFILE', line: 2 })
     expect(await refusalOf(`# check=error=maybe\n${file}`)).toMatchObject({ code: 'ERR_DOCKERFILE', line: 1 })
+  })
+})
+
+describe('a check', () => {
+  const check = async (content: string, options: Partial<GraphOptions> = {}) => {
+    const resolveImage = async () => {
+      throw new EngineError({ code: 'ERR_IMAGE_NOT_FOUND', message: 'no image' })
+    }
+    const { warnings, error } = await checkDockerfile(content, { resolveImage, ...options })
+    return [...warnings.map(({ rule, range }) => `${rule}:${range.start.line}`), error?.code ?? 'fine']
+  }
+
+  it('looks at all stages, or at those of a target', async () => {
+    const file = 'FROM scratch AS a\nCMD x\nFROM scratch'
+    expect(await check(file)).toEqual(['JSONArgsRecommended:2', 'fine'])
+    expect(await check(file, { target: '1' })).toEqual(['fine'])
+  })
+
+  it('tells what is above an error, of whatever kind', async () => {
+    expect(await check('FROM scratch AS A\nMAINTAINER me\nBAD')).toEqual([
+      'StageNameCasing:1',
+      'MaintainerDeprecated:2',
+      'ERR_DOCKERFILE',
+    ])
+    expect(await check('FROM scratch AS A\nCMD x\nEXPOSE y')).toEqual([
+      'StageNameCasing:1',
+      'JSONArgsRecommended:2',
+      'ERR_DOCKERFILE',
+    ])
+    expect(await check('FROM scratch AS A\nRUN <<E')).toEqual(['ERR_DOCKERFILE'])
+    expect(await check('FROM nowhere AS A')).toEqual(['StageNameCasing:1', 'ERR_IMAGE_NOT_FOUND'])
+    expect(await check('# check=error=true\nFROM scratch AS A')).toEqual(['StageNameCasing:2', 'ERR_DOCKERFILE_CHECK'])
+    expect(await check('# check=what\nFROM scratch')).toEqual(['ERR_DOCKERFILE'])
   })
 })
