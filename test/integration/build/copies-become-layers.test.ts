@@ -134,7 +134,7 @@ describe('what is copied', () => {
       destination: '/srv/',
       owner: 'app:staff',
     })
-    expect(layer).toBe('sha256:0')
+    expect(layer).toBe('sha256:24efba52c068add52e2d6a0b127f3e2877b6d2ea500cb15a13e52cba3f8f530a')
   })
 })
 
