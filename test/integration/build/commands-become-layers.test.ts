@@ -81,7 +81,7 @@ test('one that fails leaves nothing but its error', async () => {
 })
 
 test('what is mounted leaves nothing in the layer, also where links lead to the place', async () => {
-  const stage = await layerOf(store, { 'from/stage': 'hello' })
+  const stage = await layerOf(store, { 'from/stage': 'hello\n' })
   const script =
     'read line < /mnt/in/from/stage; echo "$line" > /data/seen; echo x > /var/cache/deep/er/x; ! echo x > /mnt/in/x'
   const layer = await shell(script, {
