@@ -22,7 +22,30 @@ constexpr std::size_t kSlack = 100'000;  // records that nobody asked for and th
 // The clock of file times moves in steps; where it has whole seconds, FAT's two of them.
 constexpr std::int64_t kStepNs = 20'000'000, kCoarseStepNs = 2'000'000'000;
 
+constexpr time_t kAbandonedS = 60;
+
 std::int64_t Nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; }
+
+// One writer at a time: a second one leaves it at that, and what one that was killed left is taken away after a while.
+UniqueFd CreateAlone(int store, const std::string& path) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  UniqueFd file(::openat(store, path.c_str(), kFlags, 0600));
+  struct stat info {};
+  timespec now{};
+  if (file || errno != EEXIST || ::fstatat(store, path.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return file;
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  if (now.tv_sec - info.st_mtim.tv_sec < kAbandonedS || ::unlinkat(store, path.c_str(), 0) != 0) return file;
+  return UniqueFd(::openat(store, path.c_str(), kFlags, 0600));
+}
+
+// Readers have the old file mapped, so that one is never written to.
+void Replace(int store, const std::string& name, const std::string& bytes) {
+  const auto temporary = "cache/." + name + ".new";
+  const UniqueFd file = CreateAlone(store, temporary);
+  if (!file) return;
+  const bool written = WriteAll(file.get(), bytes, temporary).ok();
+  if (!written || ::renameat(store, temporary.c_str(), store, ("cache/" + name).c_str()) != 0) ::unlinkat(store, temporary.c_str(), 0);
+}
 
 }  // namespace
 
@@ -95,8 +118,7 @@ void DigestMemo::Save() {
   std::inplace_merge(all.begin(), all.begin() + middle, all.end(), less);
   all.erase(std::unique(all.begin(), all.end(), same), all.end());
   bytes.append(reinterpret_cast<const char*>(all.data()), all.size() * sizeof(Record));
-  const UniqueFd cache(::openat(store_, "cache", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (cache) (void)WriteFileAtomic(cache.get(), name_.c_str(), bytes).ok();
+  Replace(store_, name_, bytes);
 }
 
 }  // namespace tsc

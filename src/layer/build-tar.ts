@@ -19,8 +19,13 @@ export function buildTar(items: readonly TarItem[]): Buffer {
   return Buffer.concat([...sorted.flatMap(entryOf), Buffer.alloc(2 * block)])
 }
 
-/** What comes before the data of a file in such a tar, for files that are too large to be at hand. */
-export function tarFileHeader(file: { readonly path: string; readonly mode: number; readonly size: number }): Buffer {
+/** What comes before the data of a file in such a tar, for files that are too large to be at hand. `mtime` in seconds, 0 by default. */
+export function tarFileHeader(file: {
+  readonly path: string
+  readonly mode: number
+  readonly size: number
+  readonly mtime?: number | undefined
+}): Buffer {
   return Buffer.concat(headersOf({ ...file, target: '', flag: typeFlags.file }))
 }
 
@@ -77,9 +82,10 @@ interface Header {
   readonly mode: number
   readonly size: number
   readonly flag: string
+  readonly mtime?: number | undefined
 }
 
-function header({ path, target, mode, size, flag }: Header): Buffer {
+function header({ path, target, mode, size, flag, mtime = 0 }: Header): Buffer {
   const bytes = Buffer.alloc(block)
   const octal = (value: number, offset: number, digits: number) =>
     bytes.write(`${value.toString(8).padStart(digits, '0')}\0`, offset, 'ascii')
@@ -88,7 +94,7 @@ function header({ path, target, mode, size, flag }: Header): Buffer {
   octal(0, 108, 7)
   octal(0, 116, 7)
   octal(size, 124, 11)
-  octal(0, 136, 11)
+  octal(mtime, 136, 11)
   bytes.fill(' ', 148, 156)
   bytes.write(flag, 156, 'ascii')
   bytes.write(target, 157, 100)

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Readable } from 'node:stream'
+import { feed } from '../../layer/feed.js'
 import { ensureFixUp } from '../../layer/fix-up.js'
 import type { LayerContext } from '../../layer/layer-context.js'
 import type { Connection } from '../../native/connection.js'
@@ -6,6 +8,7 @@ import { fixUpId } from '../../oci/chain-id.js'
 import type { Digest } from '../../oci/digest.js'
 import type { ContainerOptions } from '../../runtime/container-options.js'
 import { planContainer } from '../../runtime/container-plan.js'
+import { mergeEnvironment } from '../../runtime/environment.js'
 import { readHostEtcFiles } from '../../runtime/etc-files.js'
 import { ExecRun } from '../../runtime/exec-run.js'
 import { lookUpDevices } from '../../runtime/host-devices.js'
@@ -15,7 +18,7 @@ import { layerName } from '../../store/store-paths.js'
 import { randomId } from '../../util/random-id.js'
 import { UndoStack } from '../../util/undo-stack.js'
 import type { SealedLayer } from './make-layer.js'
-import { type RunMount, runMounts } from './run-mounts.js'
+import { type PreparedMounts, prepareMounts, type RunMount, type SecretFile } from './run-mounts.js'
 import { sealStep } from './seal-step.js'
 
 /** What a command is run with. */
@@ -55,11 +58,14 @@ export async function runStep(context: RunContext, step: RunStep, signal?: Abort
   // The container goes in any case, also when its layer is there.
   const undo = new UndoStack()
   try {
-    const container = await createFor(context, step, undo, signal)
+    const mounts = await prepareMounts(context, step.mounts ?? [], undo, signal)
+    const container = await createFor(context, step, { mounts, undo, signal })
+    await putSecrets(connection, container.id, mounts.secrets, signal)
     await connection.request('start', { container: container.id })
-    await execute({ connection, container: container.id, template: container.exec }, step, signal)
+    const template = { ...container.exec, env: mergeEnvironment(container.exec.env, mounts.env) }
+    await execute({ connection, container: container.id, template }, step, signal)
     await connection.request('stop', { container: container.id, signal: killSignal, timeoutMs: 0 })
-    return await sealStep(context, { container: container.id, mountPoints: container.mountPoints }, signal)
+    return await sealStep(context, { container: container.id, mountPoints: mounts.mountPoints }, signal)
   } finally {
     await undo.undo()
   }
@@ -68,14 +74,18 @@ export async function runStep(context: RunContext, step: RunStep, signal?: Abort
 interface StepContainer {
   readonly id: string
   readonly exec: ExecTemplate
-  readonly mountPoints: readonly string[]
+}
+
+interface Making {
+  readonly mounts: PreparedMounts
+  readonly undo: UndoStack
+  readonly signal: AbortSignal | undefined
 }
 
 async function createFor(
   context: RunContext,
   step: RunStep,
-  undo: UndoStack,
-  signal: AbortSignal | undefined,
+  { mounts: { mounts, images }, undo, signal }: Making,
 ): Promise<StepContainer> {
   const connection = await context.connection()
   const id = randomId()
@@ -86,7 +96,6 @@ async function createFor(
     workdir: step.workdir,
     network: step.network ?? 'none',
   }
-  const { mounts, images, mountPoints } = runMounts(step.mounts ?? [])
   const etc = await readHostEtcFiles(options.network)
   const devices = await lookUpDevices({})
   const plan = planContainer({ id, options, mounts, config: {}, host: context.facts, devices, etc })
@@ -115,7 +124,31 @@ async function createFor(
     await connection.request('remove', { container: id, force: true, volumes: true })
   })
   await connection.request('create', message, { signal, failure: { doing: 'make a container for a command' } })
-  return { id, exec: plan.exec, mountPoints }
+  return { id, exec: plan.exec }
+}
+
+// In the container's memory before the command begins, and nowhere else.
+async function putSecrets(
+  connection: Connection,
+  container: string,
+  secrets: readonly SecretFile[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (secrets.length === 0) return
+  const files = secrets.map(({ path, content, mode, owner }) => ({
+    path,
+    size: content.byteLength,
+    mode,
+    ...(owner !== undefined && { owner }),
+  }))
+  const contents = Readable.from(secrets.map(({ content }) => content).filter(({ byteLength }) => byteLength > 0))
+  await feed(contents, signal, (input, ended) =>
+    connection.request(
+      'file.copy',
+      { container, what: 'inject', files },
+      { fds: [input], signal: ended, failure: { doing: 'hand over secrets' }, onProgress: () => {} },
+    ),
+  )
 }
 
 async function seccompKey(connection: Connection, profile: object | null): Promise<string | null> {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RunContext, type RunStep, runStep } from '../../../src/build/steps/run-step.js'
 import type { HelloResult } from '../../../src/native/messages.js'
@@ -21,7 +22,7 @@ beforeAll(async () => {
     'data/gone': 'gone',
     'data/kept': 'kept',
     'tmp/': { content: '', mode: 0o777 },
-    'var/cache': { link: '/data/cache' },
+    'var/cache': { link: '/data' },
   })
   const hello = (await store.host()) as HelloResult
   const { controllers, reasons } = hello.cgroup
@@ -38,9 +39,9 @@ test('what a command changes is a layer, and only that', async () => {
   const layer = await shell(script)
   expect(await listLayer(store, layer!.diffId)).toEqual([
     'drwxr-xr-x 0/0 data/',
-    '-rw-r--r-- 0/0 data/.wh.gone',
     'drwxr-xr-x 0/0 data/a/',
     'drwxr-xr-x 0/0 data/a/b/',
+    '---------- 0/0 data/.wh.gone',
     '-rw-r--r-- 1000/1001 data/new',
   ])
   expect(
@@ -80,13 +81,13 @@ test('one that fails leaves nothing but its error', async () => {
 })
 
 test('what is mounted leaves nothing in the layer, also where links lead to the place', async () => {
-  const stage = await layerOf(store, { 'from/stage': 'hello' })
+  const stage = await layerOf(store, { 'from/stage': 'hello\n' })
   const script =
-    'read line < /mnt/in/from/stage; echo "$line" > /data/seen; echo x > /var/cache/x; ! echo x > /mnt/in/x'
+    'read line < /mnt/in/from/stage; echo "$line" > /data/seen; echo x > /var/cache/deep/er/x; ! echo x > /mnt/in/x'
   const layer = await shell(script, {
     mounts: [
       { type: 'layers', target: '/mnt/in', layers: [stage] },
-      { type: 'tmpfs', target: '/var/cache' },
+      { type: 'tmpfs', target: '/var/cache/deep/er' },
     ],
   })
   expect(await listLayer(store, layer!.diffId)).toEqual(['drwxr-xr-x 0/0 data/', '-rw-r--r-- 0/0 data/seen'])
@@ -95,4 +96,38 @@ test('what is mounted leaves nothing in the layer, also where links lead to the 
 test('what it left running ends with it', async () => {
   const layer = await shell('/bin/busybox sleep 1000 & echo done > /data/done')
   expect(await listLayer(store, layer!.diffId)).toContain('-rw-r--r-- 0/0 data/done')
+})
+
+test('a cache is found again, and is no part of a layer', async () => {
+  const cache = (sharing: 'shared' | 'private' | 'locked') =>
+    ({ mounts: [{ type: 'cache', target: '/c', id: 'one', sharing }] }) as const
+  const count = 'read n < /c/count || n=0; echo $((n + 1)) > /c/count'
+  expect(await shell(`: > /c/count; ${count}`, cache('shared'))).toBeNull()
+  for (const sharing of ['shared', 'locked', 'private'] as const) expect(await shell(count, cache(sharing))).toBeNull()
+  const layer = await shell('/bin/busybox cp /c/count /data/count', cache('locked'))
+  expect(await readFile(join(store.store.paths.layer(layer!.diffId), 'fs/data/count'), 'utf8')).toBe('4\n')
+})
+
+test('those who lock a cache wait for each other, those who want their own do not', async () => {
+  const use = 'test ! -e /c/busy; : > /c/busy; /bin/busybox sleep 0.2; /bin/busybox rm /c/busy'
+  for (const sharing of ['locked', 'private'] as const) {
+    const mounts = [{ type: 'cache', target: '/c', id: `two-${sharing}`, sharing }] as const
+    const script = use.replace('test', '/bin/busybox test')
+    expect(await Promise.all([shell(script, { mounts }), shell(script, { mounts })])).toEqual([null, null])
+  }
+})
+
+test('secrets are files of root in memory or variables, and leave nothing', async () => {
+  const content = Buffer.from('hidden treasure')
+  const mounts = [
+    { type: 'secret', content, target: '/run/secrets/key' },
+    { type: 'secret', content, env: 'KEY' },
+  ] as const
+  const script =
+    '[ "$KEY" = "hidden treasure" ]; [ "$(/bin/busybox cat /run/secrets/key)" = "$KEY" ]; /bin/busybox stat -c "%a %u" /run/secrets/key'
+  const seen: Uint8Array[] = []
+  expect(await shell(script, { mounts, output: (_, chunk) => void seen.push(chunk) })).toBeNull()
+  expect(Buffer.concat(seen).toString()).toBe('400 0\n')
+  const elsewhere = shell('true', { mounts: [{ type: 'secret', content, target: '/etc/key' }] })
+  await expect(elsewhere).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' })
 })

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { chmod, link, mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, open, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDirectoryContext } from '../../../src/build/context/open-directory-context.js'
+import { openFileContext } from '../../../src/build/context/open-file-context.js'
 import { copyStep } from '../../../src/build/steps/copy-step.js'
 import { directoryStep } from '../../../src/build/steps/directory-step.js'
 import { buildTar } from '../../../src/layer/build-tar.js'
@@ -134,7 +135,7 @@ describe('what is copied', () => {
       destination: '/srv/',
       owner: 'app:staff',
     })
-    expect(layer).toBe('sha256:0')
+    expect(layer).toBe('sha256:24efba52c068add52e2d6a0b127f3e2877b6d2ea500cb15a13e52cba3f8f530a')
   })
 })
 
@@ -211,6 +212,18 @@ describe('an archive', () => {
     const refused = copyFiles(store, files, { sources: ['a.tar.xz'], destination: '/', unpack: true })
     await expect(refused).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED', errno: 'EOPNOTSUPP' })
   })
+})
+
+test('a file that was fetched is its owner’s alone, and has the time that it was given', async () => {
+  const path = join(store.directory, 'fetched')
+  await writeFile(path, 'fetched')
+  const file = await open(path)
+  const source = await openFileContext(store, { file, name: 'page.html', mtime: 123_456_789 })
+  const layer = await copyFrom(store, source, { sources: ['page.html'], destination: '/' })
+  await source.close()
+  await file.close()
+  expect(await listLayer(store, layer)).toEqual(['-rw------- 0/0 page.html'])
+  expect((await stat(join(store.store.paths.layer(layer), 'fs/page.html'))).mtimeMs).toBe(123_456_789_000)
 })
 
 describe('a working directory', () => {
