@@ -62,6 +62,9 @@ export const testPackages = [
   { name: 'vim-tiny', present: () => ['vim.basic', 'vim.tiny', 'vim.nox'].some((name) => command(name)()) },
   { name: 'docker-registry', present: command('docker-registry') },
   { name: 'nftables', present: command('nft') },
+  { name: 'bzip2', present: command('bzip2') },
+  { name: 'xz-utils', present: command('xz') },
+  { name: 'zstd', present: command('zstd') },
 ]
 
 export const missing = (packages) => packages.filter(({ present }) => !present()).map(({ name }) => name)
