@@ -26,6 +26,7 @@ export const projectContext = ({ name }: Project): string =>
 const nodeOfTheHost = () => ({
   'node-bin': realpathSync(process.execPath),
   'npm-lib': join(execFileSync('npm', ['root', '--global'], { encoding: 'utf8' }).trim(), 'npm'),
+  authorities: '/etc/ssl/certs/ca-certificates.crt',
 })
 
 /** In an order in which they can be built. */

@@ -27,7 +27,7 @@ const buildProject = async (docker: Docker, directory: string, project: Project,
   const more = Object.entries(project.contexts?.() ?? {}).flatMap(([name, path]) => {
     const copy = join(directory, `more-${name}`)
     mkdirSync(copy)
-    execFileSync('cp', ['-a', statSync(path).isDirectory() ? `${path}/.` : path, copy])
+    execFileSync('cp', ['-aL', statSync(path).isDirectory() ? `${path}/.` : path, copy])
     return ['--build-context', `${name}=${docker.inside(copy)}`]
   })
   const args = project.name === 'apache' ? ['--build-arg', `https_proxy=${proxy}`] : []
