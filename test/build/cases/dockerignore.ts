@@ -44,7 +44,7 @@ export const dockerignoreCases: readonly BuildCase[] = [
   { name: 'ignore-dot-slash', dockerfile: copyAll, context: ignoring('./a.txt', 'docs/./keep') },
   { name: 'ignore-dots', dockerfile: copyAll, context: ignoring('docs/../a.txt', '../b.md') },
   {
-    name: 'ignore-comments-and-blanks',
+    name: 'ignore-exception-of-nothing-fails',
     dockerfile: copyAll,
     context: ignoring('# a.txt', '', '   b.md  ', '!'),
     fails: true,

@@ -40,7 +40,7 @@ export const userCases: readonly BuildCase[] = [
   { name: 'workdir-with-blanks', dockerfile: onBase('WORKDIR /with blank', 'RUN pwd > /out') },
   { name: 'workdir-quoted', dockerfile: onBase('WORKDIR "/with quotes"', 'RUN pwd > /out') },
   { name: 'workdir-expands', dockerfile: onBase('ENV D=/e', 'WORKDIR $D/f', 'RUN pwd > /out') },
-  { name: 'workdir-is-cleaned', dockerfile: onBase('WORKDIR /a/./b/../c//d/') },
+  { name: 'workdir-that-is-absolute-is-kept-as-written', dockerfile: onBase('WORKDIR /a/./b/../c//d/') },
   { name: 'workdir-over-a-file-fails', dockerfile: onBase('WORKDIR /etc/passwd', 'RUN true'), fails: true },
   {
     name: 'workdir-of-the-base-is-made-for-run',
