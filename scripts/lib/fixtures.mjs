@@ -40,11 +40,18 @@ const services = [
   `--customize-hook=bash -c 'cd "$0" && rm -rf ${unread.join(' ')}' "$1"`,
 ]
 
+const toolchain = [
+  '--include=gcc,libc6-dev,make,wget',
+  '--aptopt=APT::Install-Recommends "false"',
+  `--customize-hook=bash -c 'cd "$0" && rm -rf usr/share/{doc,i18n,info,locale,man} usr/lib/gcc/*/*/lto*' "$1"`,
+]
+
 /**
- * Paths, by the names of the variables in which tests look for them and which override: a tar with a minimal Debian, and one with PostgreSQL,
- * Redis and nginx in it. Readable for everybody.
+ * Paths, by the names of the variables in which tests look for them and which override: a tar with a minimal Debian, one with PostgreSQL,
+ * Redis and nginx in it, and one with a C compiler, make and wget. Readable for everybody.
  */
 export const ensureFixtures = () => ({
   TSC_TEST_DEBIAN: ensureRoot('debian', process.env.TSC_TEST_DEBIAN, []),
   TSC_TEST_SERVICES: ensureRoot('services', process.env.TSC_TEST_SERVICES, services),
+  TSC_TEST_TOOLCHAIN: ensureRoot('toolchain', process.env.TSC_TEST_TOOLCHAIN, toolchain),
 })

@@ -68,6 +68,9 @@ export const testPackages = [
   { name: 'musl-tools', present: command('musl-gcc') },
   { name: 'iptables', present: command('iptables-nft') },
   { name: 'docker.io', present: command('dockerd') },
+  { name: 'bzip2', present: command('bzip2') },
+  { name: 'xz-utils', present: command('xz') },
+  { name: 'zstd', present: command('zstd') },
 ]
 
 export const missing = (packages) => packages.filter(({ present }) => !present()).map(({ name }) => name)

@@ -12,3 +12,6 @@ export const debianTar = (): string => fixture(process.env.TSC_TEST_DEBIAN, 'deb
 
 /** The same with PostgreSQL, Redis and nginx installed, and no cluster of PostgreSQL. */
 export const servicesTar = (): string => fixture(process.env.TSC_TEST_SERVICES, 'services')
+
+/** The same as the first with a C compiler, make and wget installed: what Dockerfiles of people build on. */
+export const toolchainTar = (): string => fixture(process.env.TSC_TEST_TOOLCHAIN, 'toolchain')

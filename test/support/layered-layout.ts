@@ -7,7 +7,7 @@ import { join } from 'node:path'
 export interface LayerEntry {
   readonly path: string
   readonly type?: 'file' | 'link' | 'symlink' | 'char' | 'block' | 'directory' | 'fifo'
-  readonly data?: string
+  readonly data?: string | Uint8Array
   readonly target?: string
   readonly mode?: number
   readonly uid?: number
@@ -28,8 +28,8 @@ const blocksOf = (entry: LayerEntry): Buffer[] => {
   const { path, type = 'file', data = '', target = '', xattrs = {} } = entry
   const pax = Buffer.concat(Object.entries(xattrs).map(([name, value]) => record(`SCHILY.xattr.${name}`, value)))
   const before = pax.length > 0 ? [header({ path: 'pax' }, 'x', pax.length), padded(pax)] : []
-  const size = type === 'file' ? Buffer.byteLength(data) : 0
-  return [...before, header({ ...entry, path, target }, flags[type], size), padded(Buffer.from(size > 0 ? data : ''))]
+  const bytes = Buffer.from(type === 'file' ? data : '')
+  return [...before, header({ ...entry, path, target }, flags[type], bytes.length), padded(bytes)]
 }
 
 const record = (key: string, value: Buffer): Buffer => {
@@ -73,6 +73,9 @@ export const writeLayout = async (
     readonly architecture?: string
     /** Where the image wants volumes. */
     readonly volumes?: readonly string[]
+    /** The `config` of the image's configuration, in place of one with a shell. */
+    readonly config?: Readonly<Record<string, unknown>>
+    readonly history?: readonly object[]
   } = {},
 ): Promise<string> => {
   const {
@@ -93,10 +96,11 @@ export const writeLayout = async (
     {
       architecture,
       os: 'linux',
-      config: {
+      config: options.config ?? {
         Cmd: ['/bin/sh'],
         ...(volumes.length > 0 && { Volumes: Object.fromEntries(volumes.map((path) => [path, {}])) }),
       },
+      ...(options.history && { history: options.history }),
       rootfs: {
         type: 'layers',
         diff_ids: tars.map((tar) => `sha256:${createHash('sha256').update(tar).digest('hex')}`),
