@@ -8,14 +8,25 @@ import type { Outcome, Scenario } from './scenario.js'
 import { dial } from './scenarios/dial.js'
 import { exec } from './scenarios/exec.js'
 import { idleMemory } from './scenarios/idle-memory.js'
-import { life, lifeAfterIdleness } from './scenarios/life.js'
+import { life, lifeAfterIdleness, lifeOnABridge } from './scenarios/life.js'
 import { parallel } from './scenarios/parallel.js'
 import { pull } from './scenarios/pull.js'
 import { stdout } from './scenarios/stdout.js'
 import { unpack } from './scenarios/unpack.js'
 import { Workbench } from './workbench.js'
 
-const scenarios: readonly Scenario[] = [life, lifeAfterIdleness, exec, dial, parallel, stdout, idleMemory, pull, unpack]
+const scenarios: readonly Scenario[] = [
+  life,
+  lifeAfterIdleness,
+  lifeOnABridge,
+  exec,
+  dial,
+  parallel,
+  stdout,
+  idleMemory,
+  pull,
+  unpack,
+]
 
 const { values } = parseArgs({
   options: {

@@ -61,12 +61,16 @@ Status Networks::MakeBridge(const NetworkDefinition& definition) {
 }
 
 Status Networks::Make(const NetworkDefinition& definition) {
+  // Whoever takes rules away afterwards is noticed.
+  if (made_.contains(definition.id)) return MakeBridge(definition);
   const bool first = ReadNetworkRecords(network_.host()).size() == 1;
   // One that is there already is found so, or all is said again.
   const auto rules = first ? network_.ApplyRules() : network_.AddRules(ElementsOf(RulesOf(definition)));
   if (!rules.ok() && rules.failure().error != EEXIST) return rules;
   if (!definition.internal) TSC_TRY(BecomeRouter(&network_, definition.ipv6));
-  return MakeBridge(definition);
+  TSC_TRY(MakeBridge(definition));
+  made_.insert(definition.id);
+  return {};
 }
 
 Status Networks::Ensure(const NetworkDefinition& definition) {
@@ -112,6 +116,7 @@ void Networks::ForgetNetwork(const NetworkDefinition& network) {
     CeaseRouting(network_);
   }
   RemoveNetworkRecord(network_.host(), network.id);
+  made_.erase(network.id);
   leaving_.erase(network.bridge);
 }
 

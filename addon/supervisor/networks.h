@@ -91,6 +91,7 @@ class Networks {
   DnsWorker names_;
   PortWorker ports_;
   EndpointWatch endpoints_;
+  std::set<std::string> made_;     // networks whose rules are there
   std::set<std::string> leaving_;  // bridges that are being deleted
   std::optional<EventLoop::TimerId> sweep_;
 };

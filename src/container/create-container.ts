@@ -78,13 +78,16 @@ async function createJoined(
     lookUpDevices(options),
     readHostEtcFiles(options.network),
   ])
+  // Meanwhile: the supervisor needs its time for them.
+  const places = resolveNetworks(context.networks, supervising, options)
+  places.catch(() => {})
   const image = await prepareImage(images, request.image, options.signal)
   const id = randomId()
   const { config } = image
   const mountedImages = request.mountedImages ?? new Map()
   const resolved = await resolveMounts(context, { id, options, config, mountedImages }, undo)
   const { mounts } = resolved
-  const networks = await resolveNetworks(context.networks, supervising.connection, options)
+  const networks = await places
   const network = networks.etc
   const plan = planContainer({ id, options, mounts, config, host: supervising.facts, devices, etc, network, joined })
   const connection = await connectionFor(context, supervising, id, options)

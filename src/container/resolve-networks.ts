@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { EngineError } from '../errors/engine-error.js'
 import { invalidArgument } from '../errors/invalid-argument.js'
 import type { Connection } from '../native/connection.js'
 import type { NetworkPlaceArguments, PortMessage, ResolverArguments } from '../native/network-messages.js'
@@ -6,6 +7,7 @@ import { attachmentsOf, type NetworkAttachment } from '../network/attachment.js'
 import { defaultNetwork, defaultNetworkName } from '../network/create-network.js'
 import { getNetwork } from '../network/find-network.js'
 import { parseIpAddress } from '../network/ip-address.js'
+import { hostLacksNetworks } from '../network/loopback-fallback.js'
 import { readHostResolver } from '../network/name-servers.js'
 import type { NetworkContext } from '../network/network-context.js'
 import type { NetworkRecord } from '../network/network-record.js'
@@ -14,6 +16,7 @@ import { parsePorts } from '../network/port-spec.js'
 import { formatSubnet, isHostAddress } from '../network/subnet.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import type { EtcNetwork } from '../runtime/etc-files.js'
+import type { Supervising } from './container-context.js'
 
 /** A container's places on networks, for the supervisor and for its files in /etc. */
 export interface ResolvedNetworks {
@@ -33,17 +36,40 @@ const none: ResolvedNetworks = { networks: [], ports: [] }
 /** Finds the networks that the options speak of, and has the supervisor make what is not there yet. ERR_NETWORK_NOT_FOUND. */
 export async function resolveNetworks(
   context: NetworkContext,
-  connection: Connection,
+  { connection, facts }: Supervising,
   options: ContainerOptions,
 ): Promise<ResolvedNetworks> {
-  const attachments = attachmentsOf(networkOf(options))
+  const { network, ports = [], dns, detached } = options
+  const attachments = attachmentsOf(network ?? defaultNetworkName)
   if (attachments.length === 0) return refusePorts(options)
+  // Who publishes a port, or says whom to ask for names, wants a network.
+  if (network !== undefined || ports.length > 0 || dns) return await place(context, connection, options, attachments)
+  const { fallback } = context
+  if (fallback.lacksNetworks) return none
+  if (detached && facts.rootless) {
+    fallback.forDetached()
+    return none
+  }
+  try {
+    return await place(context, connection, options, attachments)
+  } catch (error) {
+    if (!EngineError.is(error, 'ERR_UNSUPPORTED')) throw error
+    fallback.forLack(error)
+    return none
+  }
+}
+
+async function place(
+  context: NetworkContext,
+  connection: Connection,
+  options: ContainerOptions,
+  attachments: readonly NetworkAttachment[],
+): Promise<ResolvedNetworks> {
   const places: Place[] = []
   for (const [index, attachment] of attachments.entries())
     places.push(await findPlace(context, attachment, `network[${index}]`))
   refuseTwice(places)
-  for (const { network } of places) await ensure(connection, network)
-  const host = await readHostResolver()
+  const [host] = await Promise.all([readHostResolver(), ...places.map(({ network }) => ensure(connection, network))])
   const reachesOut = places.some(({ network }) => !network.internal)
   return {
     networks: placesOf(places),
@@ -53,12 +79,7 @@ export async function resolveNetworks(
   }
 }
 
-// Who publishes a port wants a network to publish it from.
-function networkOf({ network, ports }: ContainerOptions): ContainerOptions['network'] {
-  return network ?? (ports && ports.length > 0 ? defaultNetworkName : undefined)
-}
-
-function refusePorts({ ports, dns, network = 'none' }: ContainerOptions): ResolvedNetworks {
+function refusePorts({ ports, dns, network }: ContainerOptions): ResolvedNetworks {
   const given = ports && ports.length > 0 ? 'ports' : dns ? 'dns' : undefined
   if (given !== undefined)
     throw invalidArgument(
@@ -111,11 +132,12 @@ function refuseTwice(places: readonly Place[]): void {
 async function ensure(connection: Connection, network: NetworkRecord): Promise<void> {
   const { id, bridge, subnets, internal, ipv6, isolated, mtu } = network
   const failure = { doing: `make network '${network.name}'` }
-  await connection.request(
-    'network.ensure',
-    { network: { id, bridge, subnets, internal, ipv6, isolated, mtu } },
-    { failure },
-  )
+  const wanted = { network: { id, bridge, subnets, internal, ipv6, isolated, mtu } }
+  try {
+    await connection.request('network.ensure', wanted, { failure })
+  } catch (error) {
+    throw hostLacksNetworks(error) ?? error
+  }
 }
 
 function placesOf(places: readonly Place[]): readonly NetworkPlaceArguments[] {
