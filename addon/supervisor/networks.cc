@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/networks.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <cstring>
 
 #include "network/addresses.h"
 #include "supervisor/network_records.h"
@@ -21,6 +25,22 @@ bool Overlap(const NetworkDefinition& one, const NetworkDefinition& other) {
   return std::any_of(one.gateways.begin(), one.gateways.end(), [&](const IpPrefix& subnet) {
     return std::any_of(other.gateways.begin(), other.gateways.end(), [&](const IpPrefix& taken) { return subnet.Overlaps(taken); });
   });
+}
+
+// The host's own one, as those see it who are reached from there. Asking for a route sends nothing.
+std::optional<IpAddress> OutwardAddress() {
+  const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(9);
+  address.sin_addr.s_addr = htonl(0xc6120001);  // 198.18.0.1, which no route but the default one leads to
+  socklen_t size = sizeof address;
+  if (!socket || ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return std::nullopt;
+  if (::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return std::nullopt;
+  IpAddress own;
+  own.family = AF_INET;
+  std::memcpy(own.bytes.data(), &address.sin_addr, sizeof address.sin_addr);
+  return own;
 }
 
 Json RouteJson(const Route& route) {
@@ -61,8 +81,6 @@ Status Networks::MakeBridge(const NetworkDefinition& definition) {
 }
 
 Status Networks::Make(const NetworkDefinition& definition) {
-  // Whoever takes rules away afterwards is noticed.
-  if (made_.contains(definition.id)) return MakeBridge(definition);
   const bool first = ReadNetworkRecords(network_.host()).size() == 1;
   // One that is there already is found so, or all is said again.
   const auto rules = first ? network_.ApplyRules() : network_.AddRules(ElementsOf(RulesOf(definition)));
@@ -79,13 +97,26 @@ Status Networks::Ensure(const NetworkDefinition& definition) {
   TSC_TRY(CheckNew(definition));
   const bool known = ReadNetworkRecord(network_.host(), definition.id).ok();
   if (!known) TSC_TRY(WriteNetworkRecord(network_.host(), definition));
-  auto made = Make(definition);
+  // Whoever takes rules away afterwards is noticed.
+  auto made = known && made_.contains(definition.id) ? MakeBridge(definition) : Make(definition);
   if (made.ok() || known) return made;
   const auto link = FindLink(network_.links(), definition.bridge);
   if (link.ok() && *link && (*link)->group == network_.group()) (void)network_.links()->Send(DeleteLink(definition.bridge)).ok();
   (void)network_.RemoveRules(ElementsOf(RulesOf(definition))).ok();
   RemoveNetworkRecord(network_.host(), definition.id);
   return made;
+}
+
+void Networks::Ensure(const NetworkDefinition& definition, const Reply& reply) {
+  const auto made = Ensure(definition);
+  if (!made.ok()) return reply.Fail(made.failure());
+  const auto answer = [reply] {
+    const auto address = OutwardAddress();
+    reply.Ok({{"hostAddress", address ? Json(Text(*address)) : Json()}});
+  };
+  if (!network_.own()) return reply.Ok({{"hostAddress", nullptr}});
+  if (definition.internal) return answer();
+  way_out_.Open(network_.where(), answer);
 }
 
 // Whoever takes our rules away opens nothing for long.

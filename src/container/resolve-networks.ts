@@ -69,13 +69,17 @@ async function place(
   for (const [index, attachment] of attachments.entries())
     places.push(await findPlace(context, attachment, `network[${index}]`))
   refuseTwice(places)
-  const [host] = await Promise.all([readHostResolver(), ...places.map(({ network }) => ensure(connection, network))])
+  const ensured = Promise.all(places.map(({ network }) => ensure(connection, network)))
+  const [host, hostAddresses] = await Promise.all([readHostResolver(), ensured])
   const reachesOut = places.some(({ network }) => !network.internal)
   return {
     networks: placesOf(places),
     ports: portsOf(options),
     resolver: { upstreams: reachesOut ? (options.dns ?? host.servers) : [] },
-    etc: { search: reachesOut ? host.search : [], gateway: places[0]?.network.subnets[0]?.gateway },
+    etc: {
+      search: reachesOut ? host.search : [],
+      host: hostAddresses[0] ?? places[0]?.network.subnets[0]?.gateway,
+    },
   }
 }
 
@@ -129,12 +133,14 @@ function refuseTwice(places: readonly Place[]): void {
   }
 }
 
-async function ensure(connection: Connection, network: NetworkRecord): Promise<void> {
+/** The address at which its members reach the host; null where that is its gateway's. */
+async function ensure(connection: Connection, network: NetworkRecord): Promise<string | null> {
   const { id, bridge, subnets, internal, ipv6, isolated, mtu } = network
   const failure = { doing: `make network '${network.name}'` }
   const wanted = { network: { id, bridge, subnets, internal, ipv6, isolated, mtu } }
   try {
-    await connection.request('network.ensure', wanted, { failure })
+    const { result } = await connection.request('network.ensure', wanted, { failure })
+    return result.hostAddress
   } catch (error) {
     throw hostLacksNetworks(error) ?? error
   }

@@ -46,7 +46,8 @@ export const networkRows = {
   network: {
     effect: async (host) => {
       const links = "awk -F: 'NR>2 {print $1}' /proc/net/dev | tr -d ' ' | sort"
-      await inside({}, links, 'lo\n')(host)
+      await inside({}, links, 'eth0\nlo\n')(host)
+      await inside({ network: 'none' }, links, 'lo\n')(host)
       await inside({ network: 'bridge' }, links, 'eth0\nlo\n')(host)
       await inside({ network: 'host' }, 'readlink /proc/self/ns/net', `${await ownNamespace('net')}\n`)(host)
     },
