@@ -2,6 +2,7 @@
 import type { HostLack } from '../errors/host-report.js'
 import { limitLacks } from './cgroup-lacks.js'
 import { fatal, lack, why } from './lack.js'
+import { outboundLack } from './outbound-lack.js'
 import type { ProbeCaller, ProbeMessage } from './probe-message.js'
 import { userNamespaceLacks } from './user-namespace-lacks.js'
 
@@ -18,7 +19,17 @@ export function hostLacks(found: ProbeMessage, caller: ProbeCaller): readonly Ho
 
 // Each of these stands on the one before: what a fatal lack brings with it is no news.
 const steps: readonly Rule[] = [userNamespaceLacks, namespaces, setUp]
-const rules: readonly Rule[] = [kernel, proc, directory, subordinateIds, overlay, seccomp, memfd, networks, outbound]
+const rules: readonly Rule[] = [
+  kernel,
+  proc,
+  directory,
+  subordinateIds,
+  overlay,
+  seccomp,
+  memfd,
+  networks,
+  outboundLack,
+]
 
 function firstFatal(chain: readonly Rule[], ask: (rule: Rule) => HostLack | readonly HostLack[]): readonly HostLack[] {
   const lacks = chain.flatMap(ask)
@@ -58,15 +69,6 @@ function networks({ networks: attempt }: ProbeMessage): HostLack | undefined {
     'networks',
     `containers cannot be put on networks${why(attempt)}`,
     'modprobe -a bridge veth nf_tables nft_nat nft_masq; in a container CAP_NET_ADMIN is needed too',
-  )
-}
-
-function outbound({ rootless, networks: attempt }: ProbeMessage): HostLack | undefined {
-  if (!rootless || !attempt?.ok) return undefined
-  return lack(
-    'outbound',
-    'without root, containers on a network reach each other, and nothing outside',
-    "run as root, or give containers that need the outside network: 'host'",
   )
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { env } from 'node:process'
 import { EngineError } from '../errors/engine-error.js'
 import type { LifecycleEventType } from '../events/engine-event.js'
 import type { ImageRecord } from '../image/image-record.js'
@@ -89,7 +90,18 @@ async function createJoined(
   const { mounts } = resolved
   const networks = await places
   const network = networks.etc
-  const plan = planContainer({ id, options, mounts, config, host: supervising.facts, devices, etc, network, joined })
+  const plan = planContainer({
+    id,
+    options,
+    mounts,
+    config,
+    host: supervising.facts,
+    devices,
+    etc,
+    environment: env,
+    network,
+    joined,
+  })
   const connection = await connectionFor(context, supervising, id, options)
   const seccomp = await context.seccomp.key(supervising.connection, plan.seccomp)
   const message = createMessage(id, { ...request, image, record: request.image, plan, resolved, networks, seccomp })

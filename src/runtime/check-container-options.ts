@@ -17,6 +17,7 @@ import { checkJoined } from './joined-namespaces.js'
 import { checkMounts } from './mount-checks.js'
 import { optionCheck } from './option-checks.js'
 import { checkPressure } from './pressure-limits.js'
+import { checkProxy } from './proxy-environment.js'
 import { asksFor, checkReady } from './ready.js'
 import { checkRestartPolicy } from './restart-policy.js'
 import { checkSysctls } from './sysctls.js'
@@ -106,6 +107,7 @@ export const containerOptionShape: Shape<ContainerOptions> = {
   uts: shared,
   ports,
   dns: check.arrayOf(address, 3),
+  proxy: checkProxy,
   extraHosts: optionCheck.hosts,
   capabilities,
   seccomp,

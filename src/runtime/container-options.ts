@@ -20,6 +20,7 @@ import type { ExecDefaults } from './exec-options.js'
 import type { Healthcheck } from './healthcheck.js'
 import type { InjectedFile } from './injected-file.js'
 import type { Mount } from './mount-options.js'
+import type { ProxySettings } from './proxy-environment.js'
 import type { Ready } from './ready.js'
 import type { RestartPolicy } from './restart-policy.js'
 
@@ -134,6 +135,11 @@ export interface ContainerOptions {
   readonly ports?: readonly PortSpec[] | undefined
   /** Addresses of the name servers that are asked for what is no container's name; the host's by default. */
   readonly dns?: readonly string[] | undefined
+  /**
+   * Variables that tell programs of a proxy (`HTTP_PROXY`, `HTTPS_PROXY`, `FTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, each also in lower case):
+   * `true` hands on those that this process has; an object says what they are. None by default; `env` is stronger.
+   */
+  readonly proxy?: boolean | ProxySettings | undefined
   /** Names for /etc/hosts: `{ db: '10.0.0.2' }`. */
   readonly extraHosts?: ExtraHosts | undefined
 
