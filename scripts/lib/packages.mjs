@@ -62,6 +62,9 @@ export const testPackages = [
   { name: 'vim-tiny', present: () => ['vim.basic', 'vim.tiny', 'vim.nox'].some((name) => command(name)()) },
   { name: 'docker-registry', present: command('docker-registry') },
   { name: 'nftables', present: command('nft') },
+  { name: 'iproute2', present: command('ip') },
+  { name: 'passt', present: command('pasta') },
+  { name: 'slirp4netns', present: command('slirp4netns') },
 ]
 
 export const missing = (packages) => packages.filter(({ present }) => !present()).map(({ name }) => name)

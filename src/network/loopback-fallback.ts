@@ -16,6 +16,7 @@ const lacking = new Set([
   'EOPNOTSUPP',
   'EPERM',
   'EPROTONOSUPPORT',
+  'EROFS',
 ])
 
 const hint = "Engine.probe() says what networks lack here and how to get it; network: 'none' does without"

@@ -42,7 +42,7 @@ const steps = {
   six: async () => { const other = await Container.run(image, { engine, idle: true, network: six }); return seen(other, 'fd99::1', 7000) },
   host: () => seen(box, 'host.containers.internal', 7100),
   loopback: async () => {
-    const gateway = (await box.inspect()).networks[0].addresses[0].replace(/\\d+$/, '1')
+    const gateway = (await box.inspect()).networks[0].addresses[0].replace(/\\d+\\.\\d+$/, '0.1')
     return Promise.all(['host.containers.internal', '198.18.0.1', '198.18.0.2', gateway].map((host) => seen(box, host, 7200)))
   },
   internal: async () => { const other = await Container.run(image, { engine, idle: true, network: inner }); return seen(other, '10.99.0.1', 7000) },

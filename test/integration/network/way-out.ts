@@ -16,8 +16,8 @@ ip address add 10.99.0.2/24 dev up0
 ip address add fd99::2/64 dev up0 nodad
 ip link set up0 up
 mkfifo /mnt/ready
-unshare --net setpriv --pdeathsig KILL sh -c 'echo >/mnt/ready; while ! ip link show out0 >/dev/null 2>&1; do sleep 0.02; done
-  ip address add 10.99.0.1/24 dev out0; ip address add fd99::1/64 dev out0 nodad; ip link set out0 up; exec "$@"' sh "$@WHO" </dev/null &
+unshare --net sh -c 'echo >/mnt/ready; while ! ip link show out0 >/dev/null 2>&1; do sleep 0.02; done
+  ip address add 10.99.0.1/24 dev out0; ip address add fd99::1/64 dev out0 nodad; ip link set out0 up; exec "$@"' sh "$@WHO" </dev/null >/dev/null &
 read -r _ </mnt/ready
 ip link set out0 netns $!
 ip route add default via 10.99.0.1
@@ -48,8 +48,13 @@ export const elsewhere = async (
   text: string,
   { server, tun = '666', hidden = [] }: ElsewhereOptions,
 ): Promise<Elsewhere> => {
-  const quoted = server.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
-  const enter = inside(['--mount', '--net', '--propagation', 'private'], world.replace('"$@WHO"', quoted))
+  // It ends with the program, which may signal what is its own user's.
+  const mortal = [...ordinary(), '--pdeathsig', 'KILL', ...server]
+  const quoted = mortal.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
+  const enter = inside(
+    ['--mount', '--net', '--propagation', 'private'],
+    world.replace('"$@WHO"', () => quoted),
+  )
   const program = [process.execPath, ...(await writeProgram(directory, 'elsewhere', text))]
   const [command = '', ...args] = [...enter, ...ordinary(), ...program]
   const env = { PATH: process.env.PATH, HOME: directory, TMPDIR: directory, TUN: tun, HIDDEN: hidden.join(' ') }
