@@ -13,6 +13,7 @@ import { parallel } from './scenarios/parallel.js'
 import { pull } from './scenarios/pull.js'
 import { stdout } from './scenarios/stdout.js'
 import { unpack } from './scenarios/unpack.js'
+import { wayOut } from './scenarios/way-out.js'
 import { Workbench } from './workbench.js'
 
 const scenarios: readonly Scenario[] = [
@@ -26,6 +27,7 @@ const scenarios: readonly Scenario[] = [
   idleMemory,
   pull,
   unpack,
+  wayOut,
 ]
 
 const { values } = parseArgs({

@@ -69,7 +69,7 @@ Status Networks::MakeBridge(const NetworkDefinition& definition) {
   if (found && found->group != network_.group()) return Fail("create bridge", EEXIST, definition.bridge);
   if (!found) {
     const MacAddress mac = MacAddressFor(definition.gateways[0].address);
-    TSC_TRY(links->Send(NewBridge({definition.bridge, network_.group(), mac, definition.mtu})));
+    TSC_TRY(links->Send(NewBridge({definition.bridge, network_.group(), mac, network_.MtuOf(definition)})));
   }
   TSC_TRY(network_.SetSysctls(BridgeSysctls(definition)));
   const auto made = TSC_TRY(FindLink(links, definition.bridge));
