@@ -15,7 +15,7 @@ const run = promisify(execFile)
 // Says how containers fare that name no network, or one, and what the engine warns of.
 const program = `
 import { Container, Engine, Image } from 'tscontainer'
-const engine = await Engine.open({ root: './lacking/root', runRoot: './lacking/run' })
+const engine = await Engine.open({ root: process.cwd() + '/lacking/root', runRoot: process.cwd() + '/lacking/run' })
 const image = await Image.host({ engine })
 const warnings = []
 engine.on('warning', ({ code, message }) => warnings.push({ code, message }))

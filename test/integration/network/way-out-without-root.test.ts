@@ -16,7 +16,7 @@ import { mkdtempSync, readFileSync, readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Container, Engine, Image, Network } from 'tscontainer'
 
-const root = mkdtempSync('./engine-')
+const root = mkdtempSync(process.cwd() + '/engine-')
 const engine = await Engine.open({ root: root + '/root', runRoot: root + '/run' })
 const image = await Image.host({ engine })
 const listen = (port, host) => new Promise((done) => createServer((socket) => socket.end('the host')).listen(port, host, done))
