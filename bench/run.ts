@@ -13,7 +13,6 @@ import { parallel } from './scenarios/parallel.js'
 import { pull } from './scenarios/pull.js'
 import { stdout } from './scenarios/stdout.js'
 import { unpack } from './scenarios/unpack.js'
-import { wayOut } from './scenarios/way-out.js'
 import { Workbench } from './workbench.js'
 
 const scenarios: readonly Scenario[] = [
@@ -27,7 +26,6 @@ const scenarios: readonly Scenario[] = [
   idleMemory,
   pull,
   unpack,
-  wayOut,
 ]
 
 const { values } = parseArgs({

@@ -89,7 +89,7 @@ export class Workbench {
   }
 
   /** A container with limits. */
-  containerOn(network: 'none' | 'bridge' | 'host', ...command: readonly string[]): Promise<Container> {
+  containerOn(network: 'none' | 'bridge', ...command: readonly string[]): Promise<Container> {
     return Container.create(this.image, { engine: this.engine, command, network, ...limits })
   }
 
