@@ -9,7 +9,7 @@ import { context } from './scenarios/context.js'
 import { dial } from './scenarios/dial.js'
 import { exec } from './scenarios/exec.js'
 import { idleMemory } from './scenarios/idle-memory.js'
-import { life, lifeAfterIdleness } from './scenarios/life.js'
+import { life, lifeAfterIdleness, lifeOnABridge } from './scenarios/life.js'
 import { network } from './scenarios/network.js'
 import { parallel } from './scenarios/parallel.js'
 import { portLatency, portThroughput } from './scenarios/port.js'
@@ -19,7 +19,7 @@ import { unpack } from './scenarios/unpack.js'
 import { Workbench } from './workbench.js'
 
 const scenarios: readonly Scenario[] = [
-  ...[life, lifeAfterIdleness, exec, dial, parallel, stdout, idleMemory, pull, unpack, context],
+  ...[life, lifeAfterIdleness, lifeOnABridge, exec, dial, parallel, stdout, idleMemory, pull, unpack, context],
   ...[network, portThroughput, portLatency],
 ]
 

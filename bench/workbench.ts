@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, symlink } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Container, Engine, Image } from '../src/index.js'
 import { UndoStack } from '../src/util/undo-stack.js'
@@ -84,7 +85,12 @@ export class Workbench {
 
   /** A container with limits and without network. */
   container(...command: readonly string[]): Promise<Container> {
-    return Container.create(this.image, { engine: this.engine, command, network: 'none', ...limits })
+    return this.containerOn('none', ...command)
+  }
+
+  /** A container with limits. */
+  containerOn(network: 'none' | 'bridge', ...command: readonly string[]): Promise<Container> {
+    return Container.create(this.image, { engine: this.engine, command, network, ...limits })
   }
 
   /** An image as large as people have them; made when it is first asked for, which takes a while. */
@@ -102,7 +108,7 @@ async function makeParts({ nativeDirectory, withPeers, parent }: WorkbenchOption
   const disk = await openBenchDisk(parent, undo)
   const { directory } = disk
   const rootfs = await makeRootfs(join(directory, 'rootfs'))
-  const engine = await Engine.open({ root: join(directory, 'engine'), runRoot: join(directory, 'run') })
+  const engine = await Engine.open({ root: join(directory, 'engine'), runRoot: await makeRunRoot(undo) })
   undo.push('open engine', () => engine.close())
   const image = await Image.fromDirectory(rootfs, { engine, tag: 'bench' })
   const found = withPeers ? await installedPeers(rootfs, join(directory, 'peers')) : { peers: [], missing: [] }
@@ -128,6 +134,13 @@ async function makeParts({ nativeDirectory, withPeers, parent }: WorkbenchOption
     peers: found.peers,
     missingPeers: found.missing,
   }
+}
+
+// In memory, as those of all engines are that say nothing else.
+async function makeRunRoot(undo: UndoStack): Promise<string> {
+  const path = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tscontainer-bench-'))
+  undo.push('make run directory', () => rm(path, { recursive: true, force: true }))
+  return path
 }
 
 async function makeRootfs(path: string): Promise<string> {

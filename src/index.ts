@@ -170,6 +170,7 @@ export type { BindMount, ImageMount, Mount, TmpfsMount, VolumeMount } from './ru
 export type { OutputChunk, OutputName } from './runtime/output-log.js'
 export type { OutputStream } from './runtime/output-stream.js'
 export type { InputSource, StreamSource } from './runtime/process-input.js'
+export type { ProxySettings } from './runtime/proxy-environment.js'
 export type { Rate } from './runtime/rate.js'
 export { Ready } from './runtime/ready.js'
 export type {

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <memory>
 
 namespace tsc {
 namespace {
@@ -90,14 +91,14 @@ Status NetlinkSocket::Write(const std::string& bytes, const NetlinkMessage& firs
 }
 
 Result<std::string> NetlinkSocket::Read(int flags) {
-  std::string datagram(kLargestDatagram, '\0');
+  // One for all: a new one each time would cost more than the call.
+  static const auto buffer = std::make_unique_for_overwrite<char[]>(kLargestDatagram);
   ssize_t got;
-  do got = ::recv(fd_.get(), datagram.data(), datagram.size(), flags);
+  do got = ::recv(fd_.get(), buffer.get(), kLargestDatagram, flags);
   while (got < 0 && errno == EINTR);
   if (got < 0 && errno == EAGAIN) return std::string();
   if (got < 0) return Errno("read netlink socket");
-  datagram.resize(static_cast<std::size_t>(got));
-  return datagram;
+  return std::string(buffer.get(), static_cast<std::size_t>(got));
 }
 
 Status NetlinkSocket::Send(std::vector<NetlinkMessage> messages) {

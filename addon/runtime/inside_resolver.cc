@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/inside_resolver.h"
 
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <sys/socket.h>
@@ -8,7 +9,6 @@
 #include "network/dns_redirect.h"
 #include "network/netlink_socket.h"
 #include "runtime/helper.h"
-#include "runtime/inside_network.h"
 
 namespace tsc {
 namespace {
@@ -19,6 +19,7 @@ constexpr int kBacklog = 64;
 struct Opening {
   int pidfd = -1;
   int sockets[2] = {-1, -1};
+  int nftables = -1;
   const char* step = "clone";
   int error = ECHILD;
 };
@@ -41,7 +42,8 @@ int OpenInside(void* argument) {
   const bool joined = ::setns(opening->pidfd, CLONE_NEWNET) == 0;
   if (joined) opening->step = "open resolver";
   const bool opened = joined && Open(SOCK_DGRAM, &opening->sockets[0]) && Open(SOCK_STREAM, &opening->sockets[1]);
-  opening->error = opened ? 0 : errno;
+  if (opened) opening->nftables = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+  opening->error = opened && opening->nftables >= 0 ? 0 : errno;
   return 0;
 }
 
@@ -59,9 +61,9 @@ Result<ResolverSockets> OpenResolverInside(int pidfd) {
   opening.pidfd = pidfd;
   TSC_TRY(RunInHelper(OpenInside, &opening));
   ResolverSockets sockets{UniqueFd(opening.sockets[0]), UniqueFd(opening.sockets[1])};
+  UniqueFd nftables(opening.nftables);
   if (opening.error != 0) return Fail(opening.step, opening.error);
-  auto inside = TSC_TRY(EnterNetwork(pidfd, {}));
-  auto firewall = TSC_TRY(NetlinkSocket::Take(std::move(inside.nftables)));
+  auto firewall = TSC_TRY(NetlinkSocket::Take(std::move(nftables)));
   TSC_TRY(firewall.Send(RedirectDns(TSC_TRY(PortOf(sockets.udp)), TSC_TRY(PortOf(sockets.tcp)))));
   return sockets;
 }

@@ -14,6 +14,9 @@
 namespace tsc {
 namespace {
 
+// Containers often follow each other: a process for each would cost more than one that waits a little.
+constexpr std::chrono::seconds kUntilEnd(2);
+
 Json AddressesJson(const std::vector<IpAddress>& addresses) {
   Json list = Json::array();
   for (const auto& address : addresses) list.push_back(Text(address));
@@ -115,6 +118,7 @@ void DnsWorker::TellOf(const std::string& container, const Served& served) {
 
 void DnsWorker::Serve(const std::string& container, dns::Client client, UniqueFd udp, UniqueFd tcp) {
   auto& served = clients_[container] = {std::move(client), std::move(udp), std::move(tcp)};
+  if (end_) loop_->Cancel(*std::exchange(end_, std::nullopt));
   if (process_ && process_->running()) return TellOf(container, served);
   (void)(process_ ? process_->Start() : Start()).ok();
 }
@@ -135,7 +139,11 @@ void DnsWorker::SetNetworks(const std::string& container, const std::vector<std:
 void DnsWorker::Leave(const std::string& container) {
   if (clients_.erase(container) == 0) return;
   Tell({{"container", container}}, {});
-  if (clients_.empty()) Close();
+  if (!clients_.empty() || end_) return;
+  end_ = loop_->After(kUntilEnd, [this] {
+    end_.reset();
+    if (process_) process_->Close();
+  });
 }
 
 void DnsWorker::Name(const dns::Endpoint& endpoint) {
@@ -148,6 +156,7 @@ void DnsWorker::Forget(const std::string& network, const std::string& container)
 }
 
 void DnsWorker::Close() {
+  if (end_) loop_->Cancel(*std::exchange(end_, std::nullopt));
   if (process_) process_->Close();
 }
 

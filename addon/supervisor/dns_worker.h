@@ -45,6 +45,7 @@ class DnsWorker {
   const Host* host_;
   UniqueFd empty_;  // the directory that is all it sees
   std::optional<CompanionProcess> process_;
+  std::optional<EventLoop::TimerId> end_;  // of a process that serves nobody
   std::map<std::string, Served> clients_;
   std::map<std::pair<std::string, std::string>, dns::Endpoint> endpoints_;  // by network and container
 };

@@ -63,8 +63,8 @@ Status MakeLink(NetworkHost* host, const NetworkDefinition& network, const Netwo
   auto inside = TSC_TRY(NetlinkSocket::Take(std::move(entered.netlink)));
   NetlinkSocket* links = host->links();
   const int bridge = TSC_TRY(IndexOf(links, network.bridge));
-  TSC_TRY(
-      links->Send(NewVeth({rules.port, host->group(), bridge, entered.network_namespace.get(), place.interface, rules.mac, network.mtu})));
+  TSC_TRY(links->Send(
+      NewVeth({rules.port, host->group(), bridge, entered.network_namespace.get(), place.interface, rules.mac, host->MtuOf(network)})));
   const int port = TSC_TRY(IndexOf(links, rules.port));
   std::vector<NetlinkMessage> messages;
   messages.push_back(PinAddress(port, rules.mac));

@@ -9,6 +9,7 @@
 #include "runtime/process_title.h"
 #include "supervisor/boot_id.h"
 #include "supervisor/stored_container.h"
+#include "supervisor/stored_networks.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/unix_socket.h"
 
@@ -78,6 +79,9 @@ void Supervisor::StartAfterBoot() {
   for (const auto& id : StoredContainerIds(host_)) {
     const auto stored = LoadStoredContainer(host_, id);
     if (!stored.ok() || !stored->StartsAfterBoot(BootId()) || MonitorLives(host_, id)) continue;
+    // Its networks ended with the last boot; one that is not to be had is its start's failure.
+    for (const auto& place : stored->request.networks)
+      if (const auto network = FindStoredNetwork(host_, place.network)) (void)networks_.Ensure(*network).ok();
     (void)StartMonitor(id, Errand::kStart).ok();  // the next supervisor tries again
   }
 }

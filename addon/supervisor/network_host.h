@@ -10,6 +10,7 @@
 #include "network/netlink_socket.h"
 #include "runtime/inside_network.h"
 #include "supervisor/host.h"
+#include "supervisor/network_options.h"
 
 namespace tsc {
 
@@ -28,6 +29,8 @@ class NetworkHost {
   // For EnterNetwork.
   int where() const { return own() ? namespace_.get() : -1; }
   std::uint32_t group() const { return group_; }
+  // 0: what the kernel takes.
+  std::uint32_t MtuOf(const NetworkDefinition& network) const;
   const Host& host() const { return *host_; }
   const std::string& table() const { return table_; }
   // By which the kernel names who has changed the firewall.

@@ -8,7 +8,7 @@ void Supervisor::Network(const Json& message, Descriptors*, Reply reply) {
   if (op == "network.remove") return networks_.Remove(StringMember(message, "network"), reply);
   if (op == "network.ensure") {
     const auto definition = ParseNetworkDefinition(Member(message, "network"));
-    return definition.ok() ? reply.Done(networks_.Ensure(*definition)) : reply.Fail(definition.failure());
+    return definition.ok() ? networks_.Ensure(*definition, reply) : reply.Fail(definition.failure());
   }
   if (op == "network.partition") {
     const auto partitions = ParsePartitions(message);

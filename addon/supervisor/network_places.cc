@@ -253,9 +253,12 @@ void Networks::DeleteLinks(int where, std::vector<std::string> names, std::funct
 void Networks::Close() {
   names_.Close();
   ports_.Close();
+  way_out_.Close();
   watch_.Close();
   if (sweep_) loop_->Cancel(*std::exchange(sweep_, std::nullopt));
-  if (network_.opened() && ReadEndpointRecords(network_.host()).empty()) TakeAllAway(&network_);
+  // An earlier supervisor may have made them, for containers that monitors had.
+  if (!HasNetworkRecords(network_.host()) || !ReadEndpointRecords(network_.host()).empty()) return;
+  if (network_.Open().ok()) TakeAllAway(&network_);
 }
 
 void ReclaimNetworks(const Host& host, const std::set<std::string>& living) {

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/networks.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <cstring>
 
 #include "network/addresses.h"
 #include "supervisor/foreign_firewall.h"
@@ -22,6 +26,22 @@ bool Overlap(const NetworkDefinition& one, const NetworkDefinition& other) {
   return std::any_of(one.gateways.begin(), one.gateways.end(), [&](const IpPrefix& subnet) {
     return std::any_of(other.gateways.begin(), other.gateways.end(), [&](const IpPrefix& taken) { return subnet.Overlaps(taken); });
   });
+}
+
+// The host's own one, as those see it who are reached from there. Asking for a route sends nothing.
+std::optional<IpAddress> OutwardAddress() {
+  const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(9);
+  address.sin_addr.s_addr = htonl(0xc6120001);  // 198.18.0.1, which no route but the default one leads to
+  socklen_t size = sizeof address;
+  if (!socket || ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return std::nullopt;
+  if (::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return std::nullopt;
+  IpAddress own;
+  own.family = AF_INET;
+  std::memcpy(own.bytes.data(), &address.sin_addr, sizeof address.sin_addr);
+  return own;
 }
 
 Json RouteJson(const Route& route) {
@@ -50,7 +70,7 @@ Status Networks::MakeBridge(const NetworkDefinition& definition) {
   if (found && found->group != network_.group()) return Fail("create bridge", EEXIST, definition.bridge);
   if (!found) {
     const MacAddress mac = MacAddressFor(definition.gateways[0].address);
-    TSC_TRY(links->Send(NewBridge({definition.bridge, network_.group(), mac, definition.mtu})));
+    TSC_TRY(links->Send(NewBridge({definition.bridge, network_.group(), mac, network_.MtuOf(definition)})));
   }
   TSC_TRY(network_.SetSysctls(BridgeSysctls(definition)));
   const auto made = TSC_TRY(FindLink(links, definition.bridge));
@@ -67,7 +87,9 @@ Status Networks::Make(const NetworkDefinition& definition) {
   const auto rules = first ? network_.ApplyRules() : network_.AddRules(ElementsOf(RulesOf(definition)));
   if (!rules.ok() && rules.failure().error != EEXIST) return rules;
   if (!definition.internal) TSC_TRY(BecomeRouter(&network_, definition.ipv6));
-  return MakeBridge(definition);
+  TSC_TRY(MakeBridge(definition));
+  made_.insert(definition.id);
+  return {};
 }
 
 // Nothing of it is in the kernel but the links of its members.
@@ -85,7 +107,8 @@ Status Networks::Ensure(const NetworkDefinition& definition) {
   if (definition.macvlan()) return EnsureMacvlan(definition);
   const bool known = ReadNetworkRecord(network_.host(), definition.id).ok();
   if (!known) TSC_TRY(WriteNetworkRecord(network_.host(), definition));
-  auto made = Make(definition);
+  // Whoever takes rules away afterwards is noticed.
+  auto made = known && made_.contains(definition.id) ? MakeBridge(definition) : Make(definition);
   if (made.ok() && !known) AnswerOthers();
   if (made.ok() || known) return made;
   const auto link = FindLink(network_.links(), definition.bridge);
@@ -93,6 +116,18 @@ Status Networks::Ensure(const NetworkDefinition& definition) {
   (void)network_.RemoveRules(ElementsOf(RulesOf(definition))).ok();
   RemoveNetworkRecord(network_.host(), definition.id);
   return made;
+}
+
+void Networks::Ensure(const NetworkDefinition& definition, const Reply& reply) {
+  const auto made = Ensure(definition);
+  if (!made.ok()) return reply.Fail(made.failure());
+  const auto answer = [reply] {
+    const auto address = OutwardAddress();
+    reply.Ok({{"hostAddress", address ? Json(Text(*address)) : Json()}});
+  };
+  if (!network_.own()) return reply.Ok({{"hostAddress", nullptr}});
+  if (definition.internal) return answer();
+  way_out_.Open(network_.where(), answer);
 }
 
 // Whoever takes our rules away opens nothing for long.
@@ -131,6 +166,7 @@ void Networks::ForgetNetwork(const NetworkDefinition& network) {
   }
   HealAll({}, network.id);
   RemoveNetworkRecord(network_.host(), network.id);
+  made_.erase(network.id);
   leaving_.erase(network.bridge);
   if (others) AnswerOthers();
 }

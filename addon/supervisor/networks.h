@@ -21,6 +21,7 @@
 #include "supervisor/port_worker.h"
 #include "supervisor/reply.h"
 #include "supervisor/traffic_shape.h"
+#include "supervisor/way_out.h"
 
 namespace tsc {
 
@@ -35,12 +36,15 @@ class Networks {
         watch_(loop),
         names_(loop, host),
         ports_(loop),
+        way_out_(loop),
         endpoints_(
             loop, host, [this](const EndpointRecord& came) { Name(came); },
             [this](const EndpointRecord& went) { names_.Forget(went.network, went.container); }) {}
 
   // EEXIST: there is another one of this id or bridge. EADDRINUSE: it overlaps one.
   Status Ensure(const NetworkDefinition& definition);
+  // The same; answers when its packets can leave, where anything leads out.
+  void Ensure(const NetworkDefinition& definition, const Reply& reply);
   // EBUSY: somebody is on it. It is gone when the reply comes.
   void Remove(const std::string& id, const Reply& reply);
   // Networks, and the routes of the host that a new subnet must not overlap.
@@ -109,8 +113,10 @@ class Networks {
   FirewallWatch watch_;
   DnsWorker names_;
   PortWorker ports_;
+  WayOut way_out_;
   EndpointWatch endpoints_;
   std::map<Partition, std::weak_ptr<Connection>> severed_;
+  std::set<std::string> made_;     // networks whose rules are there
   std::set<std::string> leaving_;  // bridges that are being deleted
   std::optional<EventLoop::TimerId> sweep_;
 };

@@ -26,6 +26,7 @@
 #include "supervisor/host.h"
 #include "supervisor/privilege.h"
 #include "supervisor/probe_attempt.h"
+#include "supervisor/probe_way_out.h"
 #include "supervisor/rootless.h"
 
 namespace tsc {
@@ -201,6 +202,7 @@ Json TryAll(Privilege privilege, const Result<Scratch>& scratch) {
   report["proc"] = Attempt(TryProc);
   report["networks"] = Attempt(TryNetworks);
   report["impairment"] = Attempt(TryImpairment);
+  if (options.rootless) report["wayOut"] = InChild(ProbeWayOut);
   if (!scratch.ok()) {
     report["supervisor"] = AttemptJson(scratch.failure());
     return report;

@@ -15,6 +15,7 @@ namespace tsc {
 //     noNewPrivileges, filtered                 of the calling process: setuid helpers gain nothing; a seccomp filter is on
 //     userNamespace namespaces proc overlay supervisor seccomp memfdExec      {ok, errno, step}
 //     userns, usernsReason                      whether containers get user namespaces of their own
+//     wayOut                                    of who is not root: ProbeWayOut
 //     fileSystem                                the type of what the root lies on
 //     cgroup {version, controllers, reasons}, sysctl {…}
 Json ProbeHost(const std::string& root);

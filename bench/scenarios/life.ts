@@ -4,18 +4,22 @@ import type { Outcome, Scenario } from '../scenario.js'
 import { timed } from '../timed.js'
 import type { Workbench } from '../workbench.js'
 
+type Network = 'none' | 'bridge'
+
 /** create, start, wait, remove. */
-export async function oneLife(bench: Workbench): Promise<void> {
-  const container = await bench.container('/bin/true')
+export async function oneLife(bench: Workbench, network: Network = 'none'): Promise<void> {
+  const container = await bench.containerOn(network, '/bin/true')
   await container.start()
   await container.wait()
   await container.remove()
 }
 
-const lifeScenario = (name: string, title: string, turns: Parameters<typeof alternate>[2]): Scenario => ({
+type Turns = Parameters<typeof alternate>[2]
+
+const lifeScenario = (name: string, title: string, { network, ...turns }: Turns & { network?: Network }): Scenario => ({
   name,
   run: async (bench): Promise<Outcome> => {
-    const ours = { name: 'ours', run: () => timed(() => oneLife(bench)) }
+    const ours = { name: 'ours', run: () => timed(() => oneLife(bench, network)) }
     const peers = bench.peers.map((peer) => bench.peer(peer, peer.life))
     const measured = await alternate(ours, [...bench.floors('life'), ...peers], turns)
     return { scenario: name, title, unit: 'ms', ...measured }
@@ -28,4 +32,10 @@ export const lifeAfterIdleness = lifeScenario('life-idle', 'the same after 200 m
   rounds: 15,
   repeat: 1,
   idleMs: 200,
+})
+
+export const lifeOnABridge = lifeScenario('life-on-a-bridge', 'the same on a network, with names', {
+  network: 'bridge',
+  rounds: 25,
+  repeat: 5,
 })

@@ -71,6 +71,8 @@ export const testPackages = [
   { name: 'bzip2', present: command('bzip2') },
   { name: 'xz-utils', present: command('xz') },
   { name: 'zstd', present: command('zstd') },
+  { name: 'passt', present: command('pasta') },
+  { name: 'slirp4netns', present: command('slirp4netns') },
 ]
 
 export const missing = (packages) => packages.filter(({ present }) => !present()).map(({ name }) => name)

@@ -17,6 +17,7 @@ import { FileLocker } from '../native/file-lock.js'
 import type { HelloResult } from '../native/messages.js'
 import { SharedLock } from '../native/shared-lock.js'
 import { type Greeted, openMonitor, openSupervisor } from '../native/supervisor.js'
+import { LoopbackFallback } from '../network/loopback-fallback.js'
 import type { NetworkContext, NetworkMember } from '../network/network-context.js'
 import type { Digest } from '../oci/digest.js'
 import type { RegistryClient } from '../registry/registry-client.js'
@@ -84,6 +85,7 @@ export class EngineCore implements ContainerContext {
         return await withLock(this.#locker, { path, mode: 'exclusive', signal }, work)
       },
       publish: this.volumes.publish,
+      fallback: new LoopbackFallback(this.volumes.publish),
     }
   }
 

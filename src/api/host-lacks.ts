@@ -3,6 +3,7 @@ import type { HostLack } from '../errors/host-report.js'
 import { limitLacks } from './cgroup-lacks.js'
 import { forwardingLack } from './forwarding-lack.js'
 import { fatal, lack, why } from './lack.js'
+import { outboundLack } from './outbound-lack.js'
 import type { ProbeCaller, ProbeMessage } from './probe-message.js'
 import { userNamespaceLacks } from './user-namespace-lacks.js'
 
@@ -28,7 +29,7 @@ const rules: readonly Rule[] = [
   seccomp,
   memfd,
   networks,
-  outbound,
+  outboundLack,
   forwardingLack,
   impairment,
 ]
@@ -80,15 +81,6 @@ function impairment({ networks: made, impairment: attempt }: ProbeMessage): Host
     'impairment',
     `nothing that containers send can be delayed or lost on purpose${why(attempt)}: network.impair is ERR_UNSUPPORTED`,
     'modprobe sch_netem, or boot a kernel with CONFIG_NET_SCH_NETEM',
-  )
-}
-
-function outbound({ rootless, networks: attempt }: ProbeMessage): HostLack | undefined {
-  if (!rootless || !attempt?.ok) return undefined
-  return lack(
-    'outbound',
-    'without root, containers on a network reach each other, and nothing outside',
-    "run as root, or give containers that need the outside network: 'host'",
   )
 }
 

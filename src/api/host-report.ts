@@ -48,7 +48,7 @@ export function hostReport(found: ProbeMessage, mounted: HostReport['cgroup']['v
     idMap: found.userNamespace.ok || !found.rootless ? (found.idMap ?? 'none') : 'none',
     cgroup: { version: version === 'none' ? mounted : version, controllers },
     snapshotter: found.snapshotter ?? 'copy',
-    outbound: !found.rootless && found.networks?.ok ? 'nat' : 'none',
+    outbound: outboundOf(found),
     lacks,
   })
 }
@@ -61,6 +61,11 @@ function caller(): ProbeCaller {
     // no line in /etc/passwd: the number has to do
   }
   return { user, program: process.execPath }
+}
+
+function outboundOf({ rootless, networks, wayOut }: ProbeMessage): HostReport['outbound'] {
+  if (!networks?.ok) return 'none'
+  return rootless ? (wayOut?.programs.find(({ problem }) => problem === '')?.name ?? 'none') : 'nat'
 }
 
 function environmentOf({ kernel, container }: ProbeMessage): HostReport['environment'] {

@@ -52,6 +52,13 @@ export interface ProbeMessage {
   readonly networks?: ProbeAttempt
   /** A link that loses what it sends; tried where there are networks. */
   readonly impairment?: ProbeAttempt
+  /** Of who is not root: what leads out of a network namespace. Null: the attempt ended by itself. */
+  readonly wayOut?: {
+    /** Opening /dev/net/tun. */
+    readonly tun: ProbeAttempt
+    /** Those that are installed, up to the first that works, which has no problem. */
+    readonly programs: readonly { readonly name: 'pasta' | 'slirp4netns'; readonly problem: string }[]
+  } | null
   /** All that a supervisor does before it serves. */
   readonly supervisor?: ProbeAttempt
   /** Whether containers get a user namespace of their own, and why not. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { env } from 'node:process'
 import { EngineError } from '../errors/engine-error.js'
 import type { LifecycleEventType } from '../events/engine-event.js'
 import type { ImageRecord } from '../image/image-record.js'
@@ -80,16 +81,29 @@ async function createJoined(
     lookUpDevices(options),
     readHostEtcFiles(options.network),
   ])
+  // Meanwhile: the supervisor needs its time for them.
+  const places = resolveNetworks(context.networks, supervising, options)
+  places.catch(() => {})
   const image = await prepareImage(images, request.image, options.signal)
   const id = randomId()
   const { config } = image
   const mountedImages = request.mountedImages ?? new Map()
   const resolved = await resolveMounts(context, { id, options, config, mountedImages }, undo)
   const { mounts } = resolved
-  const found = await resolveNetworks(context.networks, supervising.connection, options)
-  const networks = await withLinks(context, options, found)
+  const networks = await withLinks(context, options, await places)
   const network = networks.etc
-  const plan = planContainer({ id, options, mounts, config, host: supervising.facts, devices, etc, network, joined })
+  const plan = planContainer({
+    id,
+    options,
+    mounts,
+    config,
+    host: supervising.facts,
+    devices,
+    etc,
+    environment: env,
+    network,
+    joined,
+  })
   const connection = await connectionFor(context, supervising, id, options)
   const seccomp = await context.seccomp.key(supervising.connection, plan.seccomp)
   const message = createMessage(id, { ...request, image, record: request.image, plan, resolved, networks, seccomp })

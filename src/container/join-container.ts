@@ -53,6 +53,8 @@ function withoutOther(
   kinds: readonly JoinableKind[],
   joined: readonly JoinableKind[],
 ): ContainerOptions {
-  const own = kinds.map((kind) => [kind, joined.includes(kind) ? undefined : 'host'])
+  // Who shares a network namespace has no places of its own.
+  const shared = (kind: JoinableKind) => (kind === 'network' ? 'none' : undefined)
+  const own = kinds.map((kind) => [kind, joined.includes(kind) ? shared(kind) : 'host'])
   return { ...options, ...Object.fromEntries(own) }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { EngineError } from '../errors/engine-error.js'
 import { invalidArgument } from '../errors/invalid-argument.js'
 import type { Connection } from '../native/connection.js'
 import type { NetworkPlaceArguments, PortMessage, RateMessage, ResolverArguments } from '../native/network-messages.js'
@@ -16,6 +17,7 @@ import { formatSubnet, isHostAddress } from '../network/subnet.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import type { EtcNetwork } from '../runtime/etc-files.js'
 import { rateMessage } from '../runtime/rate.js'
+import type { Supervising } from './container-context.js'
 
 /** A container's places on networks, for the supervisor and for its files in /etc. */
 export interface ResolvedNetworks {
@@ -36,24 +38,52 @@ const none: ResolvedNetworks = { networks: [], ports: [] }
 /** Finds the networks that the options speak of, and has the supervisor make what is not there yet. ERR_NETWORK_NOT_FOUND. */
 export async function resolveNetworks(
   context: NetworkContext,
-  connection: Connection,
+  { connection, facts }: Supervising,
   options: ContainerOptions,
 ): Promise<ResolvedNetworks> {
-  const attachments = attachmentsOf(networkOf(options))
+  const { network, ports = [], dns, rate, detached } = options
+  const attachments = attachmentsOf(network ?? defaultNetworkName)
   if (attachments.length === 0) return refusePorts(options)
+  // Who publishes a port, or says whom to ask for names, wants a network.
+  if (network !== undefined || ports.length > 0 || dns || rate)
+    return await place(context, connection, options, attachments)
+  const { fallback } = context
+  if (fallback.lacksNetworks) return none
+  if (detached && facts.rootless) {
+    fallback.forDetached()
+    return none
+  }
+  try {
+    return await place(context, connection, options, attachments)
+  } catch (error) {
+    if (!EngineError.is(error, 'ERR_UNSUPPORTED')) throw error
+    fallback.forLack(error)
+    return none
+  }
+}
+
+async function place(
+  context: NetworkContext,
+  connection: Connection,
+  options: ContainerOptions,
+  attachments: readonly NetworkAttachment[],
+): Promise<ResolvedNetworks> {
   const places: Place[] = []
   for (const [index, attachment] of attachments.entries())
     places.push(await findPlace(context, attachment, `network[${index}]`))
   refuseTwice(places)
-  for (const { network } of places) await ensureNetwork(connection, network)
-  const host = await readHostResolver()
+  const ensured = Promise.all(places.map(({ network }) => ensureNetwork(connection, network)))
+  const [host, hostAddresses] = await Promise.all([readHostResolver(), ensured])
   const reachesOut = places.some(({ network }) => !network.internal)
   return {
     networks: placesOf(places),
     ports: portsOf(options),
     rate: options.rate && rateMessage(options.rate),
     resolver: { upstreams: options.dns ?? host.servers },
-    etc: { search: reachesOut ? host.search : [], gateway: hostAddressIn(places[0]?.network) },
+    etc: {
+      search: reachesOut ? host.search : [],
+      host: hostAddresses[0] ?? hostAddressIn(places[0]?.network),
+    },
   }
 }
 
@@ -61,12 +91,7 @@ export async function resolveNetworks(
 const hostAddressIn = (network: NetworkRecord | undefined): string | undefined =>
   network?.macvlan ? undefined : network?.subnets[0]?.gateway
 
-// Who publishes a port wants a network to publish it from.
-function networkOf({ network, ports }: ContainerOptions): ContainerOptions['network'] {
-  return network ?? (ports && ports.length > 0 ? defaultNetworkName : undefined)
-}
-
-function refusePorts({ ports, dns, rate, network = 'none' }: ContainerOptions): ResolvedNetworks {
+function refusePorts({ ports, dns, rate, network }: ContainerOptions): ResolvedNetworks {
   const given = ports && ports.length > 0 ? 'ports' : dns ? 'dns' : rate ? 'rate' : undefined
   if (given !== undefined)
     throw invalidArgument(

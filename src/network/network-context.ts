@@ -2,6 +2,7 @@
 import type { EventDraft } from '../events/engine-event.js'
 import type { Connection } from '../native/connection.js'
 import type { StorePaths } from '../store/store-paths.js'
+import type { LoopbackFallback } from './loopback-fallback.js'
 
 /** A container that is on a network. */
 export interface NetworkMember {
@@ -21,4 +22,6 @@ export interface NetworkContext {
   /** Alone among all processes that make or remove networks of this store. */
   exclusively<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>
   publish(event: EventDraft): void
+  /** For containers that name no network. */
+  readonly fallback: LoopbackFallback
 }

@@ -18,6 +18,7 @@ import { checkLinks } from './links.js'
 import { checkMounts } from './mount-checks.js'
 import { optionCheck } from './option-checks.js'
 import { checkPressure } from './pressure-limits.js'
+import { checkProxy } from './proxy-environment.js'
 import { checkRate } from './rate.js'
 import { asksFor, checkReady } from './ready.js'
 import { checkRestartPolicy } from './restart-policy.js'
@@ -110,6 +111,7 @@ export const containerOptionShape: Shape<ContainerOptions> = {
   rate: checkRate,
   dns: check.arrayOf(address, 3),
   links: checkLinks,
+  proxy: checkProxy,
   extraHosts: optionCheck.hosts,
   capabilities,
   seccomp,

@@ -20,6 +20,7 @@ import type { ExecDefaults } from './exec-options.js'
 import type { Healthcheck } from './healthcheck.js'
 import type { InjectedFile } from './injected-file.js'
 import type { Mount } from './mount-options.js'
+import type { ProxySettings } from './proxy-environment.js'
 import type { Rate } from './rate.js'
 import type { Ready } from './ready.js'
 import type { RestartPolicy } from './restart-policy.js'
@@ -107,8 +108,9 @@ export interface ContainerOptions {
   readonly files?: readonly InjectedFile[] | undefined
 
   /**
-   * `'none'`, the default for now unless there are `ports`: loopback only. `'bridge'`: the network that all containers share which have no
-   * other one. A network of one's own, by its name, id or handle, with aliases and addresses if need be; several of them. `'host'`: the
+   * `'bridge'`, the default: the network that all containers share which have no other one. Where the host can have no networks, and for
+   * detached containers without root, the default is loopback only, and a `warning` event says so; asked for, it is ERR_UNSUPPORTED there.
+   * `'none'`: loopback only. A network of one's own, by its name, id or handle, with aliases and addresses if need be; several of them. `'host'`: the
    * host's own. `'container:<id or name>'`: that of another container, which has to be there (ERR_CONTAINER_NOT_FOUND,
    * ERR_CONTAINER_STATE); the same goes for `pid`, `ipc` and `uts`, of one other container for all. It is then in the other's user
    * namespace too.
@@ -142,6 +144,11 @@ export interface ContainerOptions {
    * ERR_CONTAINER_NOT_FOUND.
    */
   readonly links?: readonly string[] | undefined
+  /**
+   * Variables that tell programs of a proxy (`HTTP_PROXY`, `HTTPS_PROXY`, `FTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, each also in lower case):
+   * `true` hands on those that this process has; an object says what they are. None by default; `env` is stronger.
+   */
+  readonly proxy?: boolean | ProxySettings | undefined
   /** Names for /etc/hosts: `{ db: '10.0.0.2' }`. */
   readonly extraHosts?: ExtraHosts | undefined
 

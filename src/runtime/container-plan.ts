@@ -21,6 +21,7 @@ import type { HostFacts } from './host-facts.js'
 import type { JoinableKind, JoinedNamespaces } from './joined-namespaces.js'
 import { pressureTriggers } from './pressure-limits.js'
 import { type ExecTemplate, type NamedProcessSpec, processSpec } from './process-spec.js'
+import { proxyEnvironment } from './proxy-environment.js'
 import type { ResolvedMount } from './resolved-mount.js'
 import { resourcesOf } from './resources.js'
 import { rlimitsOf } from './rlimits.js'
@@ -41,6 +42,8 @@ export interface ContainerPlanInput {
   readonly host: HostFacts
   readonly devices: HostDevices
   readonly etc: HostEtcFiles
+  /** The caller's variables, of which `proxy: true` hands some on. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined
   /** Of a container on a network. */
   readonly network?: EtcNetwork | undefined
   /** What it shares with another container; the options say nothing of that. */
@@ -107,10 +110,13 @@ export function planContainer(input: ContainerPlanInput): ContainerPlan {
   }
 }
 
-function execTemplate({ options, config }: ContainerPlanInput): ExecTemplate {
+function execTemplate({ options, config, environment = {} }: ContainerPlanInput): ExecTemplate {
   const cwd = options.workdir ?? (config.workingDir || '/')
   return {
-    env: containerEnvironment(config.env ?? [], options),
+    env: containerEnvironment(config.env ?? [], {
+      tty: options.tty,
+      env: { ...proxyEnvironment(options.proxy, environment), ...options.env },
+    }),
     cwd: cwd.startsWith('/') ? cwd : `/${cwd}`,
     user: String(options.user ?? config.user ?? ''),
     capabilities: capabilitiesOf(options),

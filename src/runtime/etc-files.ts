@@ -13,8 +13,8 @@ export interface HostEtcFiles {
 export interface EtcNetwork {
   /** Domains in which a name without dots is looked for. */
   readonly search: readonly string[]
-  /** The address of the host on its first network. */
-  readonly gateway?: string | undefined
+  /** The address at which it reaches the host. */
+  readonly host?: string | undefined
 }
 
 // podman's name for it, and Docker's.
@@ -43,10 +43,10 @@ export function etcFiles(
 ): EtcFiles {
   const own = hostname === undefined || host.hosts !== undefined ? '' : `127.0.1.1\t${hostname}\n`
   const extra = Object.entries(extraHosts ?? {}).map(([name, address]) => `${address}\t${name}\n`)
-  const gateway = network?.gateway === undefined ? '' : `${network.gateway}\t${hostNames}\n`
+  const ofHost = network?.host === undefined ? '' : `${network.host}\t${hostNames}\n`
   const resolvConf = network ? containerResolvConf(network) : host.resolvConf
   return {
-    hosts: `${host.hosts ?? localHosts}${own}${gateway}${extra.join('')}`,
+    hosts: `${host.hosts ?? localHosts}${own}${ofHost}${extra.join('')}`,
     ...(hostname !== undefined && { hostname: `${hostname}\n` }),
     ...(resolvConf !== undefined && { 'resolv.conf': resolvConf }),
   }

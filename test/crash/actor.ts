@@ -28,7 +28,7 @@ const box = (name: string): Container => {
 
 const make = async ({ image: name, ...options }: BoxOptions): Promise<string> => {
   const image = name ?? (await Image.host({ engine }))
-  const made = await Container.create(image, { command: ['sleep', '1000'], ...options, engine })
+  const made = await Container.create(image, { command: ['sleep', '1000'], network: 'none', ...options, engine })
   boxes.set(options.name, made)
   return made.id
 }

@@ -65,7 +65,8 @@ export const networkRows = {
   network: {
     effect: async (host) => {
       const links = "awk -F: 'NR>2 {print $1}' /proc/net/dev | tr -d ' ' | sort"
-      await inside({}, links, 'lo\n')(host)
+      await inside({}, links, 'eth0\nlo\n')(host)
+      await inside({ network: 'none' }, links, 'lo\n')(host)
       await inside({ network: 'bridge' }, links, 'eth0\nlo\n')(host)
       await inside({ network: 'host' }, 'readlink /proc/self/ns/net', `${await ownNamespace('net')}\n`)(host)
     },
@@ -82,6 +83,30 @@ export const networkRows = {
       }),
   },
   dns: { effect: asksIt },
+  proxy: {
+    effect: async (host) => {
+      const proxies = 'env | grep -i proxy | sort'
+      const before = { ...process.env }
+      process.env.https_proxy = 'http://proxy.test:3128'
+      process.env.NO_PROXY = 'localhost'
+      try {
+        await inside({}, `${proxies} | wc -l`, '0\n')(host)
+        const handedOn = 'HTTPS_PROXY=http://proxy.test:3128\nNO_PROXY=localhost\n'
+        const lower = 'https_proxy=http://proxy.test:3128\nno_proxy=localhost\n'
+        await inside({ proxy: true }, `env | grep -E '^(HTTPS|NO)_PROXY' | sort`, handedOn)(host)
+        await inside({ proxy: true }, `env | grep -E '^(https|no)_proxy' | sort`, lower)(host)
+        const own = { proxy: { http: 'http://own.test:1', no: ['a', 'b'] }, env: { http_proxy: 'http://mine.test:2' } }
+        await inside(
+          own,
+          `${proxies} | LC_ALL=C sort`,
+          'HTTP_PROXY=http://own.test:1\nNO_PROXY=a,b\nhttp_proxy=http://mine.test:2\nno_proxy=a,b\n',
+        )(host)
+      } finally {
+        for (const name of ['https_proxy', 'NO_PROXY']) delete process.env[name]
+        Object.assign(process.env, before)
+      }
+    },
+  },
   extraHosts: {
     effect: inside({ extraHosts: { 'db.local': '10.1.2.3' } }, 'getent hosts db.local', /^10\.1\.2\.3\s+db\.local/),
   },

@@ -64,7 +64,7 @@ test('what is written to and read from a disk is counted by device', async () =>
 })
 
 test('the network is that of the container, or nobody’s', async () => {
-  const box = await host.idle()
+  const box = await host.idle({ network: 'none' })
   const before = await sample(box)
   expect(before.network?.interfaces.map(({ name }) => name)).toEqual(['lo'])
   const talk =

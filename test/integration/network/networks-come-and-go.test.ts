@@ -31,7 +31,7 @@ describe('a running container', () => {
     second = await networks.ensure({ bridge: 'tsctest6', subnets: subnet(1), internal: true })
     attach('server', { networks: [{ network: first, addresses: ['10.216.0.2'] }] })
     server = await engine.run({ name: 'server', command: whoServer(80, '0.0.0.0') })
-    guest = await engine.idle({ name: 'guest' })
+    guest = await engine.idle({ name: 'guest', network: 'none' })
     for await (const { line } of server.logs({ follow: true })) if (line.includes('listening')) break
   })
 

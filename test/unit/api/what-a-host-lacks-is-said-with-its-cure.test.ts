@@ -40,7 +40,27 @@ test('who puts containers on networks reaches out as root', () => {
     outbound: 'none',
     lacks: [{ feature: 'networks', fatal: false, fix: expect.stringContaining('modprobe') }],
   })
-  expect(report({ networks: fine })).toMatchObject({ outbound: 'none', lacks: [{ feature: 'outbound', fatal: false }] })
+})
+
+test('without root a program leads out, or the report says which cure helps', () => {
+  const out = (wayOut: NonNullable<ProbeMessage['wayOut']> | null) => report({ networks: fine, wayOut })
+  const pasta = { name: 'pasta', problem: '' } as const
+  const refused = { ...pasta, problem: 'pasta: No external routable interface' }
+  const slirp = { name: 'slirp4netns', problem: '' } as const
+  expect(out({ tun: fine, programs: [pasta] })).toMatchObject({ outbound: 'pasta', lacks: [] })
+  expect(out({ tun: fine, programs: [refused, slirp] })).toMatchObject({ outbound: 'slirp4netns', lacks: [] })
+  const cures = [
+    [out({ tun: fine, programs: [] }), /neither pasta nor slirp4netns/, /apt-get install passt/],
+    [out({ tun: failed('EACCES', 'open /dev/net/tun'), programs: [refused] }), /tun: EACCES/, /^chmod 0666/],
+    [out({ tun: failed('ENOENT', 'open /dev/net/tun'), programs: [refused] }), /tun: ENOENT/, /^modprobe tun/],
+    [out({ tun: fine, programs: [refused] }), /No external routable interface/, /default route/],
+    [out(null), /neither/, /passt/],
+  ] as const
+  for (const [{ outbound, lacks }, problem, fix] of cures) {
+    expect(outbound).toBe('none')
+    expect(lacks).toMatchObject([{ feature: 'outbound', fatal: false, problem: expect.stringMatching(problem) }])
+    expect(lacks[0]?.fix).toMatch(fix)
+  }
 })
 
 test('a machine that lacks nothing is usable, and has no list', () => {

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "supervisor/event_loop.h"
+#include "supervisor/way_out_keeper.h"
+
+namespace tsc {
+
+// What leads from the engine's own network namespace to the outside, where there is no root: pasta, else slirp4netns, else nothing. It is
+// made anew when it dies; where the host lacks what it needs that is asked again from time to time.
+class WayOut {
+ public:
+  explicit WayOut(EventLoop* loop) : loop_(loop) {}
+
+  // `then` is called when there is one, or none is to be had.
+  void Open(int network_namespace, std::function<void()> then);
+  // Waits for its end.
+  void Close();
+
+ private:
+  void Start(std::size_t candidate);
+  void Hear(std::size_t candidate);
+  void Settle();
+  void StartLater(std::chrono::milliseconds delay);
+  void End();
+
+  EventLoop* loop_;
+  int network_namespace_ = -1;
+  bool settled_ = false, ready_ = false;
+  std::vector<WayOutProgram> programs_;
+  std::optional<WayOutKeeper> keeper_;
+  std::optional<EventLoop::TimerId> timer_;
+  std::vector<std::function<void()>> waiting_;
+};
+
+}  // namespace tsc
