@@ -16,7 +16,7 @@ done
 for library in apr apr-util; do
   [ -f "srclib/$library/VERSION" ] || { echo "configure: error: $library not found" >&2; exit 1; }
 done
-sed "s|@prefix@|$prefix|" Makefile.in > Makefile
+sed "s|@prefix@|$prefix|g" Makefile.in > Makefile
 echo "configured for $prefix with APR $(cat srclib/apr/VERSION)"
 `
 const makefile = `httpd: httpd.c
