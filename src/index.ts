@@ -30,7 +30,18 @@ export { Volume } from './api/volume.js'
 export type { WithEngine } from './api/with-engine.js'
 export type { BuildContextSource, BuildOptions, BuildSecret } from './build/build-options.js'
 export type { MemoryFile, MemoryFiles } from './build/context/open-memory-context.js'
-export type { BuildProgress, BuildStep } from './build/progress/build-progress.js'
+export type {
+  BuildDoneEvent,
+  BuildEventBase,
+  BuildFailedEvent,
+  BuildGraphEvent,
+  BuildImageEvent,
+  BuildOutputEvent,
+  BuildProgress,
+  BuildStep,
+  BuildStepEvent,
+  BuildWarningEvent,
+} from './build/progress/build-progress.js'
 export type { BuildReport, BuildStepReport } from './build/progress/build-report.js'
 export { showBuild, type ViewTarget } from './build/progress/terminal-view.js'
 export type { CallOptions, RemoveOptions, StatsOptions, StopOptions, WaitOptions } from './container/call-options.js'

@@ -16,7 +16,17 @@ import type { BuildProgress } from './progress/build-progress.js'
 export type BuildContextSource = string | MemoryFiles | Readable | ReadableStream<Uint8Array>
 
 /** A secret for the commands that ask for it: its content, or where that is. */
-export type BuildSecret = string | Uint8Array | { readonly file: string } | { readonly env: string }
+export type BuildSecret =
+  | string
+  | Uint8Array
+  | {
+      /** The path of a file that holds it. */
+      readonly file: string
+    }
+  | {
+      /** The name of a variable of this process that holds it. */
+      readonly env: string
+    }
 
 /** What is built, and how. */
 export interface BuildOptions {

@@ -5,6 +5,7 @@ import type { LogEntry } from '../errors/log-entry.js'
 export interface LoggedContainer {
   /** 64 hex digits. */
   readonly id: string
+  /** As it is called. */
   readonly name: string
   /** The image's and the container's own. */
   readonly labels: Readonly<Record<string, string>>

@@ -14,8 +14,11 @@ import { basicCredentials } from './secrets.js'
 
 /** Which registry, or which repository of it, credentials are for. */
 export interface CredentialQuery {
+  /** As image names have it: `docker.io`, `ghcr.io`, `localhost:5000`. */
   readonly host: string
+  /** Without the host: `library/debian`. Undefined: what is asked concerns the whole registry. */
   readonly repository?: string | undefined
+  /** Aborted: nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined
 }
 

@@ -11,8 +11,16 @@ import { openArchiveContext } from './open-archive-context.js'
 export type MemoryFile =
   | string
   | Uint8Array
-  | { readonly content: string | Uint8Array; readonly mode?: number | undefined }
-  | { readonly link: string }
+  | {
+      /** Text, or bytes. */
+      readonly content: string | Uint8Array
+      /** Permission bits, 0 to 0o777. */
+      readonly mode?: number | undefined
+    }
+  | {
+      /** Where the symbolic link leads. */
+      readonly link: string
+    }
 
 /** Files by their paths: `{ 'app.js': 'console.log(1)' }`. Directories are made as they are needed; a path with a slash at its end is one. */
 export type MemoryFiles = Readonly<Record<string, MemoryFile>>

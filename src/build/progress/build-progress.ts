@@ -16,46 +16,78 @@ export interface BuildStep {
   readonly needs: readonly number[]
 }
 
-/** What is told of a build. Times are when it happened. */
+/** What every event has. */
+export interface BuildEventBase<Type extends string> {
+  /** What happened. */
+  readonly type: Type
+  /** When it happened. */
+  readonly time: Date
+}
+
+/** What happened to a step. */
+export interface BuildStepEvent<Type extends string> extends BuildEventBase<Type> {
+  /** Whose it is. */
+  readonly step: BuildStep
+}
+
+/** What is going to be done, first of all; steps that nobody needs are not in it. */
+export interface BuildGraphEvent extends BuildEventBase<'graph'> {
+  /** In the order of their numbers. */
+  readonly steps: readonly BuildStep[]
+}
+
+/** Something in the Dockerfile that works and should be otherwise. */
+export interface BuildWarningEvent extends BuildEventBase<'warning'> {
+  /** As `# check=skip=…` names it. */
+  readonly rule: string
+  /** A sentence. */
+  readonly message: string
+  /** From 1. */
+  readonly line: number | null
+}
+
+/** A step wrote something. */
+export interface BuildOutputEvent extends BuildStepEvent<'output'> {
+  /** Where it wrote. */
+  readonly stream: 'stdout' | 'stderr'
+  /** What it wrote, with ends of lines. */
+  readonly chunk: Uint8Array
+}
+
+/** A step is done. */
+export interface BuildDoneEvent extends BuildStepEvent<'done'> {
+  /** In milliseconds. */
+  readonly durationMs: number
+  /** Bytes of the files it added or changed. */
+  readonly sizeBytes: number
+}
+
+/** A step failed, and the build with it. */
+export interface BuildFailedEvent extends BuildStepEvent<'failed'> {
+  /** What the build rejects with. */
+  readonly error: unknown
+  /** The end of what it wrote. */
+  readonly lastLines: readonly string[]
+}
+
+/** The image is in the store. */
+export interface BuildImageEvent extends BuildEventBase<'image'> {
+  /** Of the image. */
+  readonly id: Digest
+  /** What it is called. */
+  readonly tags: readonly string[]
+}
+
+/** What is told of a build. A step that is `cached` was not begun: its result was there. */
 export type BuildProgress =
-  /** What is going to be done, first of all; steps that nobody needs are not in it. */
-  | { readonly type: 'graph'; readonly time: Date; readonly steps: readonly BuildStep[] }
-  /** Something in the Dockerfile that works and should be otherwise. */
-  | {
-      readonly type: 'warning'
-      readonly time: Date
-      readonly rule: string
-      readonly message: string
-      readonly line: number | null
-    }
-  | { readonly type: 'started'; readonly time: Date; readonly step: BuildStep }
-  | {
-      readonly type: 'output'
-      readonly time: Date
-      readonly step: BuildStep
-      readonly stream: 'stdout' | 'stderr'
-      readonly chunk: Uint8Array
-    }
-  /** Its result was there already. */
-  | { readonly type: 'cached'; readonly time: Date; readonly step: BuildStep }
-  /** `sizeBytes`: of the files it added or changed. */
-  | {
-      readonly type: 'done'
-      readonly time: Date
-      readonly step: BuildStep
-      readonly durationMs: number
-      readonly sizeBytes: number
-    }
-  /** `lastLines`: the end of what it wrote. */
-  | {
-      readonly type: 'failed'
-      readonly time: Date
-      readonly step: BuildStep
-      readonly error: unknown
-      readonly lastLines: readonly string[]
-    }
-  /** The image is in the store. */
-  | { readonly type: 'image'; readonly time: Date; readonly id: Digest; readonly tags: readonly string[] }
+  | BuildGraphEvent
+  | BuildWarningEvent
+  | BuildStepEvent<'started'>
+  | BuildOutputEvent
+  | BuildStepEvent<'cached'>
+  | BuildDoneEvent
+  | BuildFailedEvent
+  | BuildImageEvent
 
 /** The work of a graph that a step shows. */
 export type StepOf = ReadonlyMap<WorkEvent['work'], BuildStep>

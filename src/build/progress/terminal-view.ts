@@ -4,7 +4,9 @@ import { LastLines } from './last-lines.js'
 
 /** Where a view is written: `process.stderr`, or something like it. */
 export interface ViewTarget {
+  /** Whether it understands colours. */
   readonly isTTY?: boolean | undefined
+  /** Takes the next piece of text. */
   write(text: string): unknown
 }
 
