@@ -22,6 +22,14 @@ export function quoteGoList(items: readonly string[]): string {
   return `[${items.map(quoteGo).join(' ')}]`
 }
 
+/** A number as Go's `%q` writes it: as the character of that number. */
+export function quoteGoRune(code: number): string {
+  const isCharacter = code <= 0x10ffff && (code < 0xd800 || code > 0xdfff)
+  const character = isCharacter ? String.fromCodePoint(code) : '\ufffd'
+  if (character === '"') return `'"'`
+  return character === "'" ? `'\\''` : `'${quoteOne(character)}'`
+}
+
 function quoteOne(character: string): string {
   const known = short[character]
   if (known !== undefined) return known

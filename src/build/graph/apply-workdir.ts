@@ -14,7 +14,9 @@ export function applyWorkdir(context: ApplyContext<WorkdirInstruction>): void {
   }
   stage.hasWorkdir = true
   const absolute = path.startsWith('/') ? rootPath(path) : rootPath(`${stage.image.workingDir}/${path}`)
-  stage.image.workingDir = absolute
+  // As written, however it is written.
+  const shown = path.startsWith('/') ? path : absolute
+  stage.image.workingDir = shown
   if (absolute !== '/') {
     const user = stage.image.user || undefined
     const { epoch } = build
@@ -27,5 +29,5 @@ export function applyWorkdir(context: ApplyContext<WorkdirInstruction>): void {
       origin: context.origin,
     })
   }
-  context.commit(`WORKDIR ${absolute}`, { isLayer: absolute !== '/' })
+  context.commit(`WORKDIR ${shown}`, { isLayer: absolute !== '/' })
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ImageHealthcheck } from '../../oci/image-config.js'
+import { quoteGo, quoteGoList, quoteGoRune } from '../dockerfile/quote-go.js'
 import type { StageArgument } from './stage-state.js'
 
 /** A command as histories show it, with the arguments of the build that it could see. */
@@ -13,16 +14,11 @@ export function runText(
   return [...(shown.length > 0 ? [`|${shown.length}`, ...shown] : []), ...args].join(' ')
 }
 
-/** A health check as histories show it. */
+/** A health check as histories show it: a structure of Go's as its `%q` writes it, whose last member is taken for a character. */
 export function healthcheckText(healthcheck: ImageHealthcheck): string {
   const { test, intervalMs, timeoutMs, startPeriodMs, startIntervalMs, retries } = healthcheck
-  const times = [
-    `Interval:${goDuration(intervalMs)}`,
-    `Timeout:${goDuration(timeoutMs)}`,
-    `StartPeriod:${goDuration(startPeriodMs)}`,
-    `StartInterval:${goDuration(startIntervalMs)}`,
-  ]
-  return `{Test:[${test.join(' ')}] ${times.join(' ')} Retries:${retries ?? 0}}`
+  const times = [intervalMs, timeoutMs, startPeriodMs, startIntervalMs].map((time) => quoteGo(goDuration(time)))
+  return `&{${[quoteGoList(test), ...times, quoteGoRune(retries ?? 0)].join(' ')}}`
 }
 
 // As Go prints it: 1h0m0s, 1m30s, 1.5s, 500ms.

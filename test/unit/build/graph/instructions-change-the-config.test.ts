@@ -99,7 +99,7 @@ describe('the config', () => {
       'USER me',
       'STOPSIGNAL 9',
       'SHELL [/bin/bash -c]',
-      'HEALTHCHECK {Test:[CMD-SHELL x] Interval:1m30s Timeout:0s StartPeriod:1.5s StartInterval:0s Retries:0}',
+      'HEALTHCHECK &{["CMD-SHELL" "x"] "1m30s" "0s" "1.5s" "0s" \'\\x00\'}',
       'COPY --parents --chown=1 a b /c/ # buildkit',
       'RUN |2 a=1 b= /bin/bash -c x # buildkit',
       'CMD ["a \\"b\\"" "ü\\t"]',
