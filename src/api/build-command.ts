@@ -247,11 +247,10 @@ function failed(
 ): EngineError {
   const how = oomKilled ? 'was killed for want of memory' : signal ? `was ended by ${signal}` : `ended with ${code}`
   const text = origin?.text ?? args.join(' ')
-  const where = origin ? `${origin.file}:${origin.range.start.line}: ` : ''
   const tail = lines.length > 0 ? `\n  ${lines.join('\n  ')}` : ''
   return new EngineError({
     code: 'ERR_BUILD_FAILED',
-    message: `${where}${quoted(text, 300)} ${how}${tail}`,
+    message: `the command ${how}${tail}`,
     object: text,
   })
 }

@@ -145,7 +145,7 @@ class Building {
   async #graph(file: Dockerfile): Promise<BuildGraph> {
     const { target, args, labels, platform } = this.#options
     const ignore = this.#contexts.get('context')?.ignore
-    const graph = await buildGraph(file, {
+    return await buildGraph(file, {
       resolveImage: async (reference, wanted) => {
         const image = await this.#host.findImage(reference, { platform: wanted, signal: this.#signal })
         const pinned = `${reference.replace(/@.*$/, '')}@${image.record.digest}`
@@ -158,10 +158,9 @@ class Building {
       platform: platform === undefined ? undefined : parsePlatform(platform),
       contexts: this.#named(),
       ignore: ignore && new IgnoreMatcher(ignore),
+      onWarning: ({ rule, message, range }) =>
+        this.#tell({ type: 'warning', time: new Date(), rule, message, line: range.start.line }),
     })
-    for (const { rule, message, range } of graph.warnings)
-      this.#tell({ type: 'warning', time: new Date(), rule, message, line: range.start.line })
-    return graph
   }
 
   #named(): Readonly<Record<string, NamedContext>> {

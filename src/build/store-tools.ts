@@ -3,9 +3,10 @@ import { EngineError } from '../errors/engine-error.js'
 import type { ImageContext } from '../image/image-context.js'
 import type { StoredImage } from '../image/stored-images.js'
 import { ensureLayers, type LayerSource } from '../layer/ensure-layer.js'
-import type { Digest } from '../oci/digest.js'
+import { type Digest, parseDigest } from '../oci/digest.js'
 import type { BuildContext } from './context/build-context.js'
 import { digestSource } from './context/digest-source.js'
+import { openUrlContext } from './context/fetch-url.js'
 import { openMemoryContext } from './context/open-memory-context.js'
 import type { ImageVertex } from './graph/vertex.js'
 import type { BuildTools, CopyRequest, DirectoryRequest, FilesSource, FilesVertex } from './solver/build-tools.js'
@@ -101,19 +102,22 @@ export class StoreTools implements BuildTools {
         const files = vertex.files.map(({ name, data, mode }) => [name, { content: data, mode }])
         return { context: await openMemoryContext(this.#context, Object.fromEntries(files), signal) }
       }
-      case 'add-url':
-        throw notYet(`ADD of ${vertex.url}`)
+      case 'add-url': {
+        const { url, filename, checksum } = vertex
+        const fetched = { url, filename, checksum: checksum === undefined ? undefined : parseDigest(checksum) }
+        return { context: await openUrlContext(this.#context, fetched, signal) }
+      }
       case 'add-git':
-        throw notYet(`ADD of the repository ${vertex.git.remote}`)
+        throw withoutGit(vertex.git.remote)
     }
   }
 }
 
-function notYet(what: string): EngineError {
+function withoutGit(remote: string): EngineError {
   return new EngineError({
     code: 'ERR_UNSUPPORTED',
-    message: `${what}: only files of the context, of stages and of images can be added`,
-    hint: 'fetch it in a RUN, or put it into the context',
+    message: `${remote} is a git repository, which cannot be added`,
+    hint: 'clone it in a RUN, or put it into the context',
   })
 }
 

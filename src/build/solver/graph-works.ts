@@ -6,6 +6,7 @@ import type { CopyVertex, MkdirVertex, RunVertex, Vertex } from '../graph/vertex
 import type { BuildTools, FilesSource, FilesVertex } from './build-tools.js'
 import { type CopyGroup, copyGroups } from './copy-groups.js'
 import { inOrder } from './in-order.js'
+import { atStep } from './step-failure.js'
 import { definitionOf } from './vertex-definition.js'
 import type { BuiltLayer, Root, Work, WorkCall } from './work.js'
 
@@ -36,9 +37,15 @@ export class GraphWorks {
   }
 
   #make(vertex: Vertex): void {
-    const work = this.#workOf(vertex)
-    this.#works.set(vertex.key, work)
-    this.#vertices.set(work, vertex)
+    const { look, lookOutside, run, ...work } = this.#workOf(vertex)
+    const told: Work = {
+      ...work,
+      ...(look && { look: (sources, signal) => atStep(vertex, () => look(sources, signal)) }),
+      ...(lookOutside && { lookOutside: (signal) => atStep(vertex, () => lookOutside(signal)) }),
+      run: (call) => atStep(vertex, () => run(call)),
+    }
+    this.#works.set(vertex.key, told)
+    this.#vertices.set(told, vertex)
   }
 
   #workOf(vertex: Vertex): Work {

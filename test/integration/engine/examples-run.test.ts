@@ -34,6 +34,14 @@ const examples: Readonly<
   },
   'volumes.ts': { says: /^milk, bread\n\/examples\/volumes.ts\n\n1 file, used by 0 containers\n$/ },
   'volume-driver.ts': { says: /^\[ 'made-inside' \]\n\[\]\n$/ },
+  'build.ts': {
+    args: () => inRegistry(),
+    says: /DONE[\s\S]*image sha256:[0-9a-f]{64}\n {2}greeter:local\nthe same again in \d+ ms\nHELLO FROM THE CONTEXT\n$/,
+  },
+  'build-report.ts': {
+    args: async () => [join(root, '../build.html'), ...(await inRegistry())],
+    says: /^\d+ steps, succeeded: see \S+build\.html\n$/,
+  },
   'log-driver.ts': { says: /^stderr: oh no\nstdout: hello\n$/ },
   'credential-driver.ts': {
     args: () => inRegistry({ htpasswd: true }),
