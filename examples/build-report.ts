@@ -25,11 +25,11 @@ export function reportPage(report: BuildReport): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<title>${escape(title)}: how it was built</title>
+<title>${escaped(title)}: how it was built</title>
 <style>${style}</style>
-<h1>${escape(title)}</h1>
-<p>${escape(summaryOf(report))}</p>
-${report.message === null ? '' : `<pre class="failed">${escape(report.message)}</pre>`}
+<h1>${escaped(title)}</h1>
+<p>${escaped(summaryOf(report))}</p>
+${report.message === null ? '' : `<pre class="failed">${escaped(report.message)}</pre>`}
 <h2>Graph</h2>
 ${graph(report.steps)}
 <h2>Timeline</h2>
@@ -88,8 +88,8 @@ function box({ id, name, state }: BuildStepReport, place: Place): string {
   if (!place) return ''
   const { x, y } = place
   const frame = `<rect x="${x}" y="${y}" width="${boxWidth}" height="${boxHeight}" rx="5" fill="#fff" stroke="${colours[state]}" stroke-width="2"/>`
-  const label = `<text x="${x + 10}" y="${y + 22}">#${id} ${escape(shorten(name, 28))}</text>`
-  return `<g><title>${escape(`${name}: ${state}`)}</title>${frame}${label}</g>`
+  const label = `<text x="${x + 10}" y="${y + 22}">#${id} ${escaped(shorten(name, 28))}</text>`
+  return `<g><title>${escaped(`${name}: ${state}`)}</title>${frame}${label}</g>`
 }
 
 function timeline({ steps, durationMs }: BuildReport): string {
@@ -107,13 +107,13 @@ function bar(step: BuildStepReport, y: number, scale: number): string {
   const fits = x + width + text.length * 6.5 < chartWidth
   const at = fits ? `x="${x + width + 6}"` : `x="${x - 6}" text-anchor="end"`
   const rect = `<rect x="${x}" y="${y}" width="${width}" height="${barHeight}" rx="3" fill="${colours[step.state]}"/>`
-  return `<g><title>${escape(step.name)}</title>${rect}<text ${at} y="${y + 15}">${escape(text)}</text></g>`
+  return `<g><title>${escaped(step.name)}</title>${rect}<text ${at} y="${y + 15}">${escaped(text)}</text></g>`
 }
 
 function row({ id, name, line, state, startedMs, durationMs, sizeBytes }: BuildStepReport): string {
   const begins = startedMs === null ? '' : time(startedMs)
   const cells = [line ?? '', state, begins, time(durationMs), sizeBytes === 0 ? '' : bytes(sizeBytes)]
-  return `<tr><td>${id}<td class="step">${escape(name)}${cells.map((cell) => `<td>${cell}`).join('')}</tr>`
+  return `<tr><td>${id}<td class="step">${escaped(name)}${cells.map((cell) => `<td>${cell}`).join('')}</tr>`
 }
 
 const svg = (width: number, height: number, title: string, parts: readonly string[]): string =>
@@ -124,7 +124,7 @@ const shorten = (text: string, length: number): string =>
 const time = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`)
 const bytes = (count: number): string =>
   count < 1024 * 1024 ? `${(count / 1024).toFixed(1)} KiB` : `${(count / 1024 / 1024).toFixed(1)} MiB`
-const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
 if (process.argv[1] === import.meta.filename) {
   const [path = 'build.html', base = 'debian:bookworm-slim'] = process.argv.slice(2)

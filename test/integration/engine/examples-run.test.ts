@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -77,7 +77,9 @@ const inRegistry = async ({ htpasswd = false } = {}): Promise<readonly string[]>
   registries.push(registry)
   const { username, password } = htpasswdUser
   const engine = await Engine.open({ root, runRoot })
-  const tar = await makeTar(await makeRootfs(`${at}-rootfs`), `${at}.tar`)
+  const rootfs = await makeRootfs(`${at}-rootfs`)
+  for (const name of ['cat', 'ls', 'seq', 'tr']) await symlink('busybox', join(rootfs, 'bin', name))
+  const tar = await makeTar(rootfs, `${at}.tar`)
   const image = await Image.import(tar, { engine })
   await image.push(`${registry.host}/app:1`, htpasswd ? { auth: htpasswdUser } : {})
   await image.remove()
