@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint32_t kProtocol = 12, kPort = 13, kIpv4 = 7, kIpv6 = 8;  // types of nft(8)
 constexpr std::int32_t kBefore = NF_IP_PRI_FILTER - 1;
 constexpr std::uint32_t kLogged = 96;  // bytes: the headers
-constexpr std::uint32_t kToldPerSecond = 10, kToldAtOnce = 20, kMostTold = 65'536;
+constexpr std::uint32_t kToldPerSecond = 1, kToldAtOnce = 20, kMostTold = 65'536;
 constexpr std::uint64_t kToldMs = 60'000;
 constexpr std::uint8_t kNeighbours[] = {135, 136}, kSilent[] = {130, 131, 132, 133, 143};  // ICMPv6: who has an address; MLD and RS
 

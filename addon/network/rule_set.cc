@@ -124,8 +124,10 @@ std::vector<NetlinkMessage> ChangeElements(const std::string& table, const std::
 }
 
 // Kernels before 6.12 do not change the time of one that is there, and none removes what is not.
-std::vector<NetlinkMessage> RenewElements(const std::string& table, const std::vector<NftElement>& elements) {
+std::vector<NetlinkMessage> RenewElements(const std::string& table, const std::vector<NftElement>& elements,
+                                          const std::vector<NftElement>& lasting) {
   std::vector<NetlinkMessage> messages;
+  for (const auto& element : lasting) messages.push_back(KeepElement(table, element));
   for (const auto& element : elements) {
     messages.push_back(KeepElement(table, element));
     messages.push_back(DeleteElement(table, element));

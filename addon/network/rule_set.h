@@ -76,7 +76,8 @@ std::vector<NetlinkMessage> RemoveElements(const std::string& table, const std::
 std::vector<NetlinkMessage> ChangeElements(const std::string& table, const std::vector<NftElement>& gone,
                                            const std::vector<NftElement>& come);
 // They are there from now on for as long as they say, whether they were there or not.
-std::vector<NetlinkMessage> RenewElements(const std::string& table, const std::vector<NftElement>& elements);
+std::vector<NetlinkMessage> RenewElements(const std::string& table, const std::vector<NftElement>& elements,
+                                          const std::vector<NftElement>& lasting = {});
 
 // The chains and empty sets of the two tables: rule_chains.cc, bridge_chains.cc.
 std::vector<NetlinkMessage> RoutingChains(const std::string& table, std::uint32_t group);

@@ -141,6 +141,8 @@ class Container : public std::enable_shared_from_this<Container> {
   Json Places() const;
   // Now, and at each start from now on.
   Status ConnectNetwork(const Json& message);
+  // Another policy of its own (null: none), or that of its networks once more, which is another one now.
+  Status ChangeEgress(const Json& message);
   // Answers when the link is gone.
   void DisconnectNetwork(const std::string& network, const Reply& reply);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "supervisor/egress_options.h"
 #include "supervisor/pressure_watches.h"
 
 namespace tsc {
@@ -76,6 +77,7 @@ Status ParseNetworks(const Json& message, CreateRequest* request) {
     request->resolver.emplace();
     for (const auto& text : StringsMember(resolver, "upstreams")) request->resolver->push_back(TSC_TRY(ParseIpAddress(text)));
   }
+  request->egress = TSC_TRY(ParseEgress(Member(message, "egress")));
   const Namespace* own = request->spec.namespace_of(CLONE_NEWNET);
   const bool wanted = !request->networks.empty() || !request->ports.empty();
   if (wanted && (!own || !own->path.empty())) return Fail("connect network", EINVAL, request->id);

@@ -56,6 +56,7 @@ struct CreateRequest {
   std::vector<PortRequest> ports;  // of the host; free ones are known by their number from the first start on
   Json labels = Json::object();
   JoinRequest join;
+  std::optional<EgressPolicy> egress;              // in the place of those of its networks
   std::optional<std::vector<IpAddress>> resolver;  // name servers for what is no container's name; none: its programs ask nobody
   UniqueFd standard_input;                         // what the first start reads
   bool open_input = false;                         // the input is whatever attachments write

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/json_reader.h"
+#include "network/egress_policy.h"
 #include "network/ip_address.h"
 #include "network/rule_set.h"
 
@@ -17,7 +18,9 @@ struct NetworkDefinition {
   std::vector<IpPrefix> gateways;  // of each subnet: the gateway's address, with the subnet's length
   std::uint32_t mtu = 0;           // 0: the kernel's
   bool internal = false, ipv6 = false, isolated = false;
-  Json json;  // as it came: the record
+  std::optional<EgressPolicy> egress;  // of its members that have none of their own
+  std::int64_t egress_version = 0;     // of two the later one holds
+  Json json;                           // as it came: the record
 
   // The one of its subnets that this address is in.
   const IpPrefix* SubnetOf(const IpAddress& address) const;

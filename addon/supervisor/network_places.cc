@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/inside_resolver.h"
+#include "supervisor/egress_records.h"
 #include "supervisor/network_addresses.h"
 #include "supervisor/network_records.h"
 #include "supervisor/networks.h"
@@ -100,7 +101,7 @@ std::vector<std::string> NamesOf(const std::vector<std::string>& own, const Netw
 Result<Endpoint> Networks::PlanPlace(const Wanted& wanted, NetworkPlace* place, const NetworkDefinition& network) {
   TSC_TRY(CheckAddresses(network, *place));
   const Host& host = network_.host();
-  Endpoint endpoint{wanted.container, place->network, {}, NamesOf(wanted.names, *place), {}};
+  Endpoint endpoint{wanted.container, place->network, {}, NamesOf(wanted.names, *place), {}, {}};
   endpoint.rules.bridge = network.bridge;
   endpoint.rules.port = NewPortName();
   const auto give_back = [&](const Failure& failure) {
@@ -152,6 +153,7 @@ Status Networks::MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* pla
   }
   TSC_TRY(PlanPorts(wanted, *places, networks, endpoints));
   TSC_TRY(network_.Open());
+  for (std::size_t i = 0; i < networks.size(); ++i) TSC_TRY(PlanEgress(wanted.egress, networks[i], &(*endpoints)[i]));
   for (; *made < endpoints->size(); ++*made)
     TSC_TRY(MakeEndpoint(&network_, networks[*made], (*places)[*made], wanted.pidfd, (*endpoints)[*made]));
   for (const auto& endpoint : *endpoints) TSC_TRY(Forward(wanted.pidfd, endpoint));
@@ -232,6 +234,7 @@ void Networks::DisconnectLeft(const std::string& container) {
     CloseEndpoint(&network_, endpoint.rules.port, ElementsOf(endpoint.rules));
     SweepLater();
   }
+  (void)WriteEgressRecord(network_.host(), container, {}).ok();
 }
 
 void Networks::SweepLater() {
@@ -258,6 +261,7 @@ void Networks::DeleteLinks(std::vector<std::string> names, std::function<void()>
 
 void Networks::Close() {
   names_.Close();
+  egress_.Close();
   ports_.Close();
   watch_.Close();
   if (sweep_) loop_->Cancel(*std::exchange(sweep_, std::nullopt));
@@ -272,6 +276,7 @@ void ReclaimNetworks(const Host& host, const std::set<std::string>& living) {
     // Without root its namespace has ended with whoever held it.
     const bool lives = !network.own() && living.contains(endpoint.container);
     if (!lives) RemoveEndpointRecord(host, endpoint.rules.port);
+    if (!lives) (void)WriteEgressRecord(host, endpoint.container, {}).ok();
     used = used || lives;
   }
   if (network.own()) return RemoveNetworkRecords(host);

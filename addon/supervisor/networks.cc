@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "network/addresses.h"
+#include "supervisor/egress_options.h"
 #include "supervisor/network_records.h"
 #include "supervisor/router.h"
 
@@ -23,6 +24,13 @@ bool Overlap(const NetworkDefinition& one, const NetworkDefinition& other) {
   });
 }
 
+// What it is called, and where it is: these never change.
+Json WithoutEgress(Json network) {
+  network.erase("egress");
+  network.erase("egressVersion");
+  return network;
+}
+
 Json RouteJson(const Route& route) {
   return {{"destination", Text(route.destination)}, {"gateway", route.gateway ? Json(Text(*route.gateway)) : Json()}};
 }
@@ -33,7 +41,7 @@ Status Networks::CheckNew(const NetworkDefinition& definition) {
   if (leaving_.contains(definition.bridge)) return Fail("create network", EBUSY, definition.bridge);
   for (const auto& other : ReadNetworkRecords(network_.host())) {
     if (other.id == definition.id) {
-      if (other.json == definition.json) continue;
+      if (WithoutEgress(other.json) == WithoutEgress(definition.json)) continue;
       return Fail("create network", EEXIST, definition.id);
     }
     if (other.bridge == definition.bridge) return Fail("create network", EEXIST, definition.bridge);
@@ -74,6 +82,7 @@ Status Networks::Ensure(const NetworkDefinition& definition) {
   TSC_TRY(watch_.Open(network_, [this] { Repair(); }));
   TSC_TRY(CheckNew(definition));
   const bool known = ReadNetworkRecord(network_.host(), definition.id).ok();
+  if (known) TSC_TRY(SetEgress(definition.id, definition.egress_version, Member(definition.json, "egress")));
   if (!known) TSC_TRY(WriteNetworkRecord(network_.host(), definition));
   auto made = Make(definition);
   if (made.ok() || known) return made;
@@ -82,6 +91,16 @@ Status Networks::Ensure(const NetworkDefinition& definition) {
   (void)network_.RemoveRules(ElementsOf(RulesOf(definition))).ok();
   RemoveNetworkRecord(network_.host(), definition.id);
   return made;
+}
+
+Status Networks::SetEgress(const std::string& id, std::int64_t version, const Json& egress) {
+  auto network = TSC_TRY(ReadNetworkRecord(network_.host(), id));
+  // Whoever says it has read an earlier one.
+  if (version <= network.egress_version) return {};
+  TSC_TRY(ParseEgress(egress));
+  network.json["egress"] = egress;
+  network.json["egressVersion"] = version;
+  return WriteNetworkRecord(network_.host(), network);
 }
 
 // Whoever takes our rules away opens nothing for long.

@@ -163,6 +163,10 @@ Status RecordNetworks(const Host& host, const std::string& id, const Json& place
   return Record(host, id, [&](Json* message) { (*message)["networks"] = places; });
 }
 
+Status RecordEgress(const Host& host, const std::string& id, const Json& egress) {
+  return Record(host, id, [&](Json* message) { (*message)["egress"] = egress; });
+}
+
 Json DescribeStored(const Host& host, const std::string& id) {
   const Json message = ReadJson(host, "containers/" + id + "/container.json");
   if (!message.is_object() || !IsNamed(host, StringMember(message, "name"), id)) return {};

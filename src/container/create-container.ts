@@ -7,6 +7,7 @@ import type { Connection } from '../native/connection.js'
 import type { CreateArguments } from '../native/create-message.js'
 import { createPipe, type OwnedDescriptor } from '../native/descriptor.js'
 import { createInput } from '../native/input.js'
+import { egressMessage } from '../network/egress.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import { type ContainerPlan, labelsOf, planContainer } from '../runtime/container-plan.js'
 import { readHostEtcFiles } from '../runtime/etc-files.js'
@@ -172,6 +173,7 @@ function createMessage(id: string, { options, image, plan, resolved, seccomp, ..
     networks: parts.networks.networks,
     ports: parts.networks.ports,
     resolver: parts.networks.resolver,
+    ...(options.egress && { egress: egressMessage(options.egress) }),
     pressure,
     diskQuota,
     record,

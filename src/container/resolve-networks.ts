@@ -12,6 +12,7 @@ import type { NetworkRecord } from '../network/network-record.js'
 import { rangesOf } from '../network/plan-network.js'
 import { parsePorts } from '../network/port-spec.js'
 import { formatSubnet, isHostAddress } from '../network/subnet.js'
+import { egressOf } from '../network/update-network.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import type { EtcNetwork } from '../runtime/etc-files.js'
 
@@ -58,8 +59,8 @@ function networkOf({ network, ports }: ContainerOptions): ContainerOptions['netw
   return network ?? (ports && ports.length > 0 ? defaultNetworkName : undefined)
 }
 
-function refusePorts({ ports, dns, network = 'none' }: ContainerOptions): ResolvedNetworks {
-  const given = ports && ports.length > 0 ? 'ports' : dns ? 'dns' : undefined
+function refusePorts({ ports, dns, egress, network = 'none' }: ContainerOptions): ResolvedNetworks {
+  const given = ports && ports.length > 0 ? 'ports' : dns ? 'dns' : egress ? 'egress' : undefined
   if (given !== undefined)
     throw invalidArgument(
       given,
@@ -109,11 +110,11 @@ function refuseTwice(places: readonly Place[]): void {
 }
 
 async function ensure(connection: Connection, network: NetworkRecord): Promise<void> {
-  const { id, bridge, subnets, internal, ipv6, isolated, mtu } = network
+  const { id, bridge, subnets, internal, ipv6, isolated, mtu, egressVersion = 0 } = network
   const failure = { doing: `make network '${network.name}'` }
   await connection.request(
     'network.ensure',
-    { network: { id, bridge, subnets, internal, ipv6, isolated, mtu } },
+    { network: { id, bridge, subnets, internal, ipv6, isolated, mtu, ...egressOf(network), egressVersion } },
     { failure },
   )
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { invalidArgument } from '../errors/invalid-argument.js'
+import { checkEgressChange, type EgressOptions, egressMessage } from '../network/egress.js'
 import { checkRestartOfMortals, containerOptionShape } from '../runtime/check-container-options.js'
 import { lookUpDevices } from '../runtime/host-devices.js'
 import { type ResourceOptions, resourcesOf } from '../runtime/resources.js'
 import { checkRestartPolicy, type RestartPolicy, restartMessage } from '../runtime/restart-policy.js'
 import { checkOptions, type Shape } from '../util/validate.js'
 import { type CallOptions, callShape } from './call-options.js'
+import { changeEgress } from './change-egress.js'
 import { operate, type Subject } from './operate.js'
 
 /** What to change; what is not given stays. */
@@ -13,11 +15,18 @@ export type UpdateOptions = ResourceOptions &
   CallOptions & {
     /** When it is started again after its end, from now on; `'no'` also ends a restart that was to come. */
     readonly restart?: RestartPolicy | undefined
+    /** What it may reach outside from now on, in the place of what its networks say; null: what these say. */
+    readonly egress?: EgressOptions | null | undefined
   }
 
 const { memory, memorySwap, cpus, cpuShares, cpuset, pidsLimit, io } = containerOptionShape
 const resourceShape: Shape<ResourceOptions> = { memory, memorySwap, cpus, cpuShares, cpuset, pidsLimit, io }
-const shape: Shape<UpdateOptions> = { ...callShape, ...resourceShape, restart: checkRestartPolicy }
+const shape: Shape<UpdateOptions> = {
+  ...callShape,
+  ...resourceShape,
+  restart: checkRestartPolicy,
+  egress: checkEgressChange,
+}
 
 const limits = (options: ResourceOptions) =>
   Object.keys(resourceShape).some((key) => options[key as keyof ResourceOptions] !== undefined)
@@ -35,8 +44,9 @@ export async function updateContainer(subject: Subject, options: UpdateOptions):
   const { memory, ...others } = resourcesOf(options, facts, devices.block)
   // v2 would kill processes until the rest fits.
   const resources = { ...others, ...(memory && { memory: { ...memory, checkBeforeUpdate: true } }) }
-  const { restart, signal } = options
+  const { restart, egress, signal } = options
   checkRestartOfMortals({ restart, autoRemove: subject.container.record?.autoRemove })
   const args = { resources, ...(restart && { restart: restartMessage(restart) }) }
   await operate(subject, { op: 'update', args, action: limits(options) ? 'update' : 'configure', signal })
+  if (egress !== undefined) await changeEgress(subject, egress && egressMessage(egress))
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { NetworkPlaceArguments, PortMessage, ResolverArguments } from './network-messages.js'
+import type { EgressMessage, NetworkPlaceArguments, PortMessage, ResolverArguments } from './network-messages.js'
 import type { PressureTrigger } from './stats-message.js'
 
 // What makes a container, as docs/protocol.md has it: `create`, and what its owner keeps up then.
@@ -85,6 +85,8 @@ export interface CreateArguments extends SupervisionArguments {
   readonly networks?: readonly NetworkPlaceArguments[] | undefined
   /** Of the host, leading to the first place that has an address of their family. */
   readonly ports?: readonly PortMessage[] | undefined
+  /** In the place of those of its networks. */
+  readonly egress?: EgressMessage | undefined
   /** Of a container with a place on a network. */
   readonly resolver?: ResolverArguments | undefined
   /** Kept and given back, never read. */

@@ -30,6 +30,7 @@ const contradictions: readonly (readonly [JoinableKind, keyof ContainerOptions])
   ['network', 'extraHosts'],
   ['network', 'dns'],
   ['network', 'ports'],
+  ['network', 'egress'],
 ]
 
 /** Refuses options about what belongs to another container. */

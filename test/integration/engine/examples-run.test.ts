@@ -29,6 +29,7 @@ const examples: Readonly<
   'detached.ts': { says: /still there\nit said: hello\nit said: bye\nit ended with 0\n$/ },
   'files.ts': { says: /^\[ 'sorted.txt', 'words.txt' \]\n384\napple\npear\n/ },
   'networks.ts': { says: /^hello from the server\nnobody is called so any more\n$/ },
+  'egress.ts': { says: /^refused: [\d.]+ 25\/tcp\n$/ },
   'volumes.ts': { says: /^milk, bread\n\/examples\/volumes.ts\n\n1 file, used by 0 containers\n$/ },
   'volume-driver.ts': { says: /^\[ 'made-inside' \]\n\[\]\n$/ },
   'health.ts': {
