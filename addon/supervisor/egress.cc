@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "supervisor/egress_records.h"
 #include "supervisor/network_records.h"
@@ -41,6 +42,19 @@ bool IsOurs(const Host& host, const IpAddress& address) {
 
 bool Has(const std::vector<IpAddress>& addresses, const IpAddress& address) {
   return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
+}
+
+bool IsCovered(const std::vector<Egress::Place>& places, const IpAddress& address) {
+  return std::any_of(places.begin(), places.end(), [&](const Egress::Place& place) { return place.policy.Covers(address); });
+}
+
+std::vector<EgressFlow> FlowsTo(const std::vector<Egress::Place>& places, const std::string& name, const IpAddress& address) {
+  std::vector<EgressFlow> flows;
+  for (const auto& place : places)
+    for (const auto& source : place.addresses)
+      for (const auto& port : place.policy.PortsOf(name))
+        if (source.family == address.family) flows.push_back({source, port, address});
+  return flows;
 }
 
 }  // namespace
@@ -92,13 +106,6 @@ Status Egress::Forget(const std::string& container, Client* client, const std::f
   return network_->RemoveRules(gone);
 }
 
-// Nothing that is inside, and nothing that is ours, unless somebody has said so.
-bool Egress::MayLead(const Client& client, const IpAddress& address, const std::set<std::string>& own) const {
-  const auto covered = [&](const Place& place) { return place.policy.Covers(address); };
-  if (std::any_of(client.places.begin(), client.places.end(), covered)) return true;
-  return !IsInward(address) && !own.contains(std::string(address.view())) && !IsOurs(network_->host(), address);
-}
-
 bool Egress::Learn(Client* client, const EgressFlow& flow, const std::string& name, seconds time) {
   const auto now = Clock::now();
   auto found = std::find_if(client->learned.begin(), client->learned.end(), [&](const Learned& learned) { return learned.flow == flow; });
@@ -119,36 +126,35 @@ std::vector<dns::Resolved> Egress::Open(const std::string& container, const std:
   const auto it = clients_.find(container);
   if (it == clients_.end()) return {};
   auto& client = it->second;
+  const bool named = std::any_of(client.places.begin(), client.places.end(), [&](const Place& place) { return place.policy.Names(name); });
+  if (!named) return {};
   const auto own = AddressesOfHost();
   std::vector<dns::Resolved> opened;
+  std::vector<EgressFlow> fresh;
   std::vector<NftElement> names, known;
   for (const auto& [address, ttl] : found) {
-    if (!MayLead(client, address, own)) continue;
+    const bool inward = IsInward(address) || own.contains(std::string(address.view())) || IsOurs(network_->host(), address);
+    // Nothing that is inside, and nothing that is ours, unless somebody has said so; then that entry says how far it is open.
+    if (inward && !IsCovered(client.places, address)) continue;
     const std::uint32_t told = std::min(ttl, kLongestTold);
+    opened.push_back({address, told});
+    if (inward) continue;
     const seconds time = std::max(seconds(told), kShortest) + kGrace;
-    bool allowed = false;
-    for (const auto& place : client.places) {
-      const auto ports = place.policy.PortsOf(name);
-      allowed = allowed || !ports.empty();
-      // An address that is inside is open as far as its own entry says.
-      if (IsInward(address) || own.contains(std::string(address.view())) || IsOurs(network_->host(), address)) continue;
-      for (const auto& source : place.addresses) {
-        for (const auto& port : ports) {
-          const EgressFlow flow{source, port, address};
-          if (source.family != address.family || !Learn(&client, flow, name, time)) continue;
-          names.push_back(NameElement(flow, static_cast<std::uint64_t>(std::chrono::milliseconds(time + kGrace).count())));
-          known.push_back(KnownElement(flow));
-        }
-      }
+    for (const auto& flow : FlowsTo(client.places, name, address)) {
+      if (!Learn(&client, flow, name, time)) continue;
+      fresh.push_back(flow);
+      names.push_back(NameElement(flow, static_cast<std::uint64_t>(std::chrono::milliseconds(time + kGrace).count())));
+      known.push_back(KnownElement(flow));
     }
-    if (allowed) opened.push_back({address, told});
   }
-  if (!names.empty()) {
-    while (client.learned.size() > kMostLearned) {
-      const EgressFlow oldest = client.learned.front().flow;
-      (void)Forget(container, &client, [&](const Learned& learned) { return learned.flow == oldest; }).ok();
-    }
-    if (!Write(container, client).ok() || !network_->RenewRules(names, known).ok()) return {};
+  while (client.learned.size() > kMostLearned) {
+    const EgressFlow oldest = client.learned.front().flow;
+    (void)Forget(container, &client, [&](const Learned& learned) { return learned.flow == oldest; }).ok();
+  }
+  if (!fresh.empty() && (!Write(container, client).ok() || !network_->RenewRules(names, known).ok())) {
+    const auto is_fresh = [&](const Learned& learned) { return std::find(fresh.begin(), fresh.end(), learned.flow) != fresh.end(); };
+    (void)Forget(container, &client, is_fresh).ok();
+    return {};
   }
   if (opened.empty()) RefuseName(container, name, "udp");
   return opened;

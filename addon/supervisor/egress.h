@@ -4,7 +4,6 @@
 #include <chrono>
 #include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -52,7 +51,6 @@ class Egress {
   };
 
   void OnPacket(const RefusedPacket& packet);
-  bool MayLead(const Client& client, const IpAddress& address, const std::set<std::string>& own) const;
   // True: the kernel has to be told.
   bool Learn(Client* client, const EgressFlow& flow, const std::string& name, std::chrono::seconds time);
   Status Forget(const std::string& container, Client* client, const std::function<bool(const Learned& learned)>& which);
