@@ -60,7 +60,7 @@ export const networkRows = {
     effect: inside(
       { network: 'bridge', egress: { allow: [] } },
       `perl -MIO::Socket::INET -e '${prohibited}'`,
-      'No route to host',
+      'No route to host\n',
     ),
   },
   dns: { effect: asksIt },
