@@ -41,11 +41,11 @@ export async function resolveNetworks(
   { connection, facts }: Supervising,
   options: ContainerOptions,
 ): Promise<ResolvedNetworks> {
-  const { network, ports = [], dns, rate, detached } = options
+  const { network, ports = [], dns, egress, rate, detached } = options
   const attachments = attachmentsOf(network ?? defaultNetworkName)
   if (attachments.length === 0) return refusePorts(options)
-  // Who publishes a port, or says whom to ask for names, wants a network.
-  if (network !== undefined || ports.length > 0 || dns || rate)
+  // Who publishes a port, or says whom to ask for names, or what may be reached, wants a network.
+  if (network !== undefined || ports.length > 0 || dns || egress || rate)
     return await place(context, connection, options, attachments)
   const { fallback } = context
   if (fallback.lacksNetworks) return none
@@ -91,8 +91,8 @@ async function place(
 const hostAddressIn = (network: NetworkRecord | undefined): string | undefined =>
   network?.macvlan ? undefined : network?.subnets[0]?.gateway
 
-function refusePorts({ ports, dns, rate, network }: ContainerOptions): ResolvedNetworks {
-  const given = ports && ports.length > 0 ? 'ports' : dns ? 'dns' : rate ? 'rate' : undefined
+function refusePorts({ ports, dns, egress, rate, network }: ContainerOptions): ResolvedNetworks {
+  const given = ports && ports.length > 0 ? 'ports' : dns ? 'dns' : egress ? 'egress' : rate ? 'rate' : undefined
   if (given !== undefined)
     throw invalidArgument(
       given,
