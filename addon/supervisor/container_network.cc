@@ -189,6 +189,8 @@ Status Container::ChangeEgress(const Json& message) {
   if (!own || !own->path.empty()) return Fail("change egress", EINVAL, id());
   if (message.contains("egress")) {
     auto egress = TSC_TRY(ParseEgress(message["egress"]));
+    const bool apart = std::any_of(endpoints_.begin(), endpoints_.end(), [](const Endpoint& endpoint) { return endpoint.macvlan; });
+    if (egress && apart) return Fail("apply egress policy", EOPNOTSUPP, id());
     if (request_.detached) TSC_TRY(RecordEgress(*context_.host, id(), message["egress"]));
     request_.egress = std::move(egress);
   }

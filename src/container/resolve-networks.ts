@@ -72,6 +72,7 @@ async function place(
   for (const [index, attachment] of attachments.entries())
     places.push(await findPlace(context, attachment, `network[${index}]`))
   refuseTwice(places)
+  refuseUnjudged(options, places)
   const ensured = Promise.all(places.map(({ network }) => ensureNetwork(connection, network)))
   const [host, hostAddresses] = await Promise.all([readHostResolver(), ensured])
   const reachesOut = places.some(({ network }) => !network.internal)
@@ -139,6 +140,16 @@ function refuseTwice(places: readonly Place[]): void {
     if (seen.has(network.id)) throw invalidArgument(`network[${index}]`, `the network '${network.name}' is named twice`)
     seen.add(network.id)
   }
+}
+
+// Else it would be refused when it is started.
+function refuseUnjudged({ egress }: ContainerOptions, places: readonly Place[]): void {
+  const unjudged = egress && places.find(({ network }) => network.macvlan)
+  if (unjudged)
+    throw invalidArgument(
+      'egress',
+      `what members of the macvlan '${unjudged.network.name}' send does not pass this host`,
+    )
 }
 
 function placesOf(places: readonly Place[]): readonly NetworkPlaceArguments[] {
