@@ -102,6 +102,7 @@ export type { Signal } from './errors/signal-name.js'
 export type {
   ContainerEvent,
   ContainerEventType,
+  EgressEvent,
   EngineEvent,
   EventBase,
   EventMap,
@@ -138,11 +139,13 @@ export type { ByteSource, ByteStream } from './layer/byte-source.js'
 export type { ProcessInfo } from './native/messages.js'
 export type { DeviceIo, InterfaceTraffic, Pressure, PressureShare, TrafficCounts } from './native/stats-message.js'
 export type { NetworkAttachment, NetworkChoice, NetworkIdentity, NetworkReference } from './network/attachment.js'
+export type { EgressOptions } from './network/egress.js'
 export type { Impairment } from './network/impairment.js'
 export type { NetworkInspection } from './network/inspect-network.js'
 export type { NetworkCreateOptions, NetworkFilter, PruneNetworksOptions } from './network/network-options.js'
 export type { MacvlanMode, MacvlanRecord, NetworkSubnet } from './network/network-record.js'
 export type { PortMapping, PortSpec, Protocol } from './network/port-spec.js'
+export type { NetworkUpdateOptions } from './network/update-network.js'
 export type { Descriptor } from './oci/descriptor.js'
 export type { Digest } from './oci/digest.js'
 export type { HistoryEntry, ImageConfig, ImageHealthcheck } from './oci/image-config.js'

@@ -15,8 +15,6 @@ constexpr std::size_t kMaxLabel = 63;
 constexpr std::uint16_t kInternet = 1;
 constexpr std::uint16_t kResponse = 0x8000, kAuthoritative = 0x0400, kTruncated = 0x0200, kRecursionDesired = 0x0100,
                         kRecursionAvailable = 0x0080, kOpcode = 0x7800;
-// What a name says is true for as long as its container lives, which nobody knows: it is not to be kept.
-constexpr std::uint32_t kTimeToLive = 0;
 
 std::uint16_t Number(std::string_view packet, std::size_t at) {
   return static_cast<std::uint16_t>(static_cast<std::uint8_t>(packet[at]) << 8 | static_cast<std::uint8_t>(packet[at + 1]));
@@ -67,7 +65,7 @@ void PutRecord(std::string* answer, const Record& record) {
   Put16(answer, 0xc000 | kHeader);  // the name of the question
   Put16(answer, static_cast<std::uint16_t>(record.type));
   Put16(answer, kInternet);
-  Put32(answer, kTimeToLive);
+  Put32(answer, record.ttl);
   Put16(answer, static_cast<std::uint16_t>(record.data.size()));
   *answer += record.data;
 }
@@ -144,10 +142,12 @@ std::optional<Query> ParseQuery(std::string_view packet) {
   return query;
 }
 
-Record AddressRecord(const IpAddress& address) { return {address.family == AF_INET ? Type::kA : Type::kAaaa, std::string(address.view())}; }
+Record AddressRecord(const IpAddress& address, std::uint32_t ttl) {
+  return {address.family == AF_INET ? Type::kA : Type::kAaaa, std::string(address.view()), ttl};
+}
 
 std::optional<Record> PointerRecord(const std::string& name) {
-  Record record{Type::kPtr, {}};
+  Record record{Type::kPtr, {}, 0};
   for (const auto& label : Labels(name)) {
     if (label.empty() || label.size() > kMaxLabel) return std::nullopt;
     record.data.push_back(static_cast<char>(label.size()));

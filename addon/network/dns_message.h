@@ -37,9 +37,10 @@ std::optional<Query> ParseQuery(std::string_view packet);
 // What an answer says of the name that was asked for.
 struct Record {
   Type type;
-  std::string data;  // as on the wire
+  std::string data;       // as on the wire
+  std::uint32_t ttl = 0;  // seconds. What a container's name says is true for as long as it lives, which nobody knows
 };
-Record AddressRecord(const IpAddress& address);
+Record AddressRecord(const IpAddress& address, std::uint32_t ttl = 0);
 // Nothing: that is no host name.
 std::optional<Record> PointerRecord(const std::string& name);
 

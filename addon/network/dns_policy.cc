@@ -31,6 +31,12 @@ const Link* LinkOf(const Client& client, const std::string& name) {
 
 }  // namespace
 
+bool MayAsk(const Client& client, const Query& query) {
+  return !client.allowed || (!query.name.empty() && EgressPolicy{{}, *client.allowed}.Names(query.name));
+}
+
+bool AsksForAddresses(const Query& query) { return Is(query, Type::kA) || Is(query, Type::kAaaa); }
+
 std::optional<std::string> AnswerHere(std::string_view packet, const Query& query, const Client& client, Names* names, std::size_t limit) {
   const auto answer = [&](Code code, const std::vector<Record>& records) { return MakeAnswer(packet, query, code, records, limit); };
   if (query.kind != kInternet) return answer(Code::kRefused, {});

@@ -33,14 +33,24 @@ struct NftSet {
   std::uint32_t key_type = 0;                  // nft(8)'s number for the type, for who lists it; those of a concatenation are six bits each
   std::uint32_t key_size = 0;                  // each part takes a multiple of four bytes
   std::uint32_t data_type = 0, data_size = 0;  // of a map
+  std::uint32_t flags = 0;                     // NFT_SET_… beside those that follow from the rest
+  std::vector<std::uint32_t> fields = {};      // bytes of each part of the key: one whose members are ranges, in each part
+  std::uint32_t size = 0;                      // how many members at most; 0: any number
+  std::uint64_t timeout_ms = 0;                // members go after so long, unless they say something else
 };
+
+// The data type of a map whose values are chains to jump to.
+inline constexpr std::uint32_t kNftVerdicts = NFT_DATA_VERDICT;
 
 // One member of a set, or one entry of a map.
 struct NftElement {
   std::uint8_t family = NFPROTO_INET;
   std::string set, key, data;
-  std::string about;    // for the Failure: what it stands for
-  bool shared = false;  // it may be there already
+  std::string about;             // for the Failure: what it stands for
+  bool shared = false;           // it may be there already
+  std::string key_end = {};      // the last one of a range
+  std::string jump = {};         // in a map of verdicts: the chain
+  std::uint64_t timeout_ms = 0;  // it goes after so long
   bool operator==(const NftElement&) const = default;
 };
 
@@ -55,6 +65,8 @@ NetlinkMessage NewChain(const NftTable& table, const std::string& chain);
 NetlinkMessage NewBaseChain(const NftTable& table, const std::string& chain, const NftHook& hook);
 NetlinkMessage NewSet(const NftTable& table, const NftSet& set, std::uint32_t id);
 NetlinkMessage NewElement(const std::string& table, const NftElement& element);
+// The same where it may be there already, which is then left as it is.
+NetlinkMessage KeepElement(const std::string& table, const NftElement& element);
 NetlinkMessage DeleteElement(const std::string& table, const NftElement& element);
 
 // What makes several messages one transaction: all of it is done, or nothing.

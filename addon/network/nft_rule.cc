@@ -70,6 +70,13 @@ NftRule&& NftRule::Ct(std::uint32_t key) && {
   return Expression("ct", [&] { message_.PutBe32(NFTA_CT_KEY, key).PutBe32(NFTA_CT_DREG, Register(0)); });
 }
 
+NftRule&& NftRule::Value(const std::string& value, int at) && {
+  return Expression("immediate", [&] {
+    message_.PutBe32(NFTA_IMMEDIATE_DREG, Register(at));
+    message_.Nest(NFTA_IMMEDIATE_DATA, [&] { message_.Put(NFTA_DATA_VALUE, value); });
+  });
+}
+
 NftRule&& NftRule::AddressType() && {
   return Expression("fib", [&] {
     message_.PutBe32(NFTA_FIB_DREG, Register(0))
@@ -113,6 +120,43 @@ NftRule&& NftRule::Find(const std::string& map) && {
   return Expression("lookup", [&] {
     message_.PutText(NFTA_LOOKUP_SET, map).PutBe32(NFTA_LOOKUP_SREG, Register(0)).PutBe32(NFTA_LOOKUP_DREG, Register(0));
   });
+}
+
+NftRule&& NftRule::AtMost(const std::string& set, std::uint32_t per_second, std::uint32_t burst) && {
+  return Expression("dynset", [&] {
+    message_.PutText(NFTA_DYNSET_SET_NAME, set).PutBe32(NFTA_DYNSET_OP, NFT_DYNSET_OP_UPDATE).PutBe32(NFTA_DYNSET_SREG_KEY, Register(0));
+    message_.Nest(NFTA_DYNSET_EXPR, [&] {
+      message_.PutText(NFTA_EXPR_NAME, "limit");
+      message_.Nest(NFTA_EXPR_DATA,
+                    [&] { message_.PutBe64(NFTA_LIMIT_RATE, per_second).PutBe64(NFTA_LIMIT_UNIT, 1).PutBe32(NFTA_LIMIT_BURST, burst); });
+    });
+  });
+}
+
+NetlinkMessage NftRule::JumpBy(const std::string& map) && {
+  Expression("lookup", [&] {
+    message_.PutText(NFTA_LOOKUP_SET, map).PutBe32(NFTA_LOOKUP_SREG, Register(0)).PutBe32(NFTA_LOOKUP_DREG, NFT_REG_VERDICT);
+  });
+  return Finish();
+}
+
+NetlinkMessage NftRule::Log(std::uint16_t group, std::uint32_t bytes) && {
+  const char number[] = {static_cast<char>(group >> 8), static_cast<char>(group & 0xff)};
+  Expression("log", [&] { message_.Put(NFTA_LOG_GROUP, {number, sizeof number}).PutBe32(NFTA_LOG_SNAPLEN, bytes); });
+  return Finish();
+}
+
+NetlinkMessage NftRule::Reset() && {
+  Expression("reject", [&] { message_.PutBe32(NFTA_REJECT_TYPE, NFT_REJECT_TCP_RST).Put(NFTA_REJECT_ICMP_CODE, NftByte(0)); });
+  return Finish();
+}
+
+NetlinkMessage NftRule::Refuse() && {
+  Expression("reject", [&] {
+    message_.PutBe32(NFTA_REJECT_TYPE, NFT_REJECT_ICMPX_UNREACH);
+    message_.Put(NFTA_REJECT_ICMP_CODE, NftByte(NFT_REJECT_ICMPX_ADMIN_PROHIBITED));
+  });
+  return Finish();
 }
 
 NetlinkMessage NftRule::Verdict(std::int32_t code, const std::string& chain) && {

@@ -21,6 +21,7 @@ class NftRule {
   NftRule&& Meta(std::uint32_t key, int at = 0) &&;
   NftRule&& Payload(std::uint32_t base, std::uint32_t offset, std::uint32_t size, int at = 0) &&;
   NftRule&& Ct(std::uint32_t key) &&;
+  NftRule&& Value(const std::string& value, int at) &&;
   NftRule&& AddressType() &&;  // of the destination, as the routing table sees it
 
   NftRule&& Equals(const std::string& value) &&;
@@ -31,6 +32,14 @@ class NftRule {
   NftRule&& NotIn(const std::string& set) &&;
   NftRule&& Find(const std::string& map) &&;  // its value goes to the first register and on
 
+  // Holds as long as that key has come up no more often than so; the set remembers.
+  NftRule&& AtMost(const std::string& set, std::uint32_t per_second, std::uint32_t burst) &&;
+
+  NetlinkMessage JumpBy(const std::string& map) &&;  // to the chain that it has for the key, if it has one
+  // Copies of the packet's first bytes go to who listens to the group.
+  NetlinkMessage Log(std::uint16_t group, std::uint32_t bytes) &&;
+  NetlinkMessage Reset() &&;   // a TCP connection
+  NetlinkMessage Refuse() &&;  // by ICMP: prohibited
   NetlinkMessage Verdict(std::int32_t code, const std::string& chain = {}) &&;
   NetlinkMessage Accept() && { return std::move(*this).Verdict(NF_ACCEPT); }
   NetlinkMessage Drop() && { return std::move(*this).Verdict(NF_DROP); }

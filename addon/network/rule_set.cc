@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 
 #include <iterator>
+#include <set>
 
 namespace tsc {
 namespace {
@@ -62,6 +63,7 @@ std::vector<NftElement> ElementsOf(const RuleEndpoint& endpoint) {
   }
   if (six) elements.push_back(SourceElement(endpoint.port, LinkLocalAddressOf(endpoint.mac)));
   for (const auto& port : endpoint.published) elements.push_back(PortElement(port));
+  for (auto& element : EgressElementsOf(endpoint)) elements.push_back(std::move(element));
   return elements;
 }
 
@@ -92,6 +94,11 @@ std::vector<NetlinkMessage> WholeRuleSet(const RuleSet& rules) {
   }
   Append(&messages, RoutingChains(rules.table, rules.group));
   Append(&messages, BridgeChains(rules.table, rules.group));
+  std::set<std::uint16_t> listeners;
+  for (const auto& endpoint : rules.endpoints)
+    if (endpoint.egress) listeners.insert(endpoint.egress->listener);
+  if (!listeners.empty()) Append(&messages, EgressChains(rules.table, rules.group));
+  for (const auto listener : listeners) Append(&messages, EgressListener(rules.table, listener));
   const auto add = [&](const std::vector<NftElement>& elements) {
     for (const auto& element : elements) messages.push_back(NewElement(rules.table, element));
   };
@@ -99,6 +106,7 @@ std::vector<NetlinkMessage> WholeRuleSet(const RuleSet& rules) {
   for (const auto& endpoint : rules.endpoints) add(ElementsOf(endpoint));
   add(rules.severed);
   for (const auto& link : rules.uplinks) add({UplinkElement(link)});
+  if (!listeners.empty()) add(rules.learned);
   return NftTransaction(std::move(messages));
 }
 
@@ -120,6 +128,27 @@ std::vector<NetlinkMessage> AddElements(const std::string& table, const std::vec
 std::vector<NetlinkMessage> RemoveElements(const std::string& table, const std::vector<NftElement>& elements) {
   std::vector<NetlinkMessage> messages;
   for (const auto& element : elements) messages.push_back(DeleteElement(table, element));
+  return NftTransaction(std::move(messages));
+}
+
+std::vector<NetlinkMessage> ChangeElements(const std::string& table, const std::vector<NftElement>& gone,
+                                           const std::vector<NftElement>& come) {
+  std::vector<NetlinkMessage> messages;
+  for (const auto& element : gone) messages.push_back(DeleteElement(table, element));
+  for (const auto& element : come) messages.push_back(NewElement(table, element));
+  return NftTransaction(std::move(messages));
+}
+
+// Kernels before 6.12 do not change the time of one that is there, and none removes what is not.
+std::vector<NetlinkMessage> RenewElements(const std::string& table, const std::vector<NftElement>& elements,
+                                          const std::vector<NftElement>& lasting) {
+  std::vector<NetlinkMessage> messages;
+  for (const auto& element : lasting) messages.push_back(KeepElement(table, element));
+  for (const auto& element : elements) {
+    messages.push_back(KeepElement(table, element));
+    messages.push_back(DeleteElement(table, element));
+    messages.push_back(NewElement(table, element));
+  }
   return NftTransaction(std::move(messages));
 }
 

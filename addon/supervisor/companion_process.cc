@@ -16,6 +16,7 @@ namespace {
 
 // Should it not live, it is not made again and again.
 constexpr std::chrono::milliseconds kUntilNext(500);
+constexpr int kHeardAtOnce = 32;  // then the others have their turn
 
 }  // namespace
 
@@ -31,6 +32,10 @@ void CompanionProcess::Run(int socket) {
       obey(Json::parse(packet.text, nullptr, false), std::move(packet.descriptors));
     }
   };
+  if (parts_.speak) {
+    parts_.speak(
+        [socket](const Json& message) { (void)SendPacket(socket, message.dump(-1, ' ', false, Json::error_handler_t::replace), {}).ok(); });
+  }
   obey = parts_.begin(&loop, take_all);
   loop.Add(socket, EPOLLIN, [&](std::uint32_t) { take_all(); });
   loop.Run();
@@ -45,15 +50,24 @@ Status CompanionProcess::Start() {
   keep.push_back(theirs.get());
   pidfd_ = TSC_TRY(ForkChild(std::move(keep), parts_.title, [&] { Run(theirs.get()); }));
   socket_ = std::move(ours);
-  // It says nothing: what comes is the end.
-  loop_->Add(socket_.get(), EPOLLIN, [this](std::uint32_t) {
-    Lose();
-    loop_->After(kUntilNext, [this] {
-      if (!socket_ && parts_.wanted()) (void)Start().ok();
-    });
-  });
+  loop_->Add(socket_.get(), EPOLLIN, [this](std::uint32_t) { OnEvent(); });
   parts_.tell_all();
   return {};
+}
+
+void CompanionProcess::OnEvent() {
+  for (int i = 0; parts_.hear && i < kHeardAtOnce; ++i) {
+    Packet packet;
+    const auto state = ReceivePacket(socket_.get(), &packet);
+    if (state == ReceiveState::kNothing) return;
+    if (state == ReceiveState::kClosed) break;
+    parts_.hear(Json::parse(packet.text, nullptr, false));
+    if (!socket_ || i + 1 == kHeardAtOnce) return;
+  }
+  Lose();
+  loop_->After(kUntilNext, [this] {
+    if (!socket_ && parts_.wanted()) (void)Start().ok();
+  });
 }
 
 // What cannot be told is told again to the next one: a companion that does not read for so long is of no use.

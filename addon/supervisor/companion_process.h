@@ -11,8 +11,8 @@
 
 namespace tsc {
 
-// A process beside the supervisor that does as it is told and says nothing: forked when it is first told something, and made anew, and
-// told all of it again, should somebody kill it.
+// A process beside the supervisor that does as it is told, and says nothing unless it may: forked when it is first told something, and made
+// anew, and told all of it again, should somebody kill it.
 class CompanionProcess {
  public:
   using Obey = std::function<void(const Json& message, std::vector<UniqueFd> descriptors)>;
@@ -23,6 +23,10 @@ class CompanionProcess {
     std::function<void()> tell_all;
     // Whether a new one is needed when one has died.
     std::function<bool()> wanted;
+    // In the parent: hears what the child says. Without it whatever comes is the end.
+    std::function<void(const Json& message)> hear = {};
+    // In the child, before it begins: how to say something.
+    std::function<void(std::function<void(const Json& message)> say)> speak = {};
     // Descriptors that the child keeps.
     std::vector<int> keep;
     const char* title = "";
@@ -37,6 +41,7 @@ class CompanionProcess {
 
  private:
   [[noreturn]] void Run(int socket);
+  void OnEvent();
   void Lose();
 
   EventLoop* loop_;

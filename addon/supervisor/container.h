@@ -13,6 +13,7 @@
 
 #include "cgroup/driver.h"
 #include "runtime/launch.h"
+#include "supervisor/container_context.h"
 #include "supervisor/container_files.h"
 #include "supervisor/create_request.h"
 #include "supervisor/event_loop.h"
@@ -21,18 +22,14 @@
 #include "supervisor/host.h"
 #include "supervisor/life_limits.h"
 #include "supervisor/main_stdio.h"
-#include "supervisor/parking.h"
 #include "supervisor/pressure_watches.h"
 #include "supervisor/reply.h"
 #include "supervisor/restart_policy.h"
-#include "supervisor/root_parking.h"
 
 namespace tsc {
 
-class Background;
 class ExecProcess;
 class HealthMonitor;
-class Networks;
 struct CopiedRoot;
 struct Endpoint;
 
@@ -53,20 +50,6 @@ struct ExitInfo {
   std::optional<std::uint64_t> memory_peak;
 };
 Json ExitJson(const ExitInfo& exit);
-
-// What a container needs of the supervisor that holds it.
-struct ContainerContext {
-  EventLoop* loop = nullptr;
-  Host* host = nullptr;
-  Background* background = nullptr;
-  Networks* networks = nullptr;
-  std::function<void(const std::string& type, const class Container& container, Json extra)> emit;
-  std::function<int(const std::string& id)> find_process;                          // pidfd of a container's first process; -1: none here
-  std::function<void(const std::string& id)> forget;                               // it is gone: drop the object
-  std::function<void()> reap;                                                      // something was put into the trash
-  std::function<std::optional<Parked>(const Spec& spec)> take_parked;              // a child that is isolated already, if there is one
-  std::function<std::optional<ParkedRoot>(const RootRequest& request)> take_root;  // a root that is mounted already, if there is one
-};
 
 // One container: its process, cgroup, mounts, log and files, and the requests that wait for it. Lives in the supervisor's only thread.
 class Container : public std::enable_shared_from_this<Container> {
@@ -144,6 +127,8 @@ class Container : public std::enable_shared_from_this<Container> {
   Json Places() const;
   // Now, and at each start from now on.
   Status ConnectNetwork(const Json& message);
+  // Another policy of its own (null: none), or that of its networks once more, which is another one now.
+  Status ChangeEgress(const Json& message);
   // Answers when the link is gone.
   void DisconnectNetwork(const std::string& network, const Reply& reply);
 

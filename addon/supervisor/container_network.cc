@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "supervisor/container.h"
+#include "supervisor/egress_options.h"
 #include "supervisor/networks.h"
 #include "supervisor/stored_container.h"
 
@@ -60,8 +61,13 @@ std::vector<std::string> Container::NetworkIds() const {
 
 Status Container::Connect() {
   const int process = launched_.pidfd.get();
-  endpoints_ = TSC_TRY(context_.networks->Connect({id(), process, request_.detached, &request_.networks, &request_.ports, NetworkNames()}));
-  if (request_.resolver) TSC_TRY(context_.networks->ServeNames(id(), process, {NetworkIds(), *request_.resolver, request_.links}));
+  endpoints_ = TSC_TRY(
+      context_.networks->Connect({id(), process, request_.detached, &request_.networks, &request_.ports, NetworkNames(), request_.egress}));
+  if (request_.resolver) {
+    const dns::Client client{NetworkIds(), *request_.resolver, request_.links, Networks::NamesAllowed(endpoints_)};
+    TSC_TRY(context_.networks->ServeNames(id(), process, client));
+  }
+  TSC_TRY(context_.networks->Police(id(), endpoints_));
   TSC_TRY(Shape());
   request_.ports.clear();
   for (const auto& endpoint : endpoints_)
@@ -141,16 +147,18 @@ Status Container::ConnectNetwork(const Json& message) {
   if (HasInterface(request_.networks, place.interface)) return Fail("connect network", EEXIST, place.interface);
   if (alive()) {
     const std::vector<NetworkPlace> places{place};
-    auto made = TSC_TRY(context_.networks->Connect({id(), launched_.pidfd.get(), request_.detached, &places, nullptr, NetworkNames()}));
+    auto made = TSC_TRY(
+        context_.networks->Connect({id(), launched_.pidfd.get(), request_.detached, &places, nullptr, NetworkNames(), request_.egress}));
     for (auto& endpoint : made) endpoints_.push_back(std::move(endpoint));
-    context_.networks->SetNetworks(id(), NetworkIds());
-    if (auto shaped = Shape(); !shaped.ok()) {
+    auto held = context_.networks->Police(id(), endpoints_);
+    if (held.ok()) held = Shape();
+    if (!held.ok()) {
       std::vector<Endpoint> last;
       last.push_back(std::move(endpoints_.back()));
       endpoints_.pop_back();
-      context_.networks->SetNetworks(id(), NetworkIds());
+      (void)context_.networks->Police(id(), endpoints_).ok();
       context_.networks->Disconnect(&last);
-      return shaped;
+      return held;
     }
   }
   request_.networks.push_back(std::move(place));
@@ -169,11 +177,24 @@ void Container::DisconnectNetwork(const std::string& network, const Reply& reply
   if (it == endpoints_.end()) return reply.Ok();
   const Endpoint endpoint = std::move(*it);
   endpoints_.erase(it);
-  context_.networks->SetNetworks(id(), NetworkIds());
+  (void)context_.networks->Police(id(), endpoints_).ok();
   std::erase_if(request_.ports, [&](const PortRequest& port) {
     return std::any_of(endpoint.claims.begin(), endpoint.claims.end(), [&](const PortClaim& claim) { return claim.port == port; });
   });
   context_.networks->Disconnect(endpoint, launched_.pidfd.get(), reply);
+}
+
+Status Container::ChangeEgress(const Json& message) {
+  const Namespace* own = request_.spec.namespace_of(CLONE_NEWNET);
+  if (!own || !own->path.empty()) return Fail("change egress", EINVAL, id());
+  if (message.contains("egress")) {
+    auto egress = TSC_TRY(ParseEgress(message["egress"]));
+    const bool apart = std::any_of(endpoints_.begin(), endpoints_.end(), [](const Endpoint& endpoint) { return endpoint.macvlan; });
+    if (egress && apart) return Fail("apply egress policy", EOPNOTSUPP, id());
+    if (request_.detached) TSC_TRY(RecordEgress(*context_.host, id(), message["egress"]));
+    request_.egress = std::move(egress);
+  }
+  return context_.networks->ChangeEgress(id(), request_.egress, &endpoints_);
 }
 
 }  // namespace tsc

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "supervisor/egress_options.h"
 #include "supervisor/pressure_watches.h"
 
 namespace tsc {
@@ -81,6 +82,7 @@ Status ParseNetworks(const Json& message, CreateRequest* request) {
       if (!IsId(request->links.back().container)) return Fail("parse id", EINVAL, request->links.back().container);
     }
   }
+  request->egress = TSC_TRY(ParseEgress(Member(message, "egress")));
   const Namespace* own = request->spec.namespace_of(CLONE_NEWNET);
   const bool wanted = !request->networks.empty() || !request->ports.empty();
   if (wanted && (!own || !own->path.empty())) return Fail("connect network", EINVAL, request->id);

@@ -59,6 +59,7 @@ struct CreateRequest {
   Rate rate;
   Json labels = Json::object();
   JoinRequest join;
+  std::optional<EgressPolicy> egress;              // in the place of those of its networks
   std::optional<std::vector<IpAddress>> resolver;  // name servers for what is no container's name; none: its programs ask nobody
   std::vector<dns::Link> links;                    // names of its own for other containers
   UniqueFd standard_input;                         // what the first start reads

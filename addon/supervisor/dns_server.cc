@@ -29,16 +29,18 @@ struct DnsServer::Connection {
 };
 
 struct DnsServer::Served {
-  Served(EventLoop* loop, dns::Client client_, UniqueFd udp_, UniqueFd tcp_)
-      : client(std::move(client_)), udp(std::move(udp_)), tcp(std::move(tcp_)), forwards(loop) {}
+  Served(EventLoop* loop, std::string id_, dns::Client client_, UniqueFd udp_, UniqueFd tcp_)
+      : id(std::move(id_)), client(std::move(client_)), udp(std::move(udp_)), tcp(std::move(tcp_)), forwards(loop) {}
 
+  std::string id;
   dns::Client client;
   UniqueFd udp, tcp;
   std::set<std::shared_ptr<Connection>> connections;
   dns::Forwards forwards;
 };
 
-DnsServer::DnsServer(EventLoop* loop, std::function<void()> catch_up) : loop_(loop), catch_up_(std::move(catch_up)) {}
+DnsServer::DnsServer(EventLoop* loop, std::function<void()> catch_up, Gate gate)
+    : loop_(loop), catch_up_(std::move(catch_up)), gate_(std::move(gate)) {}
 
 DnsServer::~DnsServer() {
   while (!clients_.empty()) RemoveClient(clients_.begin()->first);
@@ -46,7 +48,7 @@ DnsServer::~DnsServer() {
 
 void DnsServer::AddClient(const std::string& id, dns::Client client, UniqueFd udp, UniqueFd tcp) {
   RemoveClient(id);
-  auto served = std::make_shared<Served>(loop_, std::move(client), std::move(udp), std::move(tcp));
+  auto served = std::make_shared<Served>(loop_, id, std::move(client), std::move(udp), std::move(tcp));
   const std::weak_ptr<Served> weak = served;  // the loop keeps its handlers: they must not keep what they belong to
   loop_->Add(served->udp.get(), EPOLLIN, [this, weak](std::uint32_t) {
     if (const auto held = weak.lock()) OnDatagrams(held);
@@ -163,7 +165,39 @@ void DnsServer::Handle(const std::shared_ptr<Served>& client, std::string packet
   }
   const std::size_t limit = transport == dns::Transport::kUdp ? query->udp_size : dns::kMaxMessage;
   if (auto answer = dns::AnswerHere(packet, *query, client->client, &names_, limit)) return reply(std::move(*answer));
-  client->forwards.Ask(client->client, std::move(packet), *query, transport, std::move(reply));
+  Ask(client, std::move(packet), *query, transport, std::move(reply));
+}
+
+// A name that is not allowed does not exist: so whoever asks does not ask again elsewhere, or wait.
+void DnsServer::Ask(const std::shared_ptr<Served>& client, std::string packet, const dns::Query& query, dns::Transport transport,
+                    dns::Reply reply) {
+  const std::size_t limit = transport == dns::Transport::kUdp ? query.udp_size : dns::kMaxMessage;
+  if (!dns::MayAsk(client->client, query)) {
+    if (gate_.refused) gate_.refused(client->id, query.name, transport);
+    return reply(dns::MakeAnswer(packet, query, dns::Code::kNoSuchName, {}, limit));
+  }
+  if (!client->client.allowed || !dns::AsksForAddresses(query)) {
+    return client->forwards.Ask(client->client, std::move(packet), query, transport, std::move(reply));
+  }
+  const std::weak_ptr<Served> weak = client;
+  client->forwards.Ask(client->client, packet, query, transport, [this, weak, packet, query, limit, reply](const std::string& answer) {
+    if (const auto held = weak.lock()) OpenWay(held, packet, query, limit, answer, reply);
+  });
+}
+
+// What it is told is made anew of what was understood: nothing else that a stranger has said reaches it, and the way is open before.
+void DnsServer::OpenWay(const std::shared_ptr<Served>& client, const std::string& packet, const dns::Query& query, std::size_t limit,
+                        const std::string& answer, const dns::Reply& reply) {
+  auto resolution = dns::ReadResolution(answer, query);
+  if (!resolution) return reply(dns::MakeAnswer(packet, query, dns::Code::kServerFailure, {}, limit));
+  if (resolution->truncated) return reply(dns::MakeAnswer(packet, query, dns::Code::kNoError, {}, 0));
+  if (resolution->addresses.empty() || !gate_.open) return reply(dns::MakeAnswer(packet, query, resolution->code, {}, limit));
+  gate_.open(client->id, query.name, std::move(resolution->addresses),
+             [packet, query, limit, reply](const std::vector<dns::Resolved>& opened) {
+               std::vector<dns::Record> records;
+               for (const auto& [address, ttl] : opened) records.push_back(dns::AddressRecord(address, ttl));
+               reply(dns::MakeAnswer(packet, query, dns::Code::kNoError, records, limit));
+             });
 }
 
 }  // namespace tsc

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "network/dns_answer.h"
 #include "network/dns_policy.h"
 #include "supervisor/dns_forward.h"
 #include "supervisor/event_loop.h"
@@ -15,9 +16,18 @@ namespace tsc {
 // It parses bytes of containers and of strangers, so it runs in a process that can do nothing else.
 class DnsServer {
  public:
+  // What the process that it works for decides and hears, where there are egress policies.
+  struct Gate {
+    // Opens the way to what a name has led to, as far as it may be; then the client is told.
+    std::function<void(const std::string& client, const std::string& name, std::vector<dns::Resolved> found,
+                       std::function<void(std::vector<dns::Resolved> opened)> then)>
+        open;
+    // A name that it may not ask for.
+    std::function<void(const std::string& client, const std::string& name, dns::Transport transport)> refused;
+  };
   // `catch_up` is called before a question is answered: what was told before it was asked holds for it.
   explicit DnsServer(
-      EventLoop* loop, std::function<void()> catch_up = [] {});
+      EventLoop* loop, std::function<void()> catch_up = [] {}, Gate gate = {});
   ~DnsServer();
 
   // Sockets made in the container's network namespace: bound, and the second one listening. An earlier client of that id goes.
@@ -38,8 +48,13 @@ class DnsServer {
   void Close(const std::shared_ptr<Served>& client, const std::shared_ptr<Connection>& connection);
   void Handle(const std::shared_ptr<Served>& client, std::string packet, dns::Transport transport, dns::Reply reply);
 
+  void Ask(const std::shared_ptr<Served>& client, std::string packet, const dns::Query& query, dns::Transport transport, dns::Reply reply);
+  void OpenWay(const std::shared_ptr<Served>& client, const std::string& packet, const dns::Query& query, std::size_t limit,
+               const std::string& answer, const dns::Reply& reply);
+
   EventLoop* loop_;
   std::function<void()> catch_up_;
+  Gate gate_;
   dns::Names names_;
   std::map<std::string, std::shared_ptr<Served>> clients_;
 };

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "layer/confine.h"
+#include "supervisor/dns_gate.h"
 #include "supervisor/dns_server.h"
 #include "supervisor/network_records.h"
 
@@ -51,17 +52,19 @@ Json EndpointJson(const dns::Endpoint& endpoint) {
           {"addresses", AddressesJson(endpoint.addresses)}};
 }
 
-void Obey(DnsServer* server, const Json& message, std::vector<UniqueFd> descriptors) {
-  const std::string container = StringMember(message, "container");
-  const std::string network = StringMember(message, "network");
-  if (BoolMember(message, "name")) {
-    return server->names()->Add({network, container, StringsMember(message, "names"), AddressesOf(message, "addresses")});
-  }
-  if (!network.empty()) return server->names()->Remove(network, container);
-  if (descriptors.size() != 2 && !BoolMember(message, "update")) return server->RemoveClient(container);
-  const dns::Client client{StringsMember(message, "networks"), AddressesOf(message, "upstreams"), LinksOf(message)};
-  if (descriptors.empty()) return server->UpdateClient(container, client);
-  server->AddClient(container, client, std::move(descriptors[0]), std::move(descriptors[1]));
+// Null: everything.
+Json AllowedJson(const std::optional<std::vector<EgressName>>& allowed) {
+  if (!allowed) return nullptr;
+  Json list = Json::array();
+  for (const auto& entry : *allowed) list.push_back({{"name", entry.name}, {"below", entry.below}});
+  return list;
+}
+
+std::optional<std::vector<EgressName>> AllowedOf(const Json& list) {
+  if (!list.is_array()) return std::nullopt;
+  std::vector<EgressName> allowed;
+  for (const auto& json : list) allowed.push_back({StringMember(json, "name"), BoolMember(json, "below"), {}});
+  return allowed;
 }
 
 // Whom its questions may go to. They leave only where packets do (CVE-2024-29018), whichever networks it was on before.
@@ -73,15 +76,40 @@ Json UpstreamsJson(const Host& host, const dns::Client& client) {
   return leads_out ? AddressesJson(client.upstreams) : Json::array();
 }
 
-CompanionProcess::Obey Begin(EventLoop* loop, std::function<void()> take_all, int empty) {
+Json ClientJson(const Host& host, const std::string& container, const dns::Client& client) {
+  return {{"container", container},
+          {"networks", client.networks},
+          {"upstreams", UpstreamsJson(host, client)},
+          {"links", LinksJson(client.links)},
+          {"allowed", AllowedJson(client.allowed)}};
+}
+
+void Obey(DnsServer* server, DnsGate* gate, const Json& message, std::vector<UniqueFd> descriptors) {
+  if (message.is_object() && message.contains("opened")) return gate->Hear(message);
+  const std::string container = StringMember(message, "container");
+  const std::string network = StringMember(message, "network");
+  if (BoolMember(message, "name")) {
+    return server->names()->Add({network, container, StringsMember(message, "names"), AddressesOf(message, "addresses")});
+  }
+  if (!network.empty()) return server->names()->Remove(network, container);
+  if (descriptors.size() != 2 && !BoolMember(message, "update")) return server->RemoveClient(container);
+  const dns::Client client{StringsMember(message, "networks"), AddressesOf(message, "upstreams"), LinksOf(message),
+                           AllowedOf(Member(message, "allowed"))};
+  if (descriptors.empty()) return server->UpdateClient(container, client);
+  server->AddClient(container, client, std::move(descriptors[0]), std::move(descriptors[1]));
+}
+
+CompanionProcess::Obey Begin(EventLoop* loop, std::function<void()> take_all, int empty, const std::shared_ptr<DnsGate>& gate) {
   if (!ConfineResponder(empty).ok()) ::_exit(125);
-  const auto server = std::make_shared<DnsServer>(loop, std::move(take_all));
-  return [server](const Json& message, std::vector<UniqueFd> descriptors) { Obey(server.get(), message, std::move(descriptors)); };
+  const auto server = std::make_shared<DnsServer>(loop, std::move(take_all), gate->Ways());
+  return [server, gate](const Json& message, std::vector<UniqueFd> descriptors) {
+    Obey(server.get(), gate.get(), message, std::move(descriptors));
+  };
 }
 
 }  // namespace
 
-DnsWorker::DnsWorker(EventLoop* loop, const Host* host) : loop_(loop), host_(host) {}
+DnsWorker::DnsWorker(EventLoop* loop, const Host* host, Egress* egress) : loop_(loop), host_(host), egress_(egress) {}
 
 Status DnsWorker::Start() {
   const int memory = host_->memory_dir.get();
@@ -91,11 +119,26 @@ Status DnsWorker::Start() {
   CompanionProcess::Parts parts;
   parts.title = "tscontainer-dns";
   parts.keep = {empty_.get()};
-  parts.begin = [empty = empty_.get()](EventLoop* loop, std::function<void()> take_all) { return Begin(loop, std::move(take_all), empty); };
+  const auto gate = std::make_shared<std::shared_ptr<DnsGate>>();  // made in the child
+  parts.speak = [gate](DnsGate::Say say) { *gate = std::make_shared<DnsGate>(std::move(say)); };
+  parts.begin = [empty = empty_.get(), gate](EventLoop* loop, std::function<void()> take_all) {
+    return Begin(loop, std::move(take_all), empty, *gate);
+  };
+  parts.hear = [this](const Json& message) { Hear(message); };
   parts.wanted = [this] { return !clients_.empty(); };
   parts.tell_all = [this] { TellAll(); };
   process_.emplace(loop_, std::move(parts));
   return process_->Start();
+}
+
+// It reads what strangers say: nothing that it asks for is more than its container's policy would have.
+void DnsWorker::Hear(const Json& message) {
+  if (!message.is_object() || !egress_) return;
+  const std::string container = StringMember(message, "container");
+  if (message.contains("refused"))
+    return egress_->RefuseName(container, StringMember(message, "refused"), StringMember(message, "protocol"));
+  const auto opened = egress_->Open(container, StringMember(message, "name"), ResolvedOf(Member(message, "addresses")));
+  Tell({{"opened", IntMember(message, "open")}, {"addresses", ResolvedJson(opened)}}, {});
 }
 
 void DnsWorker::TellAll() {
@@ -109,11 +152,7 @@ void DnsWorker::Tell(const Json& message, const std::vector<int>& descriptors) {
 
 void DnsWorker::TellOf(const std::string& container, const Served& served) {
   const auto& [client, udp, tcp] = served;
-  Tell({{"container", container},
-        {"networks", client.networks},
-        {"upstreams", UpstreamsJson(*host_, client)},
-        {"links", LinksJson(client.links)}},
-       {udp.get(), tcp.get()});
+  Tell(ClientJson(*host_, container, client), {udp.get(), tcp.get()});
 }
 
 void DnsWorker::Serve(const std::string& container, dns::Client client, UniqueFd udp, UniqueFd tcp) {
@@ -123,17 +162,17 @@ void DnsWorker::Serve(const std::string& container, dns::Client client, UniqueFd
   (void)(process_ ? process_->Start() : Start()).ok();
 }
 
-void DnsWorker::SetNetworks(const std::string& container, const std::vector<std::string>& networks) {
+void DnsWorker::Limit(const std::string& container, const std::vector<std::string>& networks,
+                      std::optional<std::vector<EgressName>> allowed) {
   const auto found = clients_.find(container);
   if (found == clients_.end()) return;
   auto& client = found->second.client;
+  if (client.networks == networks && client.allowed == allowed) return;
   client.networks = networks;
-  Tell({{"update", true},
-        {"container", container},
-        {"networks", networks},
-        {"upstreams", UpstreamsJson(*host_, client)},
-        {"links", LinksJson(client.links)}},
-       {});
+  client.allowed = std::move(allowed);
+  Json message = ClientJson(*host_, container, client);
+  message["update"] = true;
+  Tell(message, {});
 }
 
 void DnsWorker::Leave(const std::string& container) {

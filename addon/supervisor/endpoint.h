@@ -17,6 +17,7 @@ struct Endpoint {
   RuleEndpoint rules;
   std::vector<std::string> names;  // its own first
   std::vector<PortClaim> claims;
+  std::optional<EgressPolicy> policy = {};  // of which `rules` has what is known beforehand
 };
 
 // Makes it for the container's network namespace, of which `pidfd` is a process. Of what fails nothing is left.

@@ -3,6 +3,7 @@
 
 #include <iterator>
 
+#include "supervisor/egress_records.h"
 #include "supervisor/network_records.h"
 #include "supervisor/partitions.h"
 
@@ -55,12 +56,30 @@ Status NetworkHost::ApplyRules() {
     std::move(apart.begin(), apart.end(), std::back_inserter(rules.severed));
   }
   rules.uplinks = ReadRouterRecord(*host_).uplinks;
+  rules.learned = ReadLearnedElements(*host_, rules.endpoints);
   return ApplyRuleSet(&*firewall_, rules);
 }
 
 Status NetworkHost::AddRules(const std::vector<NftElement>& elements) {
   auto added = AddToRuleSet(&*firewall_, table_, elements);
   return !added.ok() && added.failure().error == ENOENT ? ApplyRules() : std::move(added);
+}
+
+Status NetworkHost::ChangeRules(const std::vector<NftElement>& gone, const std::vector<NftElement>& come) {
+  if (gone.empty() && come.empty()) return {};
+  auto changed = firewall_->Send(ChangeElements(table_, gone, come));
+  return !changed.ok() && changed.failure().error == ENOENT ? ApplyRules() : std::move(changed);
+}
+
+Status NetworkHost::RenewRules(const std::vector<NftElement>& elements, const std::vector<NftElement>& lasting) {
+  auto renewed = firewall_->Send(RenewElements(table_, elements, lasting));
+  return !renewed.ok() && renewed.failure().error == ENOENT ? ApplyRules() : std::move(renewed);
+}
+
+// Where there are no tables yet it comes with the first of its endpoints.
+Status NetworkHost::AddListener(std::uint16_t group) {
+  auto added = firewall_->Send(NftTransaction(EgressListener(table_, group)));
+  return !added.ok() && added.failure().error == ENOENT ? Status{} : std::move(added);
 }
 
 Status NetworkHost::RemoveRules(const std::vector<NftElement>& elements) { return RemoveFromRuleSet(&*firewall_, table_, elements); }

@@ -41,6 +41,12 @@ class NetworkHost {
   Status ApplyRules();
   // Their records are written: if the tables are gone all is said again.
   Status AddRules(const std::vector<NftElement>& elements);
+  // Some go, others come, and there is no moment between.
+  Status ChangeRules(const std::vector<NftElement>& gone, const std::vector<NftElement>& come);
+  // For so long as they say, and for good.
+  Status RenewRules(const std::vector<NftElement>& elements, const std::vector<NftElement>& lasting);
+  // By which a listener of ours is told what egress policies refuse.
+  Status AddListener(std::uint16_t group);
   Status RemoveRules(const std::vector<NftElement>& elements);
   Status ClearRules();
 

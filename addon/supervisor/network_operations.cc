@@ -6,6 +6,8 @@ namespace tsc {
 void Supervisor::Network(const Json& message, Descriptors*, Reply reply) {
   const std::string op = StringMember(message, "op");
   if (op == "network.remove") return networks_.Remove(StringMember(message, "network"), reply);
+  if (op == "network.egress")
+    return reply.Done(networks_.SetEgress(StringMember(message, "network"), IntMember(message, "version"), Member(message, "egress")));
   if (op == "network.ensure") {
     const auto definition = ParseNetworkDefinition(Member(message, "network"));
     return definition.ok() ? networks_.Ensure(*definition, reply) : reply.Fail(definition.failure());

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "supervisor/create_request.h"
+#include "supervisor/egress_options.h"
 
 namespace tsc {
 namespace {
@@ -88,6 +89,8 @@ Result<NetworkDefinition> ParseNetworkDefinition(const Json& json) {
   network.internal = BoolMember(json, "internal");
   network.ipv6 = BoolMember(json, "ipv6");
   network.isolated = BoolMember(json, "isolated");
+  network.egress = TSC_TRY(ParseEgress(Member(json, "egress")));
+  network.egress_version = IntMember(json, "egressVersion");
   const Json& subnets = Member(json, "subnets");
   for (const auto& subnet : subnets.is_array() ? subnets : Json::array()) {
     const auto gateway = TSC_TRY(ParseGateway(subnet));

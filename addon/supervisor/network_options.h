@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/json_reader.h"
+#include "network/egress_policy.h"
 #include "network/ip_address.h"
 #include "network/rule_set.h"
 
@@ -20,7 +21,9 @@ struct NetworkDefinition {
   std::string parent;              // of macvlan: the host's link whose neighbours its members are; there is no bridge then
   std::uint32_t mode = 0;          // of macvlan: MACVLAN_MODE_…
   bool internal = false, ipv6 = false, isolated = false;
-  Json json;  // as it came: the record
+  std::optional<EgressPolicy> egress;  // of its members that have none of their own
+  std::int64_t egress_version = 0;     // of two the later one holds
+  Json json;                           // as it came: the record
 
   bool macvlan() const { return !parent.empty(); }
   // The part of a subnet that free addresses are chosen from.

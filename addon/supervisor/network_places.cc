@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runtime/inside_resolver.h"
+#include "supervisor/egress_records.h"
 #include "supervisor/foreign_firewall.h"
 #include "supervisor/network_addresses.h"
 #include "supervisor/network_records.h"
@@ -93,7 +94,7 @@ std::vector<std::string> NamesOf(const std::vector<std::string>& own, const Netw
 Result<Endpoint> Networks::PlanPlace(const Wanted& wanted, NetworkPlace* place, const NetworkDefinition& network) {
   TSC_TRY(CheckAddresses(network, *place));
   const Host& host = network_.host();
-  Endpoint endpoint{wanted.container, place->network, place->interface, network.macvlan(), {}, NamesOf(wanted.names, *place), {}};
+  Endpoint endpoint{wanted.container, place->network, place->interface, network.macvlan(), {}, NamesOf(wanted.names, *place), {}, {}};
   endpoint.rules.bridge = network.bridge;
   endpoint.rules.port = NewPortName();
   const auto give_back = [&](const Failure& failure) {
@@ -145,6 +146,7 @@ Status Networks::MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* pla
   }
   TSC_TRY(PlanPorts(wanted, *places, networks, endpoints));
   TSC_TRY(network_.Open());
+  for (std::size_t i = 0; i < networks.size(); ++i) TSC_TRY(PlanEgress(wanted.egress, networks[i], &(*endpoints)[i]));
   for (; *made < endpoints->size(); ++*made)
     TSC_TRY(MakeEndpoint(&network_, networks[*made], (*places)[*made], wanted.pidfd, (*endpoints)[*made]));
   for (const auto& endpoint : *endpoints) TSC_TRY(Forward(wanted.pidfd, endpoint));
@@ -227,6 +229,7 @@ void Networks::DisconnectLeft(const std::string& container) {
     CloseEndpoint(&network_, endpoint.rules.port, ElementsOf(endpoint.rules));
     SweepLater();
   }
+  (void)WriteEgressRecord(network_.host(), container, {}).ok();
 }
 
 void Networks::SweepLater() {
@@ -252,6 +255,7 @@ void Networks::DeleteLinks(int where, std::vector<std::string> names, std::funct
 
 void Networks::Close() {
   names_.Close();
+  egress_.Close();
   ports_.Close();
   way_out_.Close();
   watch_.Close();
@@ -271,6 +275,7 @@ void ReclaimNetworks(const Host& host, const std::set<std::string>& living) {
     // Without root its namespace has ended with whoever held it.
     const bool lives = !network.own() && living.contains(endpoint.container);
     if (!lives) RemoveEndpointRecord(host, endpoint.rules.port);
+    if (!lives) (void)WriteEgressRecord(host, endpoint.container, {}).ok();
     used = used || lives;
   }
   if (network.own()) return RemoveNetworkRecords(host);

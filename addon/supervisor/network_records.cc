@@ -8,12 +8,13 @@
 #include <memory>
 
 #include "core/paths.h"
+#include "supervisor/egress_options.h"
 #include "supervisor/network_addresses.h"
 
 namespace tsc {
 namespace {
 
-constexpr const char kNetworks[] = "v1/networks", kEndpoints[] = "v1/endpoints", kRouter[] = "v1/router";
+constexpr const char kNetworks[] = "v1/networks", kEndpoints[] = "v1/endpoints", kRouter[] = "v1/router", kEgress[] = "v1/egress";
 
 Status WriteRecord(const Host& host, const char* directory, const std::string& name, const Json& record) {
   const auto dir = TSC_TRY(MkdirsInRoot(host.run_dir.get(), directory, 0700));
@@ -63,7 +64,7 @@ bool HasNetworkRecords(const Host& host) {
 }
 
 void RemoveNetworkRecords(const Host& host) {
-  for (const char* directory : {kNetworks, kEndpoints, "v1/partitions"})
+  for (const char* directory : {kNetworks, kEndpoints, kEgress, "v1/partitions"})
     for (const auto& name : Names(host, directory)) RemoveRecord(host, std::string(directory) + "/" + name);
 }
 
@@ -90,8 +91,11 @@ Status WriteEndpointRecord(const Host& host, const EndpointRecord& endpoint) {
   Json addresses = Json::array(), published = Json::array();
   for (const auto& address : endpoint.rules.addresses) addresses.push_back(Text(address));
   for (const auto& port : endpoint.rules.published) published.push_back(PublishedJson(port));
+  Json egress;
+  if (const auto& policy = endpoint.rules.egress) egress = {{"ranges", EgressRangesJson(policy->ranges)}, {"listener", policy->listener}};
   return WriteRecord(host, kEndpoints, endpoint.rules.port,
                      {{"container", endpoint.container},
+                      {"egress", egress},
                       {"network", endpoint.network},
                       {"bridge", endpoint.rules.bridge},
                       {"mac", endpoint.rules.mac},
@@ -124,6 +128,8 @@ std::optional<EndpointRecord> ReadEndpointRecord(const Host& host, const std::st
   for (const auto& text : StringsMember(json, "addresses"))
     if (const auto address = ParseIpAddress(text); address.ok()) endpoint.rules.addresses.push_back(*address);
   for (const auto& item : Member(json, "published")) endpoint.rules.published.push_back(PublishedOf(item));
+  if (const Json& egress = Member(json, "egress"); egress.is_object())
+    endpoint.rules.egress = {EgressRangesOf(Member(egress, "ranges")), static_cast<std::uint16_t>(IntMember(egress, "listener"))};
   if (endpoint.rules.addresses.empty()) return std::nullopt;
   return endpoint;
 }

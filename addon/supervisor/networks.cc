@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/networks.h"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cstring>
 
 #include "network/addresses.h"
+#include "supervisor/egress_options.h"
 #include "supervisor/foreign_firewall.h"
 #include "supervisor/network_records.h"
+#include "supervisor/outward_address.h"
 #include "supervisor/router.h"
 
 namespace tsc {
@@ -28,20 +26,11 @@ bool Overlap(const NetworkDefinition& one, const NetworkDefinition& other) {
   });
 }
 
-// The host's own one, as those see it who are reached from there. Asking for a route sends nothing.
-std::optional<IpAddress> OutwardAddress() {
-  const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(9);
-  address.sin_addr.s_addr = htonl(0xc6120001);  // 198.18.0.1, which no route but the default one leads to
-  socklen_t size = sizeof address;
-  if (!socket || ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return std::nullopt;
-  if (::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return std::nullopt;
-  IpAddress own;
-  own.family = AF_INET;
-  std::memcpy(own.bytes.data(), &address.sin_addr, sizeof address.sin_addr);
-  return own;
+// What it is called, and where it is: these never change.
+Json WithoutEgress(Json network) {
+  network.erase("egress");
+  network.erase("egressVersion");
+  return network;
 }
 
 Json RouteJson(const Route& route) {
@@ -54,7 +43,7 @@ Status Networks::CheckNew(const NetworkDefinition& definition) {
   if (leaving_.contains(definition.bridge)) return Fail("create network", EBUSY, definition.bridge);
   for (const auto& other : ReadNetworkRecords(network_.host())) {
     if (other.id == definition.id) {
-      if (other.json == definition.json) continue;
+      if (WithoutEgress(other.json) == WithoutEgress(definition.json)) continue;
       return Fail("create network", EEXIST, definition.id);
     }
     if (other.bridge == definition.bridge) return Fail("create network", EEXIST, definition.bridge);
@@ -106,6 +95,7 @@ Status Networks::Ensure(const NetworkDefinition& definition) {
   TSC_TRY(CheckNew(definition));
   if (definition.macvlan()) return EnsureMacvlan(definition);
   const bool known = ReadNetworkRecord(network_.host(), definition.id).ok();
+  if (known) TSC_TRY(SetEgress(definition.id, definition.egress_version, Member(definition.json, "egress")));
   if (!known) TSC_TRY(WriteNetworkRecord(network_.host(), definition));
   // Whoever takes rules away afterwards is noticed.
   auto made = known && made_.contains(definition.id) ? MakeBridge(definition) : Make(definition);
@@ -128,6 +118,16 @@ void Networks::Ensure(const NetworkDefinition& definition, const Reply& reply) {
   if (!network_.own()) return reply.Ok({{"hostAddress", nullptr}});
   if (definition.internal) return answer();
   way_out_.Open(network_.where(), answer);
+}
+
+Status Networks::SetEgress(const std::string& id, std::int64_t version, const Json& egress) {
+  auto network = TSC_TRY(ReadNetworkRecord(network_.host(), id));
+  // Whoever says it has read an earlier one.
+  if (version <= network.egress_version) return {};
+  TSC_TRY(ParseEgress(egress));
+  network.json["egress"] = egress;
+  network.json["egressVersion"] = version;
+  return WriteNetworkRecord(network_.host(), network);
 }
 
 // Whoever takes our rules away opens nothing for long.

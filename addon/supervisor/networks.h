@@ -10,6 +10,7 @@
 
 #include "supervisor/background.h"
 #include "supervisor/dns_worker.h"
+#include "supervisor/egress.h"
 #include "supervisor/endpoint.h"
 #include "supervisor/endpoint_watch.h"
 #include "supervisor/event_loop.h"
@@ -34,7 +35,8 @@ class Networks {
         background_(background),
         network_(host),
         watch_(loop),
-        names_(loop, host),
+        egress_(loop, &network_),
+        names_(loop, host, &egress_),
         ports_(loop),
         way_out_(loop),
         endpoints_(
@@ -45,6 +47,8 @@ class Networks {
   Status Ensure(const NetworkDefinition& definition);
   // The same; answers when its packets can leave, where anything leads out.
   void Ensure(const NetworkDefinition& definition, const Reply& reply);
+  // For who comes to it from now on; its members are told by `egress`. ENOENT: it is not there.
+  Status SetEgress(const std::string& id, std::int64_t version, const Json& egress);
   // EBUSY: somebody is on it. It is gone when the reply comes.
   void Remove(const std::string& id, const Reply& reply);
   // Networks, and the routes of the host that a new subnet must not overlap.
@@ -57,6 +61,7 @@ class Networks {
     const std::vector<NetworkPlace>* places = nullptr;
     const std::vector<PortRequest>* ports = nullptr;  // may be missing
     std::vector<std::string> names;                   // what it is called on each of them, its own name first
+    std::optional<EgressPolicy> egress = {};          // in the place of those of its networks
   };
   // All of them, or none.
   Result<std::vector<Endpoint>> Connect(const Wanted& wanted);
@@ -72,8 +77,19 @@ class Networks {
 
   // From now on its programs can ask for names, those of containers on its networks first.
   Status ServeNames(const std::string& container, int pidfd, const dns::Client& client);
-  void SetNetworks(const std::string& container, const std::vector<std::string>& networks) { names_.SetNetworks(container, networks); }
-  void StopNames(const std::string& container) { names_.Leave(container); }
+  void StopNames(const std::string& container) {
+    names_.Leave(container);
+    egress_.Leave(container);
+  }
+
+  // network_egress.cc
+  // Of a container with these places: all that it may reach and ask for is as they say, from now on.
+  Status Police(const std::string& container, const std::vector<Endpoint>& endpoints);
+  // They have another policy now: this one, or else that of their network.
+  Status ChangeEgress(const std::string& container, const std::optional<EgressPolicy>& own, std::vector<Endpoint>* endpoints);
+  // What it may ask for; nothing: everything.
+  static std::optional<std::vector<EgressName>> NamesAllowed(const std::vector<Endpoint>& endpoints);
+  void OnRefused(Egress::Refused refused) { egress_.OnRefused(std::move(refused)); }
 
   // Keeps containers from each other as long as `owner` is connected. ENOENT: there is no such network. EOPNOTSUPP: one without a bridge.
   Status Sever(const std::vector<Partition>& partitions, const std::shared_ptr<Connection>& owner);
@@ -96,6 +112,7 @@ class Networks {
   Status MakeBridge(const NetworkDefinition& definition);
   // One place with its addresses, which are taken.
   Result<Endpoint> PlanPlace(const Wanted& wanted, NetworkPlace* place, const NetworkDefinition& network);
+  Status PlanEgress(const std::optional<EgressPolicy>& own, const NetworkDefinition& network, Endpoint* endpoint);
   Status PlanPorts(const Wanted& wanted, const std::vector<NetworkPlace>& places, const std::vector<NetworkDefinition>& networks,
                    std::vector<Endpoint>* endpoints);
   Status MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* places, std::vector<Endpoint>* endpoints, std::size_t* made);
@@ -111,6 +128,7 @@ class Networks {
   Background* background_;
   NetworkHost network_;
   FirewallWatch watch_;
+  Egress egress_;
   DnsWorker names_;
   PortWorker ports_;
   WayOut way_out_;

@@ -80,6 +80,8 @@ const std::map<std::string, Supervisor::Operation>& Supervisor::Operations() {
                                                          {"network.partition", &Supervisor::Network},
                                                          {"network.heal", &Supervisor::Network},
                                                          {"network.impair", &Supervisor::OnContainer},
+                                                         {"network.egress", &Supervisor::Network},
+                                                         {"egress", &Supervisor::OnContainer},
                                                          {"network.connect", &Supervisor::OnContainer},
                                                          {"network.disconnect", &Supervisor::OnContainer},
                                                          {"file", &Supervisor::OnContainer},
@@ -184,6 +186,7 @@ void Supervisor::OnContainer(const Json& message, Descriptors* descriptors, Repl
   if (op == "namespaces") return container->TellNamespaces(reply);
   if (op == "network.impair") return reply.Done(container->Impair(message, reply.connection()));
   if (op == "network.connect") return reply.Done(container->ConnectNetwork(message));
+  if (op == "egress") return reply.Done(container->ChangeEgress(message));
   if (op == "network.disconnect") return container->DisconnectNetwork(StringMember(message, "network"), reply);
   if (op == "attach") return container->stdio().Attach(message, descriptors, reply);
   if (op == "resize") return reply.Done(container->stdio().Resize(message));

@@ -167,6 +167,10 @@ Status RecordRate(const Host& host, const std::string& id, const Json& rate) {
   return Record(host, id, [&](Json* message) { (*message)["rate"] = rate; });
 }
 
+Status RecordEgress(const Host& host, const std::string& id, const Json& egress) {
+  return Record(host, id, [&](Json* message) { (*message)["egress"] = egress; });
+}
+
 Json DescribeStored(const Host& host, const std::string& id) {
   const Json message = ReadJson(host, "containers/" + id + "/container.json");
   if (!message.is_object() || !IsNamed(host, StringMember(message, "name"), id)) return {};

@@ -28,6 +28,8 @@ Status RecordLimits(const Host& host, const std::string& id, const Json& limits)
 // Writes the places on networks that it has from its next start on.
 Status RecordNetworks(const Host& host, const std::string& id, const Json& places);
 Status RecordRate(const Host& host, const std::string& id, const Json& rate);
+// Writes the egress policy of its own, or null.
+Status RecordEgress(const Host& host, const std::string& id, const Json& egress);
 
 // What Container::Describe would say, with `monitor` where one lives. For lists: nothing is checked beyond the JSON.
 Json DescribeStored(const Host& host, const std::string& id);

@@ -29,6 +29,10 @@ void Supervisor::Serve(UniqueFd listener, std::string socket_path) {
   socket_path_ = std::move(socket_path);
   epoch_ = static_cast<std::int64_t>(NowMs());
   loop_.Add(listener_.get(), EPOLLIN, [this](std::uint32_t) { Accept(); });
+  networks_.OnRefused([this](const std::string& id, Json destination) {
+    const auto found = containers_.find(id);
+    if (found != containers_.end()) Emit("egress", *found->second, {{"destination", std::move(destination)}});
+  });
   Reap();
   loop_.After(kFirstConnection, [this] { LeaveWhenIdle(); });
   if (only_.empty()) loop_.Later([this] { StartAfterBoot(); });

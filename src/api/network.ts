@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { type CallOptions, callShape } from '../container/call-options.js'
+import { changeEgressOfMembers } from '../container/change-egress.js'
 import { type ConnectOptions, connectNetwork, disconnectNetwork } from '../container/connect-network.js'
 import { findContainer } from '../container/find-container.js'
 import { healNetwork, impairMember, partitionNetwork } from '../container/network-faults.js'
@@ -13,6 +15,7 @@ import { inspectNetwork, type NetworkInspection } from '../network/inspect-netwo
 import type { NetworkCreateOptions, NetworkFilter, PruneNetworksOptions } from '../network/network-options.js'
 import type { NetworkRecord, NetworkSubnet } from '../network/network-record.js'
 import { pruneNetworks, removeNetwork } from '../network/remove-network.js'
+import { type NetworkUpdateOptions, updateNetwork } from '../network/update-network.js'
 import { checkOptions, type Shape } from '../util/validate.js'
 import type { Container } from './container.js'
 import type { Engine } from './engine.js'
@@ -28,7 +31,7 @@ export type NetworkSide = string | Container | readonly (string | Container)[]
  * addresses and names, and what is outside through the host; other networks do not reach them.
  */
 export class Network {
-  readonly #record: NetworkRecord
+  #record: NetworkRecord
   readonly #engine: Engine
   readonly #owned: boolean
 
@@ -149,6 +152,17 @@ export class Network {
     checkImpairment(impairment)
     checkOptions<CallOptions>(options, callShape)
     await impairMember(await this.#subject(container, options.signal), this.#record, impairment)
+  }
+
+  /**
+   * Changes what its members may reach outside, unless they have a policy of their own. When the promise resolves it holds for all of them;
+   * connections that are no longer allowed end.
+   */
+  async update(options: NetworkUpdateOptions): Promise<void> {
+    const { core } = this.#engine
+    this.#record = await updateNetwork(core.networks, this.id, options)
+    await changeEgressOfMembers(core, this.id)
+    core.networks.publish({ type: 'network', action: 'update', object: this.name })
   }
 
   /** Removes it. ERR_NETWORK_IN_USE names a container that is on it, running or not. */

@@ -8,6 +8,7 @@ import type { Connection } from '../native/connection.js'
 import type { CreateArguments } from '../native/create-message.js'
 import { createPipe, type OwnedDescriptor } from '../native/descriptor.js'
 import { createInput } from '../native/input.js'
+import { egressMessage } from '../network/egress.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import { type ContainerPlan, labelsOf, planContainer } from '../runtime/container-plan.js'
 import { readHostEtcFiles } from '../runtime/etc-files.js'
@@ -190,6 +191,7 @@ function createMessage(id: string, { options, image, plan, resolved, seccomp, ..
     ports: parts.networks.ports,
     ...(parts.networks.rate && { rate: parts.networks.rate }),
     resolver: parts.networks.resolver,
+    ...(options.egress && { egress: egressMessage(options.egress) }),
     pressure,
     diskQuota,
     record,

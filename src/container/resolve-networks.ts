@@ -41,11 +41,11 @@ export async function resolveNetworks(
   { connection, facts }: Supervising,
   options: ContainerOptions,
 ): Promise<ResolvedNetworks> {
-  const { network, ports = [], dns, rate, detached } = options
+  const { network, ports = [], dns, egress, rate, detached } = options
   const attachments = attachmentsOf(network ?? defaultNetworkName)
   if (attachments.length === 0) return refusePorts(options)
-  // Who publishes a port, or says whom to ask for names, wants a network.
-  if (network !== undefined || ports.length > 0 || dns || rate)
+  // Who publishes a port, or says whom to ask for names, or what may be reached, wants a network.
+  if (network !== undefined || ports.length > 0 || dns || egress || rate)
     return await place(context, connection, options, attachments)
   const { fallback } = context
   if (fallback.lacksNetworks) return none
@@ -72,6 +72,7 @@ async function place(
   for (const [index, attachment] of attachments.entries())
     places.push(await findPlace(context, attachment, `network[${index}]`))
   refuseTwice(places)
+  refuseUnjudged(options, places)
   const ensured = Promise.all(places.map(({ network }) => ensureNetwork(connection, network)))
   const [host, hostAddresses] = await Promise.all([readHostResolver(), ensured])
   const reachesOut = places.some(({ network }) => !network.internal)
@@ -91,8 +92,8 @@ async function place(
 const hostAddressIn = (network: NetworkRecord | undefined): string | undefined =>
   network?.macvlan ? undefined : network?.subnets[0]?.gateway
 
-function refusePorts({ ports, dns, rate, network }: ContainerOptions): ResolvedNetworks {
-  const given = ports && ports.length > 0 ? 'ports' : dns ? 'dns' : rate ? 'rate' : undefined
+function refusePorts({ ports, dns, egress, rate, network }: ContainerOptions): ResolvedNetworks {
+  const given = ports && ports.length > 0 ? 'ports' : dns ? 'dns' : egress ? 'egress' : rate ? 'rate' : undefined
   if (given !== undefined)
     throw invalidArgument(
       given,
@@ -139,6 +140,16 @@ function refuseTwice(places: readonly Place[]): void {
     if (seen.has(network.id)) throw invalidArgument(`network[${index}]`, `the network '${network.name}' is named twice`)
     seen.add(network.id)
   }
+}
+
+// Else it would be refused when it is started.
+function refuseUnjudged({ egress }: ContainerOptions, places: readonly Place[]): void {
+  const unjudged = egress && places.find(({ network }) => network.macvlan)
+  if (unjudged)
+    throw invalidArgument(
+      'egress',
+      `what members of the macvlan '${unjudged.network.name}' send does not pass this host`,
+    )
 }
 
 function placesOf(places: readonly Place[]): readonly NetworkPlaceArguments[] {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { invalidArgument } from '../errors/invalid-argument.js'
+import { checkEgressChange, type EgressOptions, egressMessage } from '../network/egress.js'
 import { checkRestartOfMortals, containerOptionShape } from '../runtime/check-container-options.js'
 import { lookUpDevices } from '../runtime/host-devices.js'
 import { checkRate, type Rate, rateMessage } from '../runtime/rate.js'
@@ -7,6 +8,7 @@ import { type ResourceOptions, resourcesOf } from '../runtime/resources.js'
 import { checkRestartPolicy, type RestartPolicy, restartMessage } from '../runtime/restart-policy.js'
 import { checkOptions, type Shape } from '../util/validate.js'
 import { type CallOptions, callShape } from './call-options.js'
+import { changeEgress } from './change-egress.js'
 import { operate, type Subject } from './operate.js'
 
 /** What to change; what is not given stays. */
@@ -16,11 +18,19 @@ export type UpdateOptions = ResourceOptions &
     readonly restart?: RestartPolicy | undefined
     /** How fast it sends and receives from now on; `'unlimited'` ends a limit. ERR_INVALID_ARGUMENT where it has no network of its own. */
     readonly rate?: Rate | undefined
+    /** What it may reach outside from now on, in the place of what its networks say; null: what these say. */
+    readonly egress?: EgressOptions | null | undefined
   }
 
 const { memory, memorySwap, cpus, cpuShares, cpuset, pidsLimit, io } = containerOptionShape
 const resourceShape: Shape<ResourceOptions> = { memory, memorySwap, cpus, cpuShares, cpuset, pidsLimit, io }
-const shape: Shape<UpdateOptions> = { ...callShape, ...resourceShape, restart: checkRestartPolicy, rate: checkRate }
+const shape: Shape<UpdateOptions> = {
+  ...callShape,
+  ...resourceShape,
+  restart: checkRestartPolicy,
+  rate: checkRate,
+  egress: checkEgressChange,
+}
 
 const limits = (options: ResourceOptions) =>
   Object.keys(resourceShape).some((key) => options[key as keyof ResourceOptions] !== undefined)
@@ -38,7 +48,7 @@ export async function updateContainer(subject: Subject, options: UpdateOptions):
   const { memory, ...others } = resourcesOf(options, facts, devices.block)
   // v2 would kill processes until the rest fits.
   const resources = { ...others, ...(memory && { memory: { ...memory, checkBeforeUpdate: true } }) }
-  const { restart, rate, signal } = options
+  const { restart, rate, egress, signal } = options
   checkRestartOfMortals({ restart, autoRemove: subject.container.record?.autoRemove })
   const args = {
     resources,
@@ -46,4 +56,5 @@ export async function updateContainer(subject: Subject, options: UpdateOptions):
     ...(rate && { rate: rateMessage(rate) }),
   }
   await operate(subject, { op: 'update', args, action: limits(options) || rate ? 'update' : 'configure', signal })
+  if (egress !== undefined) await changeEgress(subject, egress && egressMessage(egress))
 }

@@ -35,6 +35,8 @@ export function eventDraft(message: EventMessage): EventDraft {
       const { resource, kind, stallMs, windowMs } = message
       return { ...base, type: 'pressure', resource, kind, stallMs, windowMs }
     }
+    case 'egress':
+      return { ...base, type: 'egress', destination: message.destination }
     case 'exec':
       return { ...base, type: 'exec', execId: message.execId, exitCode: message.exitCode }
     default:

@@ -27,6 +27,12 @@ export const networkFailureRules: readonly NativeFailureRule[] = [
     problem: 'what members of a macvlan send does not pass this host',
   },
   {
+    steps: ['apply egress policy'],
+    errnos: unsupported,
+    code: 'ERR_UNSUPPORTED',
+    problem: 'what members of a macvlan send does not pass this host’s firewall',
+  },
+  {
     steps: ['impair link'],
     errnos: [...unsupported, 'ENOENT'],
     code: 'ERR_UNSUPPORTED',

@@ -69,6 +69,24 @@ export interface PressureEvent extends ContainerEvent<'pressure'> {
   readonly windowMs: number
 }
 
+/**
+ * A container wanted to reach what its egress policy does not allow, and was refused. Twenty are told at once, and one a second from then
+ * on, for each container.
+ */
+export interface EgressEvent extends ContainerEvent<'egress'> {
+  /** Where it wanted to go. */
+  readonly destination: {
+    /** `127.0.0.11` where it asked for a name that is not allowed, or leads only where no name may. */
+    readonly address: string
+    /** 0 where the protocol has none. */
+    readonly port: number
+    /** `tcp`, `udp`, `icmp` …, else its number. */
+    readonly protocol: string
+    /** The name that it asked for; or the last allowed one that led to the address. */
+    readonly name?: string | undefined
+  }
+}
+
 /** A command in a container began or ended. */
 export interface ExecEvent extends ContainerEvent<'exec'> {
   /** 64 hex digits. */
@@ -94,6 +112,7 @@ export type EngineEvent =
   | ContainerEvent<'removed'>
   | ContainerEvent<'oom'>
   | PressureEvent
+  | EgressEvent
   | RunningEvent
   | StoppedEvent
   | HealthEvent

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { NetworkPlaceArguments, PortMessage, RateMessage, ResolverArguments } from './network-messages.js'
+import type {
+  EgressMessage,
+  NetworkPlaceArguments,
+  PortMessage,
+  RateMessage,
+  ResolverArguments,
+} from './network-messages.js'
 import type { PressureTrigger } from './stats-message.js'
 
 // What makes a container, as docs/protocol.md has it: `create`, and what its owner keeps up then.
@@ -87,6 +93,8 @@ export interface CreateArguments extends SupervisionArguments {
   readonly ports?: readonly PortMessage[] | undefined
   /** Of each of its links. */
   readonly rate?: RateMessage | undefined
+  /** In the place of those of its networks. */
+  readonly egress?: EgressMessage | undefined
   /** Of a container with a place on a network. */
   readonly resolver?: ResolverArguments | undefined
   /** Kept and given back, never read. */

@@ -9,6 +9,7 @@ import type {
 import type { CreateArguments, HealthMessage, HealthStatus, RestartPolicyMessage } from './create-message.js'
 import type { FileCallArguments, FileCopyArguments } from './file-messages.js'
 import type {
+  EgressMessage,
   NetworkArguments,
   NetworkListing,
   NetworkPlaceArguments,
@@ -134,6 +135,14 @@ export interface Operations {
   /** What is missing does not happen. */
   readonly 'network.impair': Operation<ForContainer & { readonly network: string; readonly impairment: object }>
   readonly 'network.list': Operation<Nothing, NetworkListing>
+  /** For who comes to it from now on. */
+  readonly 'network.egress': Operation<{
+    readonly network: string
+    readonly version: number
+    readonly egress: EgressMessage | null
+  }>
+  /** Its own from now on, null: none; without one, that of its networks is read again. */
+  readonly egress: Operation<ForContainer & { readonly egress?: EgressMessage | null }>
   /** Now, and at each start from now on. */
   readonly 'network.connect': Operation<ForContainer & { readonly place: NetworkPlaceArguments }>
   /** Answers when the link is gone. */
@@ -233,6 +242,15 @@ interface EventBase<T extends string> {
   readonly container: { readonly id: string; readonly name: string; readonly labels: Readonly<Record<string, string>> }
 }
 
+/** Where a container wanted to go. */
+export interface RefusedDestination {
+  readonly address: string
+  /** 0 where the protocol has none. */
+  readonly port: number
+  readonly protocol: string
+  readonly name?: string
+}
+
 /** A lifecycle event as it comes over the wire. */
 export type EventMessage =
   | EventBase<'created' | 'paused' | 'removed' | 'oom'>
@@ -240,4 +258,5 @@ export type EventMessage =
   | (EventBase<'stopped'> & { readonly exit: ExitMessage; readonly willRestart: boolean })
   | (EventBase<'health'> & { readonly status: HealthStatus })
   | (EventBase<'pressure'> & PressureTrigger)
+  | (EventBase<'egress'> & { readonly destination: RefusedDestination })
   | (EventBase<'exec'> & { readonly execId: string; readonly exitCode: number | null })

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Networks as docs/protocol.md has them. Addresses are text; the supervisor checks them again.
 
+/** What may be reached: on every port of every protocol where there is none. */
+export type EgressEntryMessage = (
+  | { readonly name: string /** The names below it. */; readonly below?: boolean }
+  | { readonly range: string }
+) & { readonly port?: number; readonly protocol?: 'tcp' | 'udp' | 'sctp' }
+
+export interface EgressMessage {
+  readonly allow: readonly EgressEntryMessage[]
+}
+
 export interface NetworkArguments {
   readonly id: string
   /** Name of the link, at most 15 characters. */
@@ -16,6 +26,10 @@ export interface NetworkArguments {
   readonly isolated?: boolean
   /** Its members are neighbours of this link of the host; there is no bridge then. */
   readonly macvlan?: { readonly parent: string; readonly mode: 'bridge' | 'private' | 'vepa' | 'passthru' } | undefined
+  /** Of members without one of their own; null or missing: they reach everything. */
+  readonly egress?: EgressMessage | null
+  /** Of two policies the one with the greater version holds. */
+  readonly egressVersion?: number
 }
 
 /** A container's place on a network. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { EgressOptions } from './egress.js'
 import { getNetwork } from './find-network.js'
 import type { NetworkContext } from './network-context.js'
 import type { MacvlanRecord, NetworkSubnet } from './network-record.js'
@@ -19,6 +20,8 @@ export interface NetworkInspection {
   readonly ipv6: boolean
   /** Whether its members do not reach each other. */
   readonly isolated: boolean
+  /** What its members may reach outside, unless they have a policy of their own; missing: everything. */
+  readonly egress?: EgressOptions | undefined
   /** Bytes; 0: what the kernel takes. */
   readonly mtu: number
   /** Of the driver macvlan: whose neighbours its members are. */
@@ -38,7 +41,7 @@ export async function inspectNetwork(
   signal?: AbortSignal,
 ): Promise<NetworkInspection> {
   signal?.throwIfAborted()
-  const [{ version: _, createdAt, ...record }, members] = await Promise.all([
+  const [{ version: _, egressVersion: __, createdAt, ...record }, members] = await Promise.all([
     getNetwork(context, id),
     context.members(),
   ])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { checkName } from '../util/object-name.js'
 import { type Check, check, type Shape } from '../util/validate.js'
+import { checkEgress, type EgressOptions } from './egress.js'
 import type { MacvlanMode } from './network-record.js'
 
 /** How to make a network. */
@@ -28,6 +29,8 @@ export interface NetworkCreateOptions {
   readonly ipv6?: boolean | undefined
   /** Whether its members do not reach each other, but only what is outside; false by default. */
   readonly isolated?: boolean | undefined
+  /** What its members may reach outside, unless they have a policy of their own; everything by default. `update` changes it. */
+  readonly egress?: EgressOptions | undefined
   /** The largest packet, in bytes: 68 to 65535, with IPv6 from 1280; what the kernel takes by default. */
   readonly mtu?: number | undefined
   /** Anything; nothing happens because of them. */
@@ -69,6 +72,7 @@ export const createNetworkShape: Shape<NetworkCreateOptions> = {
   internal: check.boolean,
   ipv6: check.boolean,
   isolated: check.boolean,
+  egress: checkEgress,
   mtu: check.integer({ min: 68, max: 65_535 }),
   labels,
   signal: check.signal,

@@ -3,6 +3,7 @@ import { quoted } from '../errors/printable.js'
 import { isTexts, parseJson } from '../store/record-file.js'
 import { corruptFile } from '../store/store-failure.js'
 import { isId } from '../util/random-id.js'
+import { checkEgress, type EgressOptions } from './egress.js'
 import { parseIpAddress } from './ip-address.js'
 import { isHostAddress, parseSubnet } from './subnet.js'
 
@@ -40,6 +41,10 @@ export interface NetworkRecord {
   readonly ipv6: boolean
   /** Its members do not reach each other. */
   readonly isolated: boolean
+  /** Of members without one of their own; without it they reach everything. */
+  readonly egress?: EgressOptions | undefined
+  /** How often it was changed. */
+  readonly egressVersion?: number | undefined
   /** 0: what the kernel takes. */
   readonly mtu: number
   /** Of the driver macvlan. */
@@ -73,6 +78,8 @@ function problemOf(value: unknown, name: string): string | undefined {
     [rest.internal, rest.ipv6, rest.isolated].every((flag) => typeof flag === 'boolean') &&
     Number.isSafeInteger(rest.mtu) &&
     isMacvlan(rest.macvlan) &&
+    (rest.egress === undefined || isEgress(rest.egress)) &&
+    (rest.egressVersion === undefined || Number.isSafeInteger(rest.egressVersion)) &&
     isTexts(labels) &&
     typeof createdAt === 'string' &&
     !Number.isNaN(Date.parse(createdAt))
@@ -83,6 +90,15 @@ function isMacvlan(value: unknown): boolean {
   if (value === undefined) return true
   if (typeof value !== 'object' || value === null) return false
   return ['parent', 'mode'].every((key) => typeof Reflect.get(value, key) === 'string')
+}
+
+function isEgress(value: unknown): boolean {
+  try {
+    checkEgress(value, 'egress')
+    return true
+  } catch {
+    return false
+  }
 }
 
 function isSubnet(value: unknown): boolean {

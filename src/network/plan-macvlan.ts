@@ -5,7 +5,7 @@ import type { MacvlanRecord } from './network-record.js'
 
 /** What the options say about macvlan; ERR_INVALID_ARGUMENT where they do not fit together. */
 export function planMacvlan(options: NetworkCreateOptions): MacvlanRecord | undefined {
-  const { driver = 'bridge', parent, mode = 'bridge', subnet, internal = false, isolated = false } = options
+  const { driver = 'bridge', parent, mode = 'bridge', subnet, internal = false, isolated = false, egress } = options
   if (driver !== 'macvlan') {
     for (const option of ['parent', 'mode'] as const)
       if (options[option] !== undefined) throw invalidArgument(option, "is for driver: 'macvlan'")
@@ -18,5 +18,6 @@ export function planMacvlan(options: NetworkCreateOptions): MacvlanRecord | unde
   if (internal) throw invalidArgument('internal', 'what members of a macvlan send does not pass this host’s firewall')
   if (isolated)
     throw invalidArgument('isolated', 'what members of a macvlan send does not pass a bridge', "take mode: 'private'")
+  if (egress) throw invalidArgument('egress', 'what members of a macvlan send does not pass this host’s firewall')
   return { parent, mode }
 }

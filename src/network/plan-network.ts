@@ -44,7 +44,7 @@ export function planNetwork(input: NetworkPlanInput): NetworkRecord {
   const subnets = subnetsOf(input)
   const ipv6 = subnets.some(({ family }) => family === 6)
   const macvlan = planMacvlan(options)
-  const { internal = false, isolated = false, mtu = 0, labels = {} } = options
+  const { internal = false, isolated = false, egress, mtu = 0, labels = {} } = options
   if (ipv6 && mtu !== 0 && mtu < leastIpv6Mtu)
     throw invalidArgument('mtu', `IPv6 needs packets of ${leastIpv6Mtu} bytes`, 'leave ipv6 out, or take a larger mtu')
   return {
@@ -56,6 +56,7 @@ export function planNetwork(input: NetworkPlanInput): NetworkRecord {
     internal,
     ipv6,
     isolated,
+    ...(egress && { egress: { allow: [...egress.allow] } }),
     mtu,
     ...(macvlan && { macvlan }),
     labels: { ...labels },

@@ -2,6 +2,7 @@
 import { invalidArgument } from '../errors/invalid-argument.js'
 import { quoted } from '../errors/printable.js'
 import { checkNetworkChoice } from '../network/attachment.js'
+import { checkEgress } from '../network/egress.js'
 import { parseIpAddress } from '../network/ip-address.js'
 import { type PortSpec, parsePort, parsePorts } from '../network/port-spec.js'
 import { parsePlatform } from '../oci/platform.js'
@@ -33,6 +34,7 @@ const listeners: Shape<ContainerListeners> = {
   removed: listener,
   oom: listener,
   pressure: listener,
+  egress: listener,
   health: listener,
 }
 const strings = check.arrayOf(check.string)
@@ -109,6 +111,7 @@ export const containerOptionShape: Shape<ContainerOptions> = {
   uts: shared,
   ports,
   rate: checkRate,
+  egress: checkEgress,
   dns: check.arrayOf(address, 3),
   links: checkLinks,
   proxy: checkProxy,

@@ -3,6 +3,7 @@ import type { EventOf, LifecycleEventType } from '../events/engine-event.js'
 import type { PullStep } from '../image/pull-image.js'
 import type { PullPolicy } from '../image/pull-options.js'
 import type { NetworkChoice } from '../network/attachment.js'
+import type { EgressOptions } from '../network/egress.js'
 import type { PortSpec } from '../network/port-spec.js'
 import type { CapabilityChanges } from '../security/capabilities.js'
 import type { SeccompProfile } from '../security/seccomp-profile.js'
@@ -136,6 +137,8 @@ export interface ContainerOptions {
   readonly ports?: readonly PortSpec[] | undefined
   /** How fast it may send and receive on each of its networks; it needs one of its own. `update` changes it. */
   readonly rate?: Rate | undefined
+  /** What it may reach outside of its networks, in the place of what these say; `update` changes it while it runs. */
+  readonly egress?: EgressOptions | undefined
   /** Addresses of the name servers that are asked for what is no container's name; the host's by default. */
   readonly dns?: readonly string[] | undefined
   /**

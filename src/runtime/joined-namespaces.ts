@@ -32,6 +32,7 @@ const contradictions: readonly (readonly [JoinableKind, keyof ContainerOptions])
   ['network', 'ports'],
   ['network', 'rate'],
   ['network', 'links'],
+  ['network', 'egress'],
 ]
 
 /** Refuses options about what belongs to another container. */

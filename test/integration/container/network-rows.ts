@@ -11,6 +11,9 @@ const server = `use IO::Socket::INET;
   my $s = IO::Socket::INET->new(LocalAddr => '0.0.0.0', LocalPort => 80, Listen => 5) or die;
   while (my $c = $s->accept) { print $c "hello\\n"; close $c }`
 
+const prohibited = `my $s = IO::Socket::INET->new(PeerAddr => "host.containers.internal:9", Proto => "udp") or die;
+  send($s, "x", 0); $SIG{ALRM} = sub { die }; alarm 5; recv($s, my $got, 9, 0); print $!`
+
 const answer = async (port: number): Promise<string> => {
   const chunks: string[] = []
   for await (const chunk of connect(port, '127.0.0.1')) chunks.push(String(chunk))
@@ -81,6 +84,14 @@ export const networkRows = {
         const expected = new RegExp(`^${networks[0]?.addresses[0]} `)
         await inside(options, 'getent ahostsv4 database', expected)(host)
       }),
+  },
+  // The host says "prohibited"; without a policy it says that nobody listens.
+  egress: {
+    effect: inside(
+      { network: 'bridge', egress: { allow: [] } },
+      `perl -MIO::Socket::INET -e '${prohibited}'`,
+      'No route to host\n',
+    ),
   },
   dns: { effect: asksIt },
   proxy: {

@@ -32,6 +32,7 @@ const examples: Readonly<
   'faults.ts': {
     says: /^at first: hello\napart: no answer\nhealed: hello\non a bad line: (hello|modprobe sch_netem.*)\n$/,
   },
+  'egress.ts': { says: /^refused: [\d.]+ 25\/tcp\n$/ },
   'volumes.ts': { says: /^milk, bread\n\/examples\/volumes.ts\n\n1 file, used by 0 containers\n$/ },
   'volume-driver.ts': { says: /^\[ 'made-inside' \]\n\[\]\n$/ },
   'build.ts': {

@@ -69,6 +69,20 @@ describe('a macvlan', () => {
     })
   })
 
+  asRoot('has no egress policy, and nobody on it has one: nothing of it passes the firewall', async () => {
+    const egress = { allow: [] }
+    const refusal = { code: 'ERR_INVALID_ARGUMENT', option: 'egress' }
+    await expect(create({ name: 'judged', subnet: '10.236.0.0/24', ipRange: undefined, egress })).rejects.toMatchObject(
+      refusal,
+    )
+    await expect(network.update({ egress })).rejects.toMatchObject(refusal)
+    await expect(engine.create({ name: 'judged', network, egress })).rejects.toMatchObject(refusal)
+    await expect(server.update({ egress })).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' })
+    const bridged = await engine.idle({ name: 'bridged', network: 'bridge', egress })
+    await expect(network.connect(bridged)).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' })
+    await bridged.remove({ force: true })
+  })
+
   asRoot('is gone when it is removed', async () => {
     await server.remove({ force: true })
     await network.remove()
