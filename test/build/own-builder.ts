@@ -11,7 +11,8 @@ export const ownBuilder = (engine: Engine): Builder => ({
     try {
       const image = await build(engine, request, warnings)
       await image.save(request.output, { format: 'oci' })
-      await image.remove({ force: true })
+      // One that says what its base says is the base.
+      if (image.tags.length === 0) await image.remove({ force: true })
       return { warnings }
     } catch (error) {
       return { error: describe(error), warnings }

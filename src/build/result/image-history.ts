@@ -28,9 +28,8 @@ export function fitHistory(
       if (layer) own.push(layer)
       for (let more = layers[next]; more?.continues; more = layers[++next]) own.push(more)
     }
-    const isEmpty = entry.emptyLayer || own.every((layer) => layer.isEmpty)
     last = entry.created ?? given ?? own.at(-1)?.createdAt ?? last
-    history.push({ ...entry, created: last, emptyLayer: isEmpty || undefined })
+    history.push({ ...entry, created: last, emptyLayer: entry.emptyLayer })
     for (const _ of own.slice(1)) history.push({ ...entry, created: last })
   }
   return { history, created: last }

