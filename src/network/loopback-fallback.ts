@@ -24,6 +24,8 @@ const hint = "Engine.probe() says what networks lack here and how to get it; net
 /** The failure of a network that this host cannot have, or undefined where it is of another kind. */
 export function hostLacksNetworks(error: unknown): EngineError | undefined {
   if (!EngineError.is(error) || error.errno === undefined || !lacking.has(error.errno)) return undefined
+  // Of a macvlan it may be the parent that is not there.
+  if (error.code === 'ERR_INVALID_ARGUMENT') return undefined
   const { step, errno, object } = error
   return new EngineError({
     code: 'ERR_UNSUPPORTED',
