@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the host must have, how to see that it is there, and what Debian calls it.
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { LACKING, run, Stop } from './run.mjs'
 
@@ -85,6 +85,24 @@ const isDebian = () => {
   }
 }
 
+const policy = '/usr/sbin/policy-rc.d'
+
+// Tests start what they need by themselves: a daemon that came with a package would change the machine for everybody on it (invoke-rc.d(8)).
+const withoutServices = (work) => {
+  let made = false
+  try {
+    writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' })
+    made = true
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error
+  }
+  try {
+    return work()
+  } finally {
+    if (made) rmSync(policy)
+  }
+}
+
 /** Installs `names` where that is ours to do (root on Debian or Ubuntu), else stops with the command that does it. */
 export const install = (names) => {
   if (names.length === 0) return
@@ -101,7 +119,7 @@ export const install = (names) => {
     console.error('apt-get update failed; trying with the package lists that are there')
   }
   console.log(`+ apt-get ${args.join(' ')}`)
-  if (run('apt-get', ['-q', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] }) !== 0) {
+  if (withoutServices(() => run('apt-get', ['-q', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] })) !== 0) {
     throw new Stop(`apt-get could not install: ${names.join(' ')}`, LACKING)
   }
   const all = [...buildPackages, ...speedPackages, ...runPackages, ...testPackages]
