@@ -97,6 +97,8 @@ function containerOptions(
   const wanted = vertex.network === 'default' ? network : vertex.network
   return {
     entrypoint: [],
+    // The command is the first process, as everywhere else.
+    init: false,
     command: vertex.args,
     env: { ...proxy, ...env },
     mounts,
@@ -225,13 +227,15 @@ async function contentOf(secret: BuildSecret, id: string): Promise<string | Uint
 
 function addSsh({ ssh = {} }: RunOptions, { id, target, required }: SshMount, { mounts, env }: Surroundings): void {
   const socket = ssh[id]
+  const inside =
+    target ?? `/run/buildkit/ssh_agent.${mounts.filter(({ target }) => target.startsWith('/run/buildkit/')).length}`
+  // Where it would be, also where there is none.
+  env.SSH_AUTH_SOCK ??= inside
   if (socket === undefined) {
     if (required) throw missing('ssh agent', id, `ssh: { ${quoted(id)}: process.env.SSH_AUTH_SOCK }`)
     return
   }
-  const inside = target ?? `/run/ssh-agent.${mounts.length}`
   mounts.push({ type: 'bind', source: socket, target: inside })
-  env.SSH_AUTH_SOCK ??= inside
 }
 
 function refuse({ security, devices }: RunVertex): void {

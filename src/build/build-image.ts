@@ -10,6 +10,7 @@ import { type Platform, parsePlatform } from '../oci/platform.js'
 import { randomId } from '../util/random-id.js'
 import { openContext, readDockerfile, readIgnorePatterns } from './build-files.js'
 import type { BuildOptions } from './build-options.js'
+import type { BuildContext } from './context/build-context.js'
 import { type Dockerfile, parseDockerfile } from './dockerfile/parse-dockerfile.js'
 import { type BuildGraph, buildGraph } from './graph/build-graph.js'
 import type { NamedContext } from './graph/graph-options.js'
@@ -132,14 +133,19 @@ class Building {
     const { images } = this.#host
     for (const [name, source] of Object.entries(contexts)) {
       if (typeof source === 'string' && source.includes('://')) continue
-      this.#contexts.set(name, { context: await openContext(images, source, this.#signal) })
+      await this.#add(name, await openContext(images, source, this.#signal))
     }
     if (context === undefined) return parseDockerfile(dockerfileText ?? '')
     const opened = await openContext(images, context, this.#signal)
-    this.#contexts.set('context', { context: opened })
-    const ignore = await readIgnorePatterns(opened, dockerfile)
-    this.#contexts.set('context', { context: opened, ...(ignore.length > 0 && { ignore }) })
+    await this.#add('context', opened, dockerfile)
     return dockerfileText === undefined ? await readDockerfile(opened, dockerfile) : parseDockerfile(dockerfileText)
+  }
+
+  async #add(name: string, context: BuildContext, dockerfile?: string): Promise<void> {
+    // Noted at once: it is closed at the end, whatever is wrong with what it ignores.
+    this.#contexts.set(name, { context })
+    const ignore = await readIgnorePatterns(context, dockerfile)
+    if (ignore.length > 0) this.#contexts.set(name, { context, ignore })
   }
 
   async #graph(file: Dockerfile): Promise<BuildGraph> {

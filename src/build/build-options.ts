@@ -36,7 +36,7 @@ export interface BuildOptions {
   readonly dockerfile?: string | undefined
   /** The Dockerfile's text, in place of a file of the context. */
   readonly dockerfileText?: string | undefined
-  /** The stage to build, by its name or number; the last one by default. Stages that it does not need are not built. */
+  /** The stage to build, by its name; the last one by default. Stages that it does not need are not built. */
   readonly target?: string | undefined
   /** Values of ARG. They can be read in the image's history: secrets are for {@link BuildOptions.secrets}. */
   readonly args?: Readonly<Record<string, string>> | undefined

@@ -80,7 +80,7 @@ export async function buildGraph(file: Dockerfile, options: GraphOptions): Promi
 }
 
 function findTarget(names: StageNames, target: string | undefined): StagePlan {
-  const plan = target === undefined ? names.plans.at(-1) : names.find(target)
+  const plan = target === undefined ? names.plans.at(-1) : names.findNamed(target)
   if (plan) return plan
   const hint = didYouMean(target ?? '', names.all) ?? `there are ${names.all.join(', ') || 'none with a name'}`
   throw invalidArgument('target', `target stage ${quoted(target)} could not be found`, hint)

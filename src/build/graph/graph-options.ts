@@ -24,7 +24,7 @@ export type ResolveImage = (reference: string, platform: Platform) => Promise<Re
 /** What a build's graph depends on, apart from the Dockerfile. */
 export interface GraphOptions {
   readonly resolveImage: ResolveImage
-  /** The stage that is wanted: a name or a number from 0; undefined: the last one. */
+  /** The name of the stage that is wanted; undefined: the last one. */
   readonly target?: string | undefined
   /** What the image is for; undefined: what this machine is. */
   readonly platform?: Platform | undefined

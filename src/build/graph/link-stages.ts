@@ -20,6 +20,11 @@ export class StageNames {
     return /^\d+$/.test(name) ? (this.plans[Number(name)] ?? null) : null
   }
 
+  /** The same without numbers, as a target is named. */
+  findNamed(name: string): StagePlan | null {
+    return this.byName.get(name.toLowerCase()) ?? null
+  }
+
   /** For suggestions. */
   get all(): readonly string[] {
     return [...this.byName.keys()]

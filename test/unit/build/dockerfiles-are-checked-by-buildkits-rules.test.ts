@@ -153,9 +153,9 @@ describe('a check', () => {
   }
 
   it('looks at all stages, or at those of a target', async () => {
-    const file = 'FROM scratch AS a\nCMD x\nFROM scratch'
+    const file = 'FROM scratch AS a\nCMD x\nFROM scratch AS b'
     expect(await check(file)).toEqual(['JSONArgsRecommended:2', 'fine'])
-    expect(await check(file, { target: '1' })).toEqual(['fine'])
+    expect(await check(file, { target: 'b' })).toEqual(['fine'])
   })
 
   it('tells what is above an error, of whatever kind', async () => {
