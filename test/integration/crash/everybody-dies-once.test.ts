@@ -34,8 +34,6 @@ const chosen = [
   'monitor: copy in detached',
   'node: connect',
   'supervisor: publish',
-  'node: publish',
-  'supervisor: disconnect',
 ]
 const kills = 3
 

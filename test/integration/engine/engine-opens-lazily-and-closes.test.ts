@@ -76,7 +76,9 @@ test('refuses options that are unknown, malformed or not done yet', async () => 
   expect(await code({ rot: '/x' })).toBe('ERR_INVALID_ARGUMENT rot')
   expect(await code({ root: 'relative' })).toBe('ERR_INVALID_ARGUMENT root')
   expect(await code({ defaults: { memory: 'much' } })).toBe('ERR_INVALID_ARGUMENT memory')
-  expect(await code({ plugins: { logs: {} } })).toBe('ERR_INVALID_ARGUMENT plugins.logs')
+  expect(await code({ plugins: { networks: {} } })).toBe('ERR_INVALID_ARGUMENT plugins.networks')
+  expect(await code({ plugins: { logs: { none: {} } } })).toBe('ERR_INVALID_ARGUMENT plugins.logs.none')
+  expect(await code({ plugins: { credentials: {} } })).toBe('ERR_INVALID_ARGUMENT plugins.credentials.get')
   expect(await code({ plugins: { volumes: { mine: { create() {} } } } })).toBe(
     'ERR_INVALID_ARGUMENT plugins.volumes.mine.remove',
   )
