@@ -115,8 +115,7 @@ void Networks::Ensure(const NetworkDefinition& definition, const Reply& reply) {
     const auto address = OutwardAddress();
     reply.Ok({{"hostAddress", address ? Json(Text(*address)) : Json()}});
   };
-  if (!network_.own()) return reply.Ok({{"hostAddress", nullptr}});
-  if (definition.internal) return answer();
+  if (!network_.own() || definition.internal) return reply.Ok({{"hostAddress", nullptr}});
   way_out_.Open(network_.where(), answer);
 }
 

@@ -96,6 +96,8 @@ export interface EnginePruneOptions extends Omit<PruneOptions, 'volumes'> {
   readonly images?: 'none' | 'dangling' | 'all' | undefined
   /** `'none'`, the default; `'anonymous'`: those that nobody gave a name; `'all'`: all that no container uses. */
   readonly volumes?: 'none' | 'anonymous' | 'all' | undefined
+  /** What builds have kept for the next ones, as Docker does; true by default. */
+  readonly builds?: boolean | undefined
 }
 
 /** What was removed. */

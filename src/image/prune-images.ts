@@ -18,6 +18,8 @@ export interface PruneImagesOptions {
   readonly until?: Date | undefined
   /** Only those whose config has these labels, with these values. */
   readonly labels?: Readonly<Record<string, string>> | undefined
+  /** Also what builds have kept for the next ones, and what only they need; false by default. */
+  readonly builds?: boolean | undefined
   /** Aborted: what is removed stays removed, and the promise rejects with the reason. */
   readonly signal?: AbortSignal | undefined
 }
@@ -33,13 +35,14 @@ const shape: Shape<PruneImagesOptions> = {
   all: check.boolean,
   until: check.date,
   labels: check.recordOf(check.string),
+  builds: check.boolean,
   signal: check.signal,
 }
 
 /** Removes the images that no container uses, and all content that nothing needs any more, whatever its age. */
 export async function pruneImages(context: ImageContext, options: PruneImagesOptions = {}): Promise<PrunedImages> {
   checkOptions(options, shape)
-  const { signal } = options
+  const { signal, builds } = options
   if (options.all !== undefined && options.all === options.dangling)
     throw invalidArgument('dangling', 'it is the opposite of all')
   const images: Digest[] = []
@@ -53,16 +56,21 @@ export async function pruneImages(context: ImageContext, options: PruneImagesOpt
       images.push(image.record.id)
     }
   }
-  return { images, ...(await pruneContent(context, { first, signal })) }
+  return { images, ...(await pruneContent(context, { first, builds, signal })) }
 }
 
 /** Removes what neither an image nor a container needs; waits for those who are adding content. */
 export async function pruneContent(
   context: ImageContext,
-  options: { readonly first?: () => Promise<void>; readonly signal?: AbortSignal | undefined } = {},
+  options: {
+    readonly first?: () => Promise<void>
+    readonly builds?: boolean | undefined
+    readonly signal?: AbortSignal | undefined
+  } = {},
 ): Promise<Collected> {
   const partBytes = await prunePartials(context, options.signal)
-  const collected = await collectImages(context, { ...options, graceMs: 0 })
+  const { first, builds, signal } = options
+  const collected = await collectImages(context, { first, buildBytes: builds ? 0 : undefined, signal, graceMs: 0 })
   return { ...collected, freedBytes: collected.freedBytes + partBytes }
 }
 

@@ -5,6 +5,7 @@ import type { Descriptor } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
 import { mediaTypes } from '../oci/media-types.js'
 import type { Collected, CollectOptions } from '../store/collect-garbage.js'
+import { evictBuilds } from '../store/evict-builds.js'
 import { layerName } from '../store/store-paths.js'
 import { debugLog } from '../util/debug-log.js'
 import { getStored, getStoredAgain } from './find-image.js'
@@ -52,18 +53,29 @@ export async function removeImage(
   return { untagged, ...((await collectNow(context, options.signal)) ?? nothing) }
 }
 
+/** What to let go beside what nothing needs. */
+interface Collecting extends Pick<CollectOptions, 'first' | 'graceMs'> {
+  /** How many bytes of layers the records of builds may hold on to. */
+  readonly buildBytes?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+// More than most have built in a month; what was used longest ago goes first.
+const keptBuildBytes = 20 * 1024 ** 3
+
 /** Removes every blob and layer that neither an image nor a container needs; `graceMs`: how long young ones are left alone. */
-export async function collectImages(
-  context: ImageContext,
-  options: Pick<CollectOptions, 'first' | 'graceMs'> & { readonly signal?: AbortSignal | undefined } = {},
-): Promise<Collected> {
+export async function collectImages(context: ImageContext, options: Collecting = {}): Promise<Collected> {
+  const { buildBytes = keptBuildBytes } = options
   return await context.store.collect({
     inUse: async () => {
       const uses = await context.uses()
       return { keep: uses.map(descriptorOf), keepLayers: uses.flatMap(({ layers }) => layers) }
     },
     removeLayer: (diffId) => removeLayer(context, diffId),
-    first: options.first,
+    first: async () => {
+      await evictBuilds(context.store.builds, { keepBytes: buildBytes })
+      await options.first?.()
+    },
     graceMs: options.graceMs,
     signal: options.signal,
   })

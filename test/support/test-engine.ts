@@ -70,6 +70,7 @@ export const useTestEngine = (): TestEngine => {
 export const emptyAndClose = async (engine: Engine, runRoot: string): Promise<void> => {
   for (const container of await Container.list({ engine, all: true })) await container.remove({ force: true })
   for (const image of await Image.list({ engine })) await image.remove({ force: true })
+  await Image.prune({ engine, builds: true })
   // In which may be files of subordinate ids, which nobody else can remove.
   for (const volume of await Volume.list({ engine })) await volume.remove()
   await engine.close()

@@ -148,6 +148,16 @@ describe('a failure', () => {
   })
 })
 
+test('a prune takes what builds have kept where it is asked to', async () => {
+  const text = `FROM base:1\nRUN echo once > /once\n`
+  await (await build(text)).remove()
+  await Image.prune({ engine: host.engine })
+  expect((await told(text)).types).toEqual(['graph', 'cached', 'image'])
+  await (await build(text)).remove()
+  await Image.prune({ engine: host.engine, builds: true })
+  expect((await told(text)).types).toContain('done')
+})
+
 describe('builds at once', () => {
   test('of the same do everything once', async () => {
     const text = `FROM base:1\nRUN ${box} sleep 0.2; ${box} cat /proc/sys/kernel/random/uuid > /id\n`
