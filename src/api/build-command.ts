@@ -17,12 +17,14 @@ import { quoted } from '../errors/printable.js'
 import { type PreparedImage, prepareChain } from '../image/prepare-image.js'
 import { FileLocker } from '../native/file-lock.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
+import type { InjectedFile } from '../runtime/injected-file.js'
 import type { Mount } from '../runtime/mount-options.js'
 import { UndoStack } from '../util/undo-stack.js'
 import type { EngineCore } from './engine-core.js'
 
 const locker = new FileLocker()
 const shownLines = 10
+const secretsDirectory = '/run/secrets'
 
 type RunOptions = Pick<BuildOptions, 'network' | 'secrets' | 'ssh' | 'memory' | 'cpus' | 'pidsLimit'>
 
@@ -30,6 +32,8 @@ type RunOptions = Pick<BuildOptions, 'network' | 'secrets' | 'ssh' | 'memory' | 
 interface Surroundings {
   readonly mounts: Mount[]
   readonly env: Record<string, string>
+  /** Written into the container's memory before the command begins. */
+  readonly files: InjectedFile[]
   readonly images: Map<string, PreparedImage>
   readonly signal: AbortSignal
   readonly undo: UndoStack
@@ -40,7 +44,7 @@ export function buildCommands(core: EngineCore, options: RunOptions): BuildTools
   return async (vertex, sources, { signal, output }) => {
     refuse(vertex)
     const undo = new UndoStack()
-    const surroundings: Surroundings = { mounts: [], env: {}, images: new Map(), signal, undo }
+    const surroundings: Surroundings = { mounts: [], env: {}, files: [], images: new Map(), signal, undo }
     try {
       for (const mount of vertex.mounts) await addMount(core, options, { mount, sources, surroundings })
       return await runIn(core, options, { vertex, sources, surroundings, output })
@@ -90,7 +94,7 @@ async function runIn(
 function containerOptions(
   { network = 'default', memory, cpus, pidsLimit }: RunOptions,
   vertex: RunVertex,
-  { mounts, env, signal }: Surroundings,
+  { mounts, files, env, signal }: Surroundings,
   take: (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void,
 ): ContainerOptions {
   const proxy = Object.fromEntries(vertex.proxy.map((entry) => splitVariable(entry)))
@@ -102,6 +106,7 @@ function containerOptions(
     command: vertex.args,
     env: { ...proxy, ...env },
     mounts,
+    files,
     ...(wanted !== 'default' && { network: wanted }),
     // Programs with set-id bits are what many of them are about.
     noNewPrivileges: false,
@@ -197,7 +202,7 @@ async function addSecret(
   core: EngineCore,
   { secrets = {} }: RunOptions,
   { id, target, env, required, mode, uid = 0, gid = 0 }: SecretMount,
-  { mounts, undo, ...surroundings }: Surroundings,
+  { mounts, files, undo, ...surroundings }: Surroundings,
 ): Promise<void> {
   const secret = secrets[id]
   if (secret === undefined) {
@@ -209,6 +214,13 @@ async function addSecret(
   if (target === undefined) return
   if (uid !== 0 || gid !== 0)
     throw unsupported(`RUN --mount=type=secret,id=${id} with uid or gid`, 'give it a mode that others can read')
+  if (target.startsWith(`${secretsDirectory}/`)) {
+    // Of its own memory, which is gone with it whoever is killed.
+    if (!mounts.some((mount) => mount.target === secretsDirectory))
+      mounts.push({ type: 'tmpfs', target: secretsDirectory, size: '8m', mode: 0o755 })
+    files.push({ path: target, content, mode: mode ?? 0o400 })
+    return
+  }
   await mkdir(core.runRoot, { recursive: true, mode: 0o700 })
   const directory = await mkdtemp(join(core.runRoot, 'secret-'))
   undo.push('remove secret', () => rm(directory, { recursive: true, force: true }))
