@@ -13,7 +13,14 @@ const heading = (name) => console.log(`\n=== ${name}`)
 export const check = (name, command, args, options = {}) => {
   heading(name)
   const { status } = spawnSync(command, args, { cwd: top, stdio: 'inherit', ...options })
-  return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, refused: [] }
+  return result(name, status, status === 0 ? 1 : 0)
+}
+
+// A part that ended badly without naming what failed is one failure, named after it.
+const result = (part, status, passed, failures = [], refused = []) => {
+  const named =
+    status !== 0 && failures.length === 0 ? [{ name: 'the whole', message: `exit status ${status}` }] : failures
+  return { passed, failures: named.map((failure) => ({ part, ...failure })), refused }
 }
 
 /** The C++ tests, counted by their test cases; `args` choose some (doctest). */
@@ -27,9 +34,14 @@ export const doctest = (name, program, { args = [], ...options } = {}) => {
     ...options,
   })
   console.log(stdout)
-  const line = /test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed/.exec(stdout ?? '')
-  const [passed, failed] = [Number(line?.[1] ?? 0), Number(line?.[2] ?? 0)]
-  return { passed, failed: failed === 0 && status !== 0 ? 1 : failed, refused: [] }
+  const line = /test cases:\s*\d+ \|\s*(\d+) passed/.exec(stdout ?? '')
+  const titles = new Set([...(stdout ?? '').matchAll(/^TEST CASE:\s*(.+)$/gm)].map(([, title]) => title))
+  return result(
+    name,
+    status,
+    Number(line?.[1] ?? 0),
+    [...titles].map((title) => ({ name: title })),
+  )
 }
 
 const allowedSkips = () => JSON.parse(readFileSync(join(top, 'test/support/allowed-skips.json'), 'utf8'))
@@ -57,18 +69,25 @@ export const vitest = (name, kind, args, { tree = top, env = process.env, prefix
     ...options,
     env: { ...env, TSC_TEST_COUNTS: counts },
   })
-  const { passed, failed, skips } = existsSync(counts)
+  const { passed, failures, skips } = existsSync(counts)
     ? JSON.parse(readFileSync(counts, 'utf8'))
-    : { passed: 0, failed: 1, skips: [] }
+    : { passed: 0, failures: [], skips: [] }
   rmSync(scratch, { recursive: true })
-  return { passed, failed: failed === 0 && status !== 0 ? 1 : failed, refused: refusedSkips(kind, skips) }
+  return result(name, status, passed, failures, refusedSkips(kind, skips))
 }
 
-/** Prints skips that are not on the list (in CI each is a failure) and, last, `N passed, N failed`. Returns the exit status. */
+/**
+ * Prints what failed, by name, since a log may be kept by its end alone; skips that are not on the list (in CI each is a failure); and,
+ * last, `N passed, N failed`. Returns the exit status.
+ */
 export const summarize = (parts) => {
   const refused = parts.flatMap((part) => part.refused)
   const strict = Boolean(process.env.CI)
+  const failures = parts.flatMap((part) => part.failures)
   console.log('')
+  for (const { part, file, name, message } of failures) {
+    console.log(`failed (${part}): ${[file, name, message].filter(Boolean).join(': ')}`)
+  }
   for (const { kind, file, name, reason } of refused) {
     console.log(`skipped (${kind}): ${file}: ${name}: ${reason || 'without a reason'}`)
   }
@@ -77,8 +96,8 @@ export const summarize = (parts) => {
       `${refused.length} skips are not listed in test/support/allowed-skips.json${strict ? ': failures here' : ''}`,
     )
   }
-  const total = (key) => parts.reduce((sum, part) => sum + part[key], 0)
-  const failed = total('failed') + (strict ? refused.length : 0)
-  console.log(`${total('passed')} passed, ${failed} failed`)
-  return failed === 0 && total('passed') > 0 ? 0 : 1
+  const passed = parts.reduce((sum, part) => sum + part.passed, 0)
+  const failed = failures.length + (strict ? refused.length : 0)
+  console.log(`${passed} passed, ${failed} failed`)
+  return failed === 0 && passed > 0 ? 0 : 1
 }

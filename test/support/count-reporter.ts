@@ -8,30 +8,51 @@ interface Skip {
   readonly reason: string
 }
 
-/** What scripts/test.mjs reads: how many passed and failed, and each skip with its reason. */
+interface Failure {
+  readonly file: string
+  readonly name: string
+  /** The first line of what was thrown. */
+  readonly message: string
+}
+
+/** What scripts/test.mjs reads: how many passed, each failure, and each skip with its reason. */
 interface Counts {
   readonly passed: number
-  readonly failed: number
+  readonly failures: readonly Failure[]
   readonly skips: readonly Skip[]
 }
 
+type Thrown = { readonly message?: string }
+
+const failure = (file: string, name: string, errors: readonly Thrown[] | undefined): Failure => ({
+  file,
+  name,
+  message: (errors?.[0]?.message ?? '').split('\n')[0] ?? '',
+})
+
 // A file that does not load, or whose hooks fail (the leak guard is one), is a failure of its own.
-const failuresOutsideTests = (module: TestModule): number => {
+const failuresOutsideTests = (module: TestModule): readonly Failure[] => {
+  const file = module.relativeModuleId
   const suites = [...module.children.allSuites()].filter((suite) => suite.errors().length > 0)
-  return suites.length + (module.errors().length > 0 ? 1 : 0)
+  const errors = module.errors()
+  return [
+    ...suites.map((suite) => failure(file, suite.fullName, suite.errors())),
+    ...(errors.length > 0 ? [failure(file, 'the file', errors)] : []),
+  ]
 }
 
 const countModule = (module: TestModule): Counts => {
-  const tests = [...module.children.allTests()]
-  const skipped = tests.filter((test) => test.result().state === 'skipped')
+  const file = module.relativeModuleId
+  const tests = [...module.children.allTests()].map((test) => ({ name: test.fullName, result: test.result() }))
   return {
-    passed: tests.filter((test) => test.result().state === 'passed').length,
-    failed: tests.filter((test) => test.result().state === 'failed').length + failuresOutsideTests(module),
-    skips: skipped.map((test) => {
-      const result = test.result()
-      const reason = result.state === 'skipped' ? (result.note ?? '') : ''
-      return { file: module.relativeModuleId, name: test.fullName, reason }
-    }),
+    passed: tests.filter(({ result }) => result.state === 'passed').length,
+    failures: [
+      ...tests.flatMap(({ name, result }) => (result.state === 'failed' ? failure(file, name, result.errors) : [])),
+      ...failuresOutsideTests(module),
+    ],
+    skips: tests.flatMap(({ name, result }) =>
+      result.state === 'skipped' ? { file, name, reason: result.note ?? '' } : [],
+    ),
   }
 }
 
@@ -41,10 +62,12 @@ export class CountReporter implements Reporter {
     const path = process.env.TSC_TEST_COUNTS
     if (path === undefined) return
     const all = modules.map(countModule)
-    const sum = (key: 'passed' | 'failed'): number => all.reduce((total, counts) => total + counts[key], 0)
     const counts: Counts = {
-      passed: sum('passed'),
-      failed: sum('failed') + errors.length,
+      passed: all.reduce((total, { passed }) => total + passed, 0),
+      failures: [
+        ...all.flatMap(({ failures }) => failures),
+        ...errors.map((error) => failure('', 'outside of every test', [error as Thrown])),
+      ],
       skips: all.flatMap(({ skips }) => skips),
     }
     writeFileSync(path, JSON.stringify(counts))
