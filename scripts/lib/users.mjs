@@ -38,6 +38,12 @@ export const ensureUser = (name, { subordinateIds }) => {
   return passwd(name)
 }
 
+/** The two ordinary users, made where they are missing. */
+export const ensureTestUsers = () => ({
+  user: ensureUser('tsctest', { subordinateIds: true }),
+  single: ensureUser('tsctest1', { subordinateIds: false }),
+})
+
 /** How to spawn as `user`: ids, and an environment as a fresh login without a session would have it. */
 export const asUser = (user, env = {}) => ({
   uid: user.uid,

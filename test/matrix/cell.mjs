@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One cell of the privilege matrix: whoever runs this, with the cgroups it finds. Prints one line of JSON; ends with 0 when `true` ran.
 //   node test/matrix/cell.mjs DIRECTORY      one that the caller may write; what is made in it is removed again
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { release } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -71,5 +71,9 @@ try {
 }
 console.log(JSON.stringify(report))
 process.exitCode = String(report.true).startsWith('0 in') ? 0 : 1
-await new Promise((resolve) => setTimeout(resolve, 300)) // for the supervisor to leave
+// What is there until the supervisor has left is still its own: the links that it takes away are named by its records.
+const deadline = performance.now() + 30_000
+while (existsSync(join(directory, 'run/v1/supervisor.sock')) && performance.now() < deadline) {
+  await new Promise((resolve) => setTimeout(resolve, 10))
+}
 rmSync(directory, { recursive: true, force: true, maxRetries: 5 })

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// A script that runs beside others as if it were alone on the machine: it sees no process, mount, link or cgroup of theirs.
+import { spawn, spawnSync } from 'node:child_process'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { top } from './paths.mjs'
+
+const kinds = ['--pid', '--mount', '--net', '--cgroup', '--fork', '--kill-child', '--mount-proc']
+
+// cpuset has its memory and processors to be told before anybody can be in it.
+const prepare = (parent, path) => {
+  for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+    try {
+      writeFileSync(join(path, file), readFileSync(join(parent, file)))
+    } catch {
+      // Another controller, or the second hierarchy, whose children inherit them.
+    }
+  }
+}
+
+// The mount points of the hierarchies, each with the group in it that this process is in: limits that it has stay in force.
+const cgroupMounts = () => {
+  const groups = readFileSync('/proc/self/cgroup', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => / - cgroup2? /.test(line))
+    .map((line) => {
+      const [before, after] = line.split(' - ')
+      const mount = before.split(' ')[4]
+      const options = after.startsWith('cgroup2 ') ? [''] : after.split(' ')[2].split(',')
+      const [, , path = '/'] =
+        groups.find(([, names]) => names?.split(',').every((name) => options.includes(name))) ?? []
+      const own = join(mount, path)
+      return { mount, parent: existsSync(join(own, 'cgroup.procs')) ? own : mount }
+    })
+}
+
+const removeTree = (path) => {
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeTree(join(path, entry.name))
+  }
+  rmdirSync(path)
+}
+
+const makeCgroups = () =>
+  cgroupMounts().map(({ mount, parent }) => {
+    const path = join(parent, `apart-${process.pid}`)
+    mkdirSync(path)
+    prepare(parent, path)
+    return { mount, path }
+  })
+
+// Each hierarchy is replaced by its part of it, where nobody else makes anything. The network has the loopback only.
+const inside = `
+set -e
+ip link set lo up
+while [ "$1" != -- ]; do
+  mount --bind "$2" /mnt && umount "$1" && mount --bind /mnt "$1" && umount /mnt
+  shift 2
+done
+shift
+exec "$@"`
+
+// The group is joined before the namespace is made: it becomes the namespace's root.
+const enter = `
+while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs"; shift; done
+shift
+exec "$@"`
+
+const commandFor = (cgroups, argv) => [
+  ...['-c', enter, 'apart', ...cgroups.map(({ path }) => path), '--'],
+  ...['unshare', ...kinds, 'sh', '-c', inside, 'apart', ...cgroups.flatMap(({ mount, path }) => [mount, path]), '--'],
+  ...argv,
+]
+
+const clean = (cgroups) => {
+  for (const { path } of cgroups) removeTree(path)
+}
+
+/** Whether this process may make all that {@link beginApart} needs. */
+export const canBeApart = () => {
+  let cgroups = []
+  try {
+    cgroups = makeCgroups()
+    return spawnSync('sh', commandFor(cgroups, ['true']), { stdio: 'ignore' }).status === 0
+  } catch {
+    return false
+  } finally {
+    clean(cgroups)
+  }
+}
+
+/**
+ * Begins to run a command. What it runs descends from `pid`; `end()` waits for it and gives its exit status and all that it has written.
+ */
+export const beginApart = (argv, env) => {
+  const cgroups = makeCgroups()
+  const file = join(tmpdir(), `tscontainer-apart-${process.pid}.log`)
+  const log = openSync(file, 'w')
+  const child = spawn('sh', commandFor(cgroups, argv), { cwd: top, env, stdio: ['ignore', log, log] })
+  closeSync(log)
+  const exited = new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)))
+  const end = async () => {
+    const status = await exited
+    const output = readFileSync(file, 'utf8')
+    rmSync(file)
+    clean(cgroups)
+    return { status, output }
+  }
+  return { pid: child.pid, end }
+}
