@@ -95,6 +95,15 @@ test('a terminal gets a text, a stream, and their end', async () => {
   await run
 })
 
+test('a command may let go of its terminal before it ends, and come back to it', async () => {
+  const gone = 'exec 0<&- 1>&- 2>&-; sleep 0.1'
+  expect((await box.sh(`${gone}; exit 7`, { tty: true, check: false })).exitCode).toBe(7)
+  const back = await box.sh(`echo first; ${gone}; echo second > /dev/tty; sleep 0.1; echo third > /dev/tty`, {
+    tty: true,
+  })
+  expect(back.stdout).toBe('first\r\nsecond\r\nthird\r\n')
+})
+
 test('a terminal is neither read from nor written to a descriptor', () => {
   const refuse = (options: object, option: string) =>
     expect(() => box.exec(['true'], { tty: true, ...options })).toThrow(
