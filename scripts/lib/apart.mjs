@@ -113,8 +113,15 @@ export const beginApart = (argv, env) => {
   const child = spawn('sh', commandFor(cgroups, argv), { cwd: top, env, stdio: ['ignore', log, log] })
   closeSync(log)
   const exited = new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)))
+  // It takes everything in its namespace with it; a mere SIGTERM would be ignored there.
+  const kill = () => child.kill('SIGKILL')
+  const interrupted = () => process.exit(1)
+  process.once('exit', kill)
+  process.once('SIGTERM', interrupted)
   const end = async () => {
     const status = await exited
+    process.off('exit', kill)
+    process.off('SIGTERM', interrupted)
     const output = readFileSync(file, 'utf8')
     rmSync(file)
     clean(cgroups)
