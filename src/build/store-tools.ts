@@ -6,6 +6,7 @@ import { ensureLayers, type LayerSource } from '../layer/ensure-layer.js'
 import { type Digest, parseDigest } from '../oci/digest.js'
 import type { BuildContext } from './context/build-context.js'
 import { digestSource } from './context/digest-source.js'
+import { explainMissing } from './context/explain-missing.js'
 import { openUrlContext } from './context/fetch-url.js'
 import { openMemoryContext } from './context/open-memory-context.js'
 import type { ImageVertex } from './graph/vertex.js'
@@ -55,7 +56,11 @@ export class StoreTools implements BuildTools {
     signal: AbortSignal,
   ): Promise<string> {
     const { files, ignore } = sourceOf(source)
-    return (await digestSource(this.#context, files, { ...selection, ignore }, signal)).digest
+    try {
+      return (await digestSource(this.#context, files, { ...selection, ignore }, signal)).digest
+    } catch (error) {
+      throw 'root' in files ? await explainMissing(error, files) : error
+    }
   }
 
   async copy({ base, source, selection, epoch, ...step }: CopyRequest, signal: AbortSignal): Promise<BuiltLayer> {
