@@ -2,6 +2,7 @@
 // Kills everybody at every step: npm run test:crash [-- --kills N] [-- --only TEXT]
 import { parseArgs } from 'node:util'
 import { Actor } from './actor-process.js'
+import { buildSteps } from './build-steps.js'
 import { buildKillAt } from './kill-at.js'
 import { makeMaterials } from './materials.js'
 import { networkSteps } from './network-steps.js'
@@ -31,6 +32,7 @@ try {
     ...useSteps(materials),
     ...detachedUseSteps(materials),
     ...networkSteps(),
+    ...buildSteps(materials),
   ]
   for (const step of steps.filter(({ name }) => name.includes(values.only ?? ''))) {
     const begun = performance.now()

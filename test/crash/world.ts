@@ -4,13 +4,17 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { bundleProgram } from '../support/bundle-program.js'
 
 /** An engine's directories, of its own: whatever names them is this engine's. */
 export interface World {
   readonly directory: string
   readonly root: string
   readonly runRoot: string
+  /** What actors run. */
+  readonly program: string
   /** How its cgroups are called in every hierarchy. */
   readonly cgroup: string
   remove(): Promise<void>
@@ -21,8 +25,9 @@ export const makeWorld = async (base = process.env.TSC_TEST_ROOT ?? tmpdir()): P
   await chmod(directory, 0o755)
   const [root, runRoot] = [join(directory, 'root'), join(directory, 'run')]
   await mkdir(runRoot, { mode: 0o700 })
+  const program = await bundleProgram(fileURLToPath(new URL('actor.ts', import.meta.url)), directory)
   const remove = () => rm(directory, { recursive: true, force: true, maxRetries: 5 })
-  return { directory, root, runRoot, cgroup: `tscontainer-${shortHash(runRoot)}`, remove }
+  return { directory, root, runRoot, program, cgroup: `tscontainer-${shortHash(runRoot)}`, remove }
 }
 
 // FNV-1a, as in addon/supervisor/host.cc.
