@@ -36,7 +36,7 @@ try {
   ]
   for (const step of steps.filter(({ name }) => name.includes(values.only ?? ''))) {
     const begun = performance.now()
-    const { calls, kills: killed, wrongs } = await sweep(ring, step, { kills })
+    const { calls, kills: killed, wrongs } = await sweep(ring, step, { kills, ends: true })
     const seconds = ((performance.now() - begun) / 1000).toFixed(1)
     console.log(
       `${wrongs.length === 0 ? 'ok ' : 'BAD'} ${step.name}: ${killed} kills over ${calls} calls, ${seconds} s`,
