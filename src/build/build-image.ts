@@ -99,7 +99,9 @@ class Building {
   async #build(): Promise<ImageRecord> {
     const file = await this.#open()
     const graph = await this.#graph(file)
-    const tools = new StoreTools(this.#host.images, { contexts: this.#contexts, images: this.#images }, this.#host.run)
+    const hostNetwork = this.#options.network === 'host'
+    const sources = { contexts: this.#contexts, images: this.#images, hostNetwork }
+    const tools = new StoreTools(this.#host.images, sources, this.#host.run)
     try {
       const works = new GraphWorks(tools, this.#freshness())
       const target = works.of(graph.root)

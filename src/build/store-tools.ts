@@ -6,8 +6,10 @@ import { ensureLayers, type LayerSource } from '../layer/ensure-layer.js'
 import { type Digest, parseDigest } from '../oci/digest.js'
 import type { BuildContext } from './context/build-context.js'
 import { digestSource } from './context/digest-source.js'
+import { explainMissing } from './context/explain-missing.js'
 import { openUrlContext } from './context/fetch-url.js'
 import { openMemoryContext } from './context/open-memory-context.js'
+import { WebFiles } from './context/web-files.js'
 import type { ImageVertex } from './graph/vertex.js'
 import type { BuildTools, CopyRequest, DirectoryRequest, FilesSource, FilesVertex } from './solver/build-tools.js'
 import type { BuiltLayer, Root } from './solver/work.js'
@@ -20,6 +22,8 @@ export interface BuildSources {
   readonly contexts: ReadonlyMap<string, FilesSource>
   /** Images, as the graph refers to them. */
   readonly images: ReadonlyMap<string, StoredImage>
+  /** Whether ADD may download from this machine itself. */
+  readonly hostNetwork: boolean
 }
 
 /** The tools that work on a store. Whoever uses them holds a lease, and closes them at the end. */
@@ -28,6 +32,7 @@ export class StoreTools implements BuildTools {
   readonly #context: ImageContext
   readonly #sources: BuildSources
   readonly #opened = new Map<Digest, Promise<FilesSource>>()
+  #web: WebFiles | undefined
 
   constructor(context: ImageContext, sources: BuildSources, run: BuildTools['run']) {
     this.#context = context
@@ -55,7 +60,11 @@ export class StoreTools implements BuildTools {
     signal: AbortSignal,
   ): Promise<string> {
     const { files, ignore } = sourceOf(source)
-    return (await digestSource(this.#context, files, { ...selection, ignore }, signal)).digest
+    try {
+      return (await digestSource(this.#context, files, { ...selection, ignore }, signal)).digest
+    } catch (error) {
+      throw 'root' in files ? await explainMissing(error, files) : error
+    }
   }
 
   async copy({ base, source, selection, epoch, ...step }: CopyRequest, signal: AbortSignal): Promise<BuiltLayer> {
@@ -86,6 +95,7 @@ export class StoreTools implements BuildTools {
       const files = await opened.catch(() => null)
       if (files && !this.#isCallers(files.context)) await files.context.close()
     }
+    await this.#web?.close()
   }
 
   #isCallers(context: BuildContext): boolean {
@@ -104,7 +114,9 @@ export class StoreTools implements BuildTools {
       }
       case 'add-url': {
         const { url, filename, checksum } = vertex
-        const fetched = { url, filename, checksum: checksum === undefined ? undefined : parseDigest(checksum) }
+        this.#web ??= new WebFiles(this.#sources)
+        const expected = checksum === undefined ? undefined : parseDigest(checksum)
+        const fetched = { url, filename, checksum: expected, web: this.#web }
         return { context: await openUrlContext(this.#context, fetched, signal) }
       }
       case 'add-git':

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Answer, Argument, Call, Deed, Result } from './deeds.js'
 import type { World } from './world.js'
 
@@ -17,9 +15,6 @@ export class ActorError extends Error {
     this.code = code
   }
 }
-
-const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-const program = fileURLToPath(new URL('actor.ts', import.meta.url))
 
 /** A Node process with an engine in that world. */
 export class Actor {
@@ -37,8 +32,8 @@ export class Actor {
     })
   }
 
-  static async start({ root, runRoot }: World): Promise<Actor> {
-    const child = spawn(process.execPath, ['--import', loader, program, root, runRoot], {
+  static async start({ program, root, runRoot }: World): Promise<Actor> {
+    const child = spawn(process.execPath, [program, root, runRoot], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, NODE_OPTIONS: '' },
     })

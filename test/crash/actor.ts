@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A program that uses an engine, in a process of its own which may die: does what it is told on standard input, one JSON line a step.
+import { execFile } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import {
+  type BuildProgress,
   Container,
   type ContainerInspection,
   Engine,
@@ -132,6 +135,19 @@ const deeds: Deeds = {
   },
   import: async (file) => (await Image.import(file, { engine, tag: 'crash:1' })).id,
   load: async (file) => (await Image.load(file, { engine })).id,
+  build: async ({ text, tag, context, secret }) => {
+    const done: string[] = []
+    const onProgress = (event: BuildProgress) => {
+      if (event.type === 'done') done.push(event.step.name.replace(/^\[[^\]]*\] /, ''))
+    }
+    const options = { dockerfileText: text, context, secrets: { token: secret }, tags: [tag], network: 'none' } as const
+    const { id } = await Image.build({ engine, ...options, onProgress })
+    return { id, done }
+  },
+  grep: async (text) => {
+    const found = await promisify(execFile)('grep', ['-rlFs', text, root, runRoot]).catch((error) => error)
+    return found.stdout.split('\n').filter(Boolean)
+  },
   images: async () => (await Image.list({ engine })).flatMap(({ tags }) => tags),
   pull: async (reference) => (await Image.pull(reference, { engine })).id,
   save: async ({ name, path }) => await (await Image.get(name, { engine })).save(path),

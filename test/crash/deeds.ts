@@ -4,6 +4,16 @@ import type { ContainerOptions, ExitStatus } from '../../src/index.js'
 /** How a container is to be made. */
 export type BoxOptions = ContainerOptions & { readonly name: string; readonly image?: string }
 
+/** What is to be built of a Dockerfile. */
+export interface BuildOrder {
+  readonly text: string
+  readonly tag: string
+  /** The path of a directory. */
+  readonly context: string
+  /** Its id is `token`. */
+  readonly secret: string
+}
+
 /** What an actor can be told to do. Containers are named. */
 export interface Deeds {
   /** A new engine instead of the old one; the supervisor's pid. */
@@ -53,7 +63,11 @@ export interface Deeds {
   save(what: { readonly name: string; readonly path: string }): Promise<void>
   commit(what: { readonly name: string; readonly tag: string }): Promise<string>
   images(): Promise<readonly string[]>
-  /** Removes all images that have a name, and what belongs to none. */
+  /** Its id, and the steps that no record had. */
+  build(what: BuildOrder): Promise<{ readonly id: string; readonly done: readonly string[] }>
+  /** The files below the engine's directories that have the text in them. */
+  grep(text: string): Promise<readonly string[]>
+  /** Removes all images that have a name, what belongs to none, and what builds have kept. */
   removeImages(): Promise<void>
   close(): Promise<void>
 }

@@ -2,6 +2,7 @@
 // Kills everybody at every step: npm run test:crash [-- --kills N] [-- --only TEXT]
 import { parseArgs } from 'node:util'
 import { Actor } from './actor-process.js'
+import { buildSteps } from './build-steps.js'
 import { buildKillAt } from './kill-at.js'
 import { makeMaterials } from './materials.js'
 import { networkSteps } from './network-steps.js'
@@ -31,10 +32,11 @@ try {
     ...useSteps(materials),
     ...detachedUseSteps(materials),
     ...networkSteps(),
+    ...buildSteps(materials),
   ]
   for (const step of steps.filter(({ name }) => name.includes(values.only ?? ''))) {
     const begun = performance.now()
-    const { calls, kills: killed, wrongs } = await sweep(ring, step, { kills })
+    const { calls, kills: killed, wrongs } = await sweep(ring, step, { kills, ends: true })
     const seconds = ((performance.now() - begun) / 1000).toFixed(1)
     console.log(
       `${wrongs.length === 0 ? 'ok ' : 'BAD'} ${step.name}: ${killed} kills over ${calls} calls, ${seconds} s`,

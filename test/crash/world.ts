@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { bundleProgram } from '../support/bundle-program.js'
 
 /** An engine's directories, of its own: whatever names them is this engine's. */
 export interface World {
   readonly directory: string
   readonly root: string
   readonly runRoot: string
+  /** What actors run. */
+  readonly program: string
   /** How its cgroups are called in every hierarchy. */
   readonly cgroup: string
   remove(): Promise<void>
@@ -21,8 +25,9 @@ export const makeWorld = async (base = process.env.TSC_TEST_ROOT ?? tmpdir()): P
   await chmod(directory, 0o755)
   const [root, runRoot] = [join(directory, 'root'), join(directory, 'run')]
   await mkdir(runRoot, { mode: 0o700 })
+  const program = await bundleProgram(fileURLToPath(new URL('actor.ts', import.meta.url)), directory)
   const remove = () => rm(directory, { recursive: true, force: true, maxRetries: 5 })
-  return { directory, root, runRoot, cgroup: `tscontainer-${shortHash(runRoot)}`, remove }
+  return { directory, root, runRoot, program, cgroup: `tscontainer-${shortHash(runRoot)}`, remove }
 }
 
 // FNV-1a, as in addon/supervisor/host.cc.
@@ -32,66 +37,65 @@ const shortHash = (text: string): string => {
   return (hash >> 16n).toString(16).padStart(12, '0')
 }
 
-const quietly = (promise: Promise<string>): Promise<string> => promise.catch(() => '')
-const entries = (path: string): Promise<readonly string[]> => readdir(path).catch(() => [])
+// Looked at again and again while the machine has better things to do: each call is short, and none waits for a thread.
+const read = (path: string): string => quietly(() => readFileSync(path, 'utf8'), '')
+const linkOf = (path: string): string => quietly(() => readlinkSync(path), '')
+const entries = (path: string): readonly string[] => quietly(() => readdirSync(path), [])
 
-/** The processes of that engine, zombies aside, as `pid name`. */
-export const processesIn = async ({ directory, cgroup }: World): Promise<readonly string[]> => {
-  const own = await readlink('/proc/self/ns/mnt')
-  const found: string[] = []
-  for (const pid of await entries('/proc')) {
-    if (!/^\d+$/.test(pid)) continue
-    const stat = await quietly(readFile(`/proc/${pid}/stat`, 'utf8'))
-    if (stat === '' || /\) [ZX] /.test(stat)) continue
-    const groups = await quietly(readFile(`/proc/${pid}/cgroup`, 'utf8'))
-    // A namespace of mounts that names our directories is the supervisor's, a worker's or a container's.
-    const foreign = (await quietly(readlink(`/proc/${pid}/ns/mnt`))) !== own
-    const mounts = foreign ? await quietly(readFile(`/proc/${pid}/mountinfo`, 'utf8')) : ''
-    if (groups.includes(cgroup) || mounts.includes(`${basename(directory)}/`)) {
-      found.push(`${pid} ${/\((.*)\)/.exec(stat)?.[1]}`)
-    }
+const quietly = <T>(look: () => T, otherwise: T): T => {
+  try {
+    return look()
+  } catch {
+    return otherwise
   }
-  return found
 }
 
-const mountPoints = async (): Promise<readonly string[]> =>
-  (await readFile('/proc/self/mountinfo', 'utf8'))
+/** The processes of that engine, zombies aside, as `pid name`. */
+export const processesIn = ({ directory, cgroup }: World): readonly string[] => {
+  const own = linkOf('/proc/self/ns/mnt')
+  return entries('/proc').flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return []
+    const stat = read(`/proc/${pid}/stat`)
+    // Those of the kernel are children of 2.
+    if (stat === '' || /\) (?:[ZX]|. 2 )/.test(stat)) return []
+    // A namespace of mounts that names our directories is the supervisor's, a worker's or a container's.
+    const foreign = linkOf(`/proc/${pid}/ns/mnt`) !== own
+    const isOurs =
+      read(`/proc/${pid}/cgroup`).includes(cgroup) ||
+      (foreign && read(`/proc/${pid}/mountinfo`).includes(`${basename(directory)}/`))
+    return isOurs ? [`${pid} ${/\((.*)\)/.exec(stat)?.[1]}`] : []
+  })
+}
+
+const mountPoints = (): readonly string[] =>
+  read('/proc/self/mountinfo')
     .split('\n')
     .filter((line) => / - cgroup2? /.test(line))
     .flatMap((line) => line.split(' ')[4] ?? [])
 
-const directoriesIn = async (path: string): Promise<readonly string[]> =>
-  (await readdir(path, { withFileTypes: true }).catch(() => []))
+const directoriesIn = (path: string): readonly string[] =>
+  quietly(() => readdirSync(path, { withFileTypes: true }), [])
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(path, entry.name))
 
-const tree = async (path: string): Promise<readonly string[]> => [
-  path,
-  ...(await Promise.all((await directoriesIn(path)).map(tree))).flat(),
-]
+const tree = (path: string): readonly string[] => [path, ...directoriesIn(path).flatMap(tree)]
 
-const find = async (path: string, name: string): Promise<readonly string[]> => {
-  const children = await directoriesIn(path)
-  const found = children.filter((child) => basename(child) === name)
-  const deeper = children.filter((child) => basename(child) !== name)
-  return [...found, ...(await Promise.all(deeper.map((child) => find(child, name)))).flat()]
-}
+const find = (path: string, name: string): readonly string[] =>
+  directoriesIn(path).flatMap((child) => (basename(child) === name ? [child] : find(child, name)))
 
 /** The cgroups of that engine in all hierarchies. */
-export const cgroupsIn = async ({ cgroup }: World): Promise<readonly string[]> => {
-  const bases = (await Promise.all((await mountPoints()).map((point) => find(point, cgroup)))).flat()
-  return (await Promise.all(bases.map(tree))).flat()
-}
+export const cgroupsIn = ({ cgroup }: World): readonly string[] =>
+  mountPoints().flatMap((point) => find(point, cgroup).flatMap(tree))
 
-const mountsIn = async ({ directory }: World): Promise<readonly string[]> =>
-  (await readFile('/proc/self/mountinfo', 'utf8'))
+const mountsIn = ({ directory }: World): readonly string[] =>
+  read('/proc/self/mountinfo')
     .split('\n')
     .filter((line) => line.includes(`${basename(directory)}/`))
 
-const brokenLayers = async ({ root }: World): Promise<readonly string[]> => {
-  const names = await entries(join(root, 'layers'))
-  return names.filter((name) => !name.startsWith('.') && !existsSync(join(root, 'layers', name, 'layer.json')))
-}
+const brokenLayers = ({ root }: World): readonly string[] =>
+  entries(join(root, 'layers')).filter(
+    (name) => !name.startsWith('.') && !existsSync(join(root, 'layers', name, 'layer.json')),
+  )
 
 // FNV-1a, as in addon/supervisor/network_host.cc: the group of its links.
 const linkGroup = (name: string): number => {
@@ -100,13 +104,9 @@ const linkGroup = (name: string): number => {
   return (hash & 0x3fff_ffff) | 0x4000_0000
 }
 
-const linksIn = async ({ cgroup }: World): Promise<readonly string[]> => {
+const linksIn = ({ cgroup }: World): readonly string[] => {
   const group = String(linkGroup(cgroup))
-  const names = await entries('/sys/class/net')
-  const groups = await Promise.all(
-    names.map((name) => quietly(readFile(`/sys/class/net/${name}/netdev_group`, 'utf8'))),
-  )
-  return names.filter((_, index) => groups[index]?.trim() === group)
+  return entries('/sys/class/net').filter((name) => read(`/sys/class/net/${name}/netdev_group`).trim() === group)
 }
 
 const tablesIn = async ({ cgroup }: World): Promise<readonly string[]> => {
@@ -114,33 +114,49 @@ const tablesIn = async ({ cgroup }: World): Promise<readonly string[]> => {
   return stdout.split('\n').filter((line) => line.endsWith(cgroup))
 }
 
+type Lists = Readonly<Record<string, readonly string[]>>
+
+// What is gone last comes last: those before it are cheaper to look at.
+const filesIn = ({ root, runRoot }: World, supervisor: number | undefined): Lists => ({
+  container: entries(join(root, 'containers')),
+  name: entries(join(root, 'names')),
+  // The one that has a name stays.
+  volume: entries(join(root, 'volumes')).filter((name) => name !== 'kept'),
+  trash: entries(join(root, 'trash')),
+  staging: entries(join(root, 'tmp')),
+  parked: supervisor ? [] : entries(join(root, 'parked')),
+  temporary: entries(root).filter((name) => name.endsWith('.tmp')),
+  place: entries(join(runRoot, 'v1/endpoints')),
+  address: entries(join(runRoot, 'v1/addresses')),
+  monitor: entries(join(runRoot, 'v1/monitors')),
+  socket: entries(join(runRoot, 'v1')).filter((name) => !supervisor && name.endsWith('.sock')),
+})
+
+const kernelIn = (world: World, supervisor: number | undefined): Lists => ({
+  process: processesIn(world).filter((line) => !isSupervisorsProcess(line, supervisor)),
+  mount: mountsIn(world),
+  cgroup: cgroupsIn(world).filter((path) => !supervisor || !isSupervisors(path, world.cgroup)),
+  link: linksIn(world),
+  layer: brokenLayers(world),
+})
+
+const linesOf = (lists: Lists): readonly string[] =>
+  Object.entries(lists).flatMap(([kind, things]) => things.map((thing) => `${kind} ${thing}`))
+
 /**
  * What the engine left: processes, mounts, cgroups, files of containers, staging directories, sockets. A supervisor that is known to
- * be there, its nursery, what both keep parked, and its socket are no leftovers.
+ * be there, its nursery, what both keep parked, and its socket are no leftovers. Looks no further where some are found, unless it is to find `all`.
  */
-export const leftoversIn = async (world: World, supervisor?: number | undefined): Promise<readonly string[]> => {
-  const { root, runRoot, cgroup } = world
-  const lists: Record<string, readonly string[]> = {
-    process: (await processesIn(world)).filter((line) => !isSupervisorsProcess(line, supervisor)),
-    mount: await mountsIn(world),
-    cgroup: (await cgroupsIn(world)).filter((path) => !supervisor || !isSupervisors(path, cgroup)),
-    container: await entries(join(root, 'containers')),
-    name: await entries(join(root, 'names')),
-    // The one that has a name stays.
-    volume: (await entries(join(root, 'volumes'))).filter((name) => name !== 'kept'),
-    trash: await entries(join(root, 'trash')),
-    staging: await entries(join(root, 'tmp')),
-    parked: supervisor ? [] : await entries(join(root, 'parked')),
-    layer: await brokenLayers(world),
-    temporary: (await entries(root)).filter((name) => name.endsWith('.tmp')),
-    link: await linksIn(world),
-    table: await tablesIn(world),
-    place: await entries(join(runRoot, 'v1/endpoints')),
-    address: await entries(join(runRoot, 'v1/addresses')),
-    monitor: await entries(join(runRoot, 'v1/monitors')),
-    socket: (await entries(join(runRoot, 'v1'))).filter((name) => !supervisor && name.endsWith('.sock')),
-  }
-  return Object.entries(lists).flatMap(([kind, things]) => things.map((thing) => `${kind} ${thing}`))
+const leftoversIn = async (
+  world: World,
+  supervisor: number | undefined,
+  { all }: { readonly all: boolean },
+): Promise<readonly string[]> => {
+  const files = linesOf(filesIn(world, supervisor))
+  if (files.length > 0 && !all) return files
+  const kernel = linesOf(kernelIn(world, supervisor))
+  if (kernel.length > 0 && !all) return kernel
+  return [...files, ...kernel, ...linesOf({ table: await tablesIn(world) })]
 }
 
 // The kernel cuts names at 15 bytes: "tscontainer-parked", "tscontainer-nursery".
@@ -157,8 +173,9 @@ export const settle = async (
 ): Promise<readonly string[]> => {
   const deadline = performance.now() + options.timeoutMs
   for (;;) {
-    const left = await leftoversIn(world, options.supervisor)
-    if (left.length === 0 || performance.now() > deadline) return left
+    const isLast = performance.now() > deadline
+    const left = await leftoversIn(world, options.supervisor, { all: isLast })
+    if (left.length === 0 || isLast) return left
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }

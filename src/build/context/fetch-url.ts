@@ -7,8 +7,10 @@ import { quoted } from '../../errors/printable.js'
 import type { LayerContext } from '../../layer/layer-context.js'
 import { type Digest, Digester, digestParts } from '../../oci/digest.js'
 import { ingestPrefix } from '../../store/ingest.js'
+import { fileStep } from '../../store/store-failure.js'
 import type { BuildContext } from './build-context.js'
 import { openFileContext } from './open-file-context.js'
+import type { WebFiles } from './web-files.js'
 
 /** A file of the web that ADD names. */
 export interface FetchedUrl {
@@ -17,10 +19,8 @@ export interface FetchedUrl {
   readonly filename: string
   /** What its content has to be. */
   readonly checksum?: Digest | undefined
+  readonly web: WebFiles
 }
-
-// Without progress for so long, a server is given up.
-const patienceMs = 60_000
 
 /**
  * Downloads a file, as a context of that one file. ERR_DIGEST_MISMATCH where it is another one than was asked for, ERR_ADD_FAILED where it
@@ -28,72 +28,25 @@ const patienceMs = 60_000
  */
 export async function openUrlContext(
   context: LayerContext,
-  { url, filename, checksum }: FetchedUrl,
+  { url, filename, checksum, web }: FetchedUrl,
   signal: AbortSignal,
 ): Promise<BuildContext> {
   const path = join(context.store.paths.tmp, `${ingestPrefix}${randomBytes(12).toString('hex')}`)
   const file = await open(path, 'wx+', 0o600)
   try {
-    const answer = await request(url, signal)
+    const { chunks, modified } = await web.get(url, signal)
     const digester = new Digester(checksum ? digestParts(checksum).algorithm : 'sha256')
-    for await (const chunk of answer.chunks) {
+    for await (const chunk of chunks) {
       digester.update(chunk)
-      await file.writeFile(chunk)
+      await fileStep('write', path, () => file.writeFile(chunk))
     }
     const digest = digester.digest()
     if (checksum && digest !== checksum) throw mismatch(url, digest, checksum)
-    return await openFileContext(context, { file, name: filename, mtime: answer.modified }, signal)
+    return await openFileContext(context, { file, name: filename, mtime: modified }, signal)
   } finally {
     await file.close()
     await unlink(path).catch(() => {})
   }
-}
-
-interface Answer {
-  readonly chunks: AsyncIterable<Uint8Array>
-  /** Seconds since 1970. */
-  readonly modified: number
-}
-
-async function request(url: string, signal: AbortSignal): Promise<Answer> {
-  const idle = new AbortController()
-  const give = () => idle.abort(new Error(`nothing came for ${patienceMs / 1000} s`))
-  let timer = setTimeout(give, patienceMs)
-  try {
-    const response = await fetch(url, { signal: AbortSignal.any([signal, idle.signal]), redirect: 'follow' })
-    if (!response.ok) throw new Error(`the server answered ${response.status}`)
-    const date = Date.parse(response.headers.get('last-modified') ?? '')
-    return { chunks: watched(response.body), modified: Number.isNaN(date) ? 0 : Math.floor(date / 1000) }
-  } catch (cause) {
-    clearTimeout(timer)
-    signal.throwIfAborted()
-    throw failed(url, cause)
-  }
-
-  async function* watched(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
-    try {
-      for await (const chunk of body ?? []) {
-        clearTimeout(timer)
-        timer = setTimeout(give, patienceMs)
-        yield chunk
-      }
-    } catch (cause) {
-      signal.throwIfAborted()
-      throw failed(url, cause)
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-}
-
-function failed(url: string, cause: unknown): EngineError {
-  const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
-  return new EngineError({
-    code: 'ERR_ADD_FAILED',
-    message: `${quoted(url, 300)} cannot be fetched: ${reason instanceof Error ? reason.message : String(reason)}`,
-    object: url,
-    cause,
-  })
 }
 
 function mismatch(url: string, digest: Digest, checksum: Digest): EngineError {

@@ -8,6 +8,8 @@ export const maxDockerfileBytes = 16 * 1024 * 1024
 /** The most a line may have, without its end. */
 const maxLineBytes = 65_535
 const maxExcerpt = 120
+// Some quote what the file says.
+const maxProblem = 1000
 
 /** What goes with a refusal. */
 export interface Refusal {
@@ -39,7 +41,8 @@ export class SourceText {
   /** ERR_DOCKERFILE about a place, with the line and a mark below it. */
   fail({ line, column }: SourcePosition, problem: string, { hint, cause }: Refusal = {}): EngineError {
     const where = `${this.name}:${line}:${column}`
-    const message = `${where}: ${problem}${this.excerpt({ line, column })}`
+    const told = problem.length > maxProblem ? `${problem.slice(0, maxProblem)}…` : problem
+    const message = `${where}: ${told}${this.excerpt({ line, column })}`
     return new EngineError({ code: 'ERR_DOCKERFILE', message, line, column, hint, cause })
   }
 

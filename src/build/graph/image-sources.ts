@@ -36,6 +36,8 @@ const notThere: readonly string[] = [
   'ERR_REGISTRY_UNAUTHORIZED',
   'ERR_REGISTRY_DENIED',
 ]
+// Nobody knows whether it is there; what looks like the name of a stage is likely one all the same.
+const notAsked: readonly string[] = ['ERR_REGISTRY_HOST_UNKNOWN', 'ERR_REGISTRY_UNREACHABLE', 'ERR_REGISTRY_TLS']
 
 /** Finds images and contexts, each image once for a platform. */
 export class ImageSources {
@@ -84,8 +86,10 @@ export class ImageSources {
       const problem = `failed to parse stage name '${name}': ${error.message}`
       return this.source.fail(position, problem, { hint: hint ?? error.hint, cause: error })
     }
-    if (!notThere.includes(error.code)) return error
-    if (this.stageNames.includes(name.toLowerCase())) {
+    const isStage = this.stageNames.includes(name.toLowerCase())
+    const isLikelyStage = isStage || hint !== undefined
+    if (!notThere.includes(error.code) && !(isLikelyStage && notAsked.includes(error.code))) return error
+    if (isStage) {
       const problem = `there is no image '${name}', and the stage of that name is not above: ${error.message}`
       return this.source.fail(position, problem, { hint: 'move the stage up, or name the image in full', cause: error })
     }

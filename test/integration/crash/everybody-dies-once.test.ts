@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { Actor } from '../../crash/actor-process.js'
+import { buildSteps } from '../../crash/build-steps.js'
 import { buildKillAt } from '../../crash/kill-at.js'
 import { type MadeMaterials, makeMaterials } from '../../crash/materials.js'
 import { networkSteps } from '../../crash/network-steps.js'
@@ -63,9 +64,12 @@ describe('whoever is killed, nothing is left and everything goes on', () => {
       async () => {
         const made = materials as MadeMaterials
         const lives = [...ownedSteps(made), ...childSteps(made), ...nodeSteps(made), ...detachedSteps()]
-        const steps = [...lives, ...useSteps(made), ...detachedUseSteps(made), ...networkSteps()]
+        const steps = [...lives, ...useSteps(made), ...detachedUseSteps(made), ...networkSteps(), ...buildSteps(made)]
         const step = steps.find((candidate) => candidate.name === name)
-        const { kills: killed, wrongs } = await sweep(ring as Ring, step as NonNullable<typeof step>, { kills })
+        const { kills: killed, wrongs } = await sweep(ring as Ring, step as NonNullable<typeof step>, {
+          kills,
+          ends: false,
+        })
         expect(wrongs).toEqual([])
         expect(killed).toBeGreaterThan(0)
       },
