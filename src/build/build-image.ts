@@ -10,6 +10,8 @@ import { type Platform, parsePlatform } from '../oci/platform.js'
 import { randomId } from '../util/random-id.js'
 import { openContext, readDockerfile, readIgnorePatterns } from './build-files.js'
 import type { BuildOptions } from './build-options.js'
+import type { BuildFunction } from './code/build-tools.js'
+import { type DescribedBuild, describeBuild } from './code/describe-build.js'
 import type { BuildContext } from './context/build-context.js'
 import { type Dockerfile, parseDockerfile } from './dockerfile/parse-dockerfile.js'
 import { type BuildGraph, buildGraph } from './graph/build-graph.js'
@@ -41,10 +43,13 @@ export interface BuildHost {
   onReport(report: BuildReport): void
 }
 
+/** What is built: what a Dockerfile says, or a function. */
+export type BuildRequest = BuildOptions & { readonly describe?: BuildFunction | undefined }
+
 /** Builds an image. Its options are checked; `tell` hears of everything in order. */
 export async function buildImage(
   host: BuildHost,
-  options: BuildOptions,
+  options: BuildRequest,
   tell: (event: BuildProgress) => void,
 ): Promise<ImageRecord> {
   const ended = new AbortController()
@@ -64,7 +69,7 @@ export async function buildImage(
 
 class Building {
   readonly #host: BuildHost
-  readonly #options: BuildOptions
+  readonly #options: BuildRequest
   readonly #tell: (event: BuildProgress) => void
   readonly #signal: AbortSignal
   readonly #contexts = new Map<string, FilesSource>()
@@ -72,8 +77,9 @@ class Building {
   readonly #startedAt = new Date()
   readonly #id = randomId()
   #monitor: BuildMonitor | undefined
+  #described: DescribedBuild | undefined
 
-  constructor(host: BuildHost, options: BuildOptions, tell: (event: BuildProgress) => void, signal: AbortSignal) {
+  constructor(host: BuildHost, options: BuildRequest, tell: (event: BuildProgress) => void, signal: AbortSignal) {
     this.#host = host
     this.#options = options
     this.#tell = tell
@@ -98,7 +104,9 @@ class Building {
 
   async #build(): Promise<ImageRecord> {
     const file = await this.#open()
-    const graph = await this.#graph(file)
+    const graph = await this.#graph(file).catch((error) => {
+      throw this.#described ? this.#described.explain(error) : error
+    })
     const tools = new StoreTools(this.#host.images, { contexts: this.#contexts, images: this.#images }, this.#host.run)
     try {
       const works = new GraphWorks(tools, this.#freshness())
@@ -129,15 +137,17 @@ class Building {
   }
 
   async #open(): Promise<Dockerfile> {
-    const { context, contexts = {}, dockerfile, dockerfileText } = this.#options
+    const { context, contexts = {}, dockerfile, dockerfileText, describe } = this.#options
     const { images } = this.#host
     for (const [name, source] of Object.entries(contexts)) {
       if (typeof source === 'string' && source.includes('://')) continue
       await this.#add(name, await openContext(images, source, this.#signal))
     }
-    if (context === undefined) return parseDockerfile(dockerfileText ?? '')
-    const opened = await openContext(images, context, this.#signal)
-    await this.#add('context', opened, dockerfile)
+    if (describe) this.#described = await describeBuild(describe)
+    const opened = context === undefined ? null : await openContext(images, context, this.#signal)
+    if (opened) await this.#add('context', opened, dockerfile)
+    if (this.#described) return this.#described.file
+    if (!opened) return parseDockerfile(dockerfileText ?? '')
     return dockerfileText === undefined ? await readDockerfile(opened, dockerfile) : parseDockerfile(dockerfileText)
   }
 

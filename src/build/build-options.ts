@@ -88,7 +88,8 @@ const files: Check = (value, option) => {
 
 const isStream = (value: unknown): value is ByteSource => value instanceof Readable || value instanceof ReadableStream
 
-const shape: Shape<BuildOptions> = {
+/** What each option has to be. */
+export const buildOptionsShape: Shape<BuildOptions> = {
   context: (value, option) => {
     if (typeof value === 'string') check.nonEmptyString(value, option)
     else if (!isStream(value)) files(value, option)
@@ -118,7 +119,7 @@ const shape: Shape<BuildOptions> = {
 
 /** Refuses what is malformed. */
 export function checkBuildOptions(options: unknown): asserts options is BuildOptions {
-  checkOptions<BuildOptions>(options, shape)
+  checkOptions<BuildOptions>(options, buildOptionsShape)
   const { dockerfile, dockerfileText, context } = options as BuildOptions
   if (dockerfile !== undefined && dockerfileText !== undefined)
     throw invalidArgument('dockerfileText', 'the Dockerfile is given as a path and as a text')
