@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { EngineError } from '../errors/engine-error.js'
 import type { ImageContext } from '../image/image-context.js'
 import { fullTag } from '../image/image-options.js'
 import type { ImageRecord } from '../image/image-record.js'
@@ -8,7 +7,7 @@ import { nameImage } from '../image/name-image.js'
 import type { StoredImage } from '../image/stored-images.js'
 import { type Platform, parsePlatform } from '../oci/platform.js'
 import { randomId } from '../util/random-id.js'
-import { openContext, readDockerfile, readIgnorePatterns } from './build-files.js'
+import { type ContextNeeds, openContext, readDockerfile, readIgnorePatterns } from './build-files.js'
 import type { BuildOptions } from './build-options.js'
 import type { BuildFunction } from './code/build-tools.js'
 import { type DescribedBuild, describeBuild } from './code/describe-build.js'
@@ -29,6 +28,8 @@ import { GraphWorks } from './solver/graph-works.js'
 import { solve } from './solver/solve.js'
 import { storedCache } from './solver/stored-cache.js'
 import { StoreTools } from './store-tools.js'
+
+const imagePrefix = 'docker-image://'
 
 /** What a build needs of the engine. */
 export interface BuildHost {
@@ -107,7 +108,11 @@ class Building {
     const graph = await this.#graph(file).catch((error) => {
       throw this.#described ? this.#described.explain(error) : error
     })
-    const tools = new StoreTools(this.#host.images, { contexts: this.#contexts, images: this.#images }, this.#host.run)
+    const tools = new StoreTools(
+      this.#host.images,
+      { contexts: this.#contexts, images: this.#images, access: this.#options },
+      this.#host.run,
+    )
     try {
       const works = new GraphWorks(tools, this.#freshness())
       const target = works.of(graph.root)
@@ -140,15 +145,23 @@ class Building {
     const { context, contexts = {}, dockerfile, dockerfileText, describe } = this.#options
     const { images } = this.#host
     for (const [name, source] of Object.entries(contexts)) {
-      if (typeof source === 'string' && source.includes('://')) continue
-      await this.#add(name, await openContext(images, source, this.#signal))
+      if (typeof source === 'string' && source.startsWith(imagePrefix)) continue
+      const { context } = await openContext(images, source, this.#needs(`contexts.${name}`))
+      await this.#add(name, context)
     }
     if (describe) this.#described = await describeBuild(describe)
-    const opened = context === undefined ? null : await openContext(images, context, this.#signal)
-    if (opened) await this.#add('context', opened, dockerfile)
+    const opened = context === undefined ? null : await openContext(images, context, this.#needs('context'))
+    const path = opened?.dockerfile ?? dockerfile
+    if (opened) await this.#add('context', opened.context, path)
     if (this.#described) return this.#described.file
     if (!opened) return parseDockerfile(dockerfileText ?? '')
-    return dockerfileText === undefined ? await readDockerfile(opened, dockerfile) : parseDockerfile(dockerfileText)
+    return dockerfileText === undefined ? await readDockerfile(opened.context, path) : parseDockerfile(dockerfileText)
+  }
+
+  #needs(option: string): ContextNeeds {
+    const { secrets, ssh, args } = this.#options
+    const keepGitDirectory = /^(?:1|t|true)$/i.test(args?.BUILDKIT_CONTEXT_KEEP_GIT_DIR ?? '')
+    return { option, access: { secrets, ssh }, keepGitDirectory, signal: this.#signal }
   }
 
   async #add(name: string, context: BuildContext, dockerfile?: string): Promise<void> {
@@ -181,14 +194,8 @@ class Building {
 
   #named(): Readonly<Record<string, NamedContext>> {
     const named = Object.entries(this.#options.contexts ?? {}).map(([name, source]): [string, NamedContext] => {
-      if (typeof source !== 'string' || !source.includes('://')) return [name, { kind: 'context' }]
-      const image = /^docker-image:\/\/(.+)$/.exec(source)?.[1]
-      if (image) return [name, { kind: 'image', reference: image }]
-      throw new EngineError({
-        code: 'ERR_UNSUPPORTED',
-        message: `contexts.${name}: ${source} is neither a directory nor docker-image://…`,
-        option: 'contexts',
-      })
+      if (typeof source !== 'string' || !source.startsWith(imagePrefix)) return [name, { kind: 'context' }]
+      return [name, { kind: 'image', reference: source.slice(imagePrefix.length) }]
     })
     return Object.fromEntries(named)
   }

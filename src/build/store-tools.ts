@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { EngineError } from '../errors/engine-error.js'
 import type { ImageContext } from '../image/image-context.js'
 import type { StoredImage } from '../image/stored-images.js'
 import { ensureLayers, type LayerSource } from '../layer/ensure-layer.js'
 import { type Digest, parseDigest } from '../oci/digest.js'
 import type { BuildContext } from './context/build-context.js'
 import { digestSource } from './context/digest-source.js'
-import { openUrlContext } from './context/fetch-url.js'
 import { openMemoryContext } from './context/open-memory-context.js'
-import type { ImageVertex } from './graph/vertex.js'
+import { openUrlContext } from './context/open-url-context.js'
+import type { SourceAccess } from './git/git-environment.js'
+import { findCommit, openGitContext } from './git/open-git-context.js'
+import type { ResolvedCommit } from './git/resolve-commit.js'
+import type { AddGitVertex, ImageVertex } from './graph/vertex.js'
 import type { BuildTools, CopyRequest, DirectoryRequest, FilesSource, FilesVertex } from './solver/build-tools.js'
 import type { BuiltLayer, Root } from './solver/work.js'
 import { copyStep } from './steps/copy-step.js'
@@ -20,6 +22,8 @@ export interface BuildSources {
   readonly contexts: ReadonlyMap<string, FilesSource>
   /** Images, as the graph refers to them. */
   readonly images: ReadonlyMap<string, StoredImage>
+  /** What repositories and files of the web may be asked for with. */
+  readonly access: SourceAccess
 }
 
 /** The tools that work on a store. Whoever uses them holds a lease, and closes them at the end. */
@@ -28,6 +32,7 @@ export class StoreTools implements BuildTools {
   readonly #context: ImageContext
   readonly #sources: BuildSources
   readonly #opened = new Map<Digest, Promise<FilesSource>>()
+  readonly #commits = new Map<Digest, Promise<ResolvedCommit>>()
 
   constructor(context: ImageContext, sources: BuildSources, run: BuildTools['run']) {
     this.#context = context
@@ -47,6 +52,13 @@ export class StoreTools implements BuildTools {
     const opened = this.#open(vertex, signal)
     this.#opened.set(vertex.key, opened)
     return opened
+  }
+
+  async identify(vertex: FilesVertex, signal: AbortSignal): Promise<string | null> {
+    if (vertex.kind !== 'add-git') return null
+    const { commit, name } = await this.#commitOf(vertex, signal)
+    const { subdirectory, submodules, keepGitDirectory } = vertex.git
+    return JSON.stringify(['git', commit, subdirectory, submodules, keepGitDirectory, keepGitDirectory ? name : null])
   }
 
   async digest(
@@ -108,17 +120,23 @@ export class StoreTools implements BuildTools {
         return { context: await openUrlContext(this.#context, fetched, signal) }
       }
       case 'add-git':
-        throw withoutGit(vertex.git.remote)
+        return { context: await this.#openGit(vertex, signal) }
     }
   }
-}
 
-function withoutGit(remote: string): EngineError {
-  return new EngineError({
-    code: 'ERR_UNSUPPORTED',
-    message: `${remote} is a git repository, which cannot be added`,
-    hint: 'clone it in a RUN, or put it into the context',
-  })
+  // Asked once: a build works with one commit, whoever pushes meanwhile.
+  #commitOf({ key, git }: AddGitVertex, signal: AbortSignal): Promise<ResolvedCommit> {
+    const known = this.#commits.get(key)
+    if (known) return known
+    const found = findCommit(git, this.#sources.access, signal)
+    this.#commits.set(key, found)
+    return found
+  }
+
+  async #openGit(vertex: AddGitVertex, signal: AbortSignal): Promise<BuildContext> {
+    const commit = await this.#commitOf(vertex, signal)
+    return await openGitContext(this.#context, { reference: vertex.git, commit, access: this.#sources.access }, signal)
+  }
 }
 
 const diffIdsOf = (layers: readonly BuiltLayer[]): readonly Digest[] =>
