@@ -13,6 +13,7 @@ import type { BuildFunction } from './code/build-tools.js'
 import { type DescribedBuild, describeBuild } from './code/describe-build.js'
 import type { BuildContext } from './context/build-context.js'
 import { type Dockerfile, parseDockerfile } from './dockerfile/parse-dockerfile.js'
+import type { SourceAccess } from './git/git-environment.js'
 import { type BuildGraph, buildGraph } from './graph/build-graph.js'
 import type { NamedContext } from './graph/graph-options.js'
 import type { Vertex } from './graph/vertex.js'
@@ -108,11 +109,8 @@ class Building {
     const graph = await this.#graph(file).catch((error) => {
       throw this.#described ? this.#described.explain(error) : error
     })
-    const tools = new StoreTools(
-      this.#host.images,
-      { contexts: this.#contexts, images: this.#images, access: this.#options },
-      this.#host.run,
-    )
+    const sources = { contexts: this.#contexts, images: this.#images, access: this.#access }
+    const tools = new StoreTools(this.#host.images, sources, this.#host.run)
     try {
       const works = new GraphWorks(tools, this.#freshness())
       const target = works.of(graph.root)
@@ -159,9 +157,14 @@ class Building {
   }
 
   #needs(option: string): ContextNeeds {
-    const { secrets, ssh, args } = this.#options
+    const { args } = this.#options
     const keepGitDirectory = /^(?:1|t|true)$/i.test(args?.BUILDKIT_CONTEXT_KEEP_GIT_DIR ?? '')
-    return { option, access: { secrets, ssh }, keepGitDirectory, signal: this.#signal }
+    return { option, access: this.#access, keepGitDirectory, signal: this.#signal }
+  }
+
+  get #access(): SourceAccess {
+    const { secrets, ssh, network } = this.#options
+    return { secrets, ssh, hostNetwork: network === 'host' }
   }
 
   async #add(name: string, context: BuildContext, dockerfile?: string): Promise<void> {

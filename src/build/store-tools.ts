@@ -5,12 +5,12 @@ import { ensureLayers, type LayerSource } from '../layer/ensure-layer.js'
 import { type Digest, parseDigest } from '../oci/digest.js'
 import type { BuildContext } from './context/build-context.js'
 import { digestSource } from './context/digest-source.js'
+import { openUrlContext } from './context/fetch-url.js'
 import { openMemoryContext } from './context/open-memory-context.js'
-import { openUrlContext } from './context/open-url-context.js'
+import { WebFiles } from './context/web-files.js'
+import { AddedRepositories } from './git/added-repositories.js'
 import type { SourceAccess } from './git/git-environment.js'
-import { findCommit, openGitContext } from './git/open-git-context.js'
-import type { ResolvedCommit } from './git/resolve-commit.js'
-import type { AddGitVertex, ImageVertex } from './graph/vertex.js'
+import type { ImageVertex } from './graph/vertex.js'
 import type { BuildTools, CopyRequest, DirectoryRequest, FilesSource, FilesVertex } from './solver/build-tools.js'
 import type { BuiltLayer, Root } from './solver/work.js'
 import { copyStep } from './steps/copy-step.js'
@@ -32,12 +32,14 @@ export class StoreTools implements BuildTools {
   readonly #context: ImageContext
   readonly #sources: BuildSources
   readonly #opened = new Map<Digest, Promise<FilesSource>>()
-  readonly #commits = new Map<Digest, Promise<ResolvedCommit>>()
+  readonly #repositories: AddedRepositories
+  #web: WebFiles | undefined
 
   constructor(context: ImageContext, sources: BuildSources, run: BuildTools['run']) {
     this.#context = context
     this.#sources = sources
     this.run = run
+    this.#repositories = new AddedRepositories(context, sources.access)
   }
 
   async image({ reference }: ImageVertex, signal: AbortSignal): Promise<readonly BuiltLayer[]> {
@@ -55,10 +57,7 @@ export class StoreTools implements BuildTools {
   }
 
   async identify(vertex: FilesVertex, signal: AbortSignal): Promise<string | null> {
-    if (vertex.kind !== 'add-git') return null
-    const { commit, name } = await this.#commitOf(vertex, signal)
-    const { subdirectory, submodules, keepGitDirectory } = vertex.git
-    return JSON.stringify(['git', commit, subdirectory, submodules, keepGitDirectory, keepGitDirectory ? name : null])
+    return vertex.kind === 'add-git' ? await this.#repositories.identify(vertex, signal) : null
   }
 
   async digest(
@@ -98,6 +97,7 @@ export class StoreTools implements BuildTools {
       const files = await opened.catch(() => null)
       if (files && !this.#isCallers(files.context)) await files.context.close()
     }
+    await this.#web?.close()
   }
 
   #isCallers(context: BuildContext): boolean {
@@ -116,26 +116,14 @@ export class StoreTools implements BuildTools {
       }
       case 'add-url': {
         const { url, filename, checksum } = vertex
-        const fetched = { url, filename, checksum: checksum === undefined ? undefined : parseDigest(checksum) }
+        this.#web ??= new WebFiles({ hostNetwork: this.#sources.access.hostNetwork ?? false })
+        const expected = checksum === undefined ? undefined : parseDigest(checksum)
+        const fetched = { url, filename, checksum: expected, web: this.#web }
         return { context: await openUrlContext(this.#context, fetched, signal) }
       }
       case 'add-git':
-        return { context: await this.#openGit(vertex, signal) }
+        return { context: await this.#repositories.open(vertex, signal) }
     }
-  }
-
-  // Asked once: a build works with one commit, whoever pushes meanwhile.
-  #commitOf({ key, git }: AddGitVertex, signal: AbortSignal): Promise<ResolvedCommit> {
-    const known = this.#commits.get(key)
-    if (known) return known
-    const found = findCommit(git, this.#sources.access, signal)
-    this.#commits.set(key, found)
-    return found
-  }
-
-  async #openGit(vertex: AddGitVertex, signal: AbortSignal): Promise<BuildContext> {
-    const commit = await this.#commitOf(vertex, signal)
-    return await openGitContext(this.#context, { reference: vertex.git, commit, access: this.#sources.access }, signal)
   }
 }
 

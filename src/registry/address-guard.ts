@@ -4,20 +4,29 @@ import type { LookupFunction } from 'node:net'
 import { EngineError } from '../errors/engine-error.js'
 import { type AddressClass, classOfAddress, classOfHostname } from './address-class.js'
 
+/** The error for a host that is not to be connected to. */
+export type AddressRefusal = (hostname: string, kind: Exclude<AddressClass, 'other'>) => EngineError
+
 /**
- * Keeps what a registry says from leading to where only this machine gets: its own loopback and the metadata services of clouds. A
- * registry that is there itself may lead there.
+ * Keeps what strangers say from leading to where only this machine gets: its own loopback and the metadata services of clouds.
  */
 export class AddressGuard {
   readonly #allowed: ReadonlySet<AddressClass>
+  readonly #refuse: AddressRefusal
 
-  private constructor(allowed: ReadonlySet<AddressClass>) {
+  private constructor(allowed: ReadonlySet<AddressClass>, refuse: AddressRefusal) {
     this.#allowed = allowed
+    this.#refuse = refuse
   }
 
-  /** The guard for what the registry at that address names. */
+  /** The guard for what the registry at that address names: one that is there itself may lead there. */
   static async of(hostname: string): Promise<AddressGuard> {
-    return new AddressGuard(new Set<AddressClass>(['other', ...(await classesOf(hostname))]))
+    return new AddressGuard(new Set<AddressClass>(['other', ...(await classesOf(hostname))]), refuseOfRegistry)
+  }
+
+  /** One that lets these pass beside ordinary addresses. */
+  static allowing(classes: readonly AddressClass[], refuse: AddressRefusal): AddressGuard {
+    return new AddressGuard(new Set<AddressClass>(['other', ...classes]), refuse)
   }
 
   /** Tells guards apart that let different addresses pass. */
@@ -48,16 +57,23 @@ export class AddressGuard {
   }
 
   #require(kind: AddressClass, hostname: string): void {
-    if (this.#allowed.has(kind)) return
-    const what = kind === 'link' ? 'an address of a metadata service or of this link only' : 'this machine itself'
-    throw new EngineError({
-      code: 'ERR_REGISTRY_PROTOCOL',
-      message: `the registry leads to ${hostname}, which is ${what}`,
-      hint: 'a registry has no business there; do not trust it',
-      step: 'registry',
-      object: hostname,
-    })
+    if (kind !== 'other' && !this.#allowed.has(kind)) throw this.#refuse(hostname, kind)
   }
+}
+
+/** What such an address is, for messages. */
+export function addressKind(kind: Exclude<AddressClass, 'other'>): string {
+  return kind === 'link' ? 'an address of a metadata service or of this link only' : 'this machine itself'
+}
+
+function refuseOfRegistry(hostname: string, kind: Exclude<AddressClass, 'other'>): EngineError {
+  return new EngineError({
+    code: 'ERR_REGISTRY_PROTOCOL',
+    message: `the registry leads to ${hostname}, which is ${addressKind(kind)}`,
+    hint: 'a registry has no business there; do not trust it',
+    step: 'registry',
+    object: hostname,
+  })
 }
 
 async function classesOf(hostname: string): Promise<readonly AddressClass[]> {

@@ -32,6 +32,8 @@ const build = (engine: Engine, request: BuildRequest, warnings: BuildWarning[]) 
     labels: request.labels,
     platform: request.platform,
     noCache: request.noCache,
+    // What ADD downloads is served by this machine.
+    ...(request.downloads && { network: 'host' as const }),
     onProgress: (event) => {
       if (event.type !== 'warning') return
       const { rule, message, line } = event

@@ -21,6 +21,8 @@ export interface BuildRequest {
   readonly labels: Readonly<Record<string, string>>
   readonly platform?: string
   readonly noCache: boolean
+  /** Whether it downloads from the loopback. */
+  readonly downloads: boolean
   /** Where to write the image as an OCI layout; it does not exist. */
   readonly output: string
 }
@@ -111,6 +113,7 @@ const makeRequest = async (
     labels: item.labels ?? {},
     ...(item.platform !== undefined && { platform: item.platform }),
     noCache: step.noCache ?? false,
+    downloads: item.served !== undefined,
     output: join(directory, 'image'),
   }
 }

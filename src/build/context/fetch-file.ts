@@ -7,14 +7,16 @@ import { quoted } from '../../errors/printable.js'
 import type { LayerContext } from '../../layer/layer-context.js'
 import { type Digest, Digester, digestParts } from '../../oci/digest.js'
 import { ingestPrefix } from '../../store/ingest.js'
+import { fileStep } from '../../store/store-failure.js'
 import { withoutCredentials } from '../git/git-address.js'
-import { webRequest } from './web-request.js'
+import type { WebFiles } from './web-files.js'
 
-/** A file of the web. */
-export interface WebFile {
+/** A file of the web that is wanted. */
+export interface FetchedFile {
   readonly url: string
   /** What its content has to be. */
   readonly checksum?: Digest | undefined
+  readonly web: WebFiles
 }
 
 /** A file that was downloaded, for as long as it is used. */
@@ -31,24 +33,19 @@ export interface DownloadedFile {
  */
 export async function fetchFile<T>(
   context: LayerContext,
-  { url, checksum }: WebFile,
+  { url, checksum, web }: FetchedFile,
   signal: AbortSignal,
   use: (downloaded: DownloadedFile) => Promise<T>,
 ): Promise<T> {
   const path = join(context.store.paths.tmp, `${ingestPrefix}${randomBytes(12).toString('hex')}`)
   const file = await open(path, 'wx+', 0o600)
   try {
+    const { chunks, modified } = await web.get(url, signal)
     const digester = new Digester(checksum ? digestParts(checksum).algorithm : 'sha256')
-    const modified = await webRequest(url, signal, async (answer) => {
-      for await (const chunk of answer.chunks) {
-        digester.update(chunk)
-        await file.writeFile(chunk)
-      }
-      return answer.modified
-    }).catch((cause) => {
-      signal.throwIfAborted()
-      throw failed(url, cause)
-    })
+    for await (const chunk of chunks) {
+      digester.update(chunk)
+      await fileStep('write', path, () => file.writeFile(chunk))
+    }
     const digest = digester.digest()
     if (checksum && digest !== checksum) throw mismatch(url, digest, checksum)
     return await use({ file, modified })
@@ -56,18 +53,6 @@ export async function fetchFile<T>(
     await file.close()
     await unlink(path).catch(() => {})
   }
-}
-
-function failed(url: string, cause: unknown): EngineError {
-  if (EngineError.is(cause)) return cause
-  const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
-  const address = withoutCredentials(url)
-  return new EngineError({
-    code: 'ERR_ADD_FAILED',
-    message: `${quoted(address, 300)} cannot be fetched: ${reason instanceof Error ? reason.message : String(reason)}`,
-    object: address,
-    cause,
-  })
 }
 
 function mismatch(url: string, digest: Digest, checksum: Digest): EngineError {

@@ -8,6 +8,7 @@ import type { BuildContext } from './build-context.js'
 import { fetchFile } from './fetch-file.js'
 import { openArchiveContext } from './open-archive-context.js'
 import { openFileContext } from './open-file-context.js'
+import { WebFiles } from './web-files.js'
 
 /** What an address of the web turned out to be. */
 export interface WebContext {
@@ -22,9 +23,11 @@ export interface WebContext {
  */
 export async function openWebContext(context: LayerContext, url: string, signal: AbortSignal): Promise<WebContext> {
   const lease = await context.store.lease(signal)
+  // The caller names it: it may be on this machine.
+  const web = new WebFiles({ hostNetwork: true })
   try {
     const name = withoutCredentials(url)
-    return await fetchFile(context, { url }, signal, async ({ file }) => {
+    return await fetchFile(context, { url, web }, signal, async ({ file }) => {
       const kind = await kindOf(file)
       if (kind === 'other archive') throw unsupported(name)
       if (kind === 'archive') {
@@ -34,6 +37,7 @@ export async function openWebContext(context: LayerContext, url: string, signal:
       return { context: await openFileContext(context, { file, name: 'Dockerfile' }, signal), isDockerfile: true }
     })
   } finally {
+    await web.close()
     await lease.release()
   }
 }

@@ -2,12 +2,17 @@
 import type { BuildSecret } from '../build-options.js'
 import { secretContent } from '../secret-content.js'
 import { basicCredentials, originOf } from './git-address.js'
+import { guardHost } from './guard-host.js'
 
 /** What a build may use to get at repositories and files that not everybody may have. */
 export interface SourceAccess {
   readonly secrets?: Readonly<Record<string, BuildSecret>> | undefined
   /** Sockets of agents by their ids. */
   readonly ssh?: Readonly<Record<string, string>> | undefined
+  /** Whether the build has the host's network: then it may reach this machine itself. */
+  readonly hostNetwork?: boolean | undefined
+  /** Whether strangers name the address: see decision 36. */
+  readonly guarded?: boolean | undefined
 }
 
 // How git finds programs, the way out and whom to trust; all else is said below.
@@ -57,6 +62,7 @@ export async function remoteGitEnvironment(
   directory: string | null,
   access: SourceAccess,
 ): Promise<Record<string, string>> {
+  if (access.guarded) await guardHost(remote)
   const origin = /^https?:/i.test(remote) ? originOf(remote) : null
   const host = origin?.replace(/^.*:\/\//, '') ?? ''
   const header = origin && (basicCredentials(remote) ?? (await authorization(host, access)))

@@ -21,8 +21,7 @@ export async function findCommit(
   access: SourceAccess,
   signal: AbortSignal,
 ): Promise<ResolvedCommit> {
-  const env = await remoteGitEnvironment(reference.remote, null, access)
-  return await resolveCommit(reference, { env, signal })
+  return await resolveCommit(reference, { env: () => remoteGitEnvironment(reference.remote, null, access), signal })
 }
 
 interface GitSource {
@@ -133,7 +132,7 @@ class TreeWriter {
 function accessFrom(remote: string, address: string, access: SourceAccess): SourceAccess {
   if (originOf(remote) === originOf(address)) return access
   const named = Object.entries(access.secrets ?? {}).filter(([id]) => /^GIT_AUTH_(?:TOKEN|HEADER)\./.test(id))
-  return { ...access, secrets: Object.fromEntries(named) }
+  return { ...access, guarded: access.hostNetwork !== true, secrets: Object.fromEntries(named) }
 }
 
 // Damaged, as by a crash of the machine.

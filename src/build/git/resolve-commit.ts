@@ -16,7 +16,7 @@ export interface ResolvedCommit {
 
 interface Asking {
   /** Of a git that talks to the repository. */
-  readonly env: Readonly<Record<string, string>>
+  env(): Promise<Readonly<Record<string, string>>>
   readonly signal: AbortSignal
 }
 
@@ -54,7 +54,7 @@ async function ask(reference: GitReference, { env, signal }: Asking): Promise<Re
   const patterns = ref === undefined ? ['HEAD'] : [ref, `${ref}^{}`]
   const text = await git({
     args: ['ls-remote', '--symref', '--', addressForGit(remote), ...patterns],
-    env,
+    env: await env(),
     signal,
     doing,
   })

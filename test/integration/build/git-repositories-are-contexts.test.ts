@@ -58,7 +58,8 @@ const commitFiles = (directory: string, files: Readonly<Record<string, string>>)
 }
 const build = (options: BuildOptions) => Image.build({ engine: host.engine, ...options })
 const adding = (source: string, flags = '') =>
-  ({ dockerfileText: `FROM base:1\nADD ${flags} ${source} /app/\n` }) satisfies BuildOptions
+  // What it adds is served by this machine.
+  ({ dockerfileText: `FROM base:1\nADD ${flags} ${source} /app/\n`, network: 'host' }) satisfies BuildOptions
 const see = async (image: Image, script: string) =>
   (await Container.runOnce(image, ['sh', '-c', script.replaceAll('@', box)], { engine: host.engine, network: 'none' }))
     .stdout
@@ -213,6 +214,16 @@ describe('a repository that means harm', () => {
       code: 'ERR_ADD_FAILED',
       message: expect.stringContaining('does not check out'),
     })
+  })
+
+  test('leads to no server of this machine, and to no service of its cloud', async () => {
+    for (const remote of [`${url}#main`, 'http://169.254.169.254/r.git', 'git@localhost:r.git', 'ssh://git@[::1]/r']) {
+      await expect(build({ ...adding(remote), network: 'default' })).rejects.toMatchObject({
+        code: 'ERR_ADD_FAILED',
+        message: expect.stringContaining('it leads to'),
+      })
+    }
+    expect(server.requests).toEqual([])
   })
 
   test('shows no file of this machine by a link', async () => {

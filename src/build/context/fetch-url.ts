@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { LayerContext } from '../../layer/layer-context.js'
 import type { BuildContext } from './build-context.js'
-import { fetchFile, type WebFile } from './fetch-file.js'
+import { type FetchedFile, fetchFile } from './fetch-file.js'
 import { openFileContext } from './open-file-context.js'
 
 /** A file of the web that ADD names. */
-export interface AddedUrl extends WebFile {
+export interface FetchedUrl extends FetchedFile {
   /** What the file is to be called. */
   readonly filename: string
 }
@@ -13,7 +13,7 @@ export interface AddedUrl extends WebFile {
 /** Downloads a file as a context of that one file, failing as {@link fetchFile} does. The caller holds a lease. */
 export async function openUrlContext(
   context: LayerContext,
-  { filename, ...wanted }: AddedUrl,
+  { filename, ...wanted }: FetchedUrl,
   signal: AbortSignal,
 ): Promise<BuildContext> {
   return await fetchFile(context, wanted, signal, ({ file, modified }) =>
