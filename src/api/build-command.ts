@@ -109,6 +109,7 @@ function containerOptions(
     mounts,
     files,
     ...(wanted !== 'default' && { network: wanted }),
+    extraHosts: vertex.hosts,
     // Programs with set-id bits are what many of them are about.
     noNewPrivileges: false,
     labels: { 'dev.tscontainer.build': 'true' },

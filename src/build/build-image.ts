@@ -175,7 +175,7 @@ class Building {
   }
 
   async #graph(file: Dockerfile): Promise<BuildGraph> {
-    const { target, args, labels, platform } = this.#options
+    const { target, args, labels, platform, addHosts } = this.#options
     const ignore = this.#contexts.get('context')?.ignore
     return await buildGraph(file, {
       resolveImage: async (reference, wanted) => {
@@ -187,6 +187,7 @@ class Building {
       target,
       args,
       labels,
+      hosts: addHosts,
       platform: platform === undefined ? undefined : parsePlatform(platform),
       contexts: this.#named(),
       ignore: ignore && new IgnoreMatcher(ignore),

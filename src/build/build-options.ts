@@ -69,6 +69,8 @@ export interface BuildOptions {
   readonly pull?: boolean | undefined
   /** The network of commands that name none: the default network (`default`), loopback only (`none`) or the host's (`host`). */
   readonly network?: 'default' | 'none' | 'host' | undefined
+  /** Names for the /etc/hosts of commands, with their addresses: `{ 'repo.internal': '10.0.0.2' }`. */
+  readonly addHosts?: Readonly<Record<string, string>> | undefined
   /** Of each command: as for containers. */
   readonly memory?: ByteSize | undefined
   /** Processors that each command may use. */
@@ -120,6 +122,7 @@ export const buildOptionsShape: Shape<BuildOptions> = {
   noCache: check.anyOf('true, false or names of stages', check.boolean, check.arrayOf(check.nonEmptyString)),
   pull: check.boolean,
   network: check.oneOf('default', 'none', 'host'),
+  addHosts: optionCheck.hosts,
   memory: check.byteSize,
   cpus: check.number({ min: 0.01 }),
   pidsLimit: optionCheck.countOrUnlimited,

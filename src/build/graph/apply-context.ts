@@ -20,6 +20,8 @@ export interface BuildFacts {
   /** Arguments before the first FROM, and what is known without being told. */
   readonly globals: ReadonlyMap<string, string>
   readonly proxy: readonly string[]
+  /** Names that commands know, with their addresses; undefined: none. */
+  readonly hosts: Readonly<Record<string, string>> | undefined
   readonly context: Vertex
   readonly linter: Linter
   /** Of the context; null: nothing is left out. */
