@@ -29,6 +29,23 @@ export type { TagList } from './api/tag-list.js'
 export { Volume } from './api/volume.js'
 export type { WithEngine } from './api/with-engine.js'
 export type { BuildContextSource, BuildOptions, BuildSecret } from './build/build-options.js'
+export type { BuildFunction, BuildTools } from './build/code/build-tools.js'
+export type { CallSite } from './build/code/call-site.js'
+export type { CodeBuildOptions } from './build/code/code-build-options.js'
+export type { CodeBase, CodeStage, CodeStep } from './build/code/code-stage.js'
+export type { CodeCommand, CodeHealthcheck } from './build/code/config-steps.js'
+export type { CodeAddOptions, CodeCopyCommon, CodeCopyOptions, CodeFileOptions } from './build/code/copy-steps.js'
+export type {
+  CodeBindMount,
+  CodeCacheMount,
+  CodeFiles,
+  CodeMount,
+  CodeOwner,
+  CodeRunOptions,
+  CodeSecretMount,
+  CodeSshMount,
+  CodeTmpfsMount,
+} from './build/code/run-step.js'
 export type { MemoryFile, MemoryFiles } from './build/context/open-memory-context.js'
 export type {
   BuildDoneEvent,

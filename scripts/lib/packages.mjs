@@ -73,6 +73,7 @@ export const testPackages = [
   { name: 'zstd', present: command('zstd') },
   { name: 'passt', present: command('pasta') },
   { name: 'slirp4netns', present: command('slirp4netns') },
+  { name: 'git', present: command('git') },
 ]
 
 export const missing = (packages) => packages.filter(({ present }) => !present()).map(({ name }) => name)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BuildOptions, BuildSecret } from '../build/build-options.js'
+import type { BuildOptions } from '../build/build-options.js'
 import type { CacheMount, RunMount, SecretMount, SshMount } from '../build/graph/run-mount.js'
 import type { RunVertex } from '../build/graph/vertex.js'
 import { LastLines } from '../build/progress/last-lines.js'
+import { secretContent } from '../build/secret-content.js'
 import type { BuildTools, RunSources } from '../build/solver/build-tools.js'
 import type { BuiltLayer, Root } from '../build/solver/work.js'
 import { sealStep } from '../build/steps/seal-step.js'
@@ -108,6 +109,7 @@ function containerOptions(
     mounts,
     files,
     ...(wanted !== 'default' && { network: wanted }),
+    extraHosts: vertex.hosts,
     // Programs with set-id bits are what many of them are about.
     noNewPrivileges: false,
     labels: { 'dev.tscontainer.build': 'true' },
@@ -209,7 +211,7 @@ async function addSecret(
     if (required) throw missing('secret', id, `secrets: { ${quoted(id)}: … }`)
     return
   }
-  const content = await contentOf(secret, id)
+  const content = await secretContent(secret, id)
   if (env !== undefined) surroundings.env[env] = Buffer.from(content).toString()
   if (target === undefined) return
   if (uid !== 0 || gid !== 0)
@@ -227,14 +229,6 @@ async function addSecret(
   const source = join(directory, 'secret')
   await writeFile(source, content, { mode: mode ?? 0o400 })
   mounts.push({ type: 'bind', source, target, readonly: true })
-}
-
-async function contentOf(secret: BuildSecret, id: string): Promise<string | Uint8Array> {
-  if (typeof secret === 'string' || secret instanceof Uint8Array) return secret
-  if ('file' in secret) return await readFile(secret.file)
-  const value = process.env[secret.env]
-  if (value === undefined) throw missing('secret', id, `set the variable ${secret.env}`)
-  return value
 }
 
 function addSsh({ ssh = {} }: RunOptions, { id, target, required }: SshMount, { mounts, env }: Surroundings): void {

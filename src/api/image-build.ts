@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { buildImage } from '../build/build-image.js'
 import { type BuildOptions, checkBuildOptions } from '../build/build-options.js'
+import type { BuildFunction } from '../build/code/build-tools.js'
+import { type CodeBuildOptions, checkCodeBuildOptions } from '../build/code/code-build-options.js'
 import type { BuildProgress } from '../build/progress/build-progress.js'
 import type { BuildReport } from '../build/progress/build-report.js'
 import { EngineError } from '../errors/engine-error.js'
@@ -26,18 +28,22 @@ export interface Build extends Promise<Image>, AsyncIterable<BuildProgress> {
 // So much of what a step writes is kept for loops that come later: chunks are of at most 64 KiB.
 const keptChunks = 64
 
+/** What is built: what a Dockerfile says, or what a function describes. */
+export type BuildSubject =
+  | readonly [options: WithEngine<BuildOptions>]
+  | readonly [describe: BuildFunction, options?: WithEngine<CodeBuildOptions> | undefined]
+
 /** Begins a build. `imageOf` makes the image of what was built. */
-export function beginBuild(
-  options: WithEngine<BuildOptions>,
-  imageOf: (engine: Engine, record: ImageRecord) => Image,
-): Build {
+export function beginBuild(subject: BuildSubject, imageOf: (engine: Engine, record: ImageRecord) => Image): Build {
+  const [describe, options] = splitSubject(subject)
   let done: (report: BuildReport) => void = () => {}
   const reported = new Promise<BuildReport>((resolve) => {
     done = resolve
   })
   const operation = beginOperation<Image, BuildProgress>(async (report) => {
     const { engine, rest } = splitEngine(options)
-    checkBuildOptions(rest)
+    if (describe) checkCodeBuildOptions(rest)
+    else checkBuildOptions(rest)
     const name = keyer()
     const tell = (event: BuildProgress) => report(name(event), event)
     const { core } = engine
@@ -55,13 +61,18 @@ export function beginBuild(
         run: buildCommands(core, rest),
         onReport: done,
       },
-      rest,
+      { ...rest, describe },
       tell,
     )
     core.bus.publish({ type: 'image', action: 'build', object: record.id })
     return imageOf(engine, record)
   }, options.onProgress)
   return Object.assign(operation, { report: () => reported })
+}
+
+function splitSubject(subject: BuildSubject): readonly [BuildFunction | undefined, WithEngine<BuildOptions>] {
+  const [first, second] = subject
+  return typeof first === 'function' ? [first, second ?? {}] : [undefined, first]
 }
 
 // Every event but output has a key of its own; of a step's output the last chunks are kept.

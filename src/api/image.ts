@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BuildOptions } from '../build/build-options.js'
+import type { BuildFunction } from '../build/code/build-tools.js'
+import type { CodeBuildOptions } from '../build/code/code-build-options.js'
 import { type CallOptions, callShape } from '../container/call-options.js'
 import { invalidArgument } from '../errors/invalid-argument.js'
 import { quoted } from '../errors/printable.js'
@@ -24,7 +26,7 @@ import type { HistoryEntry, ImageConfig } from '../oci/image-config.js'
 import type { Platform } from '../oci/platform.js'
 import { checkOptions } from '../util/validate.js'
 import type { Engine } from './engine.js'
-import { type Build, beginBuild } from './image-build.js'
+import { type Build, type BuildSubject, beginBuild } from './image-build.js'
 import { beginPull, type Pull } from './image-pull.js'
 import { beginPush, type Push } from './image-push.js'
 import { splitEngine, type WithEngine } from './with-engine.js'
@@ -75,8 +77,15 @@ export class Image {
    * Builds an image of a Dockerfile: only what the target needs, and of that only what is not known from before. Begins at once.
    * ERR_DOCKERFILE with line and column, ERR_BUILD_FAILED with the last lines of a command, ERR_FILE_NOT_FOUND for what a COPY names.
    */
-  static build(options: WithEngine<BuildOptions>): Build {
-    return beginBuild(options, (engine, record) => new Image(engine, record))
+  static build(options: WithEngine<BuildOptions>): Build
+  /**
+   * Builds what a function describes, as the Dockerfile that says the same would be built: `Image.build(({ from, run }) => from('debian:12',
+   * run('apt-get update')))`. The function is called once, at once. ERR_INVALID_ARGUMENT, and whatever fails in a step, name the place in the
+   * program that asks for it.
+   */
+  static build(describe: BuildFunction, options?: WithEngine<CodeBuildOptions>): Build
+  static build(...subject: BuildSubject): Build {
+    return beginBuild(subject, (engine, record) => new Image(engine, record))
   }
 
   /** The machine's own /usr, read-only, as an image: no registry, no download. */

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { EngineError } from '../errors/engine-error.js'
 import type { ImageContext } from '../image/image-context.js'
 import { fullTag } from '../image/image-options.js'
 import type { ImageRecord } from '../image/image-record.js'
@@ -8,10 +7,13 @@ import { nameImage } from '../image/name-image.js'
 import type { StoredImage } from '../image/stored-images.js'
 import { type Platform, parsePlatform } from '../oci/platform.js'
 import { randomId } from '../util/random-id.js'
-import { openContext, readDockerfile, readIgnorePatterns } from './build-files.js'
+import { type ContextNeeds, openContext, readDockerfile, readIgnorePatterns } from './build-files.js'
 import type { BuildOptions } from './build-options.js'
+import type { BuildFunction } from './code/build-tools.js'
+import { type DescribedBuild, describeBuild } from './code/describe-build.js'
 import type { BuildContext } from './context/build-context.js'
 import { type Dockerfile, parseDockerfile } from './dockerfile/parse-dockerfile.js'
+import type { SourceAccess } from './git/git-environment.js'
 import { type BuildGraph, buildGraph } from './graph/build-graph.js'
 import type { NamedContext } from './graph/graph-options.js'
 import type { Vertex } from './graph/vertex.js'
@@ -28,6 +30,8 @@ import { solve } from './solver/solve.js'
 import { storedCache } from './solver/stored-cache.js'
 import { StoreTools } from './store-tools.js'
 
+const imagePrefix = 'docker-image://'
+
 /** What a build needs of the engine. */
 export interface BuildHost {
   readonly images: ImageContext
@@ -41,10 +45,13 @@ export interface BuildHost {
   onReport(report: BuildReport): void
 }
 
+/** What is built: what a Dockerfile says, or a function. */
+export type BuildRequest = BuildOptions & { readonly describe?: BuildFunction | undefined }
+
 /** Builds an image. Its options are checked; `tell` hears of everything in order. */
 export async function buildImage(
   host: BuildHost,
-  options: BuildOptions,
+  options: BuildRequest,
   tell: (event: BuildProgress) => void,
 ): Promise<ImageRecord> {
   const ended = new AbortController()
@@ -64,7 +71,7 @@ export async function buildImage(
 
 class Building {
   readonly #host: BuildHost
-  readonly #options: BuildOptions
+  readonly #options: BuildRequest
   readonly #tell: (event: BuildProgress) => void
   readonly #signal: AbortSignal
   readonly #contexts = new Map<string, FilesSource>()
@@ -72,8 +79,9 @@ class Building {
   readonly #startedAt = new Date()
   readonly #id = randomId()
   #monitor: BuildMonitor | undefined
+  #described: DescribedBuild | undefined
 
-  constructor(host: BuildHost, options: BuildOptions, tell: (event: BuildProgress) => void, signal: AbortSignal) {
+  constructor(host: BuildHost, options: BuildRequest, tell: (event: BuildProgress) => void, signal: AbortSignal) {
     this.#host = host
     this.#options = options
     this.#tell = tell
@@ -98,9 +106,10 @@ class Building {
 
   async #build(): Promise<ImageRecord> {
     const file = await this.#open()
-    const graph = await this.#graph(file)
-    const hostNetwork = this.#options.network === 'host'
-    const sources = { contexts: this.#contexts, images: this.#images, hostNetwork }
+    const graph = await this.#graph(file).catch((error) => {
+      throw this.#described ? this.#described.explain(error) : error
+    })
+    const sources = { contexts: this.#contexts, images: this.#images, access: this.#access }
     const tools = new StoreTools(this.#host.images, sources, this.#host.run)
     try {
       const works = new GraphWorks(tools, this.#freshness())
@@ -131,16 +140,31 @@ class Building {
   }
 
   async #open(): Promise<Dockerfile> {
-    const { context, contexts = {}, dockerfile, dockerfileText } = this.#options
+    const { context, contexts = {}, dockerfile, dockerfileText, describe } = this.#options
     const { images } = this.#host
     for (const [name, source] of Object.entries(contexts)) {
-      if (typeof source === 'string' && source.includes('://')) continue
-      await this.#add(name, await openContext(images, source, this.#signal))
+      if (typeof source === 'string' && source.startsWith(imagePrefix)) continue
+      const { context } = await openContext(images, source, this.#needs(`contexts.${name}`))
+      await this.#add(name, context)
     }
-    if (context === undefined) return parseDockerfile(dockerfileText ?? '')
-    const opened = await openContext(images, context, this.#signal)
-    await this.#add('context', opened, dockerfile)
-    return dockerfileText === undefined ? await readDockerfile(opened, dockerfile) : parseDockerfile(dockerfileText)
+    if (describe) this.#described = await describeBuild(describe)
+    const opened = context === undefined ? null : await openContext(images, context, this.#needs('context'))
+    const path = opened?.dockerfile ?? dockerfile
+    if (opened) await this.#add('context', opened.context, path)
+    if (this.#described) return this.#described.file
+    if (!opened) return parseDockerfile(dockerfileText ?? '')
+    return dockerfileText === undefined ? await readDockerfile(opened.context, path) : parseDockerfile(dockerfileText)
+  }
+
+  #needs(option: string): ContextNeeds {
+    const { args } = this.#options
+    const keepGitDirectory = /^(?:1|t|true)$/i.test(args?.BUILDKIT_CONTEXT_KEEP_GIT_DIR ?? '')
+    return { option, access: this.#access, keepGitDirectory, signal: this.#signal }
+  }
+
+  get #access(): SourceAccess {
+    const { secrets, ssh, network } = this.#options
+    return { secrets, ssh, hostNetwork: network === 'host' }
   }
 
   async #add(name: string, context: BuildContext, dockerfile?: string): Promise<void> {
@@ -151,7 +175,7 @@ class Building {
   }
 
   async #graph(file: Dockerfile): Promise<BuildGraph> {
-    const { target, args, labels, platform } = this.#options
+    const { target, args, labels, platform, addHosts } = this.#options
     const ignore = this.#contexts.get('context')?.ignore
     return await buildGraph(file, {
       resolveImage: async (reference, wanted) => {
@@ -163,6 +187,7 @@ class Building {
       target,
       args,
       labels,
+      hosts: addHosts,
       platform: platform === undefined ? undefined : parsePlatform(platform),
       contexts: this.#named(),
       ignore: ignore && new IgnoreMatcher(ignore),
@@ -173,14 +198,8 @@ class Building {
 
   #named(): Readonly<Record<string, NamedContext>> {
     const named = Object.entries(this.#options.contexts ?? {}).map(([name, source]): [string, NamedContext] => {
-      if (typeof source !== 'string' || !source.includes('://')) return [name, { kind: 'context' }]
-      const image = /^docker-image:\/\/(.+)$/.exec(source)?.[1]
-      if (image) return [name, { kind: 'image', reference: image }]
-      throw new EngineError({
-        code: 'ERR_UNSUPPORTED',
-        message: `contexts.${name}: ${source} is neither a directory nor docker-image://…`,
-        option: 'contexts',
-      })
+      if (typeof source !== 'string' || !source.startsWith(imagePrefix)) return [name, { kind: 'context' }]
+      return [name, { kind: 'image', reference: source.slice(imagePrefix.length) }]
     })
     return Object.fromEntries(named)
   }

@@ -11,7 +11,9 @@ import type { MemoryFiles } from './context/open-memory-context.js'
 import type { BuildProgress } from './progress/build-progress.js'
 
 /**
- * Files to build from: a directory by its path, files at hand by their paths, or a tar (plain, gzip or zstd) as a stream of bytes.
+ * Files to build from: a directory by its path, files at hand by their paths, or a tar (plain, gzip or zstd) as a stream of bytes. A text can
+ * also be the address of a git repository (`https://host/app.git#branch:directory`, `git@host:app.git?tag=v1`, `ssh://`, `git://`), or of a tar or
+ * a Dockerfile on the web.
  */
 export type BuildContextSource = string | MemoryFiles | Readable | ReadableStream<Uint8Array>
 
@@ -40,7 +42,10 @@ export interface BuildOptions {
   readonly target?: string | undefined
   /** Values of ARG. They can be read in the image's history: secrets are for {@link BuildOptions.secrets}. */
   readonly args?: Readonly<Record<string, string>> | undefined
-  /** Names for FROM and `--from`: a directory by its path, files at hand, or an image (`docker-image://debian:12`). */
+  /**
+   * Names for FROM and `--from`: a directory by its path, files at hand, an image (`docker-image://debian:12`), or any address that
+   * {@link BuildOptions.context} can have.
+   */
   readonly contexts?: Readonly<Record<string, string | MemoryFiles>> | undefined
   /** Names for the image. */
   readonly tags?: readonly string[] | undefined
@@ -48,9 +53,15 @@ export interface BuildOptions {
   readonly labels?: Readonly<Record<string, string>> | undefined
   /** What the image is for: `linux/arm64`. This machine's by default; commands run where it can run them. */
   readonly platform?: string | undefined
-  /** By the ids that `RUN --mount=type=secret,id=…` asks for. They come into no layer, no config, no history and no key of the cache. */
+  /**
+   * By the ids that `RUN --mount=type=secret,id=…` asks for. They come into no layer, no config, no history and no key of the cache.
+   * `GIT_AUTH_TOKEN` and `GIT_AUTH_HEADER`, or these with `.<host>` behind them, are what git repositories by http are asked for with.
+   */
   readonly secrets?: Readonly<Record<string, BuildSecret>> | undefined
-  /** Sockets of SSH agents by the ids of `RUN --mount=type=ssh`; `{ default: process.env.SSH_AUTH_SOCK }`. */
+  /**
+   * Sockets of SSH agents by the ids of `RUN --mount=type=ssh`; `{ default: process.env.SSH_AUTH_SOCK }`.
+   * `default` is also for git repositories by ssh.
+   */
   readonly ssh?: Readonly<Record<string, string>> | undefined
   /** Does every step again; with names of stages, theirs. Results are recorded all the same. */
   readonly noCache?: boolean | readonly string[] | undefined
@@ -58,6 +69,8 @@ export interface BuildOptions {
   readonly pull?: boolean | undefined
   /** The network of commands that name none: the default network (`default`), loopback only (`none`) or the host's (`host`). */
   readonly network?: 'default' | 'none' | 'host' | undefined
+  /** Names for the /etc/hosts of commands, with their addresses: `{ 'repo.internal': '10.0.0.2' }`. */
+  readonly addHosts?: Readonly<Record<string, string>> | undefined
   /** Of each command: as for containers. */
   readonly memory?: ByteSize | undefined
   /** Processors that each command may use. */
@@ -88,7 +101,8 @@ const files: Check = (value, option) => {
 
 const isStream = (value: unknown): value is ByteSource => value instanceof Readable || value instanceof ReadableStream
 
-const shape: Shape<BuildOptions> = {
+/** What each option has to be. */
+export const buildOptionsShape: Shape<BuildOptions> = {
   context: (value, option) => {
     if (typeof value === 'string') check.nonEmptyString(value, option)
     else if (!isStream(value)) files(value, option)
@@ -108,6 +122,7 @@ const shape: Shape<BuildOptions> = {
   noCache: check.anyOf('true, false or names of stages', check.boolean, check.arrayOf(check.nonEmptyString)),
   pull: check.boolean,
   network: check.oneOf('default', 'none', 'host'),
+  addHosts: optionCheck.hosts,
   memory: check.byteSize,
   cpus: check.number({ min: 0.01 }),
   pidsLimit: optionCheck.countOrUnlimited,
@@ -118,7 +133,7 @@ const shape: Shape<BuildOptions> = {
 
 /** Refuses what is malformed. */
 export function checkBuildOptions(options: unknown): asserts options is BuildOptions {
-  checkOptions<BuildOptions>(options, shape)
+  checkOptions<BuildOptions>(options, buildOptionsShape)
   const { dockerfile, dockerfileText, context } = options as BuildOptions
   if (dockerfile !== undefined && dockerfileText !== undefined)
     throw invalidArgument('dockerfileText', 'the Dockerfile is given as a path and as a text')

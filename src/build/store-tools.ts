@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { EngineError } from '../errors/engine-error.js'
 import type { ImageContext } from '../image/image-context.js'
 import type { StoredImage } from '../image/stored-images.js'
 import { ensureLayers, type LayerSource } from '../layer/ensure-layer.js'
@@ -10,6 +9,8 @@ import { explainMissing } from './context/explain-missing.js'
 import { openUrlContext } from './context/fetch-url.js'
 import { openMemoryContext } from './context/open-memory-context.js'
 import { WebFiles } from './context/web-files.js'
+import { AddedRepositories } from './git/added-repositories.js'
+import type { SourceAccess } from './git/git-environment.js'
 import type { ImageVertex } from './graph/vertex.js'
 import type { BuildTools, CopyRequest, DirectoryRequest, FilesSource, FilesVertex } from './solver/build-tools.js'
 import type { BuiltLayer, Root } from './solver/work.js'
@@ -22,8 +23,8 @@ export interface BuildSources {
   readonly contexts: ReadonlyMap<string, FilesSource>
   /** Images, as the graph refers to them. */
   readonly images: ReadonlyMap<string, StoredImage>
-  /** Whether ADD may download from this machine itself. */
-  readonly hostNetwork: boolean
+  /** What repositories and files of the web may be asked for with. */
+  readonly access: SourceAccess
 }
 
 /** The tools that work on a store. Whoever uses them holds a lease, and closes them at the end. */
@@ -32,12 +33,14 @@ export class StoreTools implements BuildTools {
   readonly #context: ImageContext
   readonly #sources: BuildSources
   readonly #opened = new Map<Digest, Promise<FilesSource>>()
+  readonly #repositories: AddedRepositories
   #web: WebFiles | undefined
 
   constructor(context: ImageContext, sources: BuildSources, run: BuildTools['run']) {
     this.#context = context
     this.#sources = sources
     this.run = run
+    this.#repositories = new AddedRepositories(context, sources.access)
   }
 
   async image({ reference }: ImageVertex, signal: AbortSignal): Promise<readonly BuiltLayer[]> {
@@ -52,6 +55,10 @@ export class StoreTools implements BuildTools {
     const opened = this.#open(vertex, signal)
     this.#opened.set(vertex.key, opened)
     return opened
+  }
+
+  async identify(vertex: FilesVertex, signal: AbortSignal): Promise<string | null> {
+    return vertex.kind === 'add-git' ? await this.#repositories.identify(vertex, signal) : null
   }
 
   async digest(
@@ -114,23 +121,15 @@ export class StoreTools implements BuildTools {
       }
       case 'add-url': {
         const { url, filename, checksum } = vertex
-        this.#web ??= new WebFiles(this.#sources)
+        this.#web ??= new WebFiles({ hostNetwork: this.#sources.access.hostNetwork ?? false })
         const expected = checksum === undefined ? undefined : parseDigest(checksum)
         const fetched = { url, filename, checksum: expected, web: this.#web }
         return { context: await openUrlContext(this.#context, fetched, signal) }
       }
       case 'add-git':
-        throw withoutGit(vertex.git.remote)
+        return { context: await this.#repositories.open(vertex, signal) }
     }
   }
-}
-
-function withoutGit(remote: string): EngineError {
-  return new EngineError({
-    code: 'ERR_UNSUPPORTED',
-    message: `${remote} is a git repository, which cannot be added`,
-    hint: 'clone it in a RUN, or put it into the context',
-  })
 }
 
 const diffIdsOf = (layers: readonly BuiltLayer[]): readonly Digest[] =>

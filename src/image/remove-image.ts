@@ -6,6 +6,7 @@ import type { Digest } from '../oci/digest.js'
 import { mediaTypes } from '../oci/media-types.js'
 import type { Collected, CollectOptions } from '../store/collect-garbage.js'
 import { evictBuilds } from '../store/evict-builds.js'
+import { evictRepositories } from '../store/evict-repositories.js'
 import { layerName } from '../store/store-paths.js'
 import { debugLog } from '../util/debug-log.js'
 import { getStored, getStoredAgain } from './find-image.js'
@@ -74,6 +75,7 @@ export async function collectImages(context: ImageContext, options: Collecting =
     removeLayer: (diffId) => removeLayer(context, diffId),
     first: async () => {
       await evictBuilds(context.store.builds, { keepBytes: buildBytes })
+      await evictRepositories(context.store.paths, { all: buildBytes === 0 })
       await options.first?.()
     },
     graceMs: options.graceMs,

@@ -23,6 +23,7 @@ const directories = [
   'builds/blobs',
   'builds/reports',
   'cache',
+  'cache/git',
   'tmp',
   'trash',
   'locks',

@@ -139,6 +139,16 @@ export class StorePaths {
     return join(this.locks, `build-${layerName(key)}.lock`)
   }
 
+  get repositories(): string {
+    return join(this.cache, 'git')
+  }
+
+  /** A bare repository that a build fetched, by a digest in hex of its address and commit. */
+  repository(key: string): string {
+    if (!/^[0-9a-f]{64}$/.test(key)) throw new TypeError(`${quoted(key)} is no digest`)
+    return join(this.repositories, key)
+  }
+
   lock(name: 'index' | 'store' | 'garbage' | 'networks'): string {
     return join(this.locks, `${name}.lock`)
   }

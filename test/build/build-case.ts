@@ -31,7 +31,7 @@ export type Context = Readonly<Record<string, string | ContextEntry>>
 
 /** What a server on the loopback answers for a path; `http://{{server}}` in a Dockerfile stands for it. */
 export interface ServedFile {
-  readonly content: string
+  readonly content: string | Uint8Array
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { InstructionBase, StageInstruction, Word } from '../dockerfile/instruction.js'
+import { type CallSite, callSite } from './call-site.js'
 
 /** What a stage begins with: the name of an image, another stage, or an image for another platform than the build's. */
 export type CodeBase =
@@ -30,6 +31,8 @@ export interface CodeStep {
   readonly text: string
   /** Stages that it takes files from. */
   readonly uses: readonly CodeStage[]
+  /** Where it was described; null where that is not known. */
+  readonly at?: CallSite | null | undefined
   /** @internal */
   toInstruction(context: StepContext): StageInstruction
 }
@@ -41,10 +44,12 @@ export class CodeStage {
     readonly base: CodeBase,
     /** What is done on top, in this order. */
     readonly steps: readonly CodeStep[],
+    /** Where it was described; null where that is not known. */
+    readonly at: CallSite | null = null,
   ) {}
 
   /** This stage with more done on top. */
   with(...steps: readonly CodeStep[]): CodeStage {
-    return new CodeStage(this, steps)
+    return new CodeStage(this, steps, callSite(this.with))
   }
 }

@@ -4,7 +4,8 @@ import type { InlineContent } from '../dockerfile/instruction.js'
 import { CodeStage, type CodeStep, type StepContext } from './code-stage.js'
 import { step } from './config-steps.js'
 
-interface CodeCopyCommon {
+/** How files are put into a root. */
+export interface CodeCopyCommon {
   /** Where to; a slash at the end makes it a directory. Seen from the working directory. */
   readonly to: string
   /** `user:group`; names are looked up in the root. */

@@ -6,55 +6,89 @@ import { CodeStage, type CodeStep } from './code-stage.js'
 import { type CodeCommand, checkCommand, commandLine } from './config-steps.js'
 
 /** Owner and permissions of what is mounted. */
-interface CodeOwner {
+export interface CodeOwner {
+  /** Root's by default. */
   readonly uid?: number | undefined
+  /** Root's by default. */
   readonly gid?: number | undefined
   /** As a number: `0o700`. */
   readonly mode?: number | undefined
 }
 
+/** What mounts of files show. */
+export interface CodeFiles {
+  /** A path in the root, where the command sees it. */
+  readonly target: string
+  /** A stage or an image; the build's context, or for a cache nothing, where it is missing. */
+  readonly from?: CodeStage | string | undefined
+  /** A path in `from`: all of it by default. */
+  readonly source?: string | undefined
+  /** Whether the command only reads: of a bind mount by default, of a cache not. */
+  readonly readOnly?: boolean | undefined
+}
+
+/** Files of the context, of a stage or of an image. */
+export interface CodeBindMount extends CodeFiles {
+  /** Which kind it is. */
+  readonly type: 'bind'
+}
+
+/** A directory that later builds find as this one leaves it. `from` is what it begins with. */
+export interface CodeCacheMount extends CodeOwner, CodeFiles {
+  /** Which kind it is. */
+  readonly type: 'cache'
+  /** Its name; the target where it is missing. */
+  readonly id?: string | undefined
+  /** Whether commands use it at the same time (the default), wait for each other, or each have one of their own. */
+  readonly sharing?: 'shared' | 'private' | 'locked' | undefined
+}
+
+/** A directory in memory, gone with the command. */
+export interface CodeTmpfsMount {
+  /** Which kind it is. */
+  readonly type: 'tmpfs'
+  /** A path in the root. */
+  readonly target: string
+  /** The most that it takes. */
+  readonly size?: ByteSize | undefined
+}
+
+/** One of the build's `secrets`. */
+export interface CodeSecretMount extends CodeOwner {
+  /** Which kind it is. */
+  readonly type: 'secret'
+  /** Its name among the `secrets`. */
+  readonly id: string
+  /** A file; `/run/secrets/<id>` where neither this nor `env` is given. */
+  readonly target?: string | undefined
+  /** A variable. */
+  readonly env?: string | undefined
+  /** Whether the build fails where there is none; false by default. */
+  readonly required?: boolean | undefined
+}
+
+/** The socket of one of the build's `ssh` agents. */
+export interface CodeSshMount extends CodeOwner {
+  /** Which kind it is. */
+  readonly type: 'ssh'
+  /** Its name among the agents; `default` where it is missing. */
+  readonly id?: string | undefined
+  /** Where the socket is; SSH_AUTH_SOCK says so. */
+  readonly target?: string | undefined
+  /** Whether the build fails where there is none; false by default. */
+  readonly required?: boolean | undefined
+}
+
 /** What a command sees besides its root. */
-export type CodeMount =
-  | {
-      readonly type: 'bind'
-      readonly target: string
-      /** A stage or an image; the build's context where it is missing. */
-      readonly from?: CodeStage | string | undefined
-      readonly source?: string | undefined
-      readonly readOnly?: boolean | undefined
-    }
-  | (CodeOwner & {
-      readonly type: 'cache'
-      readonly target: string
-      /** The target where it is missing. */
-      readonly id?: string | undefined
-      readonly sharing?: 'shared' | 'private' | 'locked' | undefined
-      /** What it begins with. */
-      readonly from?: CodeStage | string | undefined
-      readonly source?: string | undefined
-      readonly readOnly?: boolean | undefined
-    })
-  | { readonly type: 'tmpfs'; readonly target: string; readonly size?: ByteSize | undefined }
-  | (CodeOwner & {
-      readonly type: 'secret'
-      readonly id: string
-      /** A file; `/run/secrets/<id>` where neither this nor `env` is given. */
-      readonly target?: string | undefined
-      /** A variable. */
-      readonly env?: string | undefined
-      readonly required?: boolean | undefined
-    })
-  | (CodeOwner & {
-      readonly type: 'ssh'
-      readonly id?: string | undefined
-      readonly target?: string | undefined
-      readonly required?: boolean | undefined
-    })
+export type CodeMount = CodeBindMount | CodeCacheMount | CodeTmpfsMount | CodeSecretMount | CodeSshMount
 
 /** How a command is run. */
 export interface CodeRunOptions {
+  /** What it sees besides its root; at most 128. */
   readonly mounts?: readonly CodeMount[] | undefined
+  /** As the build's option of that name says (`default`), loopback only (`none`) or the host's (`host`). */
   readonly network?: 'default' | 'none' | 'host' | undefined
+  /** `insecure` asks for all privileges, as `RUN --security` does. */
   readonly security?: 'sandbox' | 'insecure' | undefined
 }
 

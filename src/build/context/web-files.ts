@@ -6,6 +6,7 @@ import { bodyOf, dropBody, headerOf } from '../../registry/answer.js'
 import { follow } from '../../registry/follow.js'
 import { HostSettings } from '../../registry/host-settings.js'
 import { Transport } from '../../registry/transport.js'
+import { withoutCredentials } from '../git/git-address.js'
 
 /** A file of the web that is on its way. */
 export interface WebFile {
@@ -84,16 +85,17 @@ function credentialsOf(url: URL): Readonly<Record<string, string>> {
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
 }
 
-const refuse = (url: string) => (hostname: string, kind: Parameters<typeof addressKind>[0]) =>
+const refuse = (text: string) => (hostname: string, kind: Parameters<typeof addressKind>[0]) =>
   new EngineError({
     code: 'ERR_ADD_FAILED',
-    message: `${quoted(url, 300)} cannot be fetched: it leads to ${hostname}, which is ${addressKind(kind)}`,
+    message: `${quoted(withoutCredentials(text), 300)} cannot be fetched: it leads to ${hostname}, which is ${addressKind(kind)}`,
     hint: "a build has no business there, unless you give it the host's network: network: 'host'",
-    object: url,
+    object: withoutCredentials(text),
   })
 
-function failed(url: string, cause: unknown): EngineError {
+function failed(text: string, cause: unknown): EngineError {
   if (EngineError.is(cause, 'ERR_ADD_FAILED')) return cause
+  const url = withoutCredentials(text)
   return new EngineError({
     code: 'ERR_ADD_FAILED',
     message: `${quoted(url, 300)} cannot be fetched: ${cause instanceof Error ? cause.message : String(cause)}`,

@@ -17,6 +17,11 @@ export interface Refusal {
   readonly cause?: unknown
 }
 
+/** A place in a file. */
+export interface SourcePlace extends SourcePosition {
+  readonly file: string
+}
+
 /** The lines of a Dockerfile, and its errors with the line they are about. */
 export class SourceText {
   /** Each with its own end: `\n`, `\r\n`, or nothing on the last one. */
@@ -28,6 +33,8 @@ export class SourceText {
     content: string | Uint8Array,
     /** How the file is called in messages. */
     readonly name = 'Dockerfile',
+    /** Where lines come from that a program wrote, as far as that is known. */
+    private readonly places: readonly (SourcePlace | null)[] = [],
   ) {
     const size = typeof content === 'string' ? Buffer.byteLength(content) : content.byteLength
     if (size > maxDockerfileBytes) throw this.tooLarge(size)
@@ -36,6 +43,11 @@ export class SourceText {
     this.lines = splitLines(text.startsWith('\ufeff') ? text.slice(1) : text)
     const long = this.lines.findIndex(isTooLong)
     if (long >= 0) throw this.fail({ line: long + 1, column: 1 }, `the line is longer than ${maxLineBytes} bytes`)
+  }
+
+  /** Where it stands: in this file, or in the program that wrote the line. */
+  placeOf({ line, column }: SourcePosition): SourcePlace {
+    return this.places[line - 1] ?? { file: this.name, line, column }
   }
 
   /** ERR_DOCKERFILE about a place, with the line and a mark below it. */

@@ -3,21 +3,25 @@ import type { EngineError } from '../../errors/engine-error.js'
 import { type ExpandedWord, ExpansionFailure, expandWord } from '../dockerfile/expand-word.js'
 import type { InlineContent, StageInstruction, Word } from '../dockerfile/instruction.js'
 import type { SourcePosition } from '../dockerfile/position.js'
+import type { SourceText } from '../dockerfile/source-text.js'
 import type { IgnoreMatcher } from '../ignore/ignore-matcher.js'
 import type { Linter } from '../lint/linter.js'
 import { didYouMean, suggest } from '../suggest.js'
 import { maxHistory } from './image-state.js'
+import { originOf } from './origin-of.js'
 import type { StageState } from './stage-state.js'
 import type { Origin, Vertex } from './vertex.js'
 
 /** What is the same for all instructions of a build. */
 export interface BuildFacts {
-  readonly fileName: string
+  readonly source: SourceText
   /** Arguments given to the build. */
   readonly given: ReadonlyMap<string, string>
   /** Arguments before the first FROM, and what is known without being told. */
   readonly globals: ReadonlyMap<string, string>
   readonly proxy: readonly string[]
+  /** Names that commands know, with their addresses; undefined: none. */
+  readonly hosts: Readonly<Record<string, string>> | undefined
   readonly context: Vertex
   readonly linter: Linter
   /** Of the context; null: nothing is left out. */
@@ -118,8 +122,7 @@ export class ApplyContext<I extends StageInstruction = StageInstruction> {
 
   /** For the vertices that the instruction becomes. */
   get origin(): Origin {
-    const { range, original } = this.instruction
-    return { file: this.build.fileName, range, text: original, stage: this.stage.name }
+    return originOf(this.build.source, this.instruction, this.stage.name)
   }
 
   private process(

@@ -28,6 +28,7 @@ export function applyRun(context: ApplyContext<RunInstruction>): void {
     security: instruction.security,
     devices: instruction.devices,
     platform: image.platform,
+    hosts: build.hosts,
     proxy: build.proxy,
     origin: context.origin,
   })

@@ -59,7 +59,8 @@ export async function buildGraph(file: Dockerfile, options: GraphOptions): Promi
   const context = makeVertex({ kind: 'context', name: 'context', origin: null })
   const epoch = epochOf(given, globals)
   const proxy = proxyVariables(given)
-  const facts = { fileName: source.name, given, globals, proxy, context, linter, ignore: options.ignore ?? null, epoch }
+  const hosts = Object.keys(options.hosts ?? {}).length > 0 ? options.hosts : undefined
+  const facts = { source, given, globals, proxy, hosts, context, linter, ignore: options.ignore ?? null, epoch }
   const images = new ImageSources(options, source, names.all)
   const builder = new StageBuilder(file, names, images, facts, platform)
   const reachable = await builder.prepare(options.scope === 'all' ? plans : [target])

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isGitAddress } from '../git/git-address.js'
 
 /** A git repository, and what of it. */
 export interface GitReference {
@@ -88,11 +89,14 @@ function memberOf(name: string, value: string): readonly ['ref' | 'subdirectory'
   return [null, value]
 }
 
+// git-check-ref-format(1), as far as it could be taken for something else.
+const isRef = (text: string): boolean => !/^-|[\0-\x20~^:?*[\\\x7f]|\.\.|@\{|\/\/|\.lock$/.test(text)
+
 // What begins with a dash could be an option of git or of ssh (CVE-2019-13139).
 function danger({ remote, ref, subdirectory, checksum }: ParsedGitReference): { readonly problem: string } | null {
-  const host = remote.replace(/^[a-z]+:\/\//, '').replace(/^[^@/]*@/, '')
-  if (host.startsWith('-') || remote.startsWith('-')) return { problem: 'a host cannot begin with a dash' }
-  if (ref?.startsWith('-') || /[\s\0]/.test(ref ?? '')) return { problem: `'${ref}' cannot be a ref` }
+  if (!isGitAddress(remote))
+    return { problem: 'that is no address of a repository; a host, for one, cannot begin with a dash' }
+  if (ref !== undefined && !isRef(ref)) return { problem: `'${ref}' cannot be a ref` }
   if (subdirectory?.split('/').includes('..')) return { problem: 'the directory leaves the repository' }
   if (checksum !== undefined && !/^[0-9a-f]{7,64}$/.test(checksum)) return { problem: `'${checksum}' is not a commit` }
   return null

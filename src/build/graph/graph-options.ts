@@ -32,6 +32,8 @@ export interface GraphOptions {
   readonly buildPlatform?: Platform | undefined
   /** Arguments given to the build. */
   readonly args?: Readonly<Record<string, string>> | undefined
+  /** Names that commands know, with their addresses. */
+  readonly hosts?: Readonly<Record<string, string>> | undefined
   /** By the names that they replace. */
   readonly contexts?: Readonly<Record<string, NamedContext>> | undefined
   /** Labels over those of the Dockerfile. */

@@ -7,6 +7,7 @@ import { applyInstruction } from './apply-instruction.js'
 import type { FoundSource, ImageSources } from './image-sources.js'
 import { ImageState } from './image-state.js'
 import { linkStage, type StageNames } from './link-stages.js'
+import { originOf } from './origin-of.js'
 import { checkCycles, reachableFrom } from './reach.js'
 import { type PlannedInstruction, type StagePlan, stageTitle } from './stage-plan.js'
 import { StageState } from './stage-state.js'
@@ -128,7 +129,6 @@ export class StageBuilder {
   }
 
   private originOf(plan: StagePlan): Origin {
-    const { range, original } = plan.from
-    return { file: this.file.source.name, range, text: original, stage: stageTitle(plan) }
+    return originOf(this.file.source, plan.from, stageTitle(plan))
   }
 }

@@ -124,6 +124,8 @@ export interface RunVertex extends VertexBase {
   readonly security: 'sandbox' | 'insecure'
   readonly devices: readonly RunDevice[]
   readonly platform: Platform
+  /** Names for /etc/hosts, with their addresses; undefined: none. */
+  readonly hosts?: Readonly<Record<string, string>> | undefined
   /** `NAME=value`, for proxies: given to the command, part of no key and no history. */
   readonly proxy: readonly string[]
 }

@@ -28,6 +28,8 @@ export interface BuildTools {
   image(vertex: ImageVertex, signal: AbortSignal): Promise<readonly BuiltLayer[]>
   /** Opens files; they are opened once, and closed when the build has ended. */
   files(vertex: FilesVertex, signal: AbortSignal): Promise<FilesSource>
+  /** What files are identified by that need not be there for that, as the commit of a repository; null: by what they are. */
+  identify?(vertex: FilesVertex, signal: AbortSignal): Promise<string | null>
   /** A digest of what a selection of files or of a root's is now. */
   digest(source: FilesSource | Root, selection: SourceSelection, signal: AbortSignal): Promise<string>
   /** Makes a layer of a copy. */

@@ -145,7 +145,10 @@ export class GraphWorks {
     signal: AbortSignal,
   ): Promise<Digest> {
     const digests = await Promise.all(
-      groups.map(async ({ from, selection }) => await this.#tools.digest(await open(from), selection, signal)),
+      groups.map(async ({ from, selection }) => {
+        const known = isFiles(from) ? await this.#tools.identify?.(from, signal) : null
+        return known ?? (await this.#tools.digest(await open(from), selection, signal))
+      }),
     )
     return digestOf(JSON.stringify(digests))
   }

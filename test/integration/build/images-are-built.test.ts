@@ -74,6 +74,16 @@ RUN --mount=type=secret,id=token --mount=type=tmpfs,target=/scratch --mount=type
     expect(JSON.stringify([image.config, await image.history()])).not.toContain('hush')
   })
 
+  test('knows the hosts that it was told of while it is built, and not afterwards', async () => {
+    const text = `FROM base:1\nRUN ${box} grep repo.internal /etc/hosts > /seen\n`
+    const image = await build(text, { addHosts: { 'repo.internal': '10.1.2.3' } })
+    expect(await outputOf(image, box, 'cat', '/seen')).toBe('10.1.2.3\trepo.internal\n')
+    const other = await build(text, { addHosts: { 'repo.internal': '10.1.2.4' } })
+    expect(await outputOf(other, 'sh', '-c', `${box} cat /seen; ${box} cat /etc/hosts`)).toMatch(
+      /^10\.1\.2\.4\trepo\.internal\n((?!repo)[\s\S])*$/,
+    )
+  })
+
   test('keeps what a command left in a cache for the next one', async () => {
     const line = (text: string) =>
       `FROM base:1\nRUN --mount=type=cache,id=c,target=/c echo ${text} >> /c/log; ${box} cp /c/log /log\n`

@@ -39,6 +39,7 @@ const examples: Readonly<
     args: () => inRegistry(),
     says: /DONE[\s\S]*image sha256:[0-9a-f]{64}\n {2}greeter:local\nthe same again in \d+ ms\nHELLO FROM THE CONTEXT\n$/,
   },
+  'build-in-code.ts': { args: () => inRegistry(), says: /^hello, WORLD\ngood bye, WORLD\n$/ },
   'build-report.ts': {
     args: async () => [join(root, '../build.html'), ...(await inRegistry())],
     says: /^\d+ steps, succeeded: see \S+build\.html\n$/,

@@ -2,13 +2,15 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: a variable that is none is what is tested.
 import { describe, expect, it } from 'vitest'
 import type { BuildFunction } from '../../../src/build/code/build-tools.js'
-import { codeGraph } from '../../../src/build/code/code-graph.js'
+import { describeBuild } from '../../../src/build/code/describe-build.js'
+import { buildGraph } from '../../../src/build/graph/build-graph.js'
 import { EngineError } from '../../../src/errors/engine-error.js'
 import { digestOf } from '../../../src/oci/digest.js'
 import { deeds, graphOf, step, steps } from './graph/graph-of.js'
 
 async function graph(build: BuildFunction) {
-  return await codeGraph(build, {
+  const { file, explain } = await describeBuild(build)
+  return await buildGraph(file, {
     buildPlatform: { os: 'linux', architecture: 'amd64' },
     resolveImage: async (reference, platform) => {
       const name = /^docker\.io\/library\/(.*):latest$/.exec(reference)?.[1] ?? reference
@@ -19,6 +21,8 @@ async function graph(build: BuildFunction) {
         document: { platform, config: {}, diffIds: [digestOf(name)], history },
       }
     },
+  }).catch((error) => {
+    throw explain(error)
   })
 }
 
@@ -153,6 +157,18 @@ describe('a build function', () => {
     ['a result that is no stage', () => 'alpine' as never, 'build'],
   ])('is refused for %s', async (_, build, option) => {
     expect(await refusal(build)).toMatchObject({ code: 'ERR_INVALID_ARGUMENT', option })
+  })
+
+  it('says where it asked for what cannot be', async () => {
+    const wrong = await refusal(({ from, run }) =>
+      from('alpine', run('x', { mounts: [{ type: 'bind', target: '/' }] })),
+    )
+    expect(wrong.message).toMatch(/^\S+\/builds-are-described-in-code\.test\.ts:\d+:\d+: 'RUN x': /)
+    const { root } = await graph(({ from, run }) => from('alpine').with(run('x')))
+    expect(step(root, 'run').origin).toMatchObject({
+      file: expect.stringMatching(/\/builds-are-described-in-code\.test\.ts$/),
+      stage: expect.any(String),
+    })
   })
 
   it('passes errors of images on', async () => {

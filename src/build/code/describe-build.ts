@@ -4,31 +4,27 @@ import { invalidArgument } from '../../errors/invalid-argument.js'
 import { quoted } from '../../errors/printable.js'
 import type { FromInstruction, StageInstruction } from '../dockerfile/instruction.js'
 import type { Dockerfile, ParsedStage } from '../dockerfile/parse-dockerfile.js'
-import { SourceText } from '../dockerfile/source-text.js'
-import { type BuildGraph, buildGraph } from '../graph/build-graph.js'
-import type { GraphOptions } from '../graph/graph-options.js'
+import { type SourcePlace, SourceText } from '../dockerfile/source-text.js'
 import { type BuildFunction, buildTools } from './build-tools.js'
+import type { CallSite } from './call-site.js'
 import { CodeStage, type CodeStep } from './code-stage.js'
 
-/** What a build by code depends on: everything that chooses among a file's stages or sets its arguments has no meaning here. */
-export type CodeGraphOptions = Omit<GraphOptions, 'args' | 'ignore' | 'onWarning' | 'scope' | 'target'>
+/** What a function described, as a Dockerfile would have it. */
+export interface DescribedBuild {
+  readonly file: Dockerfile
+  /** The error as it is for a build in code: ERR_INVALID_ARGUMENT naming the function whose arguments cannot be, and where it was called. */
+  explain(error: unknown): unknown
+}
 
-/**
- * Works out what a build function describes, as {@link buildGraph} does for a Dockerfile: the same steps have the same keys. Words stand
- * for themselves, no variables are replaced. ERR_INVALID_ARGUMENT naming the function whose arguments cannot be.
- */
-export async function codeGraph(describe: BuildFunction, options: CodeGraphOptions): Promise<BuildGraph> {
+/** Has a function describe a build. Words stand for themselves, no variables are replaced. */
+export async function describeBuild(describe: BuildFunction): Promise<DescribedBuild> {
   const stage = await describe(buildTools)
   if (!(stage instanceof CodeStage)) {
     throw invalidArgument('build', `the function gave ${quoted(stage)}`, "return a stage: from('image', …)")
   }
   const writer = new StageWriter()
   writer.add(stage)
-  try {
-    return await buildGraph(writer.finish(), options)
-  } catch (error) {
-    throw writer.explain(error)
-  }
+  return { file: writer.finish(), explain: (error) => writer.explain(error) }
 }
 
 const maxStages = 1000
@@ -38,6 +34,7 @@ class StageWriter {
   private readonly names = new Map<CodeStage, string>()
   private readonly stages: ParsedStage[] = []
   private readonly lines: string[] = []
+  private readonly places: (SourcePlace | null)[] = []
 
   add(stage: CodeStage): void {
     if (this.names.has(stage)) return
@@ -55,7 +52,7 @@ class StageWriter {
     const [first, ...others] = this.stages
     if (!first) throw invalidArgument('build', 'there is no stage')
     return {
-      source: new SourceText(this.lines.join('\n'), 'build'),
+      source: new SourceText(this.lines.join('\n'), 'build', this.places),
       escapeChar: null,
       globalArgs: [],
       stages: [first, ...others],
@@ -68,8 +65,10 @@ class StageWriter {
   explain(error: unknown): unknown {
     if (!EngineError.is(error, 'ERR_DOCKERFILE')) return error
     const line = this.lines[error.line - 1] ?? ''
+    const place = this.places[error.line - 1]
     const [first = ''] = error.message.split('\n', 1)
-    const problem = `${quoted(line)}: ${first.replace(/^build:\d+:\d+: /, '')}`
+    const where = place ? `${place.file}:${place.line}:${place.column}: ` : ''
+    const problem = `${where}${quoted(line)}: ${first.replace(/^build:\d+:\d+: /, '')}`
     return new EngineError({
       code: 'ERR_INVALID_ARGUMENT',
       message: problem,
@@ -79,17 +78,18 @@ class StageWriter {
     })
   }
 
-  private from({ base }: CodeStage, name: string): FromInstruction {
+  private from(stage: CodeStage, name: string): FromInstruction {
+    const { base } = stage
     const below = this.nameOf(base instanceof CodeStage || typeof base === 'string' ? base : base.image)
     const platform = typeof base === 'object' && 'platform' in base ? base.platform : undefined
-    const written = this.write('FROM', `FROM ${below}`)
+    const written = this.write('FROM', `FROM ${below}`, stage.at)
     const { position } = written
     const word = (text: string) => ({ text, position })
     return { ...written.base, kind: 'from', base: word(below), name, ...(platform && { platform: word(platform) }) }
   }
 
   private instruction(step: CodeStep): StageInstruction {
-    const { base, position } = this.write(step.keyword, step.text)
+    const { base, position } = this.write(step.keyword, step.text, step.at)
     const word = (text: string) => ({ text, position })
     return step.toInstruction({ base, word, nameOf: (from) => word(this.nameOf(from)) })
   }
@@ -100,9 +100,10 @@ class StageWriter {
     return /^\d+$/.test(from) ? `docker.io/library/${from}` : from
   }
 
-  private write(keyword: string, text: string) {
+  private write(keyword: string, text: string, at: CallSite | null = null) {
     const line = text.replace(/\s+/g, ' ').slice(0, 1000)
     this.lines.push(line)
+    this.places.push(at)
     const position = { line: this.lines.length, column: 1 }
     const range = { start: position, endLine: position.line }
     return { position, base: { keyword, original: line, range, comments: [] } }
