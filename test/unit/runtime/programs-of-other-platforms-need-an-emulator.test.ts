@@ -50,15 +50,20 @@ test.each([
   expect(await lacksEmulator(parsePlatform(platform), await registered(name))).toBeNull()
 })
 
-test.each([
+test.each<[string, () => Promise<string>, string, RegExp]>([
   ['none is', async () => '/nowhere', 'linux/s390x', /programs for linux\/s390x cannot be run on this machine/],
   ['it is another one', () => registered('riscv64'), 'linux/s390x', /cannot be run/],
   ['it is disabled', () => registered('s390x', { state: 'disabled' }), 'linux/s390x', /cannot be run/],
   ['all are disabled', () => registered('s390x', { status: 'disabled' }), 'linux/s390x', /cannot be run/],
-  ['it is looked for in the image', () => registered('s390x', { flags: 'P' }), 'linux/s390x', /qemu-s390x-static.*flag F/],
+  [
+    'it is looked for in the image',
+    () => registered('s390x', { flags: 'P' }),
+    'linux/s390x',
+    /qemu-s390x-static.*flag F/,
+  ],
   ['the system is another one', () => registered('aarch64'), 'windows/arm64', /windows\/arm64 cannot be run/],
   ['nobody knows the processor', () => registered('aarch64'), 'linux/pdp11', /cannot be run/],
-] as const)('others do not where %s', async (_why, where, platform, problem) => {
+])('others do not where %s', async (_why, where, platform, problem) => {
   const lack = await lacksEmulator(parsePlatform(platform), await where())
   expect(lack).toMatchObject({ problem: expect.stringMatching(problem), hint: expect.stringContaining('qemu-user') })
 })
