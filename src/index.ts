@@ -28,6 +28,7 @@ export { type ReferrersOptions, Registry, type RegistryCallOptions } from './api
 export type { TagList } from './api/tag-list.js'
 export { Volume } from './api/volume.js'
 export type { WithEngine } from './api/with-engine.js'
+export type { AttestOptions } from './build/attest/attest-options.js'
 export type { BuildContextSource, BuildOptions, BuildSecret } from './build/build-options.js'
 export type { BuildFunction, BuildTools } from './build/code/build-tools.js'
 export type { CallSite } from './build/code/call-site.js'
@@ -47,6 +48,7 @@ export type {
   CodeTmpfsMount,
 } from './build/code/run-step.js'
 export type { MemoryFile, MemoryFiles } from './build/context/open-memory-context.js'
+export type { BuildArchiveTarget, BuildOutput } from './build/output/output-options.js'
 export type {
   BuildDoneEvent,
   BuildEventBase,
@@ -137,6 +139,7 @@ export type {
 export type { EventOptions } from './events/event-bus.js'
 export type { EventCriteria, EventFilter } from './events/event-filter.js'
 export type { ImageIndex } from './image/create-index.js'
+export type { GetImageOptions } from './image/get-image-options.js'
 export type { HostImageOptions } from './image/host-image.js'
 export type { ImageLayer } from './image/image-record.js'
 export type { ImportOptions } from './image/import-image.js'

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/paths.h"
 #include "supervisor/build_request.h"
+#include "supervisor/stack_request.h"
 #include "supervisor/stored_container.h"
 #include "supervisor/supervisor.h"
 
@@ -40,6 +41,13 @@ void Supervisor::SealLayer(const Json& message, Descriptors*, Reply reply) {
   request["layers"] = container->request().layers;
   request["userNamespace"] = container->request().user_namespace;
   background_.Run(reply, {host_.root_dir.get()}, [&](const auto&) { return RunBuildRequest(host_, request, -1); });
+}
+
+void Supervisor::ReadLayers(const Json& message, Descriptors* descriptors, Reply reply) {
+  if (const auto checked = CheckNames(message); !checked.ok()) return reply.Fail(checked.failure());
+  if (descriptors->empty()) return reply.Fail(Fail("start worker", EINVAL, "build: descriptors missing"));
+  const int output = descriptors->front().get();
+  background_.Run(reply, {host_.root_dir.get(), output}, [&](const auto&) { return ReadStack(host_, message, output); });
 }
 
 }  // namespace tsc

@@ -62,6 +62,8 @@ const std::map<std::string, Supervisor::Operation>& Supervisor::Operations() {
                                                          {"build.copy", &Supervisor::Build},
                                                          {"build.mkdir", &Supervisor::Build},
                                                          {"build.seal", &Supervisor::SealLayer},
+                                                         {"build.export", &Supervisor::ReadLayers},
+                                                         {"build.read", &Supervisor::ReadLayers},
                                                          {"volume.create", &Supervisor::Volume},
                                                          {"volume.remove", &Supervisor::Volume},
                                                          {"volume.usage", &Supervisor::Volume},

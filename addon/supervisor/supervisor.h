@@ -59,6 +59,7 @@ class Supervisor {
   void FixUp(const Json& message, Descriptors* descriptors, Reply reply);
   void Build(const Json& message, Descriptors* descriptors, Reply reply);
   void SealLayer(const Json& message, Descriptors* descriptors, Reply reply);
+  void ReadLayers(const Json& message, Descriptors* descriptors, Reply reply);
   void Volume(const Json& message, Descriptors* descriptors, Reply reply);
   // The name of a container that has it.
   std::string VolumeUser(const std::string& volume) const;

@@ -6,10 +6,10 @@ import { type CodeBuildOptions, checkCodeBuildOptions } from '../build/code/code
 import type { BuildProgress } from '../build/progress/build-progress.js'
 import type { BuildReport } from '../build/progress/build-report.js'
 import { EngineError } from '../errors/engine-error.js'
-import { getStored } from '../image/find-image.js'
 import type { ImageRecord } from '../image/image-record.js'
 import { beginOperation } from '../image/progress-operation.js'
 import { formatPlatform } from '../oci/platform.js'
+import { findBaseImage } from './base-image.js'
 import { buildCommands } from './build-command.js'
 import type { Engine } from './engine.js'
 import type { Image } from './image.js'
@@ -54,9 +54,11 @@ export function beginBuild(subject: BuildSubject, imageOf: (engine: Engine, reco
         findImage: async (reference, { platform, signal }) => {
           const pull = rest.pull ? 'always' : 'missing'
           const wanted = { platform: formatPlatform(platform), pull, signal } as const
-          const { image } = await imageChoice(engine, reference, wanted)
-          if (image.host) throw hostImage(reference)
-          return await getStored(images, image.id)
+          return await findBaseImage(images, { reference, platform }, async () => {
+            const { image } = await imageChoice(engine, reference, wanted)
+            if (image.host) throw hostImage(reference)
+            return image
+          })
         },
         run: buildCommands(core, rest),
         onReport: done,

@@ -3,11 +3,11 @@ import type { CreateRequest } from '../container/create-container.js'
 import { EngineError } from '../errors/engine-error.js'
 import { invalidArgument } from '../errors/invalid-argument.js'
 import { quoted } from '../errors/printable.js'
-import { findImage, getImage, notFound } from '../image/find-image.js'
+import { findForPlatform, findImage, getImage, getImageFor, notFound, wrongPlatform } from '../image/find-image.js'
 import type { ImageRecord } from '../image/image-record.js'
 import { beginOperation } from '../image/progress-operation.js'
 import { type PulledImage, type PullStep, pullImage } from '../image/pull-image.js'
-import { formatPlatform, type Platform, parsePlatform } from '../oci/platform.js'
+import { type Platform, parsePlatform } from '../oci/platform.js'
 import { bestPlatform } from '../oci/platform-match.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import type { Engine } from './engine.js'
@@ -32,7 +32,7 @@ export async function imageChoice(
   if (image.engine !== engine && image.engine.root !== engine.root)
     throw invalidArgument('image', `it belongs to the engine at ${image.engine.root}, not to the one at ${engine.root}`)
   if (options.platform !== undefined && !fits(image.record, options.platform))
-    throw wrongPlatform(image.record, options.platform)
+    throw wrongPlatform(image.record, parsePlatform(options.platform))
   return { image: image.record, reference: null }
 }
 
@@ -40,12 +40,11 @@ async function imageNamed(engine: Engine, name: string, options: Choosing): Prom
   const { platform, pull = 'missing' } = options
   const images = await engine.core.images()
   if (pull === 'always' && !isId(name)) return await pulled(engine, name, options)
-  const found = await findImage(images, name)
-  if (found && (platform === undefined || fits(found, platform))) return found
-  if (pull === 'never' || isId(name)) {
-    if (found && platform !== undefined) throw wrongPlatform(found, platform)
-    return await getImage(images, name)
-  }
+  const wanted = platform === undefined ? undefined : parsePlatform(platform)
+  const found = wanted ? (await findForPlatform(images, name, wanted))?.record : await findImage(images, name)
+  if (found) return found
+  if (pull === 'never' || isId(name))
+    return wanted ? await getImageFor(images, name, wanted) : await getImage(images, name)
   return await pulled(engine, name, options)
 }
 
@@ -75,14 +74,4 @@ function isUnknown(error: unknown): error is EngineError {
 
 function fits({ platform }: ImageRecord, wanted: string): boolean {
   return bestPlatform<{ readonly platform: Platform }>([{ platform }], parsePlatform(wanted)) !== undefined
-}
-
-function wrongPlatform({ tags, id, platform }: ImageRecord, wanted: string): EngineError {
-  const actual = formatPlatform(platform)
-  return new EngineError({
-    code: 'ERR_IMAGE_PLATFORM',
-    message: `the image ${quoted(tags[0] ?? id)} is for ${actual}, not for ${formatPlatform(parsePlatform(wanted))}`,
-    option: 'platform',
-    hint: `it is there for: ${actual}`,
-  })
 }

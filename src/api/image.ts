@@ -6,7 +6,8 @@ import { type CallOptions, callShape } from '../container/call-options.js'
 import { invalidArgument } from '../errors/invalid-argument.js'
 import { quoted } from '../errors/printable.js'
 import { createIndex, type ImageIndex } from '../image/create-index.js'
-import { getImage } from '../image/find-image.js'
+import { getImage, getImageFor } from '../image/find-image.js'
+import { type GetImageOptions, getImageShape } from '../image/get-image-options.js'
 import { type HostImageOptions, hostImage } from '../image/host-image.js'
 import type { ImageContext } from '../image/image-context.js'
 import { imageFromDirectory } from '../image/image-from-directory.js'
@@ -23,7 +24,7 @@ import { type SaveOptions, type SaveTarget, saveImages } from '../image/save-ima
 import { tagImage } from '../image/tag-image.js'
 import type { ByteSource } from '../layer/byte-source.js'
 import type { HistoryEntry, ImageConfig } from '../oci/image-config.js'
-import type { Platform } from '../oci/platform.js'
+import { type Platform, parsePlatform } from '../oci/platform.js'
 import { checkOptions } from '../util/validate.js'
 import type { Engine } from './engine.js'
 import { type Build, type BuildSubject, beginBuild } from './image-build.js'
@@ -94,9 +95,11 @@ export class Image {
   }
 
   /** The image of that name, id or unique beginning of an id. ERR_IMAGE_NOT_FOUND, ERR_AMBIGUOUS_ID. */
-  static async get(reference: string, options: WithEngine<CallOptions> = {}): Promise<Image> {
-    checkOptions<CallOptions>(splitEngine(options).rest, callShape)
-    return await made(options, (context) => getImage(context, reference))
+  static async get(reference: string, options: WithEngine<GetImageOptions> = {}): Promise<Image> {
+    checkOptions<GetImageOptions>(splitEngine(options).rest, getImageShape)
+    return await made(options, (context, { platform }) =>
+      platform === undefined ? getImage(context, reference) : getImageFor(context, reference, parsePlatform(platform)),
+    )
   }
 
   /** The images of the store; all that the filter has must hold. */

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+import { invalidArgument } from '../errors/invalid-argument.js'
 import type { ImageContext } from '../image/image-context.js'
 import { fullTag } from '../image/image-options.js'
 import type { ImageRecord } from '../image/image-record.js'
 import { addContent, recordOf } from '../image/keep-image.js'
 import { nameImage } from '../image/name-image.js'
 import type { StoredImage } from '../image/stored-images.js'
-import { type Platform, parsePlatform } from '../oci/platform.js'
+import { packageVersion } from '../native/package-version.js'
+import type { Descriptor } from '../oci/descriptor.js'
+import type { Platform } from '../oci/platform.js'
 import { randomId } from '../util/random-id.js'
+import type { AttestedBuild } from './attest/attest-image.js'
 import { type ContextNeeds, openContext, readDockerfile, readIgnorePatterns } from './build-files.js'
 import type { BuildOptions } from './build-options.js'
 import type { BuildFunction } from './code/build-tools.js'
@@ -16,18 +20,22 @@ import { type Dockerfile, parseDockerfile } from './dockerfile/parse-dockerfile.
 import type { SourceAccess } from './git/git-environment.js'
 import { type BuildGraph, buildGraph } from './graph/build-graph.js'
 import type { NamedContext } from './graph/graph-options.js'
+import { parsePlatforms } from './graph/platform-options.js'
 import type { Vertex } from './graph/vertex.js'
 import { IgnoreMatcher } from './ignore/ignore-matcher.js'
+import { outputsOf, writeArchives, writeFiles } from './output/write-outputs.js'
 import { BuildMonitor } from './progress/build-monitor.js'
 import type { BuildProgress } from './progress/build-progress.js'
 import type { BuildReport } from './progress/build-report.js'
 import { stepsOf } from './progress/graph-steps.js'
 import { storeReport } from './progress/stored-reports.js'
-import { writeBuiltImage } from './result/write-built-image.js'
+import { requireEmulators } from './require-emulators.js'
+import { writeResult } from './result/write-result.js'
 import type { BuildTools, FilesSource } from './solver/build-tools.js'
 import { GraphWorks } from './solver/graph-works.js'
 import { solve } from './solver/solve.js'
 import { storedCache } from './solver/stored-cache.js'
+import type { Root } from './solver/work.js'
 import { StoreTools } from './store-tools.js'
 
 const imagePrefix = 'docker-image://'
@@ -76,6 +84,7 @@ class Building {
   readonly #signal: AbortSignal
   readonly #contexts = new Map<string, FilesSource>()
   readonly #images = new Map<string, StoredImage>()
+  readonly #warned = new Set<string>()
   readonly #startedAt = new Date()
   readonly #id = randomId()
   #monitor: BuildMonitor | undefined
@@ -106,32 +115,47 @@ class Building {
 
   async #build(): Promise<ImageRecord> {
     const file = await this.#open()
-    const graph = await this.#graph(file).catch((error) => {
+    const { platform, output } = this.#options
+    const platforms = platform === undefined ? [undefined] : parsePlatforms(platform)
+    const outputs = outputsOf(output, platforms.length)
+    const graphs = await this.#graphs(file, platforms).catch((error) => {
       throw this.#described ? this.#described.explain(error) : error
     })
+    await requireEmulators(graphs.map(({ root }) => root))
     const sources = { contexts: this.#contexts, images: this.#images, access: this.#access }
     const tools = new StoreTools(this.#host.images, sources, this.#host.run)
     try {
       const works = new GraphWorks(tools, this.#freshness())
-      const target = works.of(graph.root)
-      const monitor = new BuildMonitor(stepsOf(graph.root, works), this.#startedAt, this.#tell)
+      const targets = graphs.map(({ root }) => works.of(root))
+      const monitor = new BuildMonitor(stepsOf(graphs, works), this.#startedAt, this.#tell)
       this.#monitor = monitor
       const { parallel } = this.#options
       const cache = storedCache(this.#host.images)
       const onEvent = monitor.take.bind(monitor)
-      const [root] = await solve([target], { cache, signal: this.#signal, parallel, onEvent })
-      if (!root) throw new TypeError('nothing was solved')
-      const built = { graph, root, blobs: tools.blobs }
-      const entry = await writeBuiltImage(this.#host.images, built, this.#signal)
-      return await this.#keep(entry)
+      const roots = await solve(targets, { cache, signal: this.#signal, parallel, onEvent })
+      const built = graphs.map((graph, at) => {
+        const latest = this.#options.rewriteTimestamp ? graph.epoch : undefined
+        return { graph, root: roots[at] as Root, blobs: tools.blobs, latest }
+      })
+      const files = built.map(({ graph: { platform, epoch }, root }) => ({ platform, epoch, root }))
+      await writeFiles(this.#host.images, outputs, files, this.#signal)
+      const tags = [...new Set((this.#options.tags ?? []).map((tag) => fullTag(tag, 'tags')))]
+      const about = await this.#attested(tags, monitor)
+      const record = await this.#keep(await writeResult(this.#host.images, built, about, this.#signal), tags)
+      await writeArchives(this.#host.images, outputs, record, this.#signal)
+      return record
     } finally {
       await tools.close()
     }
   }
 
-  async #keep(entry: Parameters<typeof nameImage>[2]): Promise<ImageRecord> {
+  async #attested(tags: readonly string[], { steps }: BuildMonitor): Promise<AttestedBuild> {
+    const version = await packageVersion()
+    return { id: this.#id, startedAt: this.#startedAt, options: this.#options, tags, steps, version }
+  }
+
+  async #keep(entry: Descriptor, tags: readonly string[]): Promise<ImageRecord> {
     const { store } = this.#host.images
-    const tags = (this.#options.tags ?? []).map((tag) => fullTag(tag, 'tags'))
     if (tags.length === 0) await nameImage(store, null, entry, this.#signal)
     for (const tag of tags) await nameImage(store, tag, entry, this.#signal)
     const record = await recordOf(this.#host.images, entry.digest)
@@ -174,9 +198,21 @@ class Building {
     if (ignore.length > 0) this.#contexts.set(name, { context, ignore })
   }
 
-  async #graph(file: Dockerfile): Promise<BuildGraph> {
-    const { target, args, labels, platform, addHosts } = this.#options
+  // One after the other: what they resolve is asked for in a known order.
+  async #graphs(file: Dockerfile, platforms: readonly (Platform | undefined)[]): Promise<readonly BuildGraph[]> {
+    const { rewriteTimestamp } = this.#options
+    const graphs: BuildGraph[] = []
+    for (const platform of platforms) graphs.push(await this.#graph(file, platform))
+    if (rewriteTimestamp && graphs.some(({ epoch }) => epoch === undefined))
+      throw invalidArgument('rewriteTimestamp', 'it needs a time', "give args: { SOURCE_DATE_EPOCH: '…' }")
+    return graphs
+  }
+
+  async #graph(file: Dockerfile, platform: Platform | undefined): Promise<BuildGraph> {
+    const { target, args, labels, addHosts } = this.#options
     const ignore = this.#contexts.get('context')?.ignore
+    // Most warnings are those of the platforms before, too.
+    const before = new Set(this.#warned)
     return await buildGraph(file, {
       resolveImage: async (reference, wanted) => {
         const image = await this.#host.findImage(reference, { platform: wanted, signal: this.#signal })
@@ -188,11 +224,15 @@ class Building {
       args,
       labels,
       hosts: addHosts,
-      platform: platform === undefined ? undefined : parsePlatform(platform),
+      platform,
       contexts: this.#named(),
       ignore: ignore && new IgnoreMatcher(ignore),
-      onWarning: ({ rule, message, range }) =>
-        this.#tell({ type: 'warning', time: new Date(), rule, message, line: range.start.line }),
+      onWarning: ({ rule, message, range }) => {
+        const warning = { rule, message, line: range.start.line }
+        const key = JSON.stringify(warning)
+        this.#warned.add(key)
+        if (!before.has(key)) this.#tell({ type: 'warning', time: new Date(), ...warning })
+      },
     })
   }
 

@@ -3,11 +3,13 @@ import { Readable } from 'node:stream'
 import { invalidArgument } from '../errors/invalid-argument.js'
 import { fullTag } from '../image/image-options.js'
 import type { ByteSource } from '../layer/byte-source.js'
-import { parsePlatform } from '../oci/platform.js'
 import { optionCheck } from '../runtime/option-checks.js'
 import type { ByteSize } from '../util/byte-size.js'
 import { type Check, check, checkOptions, type Shape } from '../util/validate.js'
+import { type AttestOptions, checkAttest } from './attest/attest-options.js'
 import type { MemoryFiles } from './context/open-memory-context.js'
+import { parsePlatforms } from './graph/platform-options.js'
+import { type BuildOutput, checkOutput } from './output/output-options.js'
 import type { BuildProgress } from './progress/build-progress.js'
 
 /**
@@ -51,8 +53,17 @@ export interface BuildOptions {
   readonly tags?: readonly string[] | undefined
   /** Over those of the Dockerfile. */
   readonly labels?: Readonly<Record<string, string>> | undefined
-  /** What the image is for: `linux/arm64`. This machine's by default; commands run where it can run them. */
-  readonly platform?: string | undefined
+  /**
+   * What the image is for: `linux/arm64`. This machine's by default. Several make an index of as many images; the promise is then of the one for
+   * this machine, or the first. Commands for another platform need an emulator (binfmt_misc): without one ERR_UNSUPPORTED, before anything runs.
+   */
+  readonly platform?: string | readonly string[] | undefined
+  /** Attestations beside the image, in an index. */
+  readonly attest?: AttestOptions | undefined
+  /** What is written of the result, beside the image in the store. */
+  readonly output?: BuildOutput | readonly BuildOutput[] | undefined
+  /** Makes nothing in the layers of this build newer than the argument SOURCE_DATE_EPOCH, which it needs; those of base images stay. */
+  readonly rewriteTimestamp?: boolean | undefined
   /**
    * By the ids that `RUN --mount=type=secret,id=…` asks for. They come into no layer, no config, no history and no key of the cache.
    * `GIT_AUTH_TOKEN` and `GIT_AUTH_HEADER`, or these with `.<host>` behind them, are what git repositories by http are asked for with.
@@ -116,7 +127,10 @@ export const buildOptionsShape: Shape<BuildOptions> = {
   ),
   tags: check.arrayOf((value, option) => void fullTag(value as string, option), 1000),
   labels: check.recordOf(check.string),
-  platform: (value, option) => void parsePlatform(value, option),
+  platform: (value, option) => void parsePlatforms(value, option),
+  attest: checkAttest,
+  output: checkOutput,
+  rewriteTimestamp: check.boolean,
   secrets: check.recordOf(secret),
   ssh: check.recordOf(optionCheck.absolutePath),
   noCache: check.anyOf('true, false or names of stages', check.boolean, check.arrayOf(check.nonEmptyString)),

@@ -3,8 +3,10 @@ import { EngineError } from '../errors/engine-error.js'
 import { invalidArgument } from '../errors/invalid-argument.js'
 import { quoted } from '../errors/printable.js'
 import { isDigest } from '../oci/digest.js'
+import { formatPlatform, type Platform } from '../oci/platform.js'
+import { bestPlatform } from '../oci/platform-match.js'
 import { canonicalReference, parseReference, type Reference, repositoryOf, withDefaultTag } from '../oci/reference.js'
-import { sourceAnnotation } from '../store/image-names.js'
+import { type NamedImage, sourceAnnotation } from '../store/image-names.js'
 import { isIdPrefix } from '../util/random-id.js'
 import type { ImageContext } from './image-context.js'
 import type { ImageRecord } from './image-record.js'
@@ -16,6 +18,24 @@ import { type StoredImage, storedImage, storedImages } from './stored-images.js'
  */
 export async function getImage(context: ImageContext, reference: string): Promise<ImageRecord> {
   return (await getStored(context, reference)).record
+}
+
+/** The same for a platform: ERR_IMAGE_PLATFORM where the image is for others only. */
+export async function getImageFor(context: ImageContext, reference: string, platform: Platform): Promise<ImageRecord> {
+  const found = await findForPlatform(context, reference, platform)
+  if (found) return found.record
+  throw wrongPlatform(await getImage(context, reference), platform)
+}
+
+/** ERR_IMAGE_PLATFORM for an image that is there for another platform. */
+export function wrongPlatform({ tags, id, platform }: ImageRecord, wanted: Platform): EngineError {
+  const actual = formatPlatform(platform)
+  return new EngineError({
+    code: 'ERR_IMAGE_PLATFORM',
+    message: `the image ${quoted(tags[0] ?? id)} is for ${actual}, not for ${formatPlatform(wanted)}`,
+    option: 'platform',
+    hint: `it is there for: ${actual}`,
+  })
 }
 
 /** The same, or undefined where there is none. */
@@ -30,13 +50,43 @@ export async function getStored(context: ImageContext, reference: string): Promi
   throw notFound(reference)
 }
 
+/**
+ * The image of that name for a platform, undefined where there is none: of an index the one that fits, and of what was pulled for several
+ * platforms, one after the other, whichever that was.
+ */
+export async function findForPlatform(
+  context: ImageContext,
+  reference: string,
+  platform: Platform,
+): Promise<StoredImage | undefined> {
+  const fits = ({ record }: StoredImage) => bestPlatform([record], platform) !== undefined
+  const named = await findStored({ ...context, platform }, reference).catch((error: unknown) => {
+    if (EngineError.is(error, 'ERR_IMAGE_PLATFORM')) return undefined
+    throw error
+  })
+  if (named === undefined || fits(named)) return named
+  const source = named.entry.annotations?.[sourceAnnotation]
+  const isSibling = ({ entry }: StoredImage) => entry.annotations?.[sourceAnnotation] === source
+  return source === undefined
+    ? undefined
+    : (await storedImages(context)).find((image) => isSibling(image) && fits(image))
+}
+
 /** The image of a record that was read before: what the same names lead to, else the same manifest under others. */
 export async function getStoredAgain(context: ImageContext, record: ImageRecord): Promise<StoredImage> {
   const found =
-    (await storedImage(context, ({ descriptor }) => descriptor.digest === record.entry)) ??
+    (await storedAs(context, record)) ??
     (await storedImages(context)).find((image) => image.record.digest === record.digest)
   if (found) return found
   throw notFound(record.tags[0] ?? record.id)
+}
+
+// Of an index, the image for the record's platform.
+async function storedAs(context: ImageContext, { entry, digest, platform }: ImageRecord) {
+  const fits = ({ descriptor }: NamedImage) => descriptor.digest === entry
+  const found = await storedImage(context, fits)
+  if (found === undefined || found.record.digest === digest) return found
+  return await storedImage({ ...context, platform }, fits)
 }
 
 async function findStored(context: ImageContext, text: string): Promise<StoredImage | undefined> {

@@ -7,7 +7,7 @@ import type { ImageDocument } from '../oci/image-config.js'
 import { parseImageDocument } from '../oci/image-document.js'
 import { parseIndex, selectManifest } from '../oci/image-index.js'
 import { type Manifest, parseManifest } from '../oci/manifest.js'
-import { isConfigType, isIndexType, isLayerType } from '../oci/media-types.js'
+import { isConfigType, isIndexType, isLayerType, isManifestType } from '../oci/media-types.js'
 import { formatPlatform, type Platform } from '../oci/platform.js'
 
 /** What a manifest leads to, read and checked. */
@@ -45,6 +45,23 @@ export async function resolveManifest(
     option: 'platform',
     hint: there ? `it has images for: ${there}` : undefined,
   })
+}
+
+/** The same, or the first image of the index where none fits. */
+export async function resolveAnyManifest(
+  read: ReadBlob,
+  descriptor: Descriptor,
+  platform: Platform,
+): Promise<Descriptor> {
+  try {
+    return await resolveManifest(read, descriptor, platform)
+  } catch (error) {
+    if (!EngineError.is(error, 'ERR_IMAGE_PLATFORM')) throw error
+    const { manifests } = parseIndex(await read(descriptor), descriptor.mediaType)
+    const first = manifests.find((entry) => isManifestType(entry.mediaType) && entry.platform?.os !== 'unknown')
+    if (first) return first
+    throw error
+  }
 }
 
 /** Reads manifest and config, which have to agree on the number of layers. ERR_IMAGE_INVALID for what is no container image. */

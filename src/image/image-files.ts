@@ -49,6 +49,13 @@ export class ImageFiles {
     return data
   }
 
+  /** Whether there is a file of that size. */
+  async has(path: string, size: number): Promise<boolean> {
+    const found = await this.#find(path)
+    const stat = found === null ? null : await lstat(found).catch(ifMissing)
+    return stat?.isFile() === true && stat.size === size
+  }
+
   /** The file's size and its first bytes. */
   async look(path: string): Promise<{ readonly size: number; readonly magic: Buffer }> {
     const { file } = await this.#open(path)

@@ -10,7 +10,7 @@ import { feed } from '../layer/feed.js'
 import { removeStaging, stagingName } from '../layer/layer-staging.js'
 import { work } from '../layer/layer-work.js'
 import { openDirectory } from '../native/descriptor.js'
-import { hostPlatform, type Platform, parsePlatform } from '../oci/platform.js'
+import { hostPlatform, parsePlatform } from '../oci/platform.js'
 import { check, checkOptions, type Shape } from '../util/validate.js'
 import { planDockerArchive } from './docker-archive.js'
 import type { ImageContext } from './image-context.js'
@@ -19,11 +19,14 @@ import type { ImagePlan } from './image-plan.js'
 import type { ImageRecord } from './image-record.js'
 import { addContent, recordOf } from './keep-image.js'
 import { nameImage } from './name-image.js'
-import { planOciLayout } from './oci-layout.js'
+import { type LayoutChoice, planOciLayout } from './oci-layout.js'
 
 /** How to load images. */
 export interface LoadOptions {
-  /** Which image of several, where they differ in that: `linux/arm64`. This machine's by default. */
+  /**
+   * Which image of several, where they differ in that: `linux/arm64`. Without it an index comes with all its images, where they are all there, and
+   * of others the one for this machine.
+   */
   readonly platform?: string | undefined
   /** Aborted: what was begun is undone, and the promise rejects with the reason. */
   readonly signal?: AbortSignal | undefined
@@ -69,7 +72,7 @@ async function load(
     options.platform === undefined ? (context.platform ?? hostPlatform()) : parsePlatform(options.platform)
   return await addContent(context, signal, () =>
     withFiles(context, source, signal, async (files) => {
-      const plans = await planOf(files, platform)
+      const plans = await planOf(files, { platform, wholeIndexes: options.platform === undefined })
       if (single && plans.length > 1) throw several(plans)
       return await addAll(context, plans, signal)
     }),
@@ -77,8 +80,8 @@ async function load(
 }
 
 // What docker save writes today is both; its OCI side keeps the digests.
-async function planOf(files: ImageFiles, platform: Platform): Promise<readonly ImagePlan[]> {
-  const plans = (await planOciLayout(files, platform)) ?? (await planDockerArchive(files))
+async function planOf(files: ImageFiles, choice: LayoutChoice): Promise<readonly ImagePlan[]> {
+  const plans = (await planOciLayout(files, choice)) ?? (await planDockerArchive(files))
   if (plans !== null) return plans
   const legacy = await files.read('repositories', 1024 * 1024)
   throw invalidArchive(

@@ -10,32 +10,54 @@ import type { Platform } from '../oci/platform.js'
 import { bestPlatform } from '../oci/platform-match.js'
 import { canonicalReference, parseReference, withDefaultTag } from '../oci/reference.js'
 import type { Store } from '../store/store.js'
-import { type ImageContent, type ReadBlob, readContent, resolveManifest } from './image-content.js'
+import { type ImageContent, type ReadBlob, readContent, resolveAnyManifest, resolveManifest } from './image-content.js'
 import { type ImageFiles, invalidArchive } from './image-files.js'
 import type { BroughtIn, ImagePlan } from './image-plan.js'
+import { wholeIndex } from './whole-index.js'
 
 const maxDocument = 8 * 1024 * 1024
 
-/** The images of an OCI layout with their names, those for that platform where a name has several. Null: it is no OCI layout. */
-export async function planOciLayout(files: ImageFiles, platform: Platform): Promise<readonly ImagePlan[] | null> {
+/** Which images of a layout are wanted. */
+export interface LayoutChoice {
+  /** Of several for one name. */
+  readonly platform: Platform
+  /** An index comes with all its images, where they are all there; else only the one for the platform does. */
+  readonly wholeIndexes: boolean
+}
+
+/** The images of an OCI layout with their names. Null: it is no OCI layout. */
+export async function planOciLayout(files: ImageFiles, choice: LayoutChoice): Promise<readonly ImagePlan[] | null> {
+  const { platform, wholeIndexes } = choice
   const header = await files.read('oci-layout', 4096)
   const bytes = header && (await files.read('index.json', maxDocument))
   if (header === null || bytes === null) return null
   checkLayoutHeader(header)
   const index = readIndex(parseUntrustedJson(bytes, 'index.json', { maxBytes: maxDocument }))
   const read = checkedRead(files)
-  const found = new Map<Digest, { readonly content: ImageContent; readonly names: string[] }>()
+  const has = ({ digest, size }: Descriptor) => files.has(blobPath({ digest }), size)
+  const found = new Map<Digest, Planned & { readonly names: string[] }>()
   for (const [name, entry] of entriesFor(index, platform)) {
-    const manifest = await resolveManifest(read, entry, platform)
-    const image = found.get(manifest.digest) ?? { content: await readContent(read, manifest), names: [] }
+    const whole = wholeIndexes && isIndexType(entry.mediaType) ? await wholeIndex({ read, has }, entry) : null
+    const manifest = await (whole ? resolveAnyManifest : resolveManifest)(read, entry, platform)
+    const root = whole ? entry : manifest
+    const known = found.get(root.digest)
+    const image = known ?? { content: await readContent(read, manifest), root, whole, names: [] }
     if (name !== null) image.names.push(name)
-    found.set(manifest.digest, image)
+    found.set(root.digest, image)
   }
   if (found.size === 0) throw invalidArchive('its index.json names no image')
-  return [...found.values()].map(({ content, names }) => ({
+  return [...found.values()].map(({ names, ...image }) => ({
     names,
-    bringIn: (store, signal) => bringIn(files, store, content, signal),
+    bringIn: (store, signal) => bringIn(files, store, image, signal),
   }))
+}
+
+interface Planned {
+  readonly content: ImageContent
+  /** What its names lead to: its manifest, or an index. */
+  readonly root: Descriptor
+  /** Everything that the index leads to. */
+  readonly whole: readonly Descriptor[] | null
 }
 
 // One entry a name: the best for the platform, if they differ in that. Entries without name are images of their own.
@@ -77,7 +99,7 @@ function nameOf({ annotations }: Descriptor): string | null {
   }
 }
 
-function blobPath({ digest }: Descriptor): string {
+function blobPath({ digest }: Pick<Descriptor, 'digest'>): string {
   const { algorithm, hex } = digestParts(digest)
   return `blobs/${algorithm}/${hex}`
 }
@@ -103,15 +125,16 @@ function checkBytes(data: Uint8Array, { digest, size }: Descriptor): void {
 async function bringIn(
   files: ImageFiles,
   store: Store,
-  { descriptor, manifest, document, layers }: ImageContent,
+  { content, root, whole }: Planned,
   signal: AbortSignal | undefined,
 ): Promise<BroughtIn> {
-  for (const blob of [descriptor, manifest.config, ...layers.map((layer) => layer.blob)]) {
+  const { descriptor, manifest, document, layers } = content
+  for (const blob of whole ?? [descriptor, manifest.config, ...layers.map((layer) => layer.blob)]) {
     signal?.throwIfAborted()
     const { digest, size } = blob
     if ((await store.blobs.claim(digest)) !== size) await files.take(store, blobPath(blob), { digest, size }, signal)
   }
-  const { mediaType, digest, size } = descriptor
+  const { mediaType, digest, size } = root
   // Annotations of strangers stay outside: ours have a meaning.
-  return { entry: { mediaType, digest, size, platform: document.platform }, layers }
+  return { entry: { mediaType, digest, size, ...(!whole && { platform: document.platform }) }, layers }
 }

@@ -3,12 +3,12 @@ import { ensureLayers } from '../layer/ensure-layer.js'
 import { ensureFixUp } from '../layer/fix-up.js'
 import { type RootFacts, rootFacts } from '../layer/layer-facts.js'
 import { fixUpId } from '../oci/chain-id.js'
-import type { Descriptor } from '../oci/descriptor.js'
 import { type Digest, digestOf } from '../oci/digest.js'
 import type { ImageConfig } from '../oci/image-config.js'
 import type { Platform } from '../oci/platform.js'
 import { layerName } from '../store/store-paths.js'
 import { getStoredAgain } from './find-image.js'
+import type { ImageContent } from './image-content.js'
 import type { ImageContext } from './image-context.js'
 import type { ImageRecord } from './image-record.js'
 import type { StoredImage } from './stored-images.js'
@@ -47,8 +47,8 @@ export async function prepareChain(
   return { id, digest: id, ...(await stack(context, diffIds, signal)), hostUsr: false, config, platform }
 }
 
-// An entry of index.json protects its layers; once the file is written anew, its entries are other objects.
-const prepared = new WeakMap<Descriptor, PreparedImage>()
+// An entry of index.json protects its layers; once the file is written anew, its entries are other objects, and so is what they lead to.
+const prepared = new WeakMap<ImageContent, PreparedImage>()
 
 /**
  * Makes sure that all layers of the image are unpacked. Costs one stat of index.json once they are, and no lease: whoever makes a
@@ -61,13 +61,13 @@ export async function prepareImage(
 ): Promise<PreparedImage> {
   if (isPrepared(image)) return image
   const stored = await getStoredAgain(context, image)
-  const known = prepared.get(stored.entry)
+  const known = prepared.get(stored.content)
   if (known) return known
   const lease = await context.store.lease(signal)
   try {
     await ensureLayers(context, stored.content.layers, signal)
     const ready = await describe(context, stored, signal)
-    prepared.set(stored.entry, ready)
+    prepared.set(stored.content, ready)
     return ready
   } finally {
     await lease.release()

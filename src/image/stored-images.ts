@@ -2,12 +2,12 @@
 import { EngineError } from '../errors/engine-error.js'
 import type { Descriptor } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
-import { hostPlatform } from '../oci/platform.js'
+import { formatPlatform, hostPlatform } from '../oci/platform.js'
 import { familiarReference, parseReference } from '../oci/reference.js'
 import { hostAnnotation, type NamedImage } from '../store/image-names.js'
 import type { Store } from '../store/store.js'
 import { debugLog } from '../util/debug-log.js'
-import { type ImageContent, readContent, resolveManifest } from './image-content.js'
+import { type ImageContent, readContent, resolveAnyManifest, resolveManifest } from './image-content.js'
 import type { ImageContext } from './image-context.js'
 import type { ImageRecord } from './image-record.js'
 
@@ -21,8 +21,8 @@ export interface StoredImage {
 }
 
 // Content never changes, so what was read once of an entry holds for as long as the entry does: a file of names that was
-// written anew has new entries.
-const contents = new WeakMap<Descriptor, ImageContent>()
+// written anew has new entries. An index has another image for each platform.
+const contents = new WeakMap<Descriptor, Map<string, ImageContent>>()
 
 /** All images, in the order in which they were named. What is damaged or meant for other tools is passed over. */
 export async function storedImages(context: ImageContext): Promise<readonly StoredImage[]> {
@@ -77,14 +77,25 @@ function groupsOf(named: readonly NamedImage[]): readonly Group[] {
 }
 
 async function imageOf(context: ImageContext, { entry, names, host }: Group): Promise<StoredImage> {
-  const content = contents.get(entry) ?? (await readStored(context, entry))
-  contents.set(entry, content)
+  const content = await contentOf(context, entry)
   return { content, entry, names, record: recordOf(content, { entry, names, host }) }
 }
 
+async function contentOf(context: ImageContext, entry: Descriptor): Promise<ImageContent> {
+  const byPlatform = contents.get(entry) ?? new Map<string, ImageContent>()
+  contents.set(entry, byPlatform)
+  const key = context.platform ? formatPlatform(context.platform) : ''
+  const content = byPlatform.get(key) ?? (await readStored(context, entry))
+  byPlatform.set(key, content)
+  return content
+}
+
+// An index without an image for this machine has others, which are better than none where nobody named a platform.
 async function readStored({ store, platform }: ImageContext, entry: Descriptor): Promise<ImageContent> {
   const read = (descriptor: Descriptor) => readStoredBlob(store, descriptor)
-  return await readContent(read, await resolveManifest(read, entry, platform ?? hostPlatform()))
+  const wanted = platform ?? hostPlatform()
+  const manifest = platform ? await resolveManifest(read, entry, wanted) : await resolveAnyManifest(read, entry, wanted)
+  return await readContent(read, manifest)
 }
 
 /** A small blob of the store; ERR_STORE_CORRUPT where it is not there. */

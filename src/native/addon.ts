@@ -117,8 +117,8 @@ function findNativeFiles(): NativeFiles {
   throw unsupported(`no native part for linux-${process.arch} in ${root}`, 'build it there: npm run build:native')
 }
 
-// The directory above dist/ or src/ that has the package.json.
-function packageRoot(): string {
+/** The directory above dist/ or src/ that has the package.json. */
+export function packageRoot(): string {
   const here = dirname(fileURLToPath(import.meta.url))
   for (let directory = here; directory !== dirname(directory); directory = dirname(directory)) {
     if (existsSync(join(directory, 'package.json'))) return directory

@@ -209,6 +209,16 @@ export interface Operations {
     ForContainer & { readonly name: string; readonly mountPoints: readonly string[] },
     StagedLayer
   >
+  /** Its descriptor gets the tar; `name` is an empty staging directory (addon/supervisor/stack_request.h). */
+  readonly 'build.export': Operation<
+    { readonly layers: readonly string[]; readonly name: string; readonly maxMtime?: number | undefined },
+    { readonly entries: number }
+  >
+  /** Its descriptor gets the content. */
+  readonly 'build.read': Operation<
+    { readonly layers: readonly string[]; readonly path: string; readonly maxBytes: number },
+    { readonly size: number | null }
+  >
   readonly 'volume.create': Operation<{
     readonly name: string
     readonly record: object

@@ -17,6 +17,9 @@ export interface Index {
   readonly annotations?: Readonly<Record<string, string>> | undefined
 }
 
+/** The annotation of an entry that is said of another one, whose digest it is: of an attestation. */
+export const referenceDigest = 'vnd.docker.reference.digest'
+
 /** The most entries of an index, a layout's index.json apart. */
 const maxManifests = 4096
 

@@ -31,6 +31,12 @@ export interface BuildRecord {
   readonly layers: readonly BuildLayer[]
 }
 
+/** A layer as a manifest names it, and what is in it. */
+export interface PackedLayer {
+  readonly blob: Descriptor
+  readonly diffId: Digest
+}
+
 /** A record, and when it was used last. */
 export interface StoredBuildRecord extends BuildRecord {
   /** Milliseconds since 1970. */
@@ -73,15 +79,18 @@ export class BuildRecords {
     await this.#write(this.#paths.buildAlias(alias), key)
   }
 
-  /** The blob that a layer was packed into; it may be gone by now. */
-  async blob(diffId: Digest): Promise<Descriptor | undefined> {
-    const bytes = await this.#bytes(this.#paths.buildBlob(diffId))
+  /** What a layer was packed into, by its diffID or by what was made of it; the blob may be gone by now. */
+  async packed(key: Digest): Promise<PackedLayer | undefined> {
+    const bytes = await this.#bytes(this.#paths.buildBlob(key))
     const value = bytes && parseJson(bytes)
-    return isDescriptor(value) ? value : undefined
+    if (!isDescriptor(value)) return undefined
+    const { mediaType, digest, size } = value
+    const diffId: unknown = Reflect.get(value, 'diffId') ?? key
+    return isDigest(diffId) ? { blob: { mediaType, digest, size }, diffId } : undefined
   }
 
-  async setBlob(diffId: Digest, { mediaType, digest, size }: Descriptor): Promise<void> {
-    await this.#write(this.#paths.buildBlob(diffId), JSON.stringify({ mediaType, digest, size }))
+  async setPacked(key: Digest, { blob: { mediaType, digest, size }, diffId }: PackedLayer): Promise<void> {
+    await this.#write(this.#paths.buildBlob(key), JSON.stringify({ mediaType, digest, size, diffId }))
   }
 
   /** Every record, the one used last first. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Descriptor } from '../../oci/descriptor.js'
 import { imageDocumentToJson } from '../../oci/image-document.js'
-import { indexToJson } from '../../oci/image-index.js'
+import { indexToJson, referenceDigest } from '../../oci/image-index.js'
 import { manifestToJson } from '../../oci/manifest.js'
 import { mediaTypes } from '../../oci/media-types.js'
 import type { Platform } from '../../oci/platform.js'
@@ -33,7 +33,7 @@ export async function writeAttestation(
   const config = { mediaType: mediaTypes.config, ...(await store.blobs.put(document)) }
   const manifest = manifestToJson({ schemaVersion: 2, mediaType: mediaTypes.manifest, config, layers })
   const annotations = {
-    'vnd.docker.reference.digest': image.digest,
+    [referenceDigest]: image.digest,
     'vnd.docker.reference.type': 'attestation-manifest',
   }
   return { mediaType: mediaTypes.manifest, ...(await store.blobs.put(manifest)), platform: nowhere, annotations }

@@ -12,8 +12,11 @@ export interface InstalledPackage {
   readonly source: string | null
 }
 
-/** Where package managers keep their lists; the first of each kind that is there. */
-export const packageLists = { deb: 'var/lib/dpkg/status', apk: 'lib/apk/db/installed' } as const
+/** Where package managers keep their lists; all of each kind that are there. */
+export const packageLists = {
+  deb: ['var/lib/dpkg/status'],
+  apk: ['lib/apk/db/installed', 'usr/lib/apk/db/installed'],
+} as const
 
 // More than any distribution has; the rest of a longer list is not looked at.
 const maxPackages = 100_000

@@ -16,8 +16,8 @@ export interface Material {
 export interface ProvenanceFacts {
   /** Of the build: 64 hex digits. */
   readonly buildId: string
-  readonly startedAt: Date
-  readonly finishedAt: Date
+  /** Null where the same build is to say the same again. */
+  readonly times: { readonly startedAt: Date; readonly finishedAt: Date } | null
   readonly materials: readonly Material[]
   /** Its path in the context; null for a build in code. */
   readonly dockerfile: string | null
@@ -50,11 +50,13 @@ export function provenancePredicate(facts: ProvenanceFacts, mode: ProvenanceMode
     },
     runDetails: {
       builder: { id: 'urn:tscontainer:builder', version: { tscontainer: builderVersion } },
-      metadata: {
-        invocationId: facts.buildId,
-        startedOn: facts.startedAt.toISOString(),
-        finishedOn: facts.finishedAt.toISOString(),
-      },
+      metadata: facts.times
+        ? {
+            invocationId: facts.buildId,
+            startedOn: facts.times.startedAt.toISOString(),
+            finishedOn: facts.times.finishedAt.toISOString(),
+          }
+        : undefined,
     },
   }
 }

@@ -5,8 +5,9 @@ import type { InstalledPackage } from './installed-packages.js'
 export interface SbomFacts {
   /** Of the image, as people write it. */
   readonly name: string
-  /** Of the build: 64 hex digits; makes the document's namespace. */
-  readonly buildId: string
+  /** Hex digits of the image's digest, which make the document's namespace. */
+  readonly imageHex: string
+  /** When the image was made. */
   readonly created: Date
   /** Id and version of the distribution (os-release(5)), for package URLs; null where the image does not say. */
   readonly distribution: { readonly id: string; readonly version: string | null } | null
@@ -25,7 +26,7 @@ export function spdxDocument(facts: SbomFacts): object {
     dataLicense: 'CC0-1.0',
     SPDXID: 'SPDXRef-DOCUMENT',
     name: facts.name,
-    documentNamespace: `urn:tscontainer:sbom:${facts.buildId}`,
+    documentNamespace: `urn:tscontainer:sbom:${facts.imageHex}`,
     creationInfo: {
       created: facts.created.toISOString().replace(/\.\d+Z$/, 'Z'),
       creators: [`Tool: tscontainer-${facts.builderVersion}`],

@@ -7,6 +7,7 @@ import type { SourceText } from '../dockerfile/source-text.js'
 import type { IgnoreMatcher } from '../ignore/ignore-matcher.js'
 import type { Linter } from '../lint/linter.js'
 import { didYouMean, suggest } from '../suggest.js'
+import { epochTime } from './epoch-time.js'
 import { maxHistory } from './image-state.js'
 import { originOf } from './origin-of.js'
 import type { StageState } from './stage-state.js'
@@ -113,7 +114,7 @@ export class ApplyContext<I extends StageInstruction = StageInstruction> {
   /** Notes in the image's history what was done. */
   commit(createdBy: string, { isLayer = false }: { readonly isLayer?: boolean } = {}): void {
     const { epoch } = this.build
-    const created = epoch === undefined ? undefined : new Date(epoch * 1000).toISOString()
+    const created = epoch === undefined ? undefined : epochTime(epoch)
     this.stage.image.addHistory(createdBy, { isLayer, created })
     if (this.stage.image.historyLength > maxHistory) {
       throw this.fail(null, `the image's history is longer than ${maxHistory} characters`)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { HistoryEntry } from '../../oci/image-config.js'
+import { epochTime } from '../graph/epoch-time.js'
 import type { BuiltLayer } from '../solver/work.js'
 
 /** The history of a built image, one entry for each layer, with times; and when the image was made. */
@@ -18,7 +19,7 @@ export function fitHistory(
   epoch?: number,
 ): BuiltHistory {
   const history: HistoryEntry[] = []
-  const given = epoch === undefined ? undefined : timeOf(epoch)
+  const given = epoch === undefined ? undefined : epochTime(epoch)
   let next = 0
   let last = given ?? layers.find(({ createdAt }) => createdAt !== undefined)?.createdAt
   for (const entry of entries) {
@@ -34,5 +35,3 @@ export function fitHistory(
   }
   return { history, created: last }
 }
-
-const timeOf = (epoch: number): string => new Date(epoch * 1000).toISOString().replace('.000Z', 'Z')

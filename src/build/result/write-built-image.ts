@@ -18,6 +18,16 @@ export interface BuiltImage {
   readonly root: Root
   /** Blobs of layers that came with images, by their diffIDs. */
   readonly blobs: ReadonlyMap<Digest, LayerSource>
+  /** Seconds since 1970: nothing in its own layers is newer. */
+  readonly latest?: number | undefined
+}
+
+/** An image that was written. */
+export interface WrittenImage {
+  /** Of its manifest, which nothing names yet. */
+  readonly descriptor: Descriptor
+  /** When it was made: RFC 3339. */
+  readonly created: string | undefined
 }
 
 // A step that changes nothing has a layer all the same, as with BuildKit, so that every entry of the history has its own.
@@ -31,21 +41,21 @@ const emptyLayer: LayerSource = {
 // Compression takes a processor each.
 const packedAtOnce = 2
 
-/** Writes manifest and config of what was built; the manifest's descriptor, which nothing names yet. */
+/** Writes manifest and config of what was built. */
 export async function writeBuiltImage(
   context: ImageContext,
-  { graph, root, blobs }: BuiltImage,
+  { graph, root, blobs, latest }: BuiltImage,
   signal: AbortSignal,
-): Promise<Descriptor> {
+): Promise<WrittenImage> {
   const { layers } = root
   if (layers.some(({ isEmpty }) => isEmpty)) await context.store.blobs.put(emptyGzip)
   const found = new Map<Digest, LayerSource>([...blobs, [emptyLayer.diffId, emptyLayer]])
   const own = [...new Set(layers.map(({ diffId }) => diffId))].filter((diffId) => !found.has(diffId))
   await eachInParallel(own, { limit: packedAtOnce, signal }, async (diffId, aborted) => {
-    found.set(diffId, await blobOf(context, diffId, aborted))
+    found.set(diffId, await blobOf(context, { diffId, latest }, aborted))
   })
   const { history, created } = fitHistory(graph.history, root.layers, graph.epoch)
-  return await writeImage(context, {
+  const descriptor = await writeImage(context, {
     layers: layers.map(({ diffId }) => found.get(diffId) as LayerSource),
     config: graph.config,
     created,
@@ -53,4 +63,5 @@ export async function writeBuiltImage(
     platform: graph.platform,
     history,
   })
+  return { descriptor, created }
 }

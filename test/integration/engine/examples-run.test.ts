@@ -44,6 +44,13 @@ const examples: Readonly<
     args: async () => [join(root, '../build.html'), ...(await inRegistry())],
     says: /^\d+ steps, succeeded: see \S+build\.html\n$/,
   },
+  'build-ship-run.ts': {
+    args: async () => {
+      const [base = ''] = await inRegistry()
+      return [base, base.replace('app:1', 'shipped:1')]
+    },
+    says: /^shipped \S+\/shipped:1@sha256:[0-9a-f]{64}\narrived as it was built\nhello from afar\n$/,
+  },
   'log-driver.ts': { says: /^stderr: oh no\nstdout: hello\n$/ },
   'credential-driver.ts': {
     args: () => inRegistry({ htpasswd: true }),

@@ -61,6 +61,17 @@ describe('an index of images', () => {
     const raw = JSON.parse(await run('skopeo', 'inspect', '--raw', `oci:${saved}:docker.io/library/both:1`))
     expect(raw.manifests.length).toBe(2)
     expect((await Image.load(saved, { engine, platform: 'linux/riscv64' })).digest).toBe(foreign.digest)
+    expect((await Image.get('both:1', { engine })).digest).toBe(foreign.digest)
+  })
+
+  test('is loaded as a whole, unless one platform is asked for', async () => {
+    const { engine } = host
+    const loaded = await Image.load(join(host.directory, 'saved'), { engine })
+    expect([loaded.digest, loaded.tags]).toEqual([native.digest, ['both:1']])
+    expect((await Image.get('both:1', { engine, platform: 'linux/riscv64' })).digest).toBe(foreign.digest)
+    await loaded.save(join(host.directory, 'again.tar'))
+    const raw = await run('skopeo', 'inspect', '--raw', `oci-archive:${join(host.directory, 'again.tar')}`)
+    expect(JSON.parse(raw).manifests.length).toBe(2)
   })
 
   test('of two images for one platform, of none, or of something else is refused', async () => {

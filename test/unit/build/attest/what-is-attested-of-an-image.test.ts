@@ -15,8 +15,7 @@ import { openStore, putImage } from '../../store/scratch-store.js'
 
 const facts: ProvenanceFacts = {
   buildId: 'a'.repeat(64),
-  startedAt: new Date(0),
-  finishedAt: new Date(1500),
+  times: { startedAt: new Date(0), finishedAt: new Date(1500) },
   materials: [{ uri: 'pkg:docker/debian@12?platform=linux%2Famd64', digest: digestOf('debian') }],
   dockerfile: 'Dockerfile',
   target: null,
@@ -83,10 +82,10 @@ test('a bill of materials names each package by its URL', () => {
     'Package: libc6\nStatus: install ok installed\nVersion: 2.36-9+deb12u9\nArchitecture: amd64\nSource: glibc (2.36)\n',
   )
   const distribution = readOsRelease('PRETTY_NAME="Debian"\nVERSION_ID="12"\nID=debian\n')
-  const { buildId, builderVersion } = facts
+  const { buildId: imageHex, builderVersion } = facts
   const document = spdxDocument({
     name: 'app:1',
-    buildId,
+    imageHex,
     created: new Date(0),
     distribution,
     packages,

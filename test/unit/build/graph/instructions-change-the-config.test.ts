@@ -116,7 +116,7 @@ describe('the config', () => {
       args: { SOURCE_DATE_EPOCH: '1' },
     })
     expect(epoch).toBe(1)
-    expect(history.slice(1).map(({ created }) => created)).toEqual(Array(2).fill('1970-01-01T00:00:01.000Z'))
+    expect(history.slice(1).map(({ created }) => created)).toEqual(Array(2).fill('1970-01-01T00:00:01Z'))
     expect([step(root, 'mkdir').epoch, step(root, 'copy').epoch]).toEqual([1, 1])
     expect(await refusalOf('FROM alpine', { args: { SOURCE_DATE_EPOCH: 'x' } })).toMatchObject({
       code: 'ERR_INVALID_ARGUMENT',
