@@ -29,6 +29,14 @@ export type { TagList } from './api/tag-list.js'
 export { Volume } from './api/volume.js'
 export type { WithEngine } from './api/with-engine.js'
 export type { BuildContextSource, BuildOptions, BuildSecret } from './build/build-options.js'
+export type {
+  BuildCacheFrom,
+  BuildCacheMode,
+  BuildCacheTo,
+  InlineBuildCache,
+  LocalBuildCache,
+  RegistryBuildCache,
+} from './build/cache/cache-options.js'
 export type { MemoryFile, MemoryFiles } from './build/context/open-memory-context.js'
 export type {
   BuildDoneEvent,

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EngineError } from '../errors/engine-error.js'
-import type { ImageContext } from '../image/image-context.js'
 import { fullTag } from '../image/image-options.js'
 import type { ImageRecord } from '../image/image-record.js'
 import { addContent, recordOf } from '../image/keep-image.js'
 import { nameImage } from '../image/name-image.js'
+import type { TransferContext } from '../image/pull-context.js'
 import type { StoredImage } from '../image/stored-images.js'
 import { type Platform, parsePlatform } from '../oci/platform.js'
 import { randomId } from '../util/random-id.js'
 import { openContext, readDockerfile, readIgnorePatterns } from './build-files.js'
 import type { BuildOptions } from './build-options.js'
+import { BuildCaches } from './cache/build-caches.js'
 import type { BuildContext } from './context/build-context.js'
 import { type Dockerfile, parseDockerfile } from './dockerfile/parse-dockerfile.js'
 import { type BuildGraph, buildGraph } from './graph/build-graph.js'
@@ -25,12 +26,11 @@ import { writeBuiltImage } from './result/write-built-image.js'
 import type { BuildTools, FilesSource } from './solver/build-tools.js'
 import { GraphWorks } from './solver/graph-works.js'
 import { solve } from './solver/solve.js'
-import { storedCache } from './solver/stored-cache.js'
 import { StoreTools } from './store-tools.js'
 
 /** What a build needs of the engine. */
 export interface BuildHost {
-  readonly images: ImageContext
+  readonly images: TransferContext
   /** The image of a reference in full, brought into the store where it is missing or has to be asked for. */
   findImage(
     reference: string,
@@ -106,16 +106,31 @@ class Building {
       const monitor = new BuildMonitor(stepsOf(graph.root, works), this.#startedAt, this.#tell)
       this.#monitor = monitor
       const { parallel } = this.#options
-      const cache = storedCache(this.#host.images)
+      const caches = this.#caches(tools)
+      const { cache, onKey } = caches
       const onEvent = monitor.take.bind(monitor)
-      const [root] = await solve([target], { cache, signal: this.#signal, parallel, onEvent })
+      const [root] = await solve([target], { cache, signal: this.#signal, parallel, onEvent, onKey })
       if (!root) throw new TypeError('nothing was solved')
-      const built = { graph, root, blobs: tools.blobs }
+      const built = { graph, root, blobs: tools.blobs, cache: await caches.inline(target, root) }
       const entry = await writeBuiltImage(this.#host.images, built, this.#signal)
-      return await this.#keep(entry)
+      const record = await this.#keep(entry)
+      await caches.write([target])
+      return record
     } finally {
       await tools.close()
     }
+  }
+
+  #caches(tools: StoreTools): BuildCaches {
+    const { cacheFrom, cacheTo } = this.#options
+    return new BuildCaches({
+      context: this.#host.images,
+      from: cacheFrom,
+      to: cacheTo,
+      images: () => tools.blobs,
+      onWarning: (warning) => this.#tell({ type: 'warning', time: new Date(), ...warning, line: null }),
+      signal: this.#signal,
+    })
   }
 
   async #keep(entry: Parameters<typeof nameImage>[2]): Promise<ImageRecord> {

@@ -7,6 +7,7 @@ import { eachInParallel } from '../../layer/parallel.js'
 import type { Descriptor } from '../../oci/descriptor.js'
 import { type Digest, digestOf } from '../../oci/digest.js'
 import { mediaTypes } from '../../oci/media-types.js'
+import { inlineCacheKey } from '../cache/cache-document.js'
 import type { BuildGraph } from '../graph/build-graph.js'
 import type { Root } from '../solver/work.js'
 import { fitHistory } from './image-history.js'
@@ -18,6 +19,8 @@ export interface BuiltImage {
   readonly root: Root
   /** Blobs of layers that came with images, by their diffIDs. */
   readonly blobs: ReadonlyMap<Digest, LayerSource>
+  /** The inline cache. */
+  readonly cache?: object | undefined
 }
 
 // A step that changes nothing has a layer all the same, as with BuildKit, so that every entry of the history has its own.
@@ -34,7 +37,7 @@ const packedAtOnce = 2
 /** Writes manifest and config of what was built; the manifest's descriptor, which nothing names yet. */
 export async function writeBuiltImage(
   context: ImageContext,
-  { graph, root, blobs }: BuiltImage,
+  { graph, root, blobs, cache }: BuiltImage,
   signal: AbortSignal,
 ): Promise<Descriptor> {
   const { layers } = root
@@ -52,5 +55,6 @@ export async function writeBuiltImage(
     author: graph.author,
     platform: graph.platform,
     history,
+    extra: cache && { [inlineCacheKey]: cache },
   })
 }
