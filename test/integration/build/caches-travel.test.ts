@@ -77,7 +77,7 @@ describe.each(Object.entries(places))('a cache in %s', (_where, { to, from }) =>
     return built
   }
 
-  test('has another machine do nothing, and build the same image', async () => {
+  test('has another machine build the same image without doing anything, and miss only from a step that changed', async () => {
     const { image, warnings } = await build()
     expect(warnings).toEqual([])
     await elsewhere(host.directory, async (engine) => {
@@ -87,46 +87,32 @@ describe.each(Object.entries(places))('a cache in %s', (_where, { to, from }) =>
       expect(there.image.layers).toEqual(image.layers)
       expect(there.image.id).toBe(image.id)
       expect(await copyOf(there.image, engine)).toBe('one\ntwo\n')
-    })
-  })
-
-  test('misses from the step that changed, and only from there', async () => {
-    await build()
-    await elsewhere(host.directory, async (engine) => {
       const last = `${box} sort -r /result > /copy`
-      const options = { dockerfileText: stages(last), context, cacheFrom: from() }
-      const { image, begun } = await buildAndListen(engine, options)
-      expect(begun).toEqual([`RUN ${last}`])
-      expect(await copyOf(image, engine)).toBe('two\none\n')
+      const changed = { dockerfileText: stages(last), context, cacheFrom: from() }
+      const again = await buildAndListen(engine, changed)
+      expect(again.begun).toEqual([`RUN ${last}`])
+      expect(await copyOf(again.image, engine)).toBe('two\none\n')
       // What rests on it is found again with it; without it everything is done.
-      expect((await buildAndListen(engine, options)).begun).toEqual([])
-      expect((await buildAndListen(engine, { ...options, cacheFrom: undefined })).begun).toHaveLength(5)
+      expect((await buildAndListen(engine, changed)).begun).toEqual([])
+      expect((await buildAndListen(engine, { ...changed, cacheFrom: undefined })).begun).toHaveLength(5)
     })
   })
 })
 
 describe('a cache', () => {
-  test('of all stages has those that the image is not made of', async () => {
+  test('of all stages has those that the image is not made of, and keeps what a build did not need', async () => {
     const at = { type: 'local', path: directoryOf('cache/max') } as const
-    await buildAndListen(host.engine, { dockerfileText: stages(), context, cacheTo: { ...at, mode: 'max' } })
-    const dockerfileText = `${stages()}FROM made\nRUN ${box} echo more >> /made\n`
-    await elsewhere(host.directory, async (engine) => {
-      const { begun } = await buildAndListen(engine, { dockerfileText, context, cacheFrom: at })
-      expect(begun).toEqual([`RUN ${box} echo more >> /made`])
-    })
-  })
-
-  test('keeps what a build that reads and writes it did not need', async () => {
-    const at = { type: 'local', path: directoryOf('cache/kept') } as const
     const cacheTo = { ...at, mode: 'max' } as const
     await buildAndListen(host.engine, { dockerfileText: stages(), context, cacheTo })
-    const names = async () => (await readdir(join(at.path, 'blobs/sha256'))).sort()
-    const before = await names()
+    const before = (await readdir(join(at.path, 'blobs/sha256'))).sort()
     await elsewhere(host.directory, async (engine, root) => {
       await buildAndListen(engine, { dockerfileText: stages(), context, cacheFrom: at, cacheTo })
-      expect(await names()).toEqual(before)
-      // The layers of the other stage were never fetched: three of this one, and the base.
-      expect(await readdir(join(root, 'layers'))).toHaveLength(4)
+      expect((await readdir(join(at.path, 'blobs/sha256'))).sort()).toEqual(before)
+      // Those of the other stage were never fetched: three of this one are there, and the base.
+      expect((await readdir(join(root, 'layers'))).filter((name) => !name.startsWith('.'))).toHaveLength(4)
+      const dockerfileText = `${stages()}FROM made\nRUN ${box} echo more >> /made\n`
+      const { begun } = await buildAndListen(engine, { dockerfileText, context, cacheFrom: at })
+      expect(begun).toEqual([`RUN ${box} echo more >> /made`])
     })
   })
 
@@ -149,9 +135,10 @@ describe('a cache', () => {
 
   test('on a registry is sent what it has not, and nothing else', async () => {
     const cacheTo = { type: 'registry', reference: `${counted.host}/sent:1`, mode: 'max' } as const
+    // Some are taken over from the repositories of images.
     const uploads = () => counted.seen.filter(({ method, url }) => method === 'PUT' && url.includes('/blobs/')).length
     await buildAndListen(host.engine, { dockerfileText: stages(), context, cacheTo })
-    expect(uploads()).toBeGreaterThan(5)
+    expect(uploads()).toBeGreaterThan(1)
     counted.seen.length = 0
     await buildAndListen(host.engine, { dockerfileText: stages(), context, cacheTo })
     expect(uploads()).toBe(0)
