@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { outcomeText } from './report.js'
 import type { Outcome, Scenario } from './scenario.js'
+import { builds } from './scenarios/build.js'
 import { context } from './scenarios/context.js'
+import { copy } from './scenarios/copy.js'
 import { dial } from './scenarios/dial.js'
 import { exec } from './scenarios/exec.js'
 import { idleMemory } from './scenarios/idle-memory.js'
@@ -19,7 +21,21 @@ import { unpack } from './scenarios/unpack.js'
 import { Workbench } from './workbench.js'
 
 const scenarios: readonly Scenario[] = [
-  ...[life, lifeAfterIdleness, lifeOnABridge, exec, dial, parallel, stdout, idleMemory, pull, unpack, context],
+  ...[
+    life,
+    lifeAfterIdleness,
+    lifeOnABridge,
+    exec,
+    dial,
+    parallel,
+    stdout,
+    idleMemory,
+    pull,
+    unpack,
+    context,
+    ...builds,
+    copy,
+  ],
   ...[network, portThroughput, portLatency],
 ]
 

@@ -10,6 +10,7 @@ import { type BenchDisk, openBenchDisk } from './bench-disk.js'
 import { limits } from './container-config.js'
 import { type FloorOptions, FloorProgram } from './floor-program.js'
 import { type LargeImage, makeLargeImage } from './large-image.js'
+import { type DockerBuilder, startDockerBuilder } from './peers/docker-builder.js'
 import { installedPeers } from './peers/installed-peers.js'
 import type { Peer } from './peers/peer.js'
 
@@ -46,6 +47,7 @@ export class Workbench {
   readonly disk: BenchDisk
   readonly #undo: UndoStack
   #largeImage: Promise<LargeImage> | undefined
+  #dockerBuilder: Promise<DockerBuilder | undefined> | undefined
 
   private constructor(parts: Parts, undo: UndoStack) {
     this.engine = parts.engine
@@ -97,6 +99,18 @@ export class Workbench {
   largeImage(): Promise<LargeImage> {
     this.#largeImage ??= makeLargeImage(join(this.disk.bulk, 'large'))
     return this.#largeImage
+  }
+
+  /** Docker with BuildKit, started when it is first asked for; undefined where it is not installed. */
+  dockerBuilder(): Promise<DockerBuilder | undefined> {
+    this.#dockerBuilder ??= this.#startDocker()
+    return this.#dockerBuilder
+  }
+
+  async #startDocker(): Promise<DockerBuilder | undefined> {
+    const builder = await startDockerBuilder(this.disk.bulk, this.rootfs)
+    if (builder) this.#undo.push('start dockerd', builder.close)
+    return builder
   }
 
   async close(): Promise<void> {

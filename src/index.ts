@@ -30,6 +30,14 @@ export { Volume } from './api/volume.js'
 export type { WithEngine } from './api/with-engine.js'
 export type { AttestOptions } from './build/attest/attest-options.js'
 export type { BuildContextSource, BuildOptions, BuildSecret } from './build/build-options.js'
+export type {
+  BuildCacheFrom,
+  BuildCacheMode,
+  BuildCacheTo,
+  InlineBuildCache,
+  LocalBuildCache,
+  RegistryBuildCache,
+} from './build/cache/cache-options.js'
 export type { BuildFunction, BuildTools } from './build/code/build-tools.js'
 export type { CallSite } from './build/code/call-site.js'
 export type { CodeBuildOptions } from './build/code/code-build-options.js'

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { invalidArgument } from '../errors/invalid-argument.js'
-import type { ImageContext } from '../image/image-context.js'
 import { fullTag } from '../image/image-options.js'
 import type { ImageRecord } from '../image/image-record.js'
 import { addContent, recordOf } from '../image/keep-image.js'
 import { nameImage } from '../image/name-image.js'
+import type { TransferContext } from '../image/pull-context.js'
 import type { StoredImage } from '../image/stored-images.js'
 import { packageVersion } from '../native/package-version.js'
 import type { Descriptor } from '../oci/descriptor.js'
@@ -13,6 +13,7 @@ import { randomId } from '../util/random-id.js'
 import type { AttestedBuild } from './attest/attest-image.js'
 import { type ContextNeeds, openContext, readDockerfile, readIgnorePatterns } from './build-files.js'
 import type { BuildOptions } from './build-options.js'
+import { BuildCaches } from './cache/build-caches.js'
 import type { BuildFunction } from './code/build-tools.js'
 import { type DescribedBuild, describeBuild } from './code/describe-build.js'
 import type { BuildContext } from './context/build-context.js'
@@ -30,19 +31,19 @@ import type { BuildReport } from './progress/build-report.js'
 import { stepsOf } from './progress/graph-steps.js'
 import { storeReport } from './progress/stored-reports.js'
 import { requireEmulators } from './require-emulators.js'
+import type { BuiltImage } from './result/write-built-image.js'
 import { writeResult } from './result/write-result.js'
 import type { BuildTools, FilesSource } from './solver/build-tools.js'
 import { GraphWorks } from './solver/graph-works.js'
 import { solve } from './solver/solve.js'
-import { storedCache } from './solver/stored-cache.js'
-import type { Root } from './solver/work.js'
+import type { Root, Work } from './solver/work.js'
 import { StoreTools } from './store-tools.js'
 
 const imagePrefix = 'docker-image://'
 
 /** What a build needs of the engine. */
 export interface BuildHost {
-  readonly images: ImageContext
+  readonly images: TransferContext
   /** The image of a reference in full, brought into the store where it is missing or has to be asked for. */
   findImage(
     reference: string,
@@ -130,10 +131,11 @@ class Building {
       const monitor = new BuildMonitor(stepsOf(graphs, works), this.#startedAt, this.#tell)
       this.#monitor = monitor
       const { parallel } = this.#options
-      const cache = storedCache(this.#host.images)
+      const caches = this.#caches(tools)
+      const { cache, onKey } = caches
       const onEvent = monitor.take.bind(monitor)
-      const roots = await solve(targets, { cache, signal: this.#signal, parallel, onEvent })
-      const built = graphs.map((graph, at) => {
+      const roots = await solve(targets, { cache, signal: this.#signal, parallel, onEvent, onKey })
+      const built = graphs.map((graph, at): BuiltImage => {
         const latest = this.#options.rewriteTimestamp ? graph.epoch : undefined
         return { graph, root: roots[at] as Root, blobs: tools.blobs, latest }
       })
@@ -141,8 +143,12 @@ class Building {
       await writeFiles(this.#host.images, outputs, files, this.#signal)
       const tags = [...new Set((this.#options.tags ?? []).map((tag) => fullTag(tag, 'tags')))]
       const about = await this.#attested(tags, monitor)
-      const record = await this.#keep(await writeResult(this.#host.images, built, about, this.#signal), tags)
+      const cached = await Promise.all(
+        built.map(async (image, at) => ({ ...image, cache: await caches.inline(targets[at] as Work, image.root) })),
+      )
+      const record = await this.#keep(await writeResult(this.#host.images, cached, about, this.#signal), tags)
       await writeArchives(this.#host.images, outputs, record, this.#signal)
+      await caches.write(targets)
       return record
     } finally {
       await tools.close()
@@ -152,6 +158,18 @@ class Building {
   async #attested(tags: readonly string[], { steps }: BuildMonitor): Promise<AttestedBuild> {
     const version = await packageVersion()
     return { id: this.#id, startedAt: this.#startedAt, options: this.#options, tags, steps, version }
+  }
+
+  #caches(tools: StoreTools): BuildCaches {
+    const { cacheFrom, cacheTo } = this.#options
+    return new BuildCaches({
+      context: this.#host.images,
+      from: cacheFrom,
+      to: cacheTo,
+      images: () => tools.blobs,
+      onWarning: (warning) => this.#tell({ type: 'warning', time: new Date(), ...warning, line: null }),
+      signal: this.#signal,
+    })
   }
 
   async #keep(entry: Descriptor, tags: readonly string[]): Promise<ImageRecord> {

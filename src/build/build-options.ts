@@ -7,6 +7,7 @@ import { optionCheck } from '../runtime/option-checks.js'
 import type { ByteSize } from '../util/byte-size.js'
 import { type Check, check, checkOptions, type Shape } from '../util/validate.js'
 import { type AttestOptions, checkAttest } from './attest/attest-options.js'
+import { type BuildCacheFrom, type BuildCacheTo, checkCacheFrom, checkCacheTo } from './cache/cache-options.js'
 import type { MemoryFiles } from './context/open-memory-context.js'
 import { parsePlatforms } from './graph/platform-options.js'
 import { type BuildOutput, checkOutput } from './output/output-options.js'
@@ -76,6 +77,14 @@ export interface BuildOptions {
   readonly ssh?: Readonly<Record<string, string>> | undefined
   /** Does every step again; with names of stages, theirs. Results are recorded all the same. */
   readonly noCache?: boolean | readonly string[] | undefined
+  /**
+   * Caches that others fill, asked for what this store has no record of: a directory, a registry, an image with an inline cache. Whoever can write
+   * there decides what the steps come out as. What is wrong with one is a warning; what comes from one is found again by builds that name the same
+   * caches only.
+   */
+  readonly cacheFrom?: BuildCacheFrom | readonly BuildCacheFrom[] | undefined
+  /** Where the results of this build go to when it is done. What a place does not take is a warning. */
+  readonly cacheTo?: BuildCacheTo | readonly BuildCacheTo[] | undefined
   /** Asks registries whether base images have changed. False by default: what is in the store is taken. */
   readonly pull?: boolean | undefined
   /** The network of commands that name none: the default network (`default`), loopback only (`none`) or the host's (`host`). */
@@ -134,6 +143,8 @@ export const buildOptionsShape: Shape<BuildOptions> = {
   secrets: check.recordOf(secret),
   ssh: check.recordOf(optionCheck.absolutePath),
   noCache: check.anyOf('true, false or names of stages', check.boolean, check.arrayOf(check.nonEmptyString)),
+  cacheFrom: checkCacheFrom,
+  cacheTo: checkCacheTo,
   pull: check.boolean,
   network: check.oneOf('default', 'none', 'host'),
   addHosts: optionCheck.hosts,
@@ -148,9 +159,11 @@ export const buildOptionsShape: Shape<BuildOptions> = {
 /** Refuses what is malformed. */
 export function checkBuildOptions(options: unknown): asserts options is BuildOptions {
   checkOptions<BuildOptions>(options, buildOptionsShape)
-  const { dockerfile, dockerfileText, context } = options as BuildOptions
+  const { dockerfile, dockerfileText, context, rewriteTimestamp, cacheTo = [] } = options as BuildOptions
   if (dockerfile !== undefined && dockerfileText !== undefined)
     throw invalidArgument('dockerfileText', 'the Dockerfile is given as a path and as a text')
   if (context === undefined && dockerfileText === undefined)
     throw invalidArgument('context', 'there is no Dockerfile', 'give a context that has one, or dockerfileText')
+  if (rewriteTimestamp && [cacheTo].flat().some(({ type }) => type === 'inline'))
+    throw invalidArgument('cacheTo', 'an inline cache is of layers as commands left them', 'leave out rewriteTimestamp')
 }

@@ -21,6 +21,8 @@ export interface ImageParts {
   /** The one of the store by default. */
   readonly platform?: Platform | undefined
   readonly history: readonly HistoryEntry[]
+  /** Members of the config document that the specification has not. */
+  readonly extra?: Readonly<Record<string, unknown>> | undefined
 }
 
 const layerTypes: Readonly<Record<LayerCompression, string>> = {
@@ -42,10 +44,10 @@ export interface ImageDocuments {
 
 /** The same parts make the same documents. */
 export function describeImage(context: ImageContext, parts: ImageParts): ImageDocuments {
-  const { layers, config, created, author, history } = parts
+  const { layers, config, created, author, history, extra } = parts
   const diffIds = layers.map(({ diffId }) => diffId)
   const platform = platformOf(context, parts)
-  const document = imageDocumentToJson({ created, author, platform, config, diffIds, history })
+  const document = imageDocumentToJson({ created, author, platform, config, diffIds, history }, extra)
   const manifest = manifestFor(
     document,
     layers.map(({ blob }) => blob),

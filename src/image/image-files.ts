@@ -76,7 +76,8 @@ export class ImageFiles {
       if (this.#consumed && digest !== undefined) {
         return await store.blobs.adopt(real, { digest, size: size ?? (await file.stat()).size })
       }
-      const content = file.createReadStream({ autoClose: false, highWaterMark: 1024 * 1024, signal })
+      // Who ingests it looks at the signal: a stream that has one fails before anybody listens to it.
+      const content = file.createReadStream({ autoClose: false, highWaterMark: 1024 * 1024 })
       return await store.blobs.ingest(content, { digest, size, signal })
     } finally {
       await file.close()

@@ -30,38 +30,45 @@ const pulling = new KeyedMutex()
 
 /**
  * Brings a layer into the store, its blob and its files: unpacked while it is downloaded, each once, in however many processes.
- * The caller holds a lease.
+ * The caller holds a lease. True if the blob was unpacked now, so that it is known to be what its manifest says of it.
  */
-export async function pullLayer(context: TransferContext, pull: LayerPull): Promise<void> {
+export async function pullLayer(context: TransferContext, pull: LayerPull): Promise<boolean> {
   const { layer, signal, onPhase } = pull
-  const exists = () => onPhase('exists', layer.blob.size, layer.blob.size)
+  const exists = () => {
+    onPhase('exists', layer.blob.size, layer.blob.size)
+    return false
+  }
   if (await isThere(context, layer)) return exists()
-  await whileLocked(context, layer.blob, signal, async () => {
+  return await whileLocked(context, layer.blob, signal, async () => {
     if (await isThere(context, layer)) return exists()
-    await bringIn(context, pull)
+    const unpacked = await bringIn(context, pull)
     onPhase('done', layer.blob.size, layer.blob.size)
+    return unpacked
   })
 }
 
-/** Brings a small blob into the store, and returns its bytes. */
-export async function pullSmallBlob(
-  context: TransferContext,
-  {
-    remote,
-    blob,
-    signal,
-  }: { readonly remote: Remote; readonly blob: Descriptor; readonly signal: AbortSignal | undefined },
-): Promise<Uint8Array> {
+/** What is brought in, and from where. */
+export interface BlobPull {
+  readonly remote: Remote
+  readonly blob: Descriptor
+  readonly signal: AbortSignal | undefined
+}
+
+/** Brings a blob into the store as it is. The caller holds a lease. */
+export async function pullWholeBlob(context: TransferContext, { remote, blob, signal }: BlobPull): Promise<void> {
   const { blobs } = context.store
-  const known = await blobs.claim(blob.digest)
-  if (known !== blob.size) {
-    await whileLocked(context, blob, signal, async () => {
-      if ((await blobs.claim(blob.digest)) === blob.size) return
-      await pullBlob(context, { remote, blob, signal, callerSignal: signal, read: drain })
-    })
-  }
-  const data = await blobs.read(blob.digest)
-  if (data === null) throw new TypeError(`the blob ${blob.digest} vanished`)
+  if ((await blobs.claim(blob.digest)) === blob.size) return
+  await whileLocked(context, blob, signal, async () => {
+    if ((await blobs.claim(blob.digest)) === blob.size) return
+    await pullBlob(context, { remote, blob, signal, callerSignal: signal, read: drain })
+  })
+}
+
+/** The same with a small one, whose bytes it returns. */
+export async function pullSmallBlob(context: TransferContext, pull: BlobPull): Promise<Uint8Array> {
+  await pullWholeBlob(context, pull)
+  const data = await context.store.blobs.read(pull.blob.digest)
+  if (data === null) throw new TypeError(`the blob ${pull.blob.digest} vanished`)
   return data
 }
 
@@ -69,7 +76,7 @@ async function isThere({ store }: TransferContext, { blob, diffId }: LayerSource
   return (await store.blobs.claim(blob.digest)) === blob.size && (await store.layers.has(diffId))
 }
 
-async function bringIn(context: TransferContext, { layer, onPhase, ...pull }: LayerPull): Promise<void> {
+async function bringIn(context: TransferContext, { layer, onPhase, ...pull }: LayerPull): Promise<boolean> {
   const { blob, diffId } = layer
   const { store } = context
   const onProgress = ({ here, read }: BlobProgress) => {
@@ -78,12 +85,14 @@ async function bringIn(context: TransferContext, { layer, onPhase, ...pull }: La
   }
   if ((await store.blobs.claim(blob.digest)) === blob.size) {
     onPhase('extract', 0, blob.size)
-    await ensureLayer(context, layer, pull.signal)
-  } else if (await store.layers.has(diffId)) {
-    await pullBlob(context, { ...pull, blob, onProgress, read: drain })
-  } else {
-    await pullAndUnpack(context, { ...pull, layer, onProgress })
+    return await ensureLayer(context, layer, pull.signal)
   }
+  if (await store.layers.has(diffId)) {
+    await pullBlob(context, { ...pull, blob, onProgress, read: drain })
+    return false
+  }
+  await pullAndUnpack(context, { ...pull, layer, onProgress })
+  return true
 }
 
 interface Unpacking extends Omit<LayerPull, 'onPhase'> {
@@ -130,12 +139,12 @@ const drain: BlobReader<void> = async (bytes) => {
 }
 
 // Another name than that of a layer's lock: an uncompressed layer has the same digest as its blob.
-async function whileLocked(
+async function whileLocked<T>(
   { store, locker }: TransferContext,
   { digest }: Descriptor,
   signal: AbortSignal | undefined,
-  work: () => Promise<void>,
-): Promise<void> {
+  work: () => Promise<T>,
+): Promise<T> {
   const path = join(store.paths.locks, `blob-${digestParts(digest).hex}.lock`)
-  await pulling.run(path, () => withLock(locker, { path, mode: 'exclusive', signal }, work), signal)
+  return await pulling.run(path, () => withLock(locker, { path, mode: 'exclusive', signal }, work), signal)
 }

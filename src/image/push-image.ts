@@ -56,8 +56,7 @@ export async function pushImage(
   try {
     const { entry } = await getStoredAgain(context, image)
     const content = await pushContent(context, entry)
-    await pushBlobs(context, { remote, content, signal }, report)
-    await pushDocuments({ remote, content, signal }, reference)
+    await pushTo(context, { remote, content, signal }, reference, report)
     const pushed = { remote, reference, digest: entry.digest, signal }
     if (sign && signer) await signPushed(context, pushed, { signer, options: sign })
     return { reference: name, digest: entry.digest }
@@ -66,10 +65,22 @@ export async function pushImage(
   }
 }
 
-interface Pushing {
+/** What goes where. */
+export interface Pushing {
   readonly remote: Remote
   readonly content: PushContent
   readonly signal: AbortSignal | undefined
+}
+
+/** Brings blobs of the store to a repository that it has not, and then the documents; the last one gets the tag. */
+export async function pushTo(
+  context: TransferContext,
+  pushing: Pushing,
+  reference: Reference,
+  report: Report<PushStep> = () => {},
+): Promise<void> {
+  await pushBlobs(context, pushing, report)
+  await pushDocuments(pushing, reference)
 }
 
 async function pushBlobs(

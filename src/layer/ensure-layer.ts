@@ -24,14 +24,16 @@ const unpacking = new KeyedMutex()
 
 /**
  * Makes sure that the layer is unpacked: once, whoever asks at the same time, in however many processes. The caller holds a
- * lease. ERR_LAYER_INVALID, ERR_DIGEST_MISMATCH; ERR_STORE_CORRUPT where its blob is gone. Nothing is left of a failure.
+ * lease. ERR_LAYER_INVALID, ERR_DIGEST_MISMATCH; ERR_STORE_CORRUPT where its blob is gone. Nothing is left of a failure. False if the layer
+ * was there already, so that nothing was learnt of the blob.
  */
-export async function ensureLayer(context: LayerContext, layer: LayerSource, signal?: AbortSignal): Promise<void> {
-  if (await context.store.layers.has(layer.diffId)) return
-  await alone(context, layer.diffId, signal, async () => {
-    if (await context.store.layers.has(layer.diffId)) return
+export async function ensureLayer(context: LayerContext, layer: LayerSource, signal?: AbortSignal): Promise<boolean> {
+  if (await context.store.layers.has(layer.diffId)) return false
+  return await alone(context, layer.diffId, signal, async () => {
+    if (await context.store.layers.has(layer.diffId)) return false
     await removeDamaged(context, layer.diffId)
     await unpackBlob(context, layer, signal)
+    return true
   })
 }
 
@@ -42,9 +44,9 @@ export async function ensureLayers(
   signal?: AbortSignal,
 ): Promise<void> {
   const distinct = [...new Map(layers.map((layer) => [layer.diffId, layer])).values()]
-  await eachInParallel(distinct, { limit: availableParallelism(), signal }, (layer, aborted) =>
-    ensureLayer(context, layer, aborted),
-  )
+  await eachInParallel(distinct, { limit: availableParallelism(), signal }, async (layer, aborted) => {
+    await ensureLayer(context, layer, aborted)
+  })
 }
 
 /** Makes a layer that was unpacked elsewhere visible, unless there is one already. */
@@ -61,14 +63,14 @@ export async function publishLayer(
   })
 }
 
-async function alone(
+async function alone<T>(
   { store, locker }: LayerContext,
   diffId: Digest,
   signal: AbortSignal | undefined,
-  work: () => Promise<void>,
-): Promise<void> {
+  work: () => Promise<T>,
+): Promise<T> {
   const path = join(store.paths.locks, `${layerName(diffId)}.lock`)
-  await unpacking.run(path, () => withLock(locker, { path, mode: 'exclusive', signal }, work), signal)
+  return await unpacking.run(path, () => withLock(locker, { path, mode: 'exclusive', signal }, work), signal)
 }
 
 // A directory without a valid record is not usable, and would be in the way of the one that is.

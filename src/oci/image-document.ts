@@ -23,8 +23,8 @@ export function parseImageDocument(data: Uint8Array | string): ImageDocument {
   })
 }
 
-/** The document's JSON, in the order of members that other tools write. */
-export function imageDocumentToJson(document: ImageDocument): string {
+/** The document's JSON, in the order of members that other tools write; `extra` comes last. */
+export function imageDocumentToJson(document: ImageDocument, extra: Readonly<Record<string, unknown>> = {}): string {
   const { created, author, platform, config, diffIds, history } = document
   return JSON.stringify({
     created,
@@ -33,6 +33,7 @@ export function imageDocumentToJson(document: ImageDocument): string {
     config: configToJson(config),
     rootfs: { type: 'layers', diff_ids: diffIds },
     history: history.map(historyToJson),
+    ...extra,
   })
 }
 

@@ -29,6 +29,8 @@ export interface BuildRecord {
   readonly name: string
   /** The lowest first. */
   readonly layers: readonly BuildLayer[]
+  /** Of a record that rests on what other caches said, and is filed apart: the key it would have otherwise. */
+  readonly importedAs?: Digest | undefined
 }
 
 /** A layer as a manifest names it, and what is in it. */
@@ -58,15 +60,22 @@ export class BuildRecords {
 
   /** The record, if all of its layers are there; it counts as used now. */
   async get(key: Digest): Promise<BuildRecord | undefined> {
-    const record = await this.#read(key)
+    const record = await this.read(key)
     if (!record || !(await this.#isWhole(record))) return undefined
     const now = new Date()
     await utimes(this.#paths.buildRecord(key), now, now).catch(() => {})
     return record
   }
 
-  async put({ key, name, layers }: BuildRecord): Promise<void> {
-    await this.#write(this.#paths.buildRecord(key), JSON.stringify({ key, name, layers }))
+  async put({ key, name, layers, importedAs }: BuildRecord): Promise<void> {
+    await this.#write(this.#paths.buildRecord(key), JSON.stringify({ key, name, layers, importedAs }))
+  }
+
+  /** The record, whether its layers are there or not. */
+  async read(key: Digest): Promise<BuildRecord | undefined> {
+    const bytes = await this.#bytes(this.#paths.buildRecord(key))
+    const record = bytes && parseJson(bytes)
+    return isRecord(record) && record.key === key ? record : undefined
   }
 
   /** The key that an alias was given. */
@@ -97,7 +106,7 @@ export class BuildRecords {
   async list(): Promise<readonly StoredBuildRecord[]> {
     const records: StoredBuildRecord[] = []
     for (const key of await this.#digests(this.#paths.buildRecords, '.json')) {
-      const record = await this.#read(key)
+      const record = await this.read(key)
       const found = await stat(this.#paths.buildRecord(key)).catch(() => null)
       if (record && found) records.push({ ...record, usedMs: found.mtimeMs })
     }
@@ -134,12 +143,6 @@ export class BuildRecords {
     return (await Promise.all(there)).every(Boolean)
   }
 
-  async #read(key: Digest): Promise<BuildRecord | undefined> {
-    const bytes = await this.#bytes(this.#paths.buildRecord(key))
-    const record = bytes && parseJson(bytes)
-    return isRecord(record) && record.key === key ? record : undefined
-  }
-
   async #bytes(path: string): Promise<Buffer | undefined> {
     try {
       const bytes = await fileStep('read build record', path, () => readRegularFile(path, maxRecordBytes))
@@ -173,7 +176,8 @@ async function removeFile(path: string): Promise<void> {
 
 function isRecord(value: unknown): value is BuildRecord {
   if (typeof value !== 'object' || value === null) return false
-  const { key, name, layers } = value as Partial<Record<keyof BuildRecord, unknown>>
+  const { key, name, layers, importedAs } = value as Partial<Record<keyof BuildRecord, unknown>>
+  if (importedAs !== undefined && !isDigest(importedAs)) return false
   return isDigest(key) && typeof name === 'string' && Array.isArray(layers) && layers.every(isLayer)
 }
 

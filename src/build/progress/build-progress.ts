@@ -36,9 +36,9 @@ export interface BuildGraphEvent extends BuildEventBase<'graph'> {
   readonly steps: readonly BuildStep[]
 }
 
-/** Something in the Dockerfile that works and should be otherwise. */
+/** Something in the Dockerfile that works and should be otherwise, or a cache that was of no use. */
 export interface BuildWarningEvent extends BuildEventBase<'warning'> {
-  /** As `# check=skip=…` names it. */
+  /** As `# check=skip=…` names it; `CacheImport` and `CacheExport` for caches. */
   readonly rule: string
   /** A sentence. */
   readonly message: string

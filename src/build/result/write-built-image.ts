@@ -7,6 +7,7 @@ import { eachInParallel } from '../../layer/parallel.js'
 import type { Descriptor } from '../../oci/descriptor.js'
 import { type Digest, digestOf } from '../../oci/digest.js'
 import { mediaTypes } from '../../oci/media-types.js'
+import { inlineCacheKey } from '../cache/cache-document.js'
 import type { BuildGraph } from '../graph/build-graph.js'
 import type { Root } from '../solver/work.js'
 import { fitHistory } from './image-history.js'
@@ -20,6 +21,8 @@ export interface BuiltImage {
   readonly blobs: ReadonlyMap<Digest, LayerSource>
   /** Seconds since 1970: nothing in its own layers is newer. */
   readonly latest?: number | undefined
+  /** The inline cache. */
+  readonly cache?: object | undefined
 }
 
 /** An image that was written. */
@@ -44,7 +47,7 @@ const packedAtOnce = 2
 /** Writes manifest and config of what was built. */
 export async function writeBuiltImage(
   context: ImageContext,
-  { graph, root, blobs, latest }: BuiltImage,
+  { graph, root, blobs, latest, cache }: BuiltImage,
   signal: AbortSignal,
 ): Promise<WrittenImage> {
   const { layers } = root
@@ -62,6 +65,7 @@ export async function writeBuiltImage(
     author: graph.author,
     platform: graph.platform,
     history,
+    extra: cache && { [inlineCacheKey]: cache },
   })
   return { descriptor, created }
 }

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { onAbort } from '../../util/abort.js'
 import { inOrder } from './in-order.js'
 import type { BuiltLayer, Root, Work, WorkCache, WorkEvent, WorkRecord } from './work.js'
-import { isFresh, type WorkKey, WorkKeys } from './work-keys.js'
+import { anyImported, isFresh, type WorkKey, WorkKeys } from './work-keys.js'
 
 /** What solving needs beside the graph. */
 export interface SolveOptions {
@@ -12,6 +12,8 @@ export interface SolveOptions {
   /** How many works run at once; half as many again as there are processors by default, since most wait for a disk or a network. */
   readonly parallel?: number | undefined
   onEvent(event: WorkEvent): void
+  /** Told the key of each work, done or not. */
+  onKey?(work: Work, key: WorkKey): void
 }
 
 /**
@@ -61,7 +63,10 @@ class Solver {
     const unseen = await this.#keys.unseen(works)
     for (const { sources } of unseen) for (const source of sources) this.#root(source)
     // One after the other, or a long chain would recurse.
-    for (const work of works) this.#keys.of(work).catch((error) => this.#fail(error))
+    for (const work of works) {
+      const told = this.#keys.of(work).then((key) => this.#options.onKey?.(work, key))
+      told.catch((error) => this.#fail(error))
+    }
   }
 
   #fail(error: unknown): void {
@@ -93,15 +98,15 @@ class Solver {
 
   async #recorded(work: Work, key: WorkKey): Promise<Root | undefined> {
     if (work.kind === 'origin' || isFresh(work)) return undefined
-    const record = await this.#options.cache.get(key.record)
+    const record = await this.#options.cache.get({ digest: key.record, imported: key.imported })
     if (!record) return undefined
-    const below = work.kind === 'independent' && work.base ? (await this.#root(work.base)).layers : []
+    const below = work.kind === 'independent' && work.base ? await this.#root(work.base) : nothing
     this.#options.onEvent({ type: 'cached', work, key: key.root })
-    return { layers: [...below, ...record.layers] }
+    return { layers: [...below.layers, ...record.layers], imported: anyImported([below, record]) }
   }
 
   async #below(work: Work): Promise<{ readonly base: Root; readonly sources: readonly Root[] }> {
-    const base = work.base ? this.#root(work.base) : Promise.resolve<Root>({ layers: [] })
+    const base = work.base ? this.#root(work.base) : Promise.resolve(nothing)
     const [first, ...sources] = await Promise.all([base, ...work.sources.map((source) => this.#root(source))])
     return { base: first as Root, sources }
   }
@@ -124,7 +129,8 @@ class Solver {
         throw error
       }
     })
-    const root = { layers: [...below.base.layers, ...made] }
+    const imported = anyImported([key, below.base, ...below.sources])
+    const root: Root = { layers: [...below.base.layers, ...made], imported }
     await this.#record(work, key, made, root)
     onEvent({ type: 'done', work, key: key.root, layers: made })
     return root
@@ -133,10 +139,12 @@ class Solver {
   async #record(work: Work, key: WorkKey, made: readonly BuiltLayer[], root: Root): Promise<void> {
     if (work.kind === 'origin') return
     const layers = work.kind === 'independent' ? made : root.layers
-    const record: WorkRecord = { key: key.record, name: work.name, layers }
+    const record: WorkRecord = { key: key.record, name: work.name, layers, imported: root.imported }
     await this.#options.cache.put(record)
   }
 }
+
+const nothing: Root = { layers: [] }
 
 function needsOf({ base, sources }: Work): readonly Work[] {
   return base ? [base, ...sources] : sources

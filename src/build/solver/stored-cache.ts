@@ -12,9 +12,12 @@ const working = new KeyedMutex()
 export function storedCache({ store, locker }: { readonly store: Store; readonly locker: FileLocker }): WorkCache {
   const { builds, paths } = store
   return {
-    alias: (alias) => builds.alias(alias),
-    setAlias: (alias, key) => builds.setAlias(alias, key),
-    get: (key) => builds.get(key),
+    alias: async ({ digest }) => {
+      const key = await builds.alias(digest)
+      return key && { digest: key }
+    },
+    setAlias: ({ digest }, key) => builds.setAlias(digest, key),
+    get: ({ digest }) => builds.get(digest),
     put: (record) => builds.put(record),
     alone: <T>(key: Digest, signal: AbortSignal, work: () => Promise<T>) => {
       const path = paths.buildLock(key)

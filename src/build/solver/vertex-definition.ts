@@ -17,7 +17,8 @@ function partsOf(vertex: Vertex): unknown {
   const { key, origin, ...parts } = vertex
   switch (vertex.kind) {
     case 'image':
-      return { ...parts, platform: formatPlatform(vertex.platform) }
+      // The same image is the same under whatever name, and on whatever registry.
+      return { ...parts, reference: vertex.reference.replace(/^.*@/, ''), platform: formatPlatform(vertex.platform) }
     case 'mkdir':
       return { ...parts, base: undefined }
     case 'copy':

@@ -15,6 +15,10 @@ export interface WorkKey {
   readonly root: Digest
   /** Of the record; another one than the root's where the layers fit on any base. */
   readonly record: Digest
+  /** Of the definitions, where these are compared first. */
+  readonly alias?: Digest | undefined
+  /** Something that is imported led to it. */
+  readonly imported?: true | undefined
 }
 
 /**
@@ -52,15 +56,17 @@ export class WorkKeys {
       ...work.sources.map((source) => this.of(source)),
     ])
     const outside = (await work.lookOutside?.(signal)) ?? null
-    if (!work.look || sources.length === 0) return keyOf(work, base, [outside, ...sources.map(rootOf)])
+    const imported = anyImported([base, ...sources])
+    if (!work.look || sources.length === 0) return { ...keyOf(work, base, [outside, ...sources.map(rootOf)]), imported }
     const alias = aliasOf(work, base, [outside, ...sources.map(rootOf)])
     // What is done again may come out otherwise, and is looked into again.
-    const known = work.sources.some(isFresh) ? undefined : await cache.alias(alias)
-    if (known) return withRecord(work, base, known)
+    const known = work.sources.some(isFresh) ? undefined : await cache.alias({ digest: alias, imported })
+    if (known) return { ...withRecord(work, base, known.digest), alias, imported: known.imported }
     const roots = await Promise.all(work.sources.map((source) => this.#context.root(source)))
     const key = keyOf(work, base, [outside, await work.look(roots, signal)])
-    await cache.setAlias(alias, key.record)
-    return key
+    const found = imported ?? anyImported(roots)
+    await cache.setAlias({ digest: alias, imported: found }, key.record)
+    return { ...key, alias, imported: found }
   }
 }
 
@@ -90,10 +96,11 @@ class Peek {
     if (base === undefined || keys.length < sources.length) return undefined
     const { cache, signal } = this.#context
     const outside = (await work.lookOutside?.(signal)) ?? null
-    if (!work.look || keys.length === 0) return keyOf(work, base, [outside, ...keys.map(rootOf)])
+    const imported = anyImported([base, ...keys])
+    if (!work.look || keys.length === 0) return { ...keyOf(work, base, [outside, ...keys.map(rootOf)]), imported }
     if (work.sources.some(isFresh)) return undefined
-    const known = await cache.alias(aliasOf(work, base, [outside, ...keys.map(rootOf)]))
-    return known && withRecord(work, base, known)
+    const known = await cache.alias({ digest: aliasOf(work, base, [outside, ...keys.map(rootOf)]), imported })
+    return known && { ...withRecord(work, base, known.digest), imported: known.imported }
   }
 }
 
@@ -101,6 +108,11 @@ class Peek {
 export function isFresh(work: Work): boolean {
   for (let at: Work | null = work; at; at = at.base) if (at.fresh) return true
   return false
+}
+
+/** Whether something that is imported is among them. */
+export function anyImported(items: readonly ({ readonly imported?: true | undefined } | null)[]): true | undefined {
+  return items.some((item) => item?.imported) || undefined
 }
 
 const rootOf = (key: WorkKey | null | undefined): Digest | null => key?.root ?? null

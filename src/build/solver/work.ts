@@ -17,6 +17,8 @@ export interface BuiltLayer {
 /** A file system: layers, the lowest first. */
 export interface Root {
   readonly layers: readonly BuiltLayer[]
+  /** Something of it is what a cache said that others fill. */
+  readonly imported?: true | undefined
 }
 
 /** What a piece of work is given while it runs. */
@@ -70,14 +72,26 @@ export interface WorkRecord {
   readonly key: Digest
   readonly name: string
   readonly layers: readonly BuiltLayer[]
+  /** As of a {@link Root}. */
+  readonly imported?: true | undefined
 }
 
-/** Where results are found again. Aliases lead from definitions, which are compared first, to keys. */
+/** A digest that a cache is asked for. */
+export interface CacheKey {
+  readonly digest: Digest
+  /** A cache that others fill led to it: what was made here is not found by it. */
+  readonly imported?: true | undefined
+}
+
+/**
+ * Where results are found again. Aliases lead from definitions, which are compared first, to keys. What is imported, and what rests on it, is
+ * kept apart from what is not.
+ */
 export interface WorkCache {
-  alias(alias: Digest): Promise<Digest | undefined>
-  setAlias(alias: Digest, key: Digest): Promise<void>
+  alias(alias: CacheKey): Promise<CacheKey | undefined>
+  setAlias(alias: CacheKey, key: Digest): Promise<void>
   /** The record, if all of its layers are still there. Marks it as used. */
-  get(key: Digest): Promise<WorkRecord | undefined>
+  get(key: CacheKey): Promise<WorkRecord | undefined>
   put(record: WorkRecord): Promise<void>
   /** Keeps others, in whatever process, from doing the same at the same time. */
   alone<T>(key: Digest, signal: AbortSignal, work: () => Promise<T>): Promise<T>

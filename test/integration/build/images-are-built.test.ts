@@ -140,7 +140,7 @@ describe('a failure', () => {
       'ERR_INVALID_ARGUMENT',
     ],
     ['a program that is not there', 'FROM base:1\nRUN ["/no/such"]\n', {}, 'ERR_START_FAILED'],
-    ['an unknown option', 'FROM base:1\n', { cacheTo: 'x' } as BuildOptions, 'ERR_INVALID_ARGUMENT'],
+    ['an unknown option', 'FROM base:1\n', { cacheAt: 'x' } as BuildOptions, 'ERR_INVALID_ARGUMENT'],
   ])('is told by its code: %s', async (_what, text, options, code) => {
     await expect(build(text, options)).rejects.toMatchObject({ code })
   })

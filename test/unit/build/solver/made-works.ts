@@ -46,9 +46,12 @@ export const makeCache = () => {
   const aliases = new Map<string, WorkRecord['key']>()
   const records = new Map<string, WorkRecord>()
   const cache: WorkCache & { forget(name: string): void } = {
-    alias: async (alias) => aliases.get(alias),
-    setAlias: async (alias, key) => void aliases.set(alias, key),
-    get: async (key) => records.get(key),
+    alias: async ({ digest }) => {
+      const key = aliases.get(digest)
+      return key && { digest: key }
+    },
+    setAlias: async ({ digest }, key) => void aliases.set(digest, key),
+    get: async ({ digest }) => records.get(digest),
     put: async (record) => void records.set(record.key, record),
     alone: (_key, _signal, work) => work(),
     forget: (name) => {
