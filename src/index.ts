@@ -119,6 +119,7 @@ export type {
 } from './events/engine-event.js'
 export type { EventOptions } from './events/event-bus.js'
 export type { EventCriteria, EventFilter } from './events/event-filter.js'
+export type { BuildCache } from './image/build-caches.js'
 export type { ImageIndex } from './image/create-index.js'
 export type { HostImageOptions } from './image/host-image.js'
 export type { ImageLayer } from './image/image-record.js'

@@ -100,7 +100,7 @@ async function copyOf(layers: LayerContext, directory: string): Promise<number> 
   try {
     const selection = { sources: ['.'] }
     await digestSource(layers, source, selection)
-    return await timed(() => copyStep(layers, { layers: [], source, selection, destination: '/' }))
+    return await timed(() => copyStep(layers, { layers: [], sources: [{ source, selection }], destination: '/' }))
   } finally {
     await source.close()
   }

@@ -32,6 +32,8 @@ export const buildPackages = [
   { name: 'libseccomp-dev', present: development('seccomp.h', 'libseccomp.a') },
   { name: 'zlib1g-dev', present: development('zlib.h', 'libz.a') },
   { name: 'libzstd-dev', present: development('zstd.h', 'libzstd.a') },
+  { name: 'libbz2-dev', present: development('bzlib.h', 'libbz2.a') },
+  { name: 'liblzma-dev', present: development('lzma.h', 'liblzma.a') },
   { name: 'libssl-dev', present: development('openssl/sha.h', 'libcrypto.a') },
   { name: 'nlohmann-json3-dev', present: development('nlohmann/json.hpp') },
   { name: 'libuv1-dev', present: development('uv.h') },

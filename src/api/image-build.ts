@@ -3,12 +3,12 @@ import { buildImage } from '../build/build-image.js'
 import { type BuildOptions, checkBuildOptions } from '../build/build-options.js'
 import type { BuildProgress } from '../build/progress/build-progress.js'
 import type { BuildReport } from '../build/progress/build-report.js'
+import { runCommands } from '../build/run/run-command.js'
 import { EngineError } from '../errors/engine-error.js'
 import { getStored } from '../image/find-image.js'
 import type { ImageRecord } from '../image/image-record.js'
 import { beginOperation } from '../image/progress-operation.js'
 import { formatPlatform } from '../oci/platform.js'
-import { buildCommands } from './build-command.js'
 import type { Engine } from './engine.js'
 import type { Image } from './image.js'
 import { imageChoice } from './image-choice.js'
@@ -52,7 +52,7 @@ export function beginBuild(
           if (image.host) throw hostImage(reference)
           return await getStored(images, image.id)
         },
-        run: buildCommands(core, rest),
+        run: runCommands(core, rest),
         onReport: done,
       },
       rest,
