@@ -8,6 +8,7 @@
 
 #include "build/stack_path.h"
 #include "core/paths.h"
+#include "layer/entry_name.h"
 #include "runtime/user_lookup.h"
 
 namespace tsc {
@@ -36,15 +37,23 @@ Result<std::optional<Owner>> Look(const std::string& wanted, const std::string& 
   return found.failure();
 }
 
+// Nothing has no accounts: there a name is a mistake.
+Result<std::string> AccountsFor(const LayerStack& stack, const char* path, const char* step, const std::string& name) {
+  if (TSC_TRY(stack.Root()).levels.empty()) return Fail(step, ENOENT, PrintableName(name));
+  return ReadAccounts(stack, path);
+}
+
 Result<std::optional<Owner>> LookForUser(const LayerStack& stack, const std::string& user) {
   if (user.empty() || user == "root") return std::optional<Owner>();
-  return IsNumber(user) ? Look(user + ":" + user, {}, {}) : Look(user, ReadAccounts(stack, "etc/passwd"), {});
+  if (IsNumber(user)) return Look(user + ":" + user, {}, {});
+  return Look(user, TSC_TRY(AccountsFor(stack, "etc/passwd", "find user", user)), {});
 }
 
 Result<std::optional<Owner>> LookForGroup(const LayerStack& stack, const std::string& group) {
   if (group.empty()) return std::optional<Owner>();
   if (group == "root") return std::optional<Owner>(Owner{});
-  return Look("0:" + group, {}, IsNumber(group) ? std::string() : ReadAccounts(stack, "etc/group"));
+  if (IsNumber(group)) return Look("0:" + group, {}, {});
+  return Look("0:" + group, {}, TSC_TRY(AccountsFor(stack, "etc/group", "find group", group)));
 }
 
 }  // namespace

@@ -197,6 +197,8 @@ Result<Json> SealContainer(const Place& place) {
   if (sealing.id_base != 0) sealing.id_count = host.options.mapped_ids;
   TreeChangesOptions comparing{tree.get(), !host.overlay, host.overlay, sealing.id_base,
                                TSC_TRY(MountPoints(layers, StringsMember(request, "mountPoints")))};
+  // In an overlay they are no part of the upper directory.
+  if (!host.overlay) comparing.mount_points.insert({"dev", "proc", "sys", "etc", "etc/hosts", "etc/hostname", "etc/resolv.conf"});
   const auto changes = TSC_TRY(FindTreeChanges(comparing, layers));
   if (changes.empty()) return Json{{"diffId", nullptr}, {"size", 0}, {"entries", 0}};
   TSC_TRY(SealChanges(sealing, changes));

@@ -24,7 +24,7 @@ Result<UniqueFd> OpenContainerDirectory(const Host& host, const std::string& id)
   return dir;
 }
 
-RootRequest RootOf(const CreateRequest& request) { return {request.layers, request.user_namespace, request.root_layer}; }
+RootRequest RootOf(const CreateRequest& request) { return {request.layers, request.user_namespace, !request.hidden, request.root_layer}; }
 
 }  // namespace
 

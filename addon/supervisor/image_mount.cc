@@ -41,10 +41,10 @@ Result<UniqueFd> MountImage(const Host& host, const ImageMounts& mounts, const M
   const auto layers = mounts.images.find(mount.source);
   if (layers == mounts.images.end()) return Fail("mount image", ENOENT, mount.source);
   const bool readonly = (mount.attr_set & sys::kAttrRdonly) != 0;
-  const RootRequest root{layers->second, mounts.user_namespace};
+  const RootRequest root{layers->second, mounts.user_namespace, true};
   auto directories = LayerDirectories(host, root);
   // An overlay that is only read has two layers at least; but what containers are mounted upon does not belong to this one.
-  directories.front() = directories.front().substr(0, directories.front().rfind('/')) + Host::kNothing;
+  BesideMountPoints(Host::kNothing, &directories.front());
   const auto base = readonly ? std::string() : TSC_TRY(MakeUpper(host, mounts, root, number));
   OverlayPlan overlay{std::move(directories), "", "", host.userxattr, false, host.staging};
   if (!readonly) {

@@ -58,6 +58,7 @@ export const testPackages = [
   { name: 'pass', present: command('pass') },
   { name: 'golang-docker-credential-helpers', present: command('docker-credential-pass') },
   { name: 'e2fsprogs', present: command('mkfs.ext4') },
+  { name: 'openssh-client', present: command('ssh-agent') },
   { name: 'openssl', present: command('openssl') },
   { name: 'tmux', present: command('tmux') },
   { name: 'procps', present: command('top') },

@@ -158,7 +158,9 @@ export function needsOf(vertex: Vertex): readonly Vertex[] {
 const emptyTar = digestOf(Buffer.alloc(1024))
 const nothing: BuiltLayer = { diffId: emptyTar, sizeBytes: 0, isEmpty: true }
 
+// A copy of what a pattern did not find is a layer without anything, too.
 function madeNow({ diffId, sizeBytes }: BuiltLayer, epoch?: number): BuiltLayer {
+  if (diffId === nothing.diffId) return nothing
   return { diffId, sizeBytes, createdAt: new Date(epoch === undefined ? Date.now() : epoch * 1000).toISOString() }
 }
 

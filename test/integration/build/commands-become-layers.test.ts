@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:net'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type BuildOptions, Container, type EngineEvent, Image, Volume } from '../../../src/index.js'
 import { useTestEngine } from '../../support/test-engine.js'
+import { run as shell } from '../image/rootfs.js'
 
 const host = useTestEngine()
-let agent: Server | undefined
+let agent: ChildProcess | undefined
 
 beforeAll(async () => {
   const root = join(host.directory, 'root-of-base')
@@ -16,14 +18,23 @@ beforeAll(async () => {
   await writeFile(join(root, 'etc/passwd'), 'root:x:0:0::/:/bin/sh\napp:x:1000:1001::/:/bin/sh\n')
   await writeFile(join(root, 'data/gone'), 'gone')
   await writeFile(join(root, 'data/kept'), 'kept')
-  const base = await Image.fromDirectory(root, { engine: host.engine, tag: 'bare:1' })
-  expect(base.tags).toContain('docker.io/library/bare:1')
+  await copyProgram('/usr/bin/ssh-add', root)
+  await Image.fromDirectory(root, { engine: host.engine, tag: 'bare:1' })
   await build(
     'FROM bare:1\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\nRUN ln -s /data /var-cache && chmod 1777 /tmp\n',
     { tags: ['base:1'] },
   )
 })
-afterAll(() => agent?.close())
+afterAll(() => void agent?.kill())
+
+// With the libraries that it needs.
+const copyProgram = async (program: string, root: string) => {
+  const libraries = (await shell('ldd', program)).matchAll(/(\/\S+) \(0x/g)
+  for (const path of [program, ...[...libraries].map(([, library]) => library ?? '')]) {
+    await mkdir(join(root, dirname(path)), { recursive: true })
+    await copyFile(path, join(root, path))
+  }
+}
 
 const build = (dockerfileText: string, options: BuildOptions = {}) =>
   Image.build({ engine: host.engine, dockerfileText, ...options })
@@ -151,24 +162,23 @@ RUN --mount=type=cache,target=/k,id=three,uid=1000,gid=5,mode=0750 stat -c "%u:%
   })
 
   test('of SSH agents ask them for keys and signatures, and for nothing else', async () => {
-    const asked: number[] = []
     const directory = await mkdtemp(join(host.directory, 'agent-'))
-    agent = createServer((client) =>
-      client.on('data', (request) => {
-        asked.push(request[4] ?? -1)
-        client.write(Buffer.from([0, 0, 0, 5, 12, 0, 0, 0, 0]))
-      }),
-    )
-    await new Promise<void>((resolve) => agent?.listen(join(directory, 's'), resolve))
-    const ask = (kind: number) =>
-      `printf '\\000\\000\\000\\001\\${kind.toString(8)}' | timeout 1 nc local:$SSH_AUTH_SOCK`
+    const [socket, key] = [join(directory, 'socket'), join(directory, 'key')]
+    agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' })
+    await vi.waitUntil(() => existsSync(socket))
+    await shell('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'of-a-test', '-f', key)
+    await shell('env', `SSH_AUTH_SOCK=${socket}`, 'ssh-add', '-q', key)
     const image = await run(
-      `--mount=type=ssh,uid=1000,mode=0640 stat -c "%u %a" $SSH_AUTH_SOCK > /out; test -S $SSH_AUTH_SOCK`,
-      { ssh: { default: join(directory, 's') } },
+      `--mount=type=ssh,uid=1000,mode=0640 stat -c "%u %a" $SSH_AUTH_SOCK > /out && ssh-add -L >> /out && sed 1d /out > /tmp/pub && ssh-add -T /tmp/pub && rm /tmp/pub
+USER app
+RUN --mount=type=ssh,uid=1000 ssh-add -L > /tmp/out && ! ssh-add -D
+`,
+      { ssh: { default: socket } },
     )
-    expect(await outputOf(image, 'cat', '/out')).toBe('1000 640\n')
-    expect(ask(11)).toContain('nc')
-    expect(asked).toEqual([])
+    const known = (await readFile(`${key}.pub`, 'utf8')).trim()
+    expect(await outputOf(image, 'cat', '/out', '/tmp/out')).toBe(`1000 640\n${known}\n${known}\n`)
+    expect(await shell('env', `SSH_AUTH_SOCK=${socket}`, 'ssh-add', '-L')).toBe(`${known}\n`)
+    expect(await outputOf(image, 'sh', '-c', 'ls -d /run/buildkit 2>/dev/null || echo none')).toBe('none\n')
     await expect(run('--mount=type=ssh,required true')).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
   })
 })
