@@ -146,6 +146,7 @@ export type {
 } from './events/engine-event.js'
 export type { EventOptions } from './events/event-bus.js'
 export type { EventCriteria, EventFilter } from './events/event-filter.js'
+export type { BuildCache } from './image/build-caches.js'
 export type { ImageIndex } from './image/create-index.js'
 export type { GetImageOptions } from './image/get-image-options.js'
 export type { HostImageOptions } from './image/host-image.js'

@@ -43,7 +43,7 @@ class ArchiveTree : public EntryTree {
 
   Result<TreeDirRef> OpenDir(const std::string& clean, Missing) override {
     if (const auto found = opened_.find(clean); found != opened_.end()) return found->second;
-    const auto dir = TSC_TRY(layer_.OpenPath(options_.destination + "/" + clean, options_.made));
+    const auto dir = TSC_TRY(layer_.OpenBelow(options_.destination, clean, options_.made));
     auto opened = TSC_TRY(Hold(dir, true));
     if (opened_.size() >= kMaxCached) opened_.clear();
     opened_[clean] = opened;
@@ -85,8 +85,12 @@ class ArchiveTree : public EntryTree {
   std::map<std::string, TreeDirRef> opened_;
 };
 
-void Clamp(const ArchiveOptions& options, TarEntry& entry) {
+void Adjust(const ArchiveOptions& options, TarEntry& entry) {
   entry.mtime.tv_nsec = 0;
+  if (options.owner) {
+    entry.uid = options.owner->uid;
+    entry.gid = options.owner->gid;
+  }
   if (options.max_mtime && entry.mtime.tv_sec > *options.max_mtime) entry.mtime.tv_sec = *options.max_mtime;
 }
 
@@ -94,8 +98,8 @@ void Clamp(const ArchiveOptions& options, TarEntry& entry) {
 
 Result<bool> IsArchive(int file) {
   FileSource raw(file);
-  const auto plain = OpenDecompressor(raw, kMaxProbe);
-  if (!plain) return plain.failure().error == EOPNOTSUPP;
+  const auto plain = OpenDecompressor(raw, kMaxProbe, Formats::kArchive);
+  if (!plain) return false;
   TarReader reader(**plain, {.file_bytes = kMaxBytes});
   TarEntry entry;
   const auto first = reader.Next(entry);
@@ -106,11 +110,11 @@ Result<UnpackedArchive> UnpackIntoLayer(const ArchiveOptions& options, LayerBuil
   ArchiveTree tree(layer, options);
   EntryWriter writer(tree, {{options.single_id}, options.devices, false});
   FileSource raw(options.input);
-  const auto plain = TSC_TRY(OpenDecompressor(raw, kMaxBytes));
+  const auto plain = TSC_TRY(OpenDecompressor(raw, kMaxBytes, Formats::kArchive));
   TarReader reader(*plain, {.file_bytes = kMaxBytes});
   TarEntry entry;
   while (TSC_TRY(reader.Next(entry))) {
-    Clamp(options, entry);
+    Adjust(options, entry);
     TSC_TRY(writer.Write(entry, reader));
   }
   TSC_TRY(reader.Drain());

@@ -9,8 +9,9 @@
 
 namespace tsc {
 
-// "user", "user:group", by name or number, as the accounts of the stack have them. A number without a group is the group as well. "find
-// user", "find group": ENOENT, EINVAL.
+// "user", "user:group", ":group", by name or number, as the accounts of the stack have them. A number is the group as well where none is
+// given. As with BuildKit a user that nobody has is root, and such a group the user's own. "find user", "find group": EINVAL; ENOENT for a
+// name where there is no layer at all.
 Result<Owner> FindOwner(const LayerStack& stack, const std::string& wanted);
 
 }  // namespace tsc

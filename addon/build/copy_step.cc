@@ -25,10 +25,10 @@ class CopyStep : public SourceVisitor {
 
   Result<CopyStepResult> Run() {
     if (!options_.owner.empty()) owner_ = TSC_TRY(FindOwner(layer_.below(), options_.owner));
-    made_ = {owner_.value_or(Owner{}), 0755, Clamped(options_.made), {}};
+    const auto mode = options_.mode ? options_.mode->absolute() : std::nullopt;
+    made_ = {owner_.value_or(Owner{}), mode.value_or(0755), Clamped(options_.made), {}};
     const auto& destination = options_.destination;
-    into_ = destination.empty() || destination.ends_with('/') || destination.ends_with("/.") || options_.selection.parents ||
-            options_.selection.sources.size() > 1;
+    into_ = destination.empty() || destination.ends_with('/') || destination.ends_with("/.") || options_.selection.parents;
     TSC_TRY(WalkSources(source_, options_.selection, *this));
     result_.digest = digest_.Digest();
     result_.entries = digest_.entries();
@@ -42,7 +42,8 @@ class CopyStep : public SourceVisitor {
     single_ = !source.directory;
     open_.clear();
     rename_.clear();
-    return source.directory || into_ ? OpenBase() : Status{};
+    // Where archives go is known when it is known whether there is one.
+    return source.directory || (into_ && !options_.unpack) ? OpenBase() : Status{};
   }
 
   Status Take(const SourceItem& item) override {
@@ -76,9 +77,7 @@ class CopyStep : public SourceVisitor {
   // Of a file that is copied to a name: which directory that is in, unless it is one itself.
   Status OpenPlace() {
     const auto place = TSC_TRY(FindInStack(layer_.seen(), options_.destination));
-    if (place.is_directory()) return OpenBase();
-    if (named_) return Because(ENOTDIR, options_.destination);
-    named_ = true;
+    if (into_ || place.is_directory()) return OpenBase();
     const auto split = SplitEntryName(place.path());
     open_.push_back({"", TSC_TRY(layer_.OpenPath(split.parent, made_))});
     rename_ = split.leaf;
@@ -151,8 +150,11 @@ class CopyStep : public SourceVisitor {
   }
 
   Status Unpack(const SourceItem& item, int file, const struct stat& info) {
-    if (open_.empty()) TSC_TRY(OpenBase());
-    const ArchiveOptions archive{file, open_.front().dir->path, made_, options_.devices, options_.single_id, options_.max_mtime};
+    auto made = made_;
+    made.mode = 0755;  // whatever `--chmod` says: it is about no archive
+    const auto base = open_.empty() ? TSC_TRY(layer_.OpenPath(options_.destination, made)) : open_.front().dir;
+    made.owner = {};
+    const ArchiveOptions archive{file, base->path, made, owner_, options_.devices, options_.single_id, options_.max_mtime};
     const auto unpacked = TSC_TRY(UnpackIntoLayer(archive, layer_));
     result_.skipped_devices += unpacked.skipped_devices;
     result_.dropped_xattrs += unpacked.dropped_xattrs;
@@ -226,7 +228,6 @@ class CopyStep : public SourceVisitor {
   std::optional<Owner> owner_;
   FileMetadata made_;
   bool into_ = false;    // the destination is a directory
-  bool named_ = false;   // something was copied to the name of the destination itself
   bool single_ = false;  // the source is no directory
   std::string rename_;   // what it is called then
   std::vector<Open> open_;

@@ -16,9 +16,9 @@ struct CopyStepResult {
   std::uint64_t skipped_devices = 0, dropped_xattrs = 0;
 };
 
-// Copies a selection into the layer. What of it is a file was hashed in the very state in which it is copied: one that changes meanwhile is
-// ESTALE of the step "read source". Other steps: "find source", "find path", "read pattern", "read mode", "find user", "find group"; "write
-// layer" with EISDIR or ENOTDIR where a file and a directory meet.
+// Copies a selection into the layer; several, one after the other, are one step. What of it is a file was hashed in the very state in which
+// it is copied: one that changes meanwhile is ESTALE of the step "read source". Other steps: "find source", "find path", "read pattern",
+// "read mode", "find user", "find group"; "write layer" with EISDIR or ENOTDIR where a file and a directory meet.
 Result<CopyStepResult> CopyIntoLayer(const LayerStack& source, const CopyOptions& options, DigestMemo& memo, LayerBuilder& layer);
 
 }  // namespace tsc

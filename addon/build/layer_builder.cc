@@ -31,7 +31,14 @@ Result<BuiltDirRef> LayerBuilder::Root() const {
 }
 
 Result<BuiltDirRef> LayerBuilder::OpenPath(const std::string& path, const FileMetadata& made) {
-  const auto place = TSC_TRY(FindInStack(seen_, path));
+  return OpenPlace(TSC_TRY(FindInStack(seen_, path)), path, made);
+}
+
+Result<BuiltDirRef> LayerBuilder::OpenBelow(const std::string& root, const std::string& path, const FileMetadata& made) {
+  return OpenPlace(TSC_TRY(FindBelow(seen_, root, path)), path, made);
+}
+
+Result<BuiltDirRef> LayerBuilder::OpenPlace(const StackPlace& place, const std::string& path, const FileMetadata& made) {
   if (!place.leaf.empty()) return Because(ENOTDIR, path);
   auto at = TSC_TRY(Root());
   for (const auto& part : CleanParts(place.path())) at = TSC_TRY(Enter(*at, part, made));

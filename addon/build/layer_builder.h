@@ -33,6 +33,8 @@ class LayerBuilder {
 
   // A directory by any path, links followed inside; what is missing is made like `made`.
   Result<BuiltDirRef> OpenPath(const std::string& path, const FileMetadata& made);
+  // The same below `root`, a directory of the layer, which nothing leads out of.
+  Result<BuiltDirRef> OpenBelow(const std::string& root, const std::string& path, const FileMetadata& made);
   // The directory of that name. One that is there stays as it is; ENOTDIR for anything else. `fresh` says whether it was made.
   Result<BuiltDirRef> Enter(const BuiltDir& parent, const std::string& leaf, const FileMetadata& made, bool* fresh = nullptr);
   // Makes room for what is no directory: EISDIR where one shows.
@@ -45,6 +47,7 @@ class LayerBuilder {
 
  private:
   Result<BuiltDirRef> Root() const;
+  Result<BuiltDirRef> OpenPlace(const StackPlace& place, const std::string& path, const FileMetadata& made);
   Result<FileMetadata> MetadataBelow(const LayerStack::Directory& directory) const;
 
   NoUmask no_umask_;

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ class ModeChange {
   static Result<ModeChange> Parse(const std::string& text);
 
   mode_t Apply(mode_t mode, bool directory) const;
+  // The permissions that it gives whatever was there before; nothing where it only changes some.
+  std::optional<mode_t> absolute() const { return absolute_ ? std::optional<mode_t>(value_ & 0777) : std::nullopt; }
 
  private:
   struct Clause {

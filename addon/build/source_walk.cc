@@ -86,9 +86,9 @@ Status Walk::TakeSource(std::size_t number, const SourceName& name, const std::v
   const auto place = TSC_TRY(FindInStack(stack_, asked));
   const auto path = place.path();
   const FoundSource found{number, parts.empty() ? "" : parts.back(), place.is_directory()};
-  Sieve sieve{ignore_.Of(path), exclude_.Root()};
-  if (!found.directory) sieve.excluded = exclude_.Of(sieve.excluded, found.name);
-  const Position at{path, "", selection_.parents ? kept : found.directory ? "" : found.name};
+  const std::string inner = selection_.parents ? kept : "";
+  const Sieve sieve{ignore_.Of(path), exclude_.Of(inner)};
+  const Position at{path, inner, selection_.parents ? kept : found.directory ? "" : found.name};
   const bool out = sieve.out() && !(found.directory && MayTakeBack(at, sieve));
   if (!place.missing.empty() || out) return name.wild || sieve.excluded.excluded ? Status{} : Status(NotFound(written));
   TSC_TRY(visitor_.Begin(found));

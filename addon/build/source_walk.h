@@ -14,7 +14,7 @@ namespace tsc {
 struct SourceSelection {
   std::vector<std::string> sources;  // paths, with wildcards in any part; `**` is any number of directories
   std::vector<std::string> ignore;   // of the whole tree
-  std::vector<std::string> exclude;  // below each directory that is named, and of the names of files
+  std::vector<std::string> exclude;  // below each directory that is named; with `parents`, of the paths that are kept
   bool parents = false;              // what is copied keeps its path, from `/./` on where a source has that
 };
 

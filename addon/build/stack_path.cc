@@ -27,19 +27,28 @@ std::vector<std::string> Parts(std::string_view path) {
 
 class Lookup {
  public:
-  Lookup(const LayerStack& stack, const std::string& path) : stack_(stack), path_(path) { Push(path); }
+  Lookup(const LayerStack& stack, const std::string& path) : stack_(stack), path_(path) {}
 
-  Result<StackPlace> Run() {
+  Result<StackPlace> Run(const std::string& root) {
     place_.dirs.push_back(std::make_shared<LayerStack::Directory>(TSC_TRY(stack_.Root())));
+    TSC_TRY(Go(root));
+    if (!place_.is_directory()) return Because(ENOTDIR, root);
+    floor_ = place_.dirs.size();
+    TSC_TRY(Go(path_));
+    return std::move(place_);
+  }
+
+ private:
+  Status Go(const std::string& path) {
+    Push(path);
     while (!todo_.empty()) {
       const std::string part = std::move(todo_.back());
       todo_.pop_back();
       TSC_TRY(Step(part));
     }
-    return std::move(place_);
+    return {};
   }
 
- private:
   void Push(std::string_view path) {
     const auto parts = Parts(path);
     todo_.insert(todo_.end(), parts.rbegin(), parts.rend());
@@ -49,7 +58,7 @@ class Lookup {
     if (!place_.leaf.empty()) return Because(ENOTDIR, path_);
     if (part == "..") {
       if (!place_.missing.empty()) return Because(ENOENT, path_);
-      if (place_.dirs.size() > 1) place_.dirs.pop_back();
+      if (place_.dirs.size() > floor_) place_.dirs.pop_back();
       return {};
     }
     if (!place_.missing.empty()) {
@@ -74,7 +83,7 @@ class Lookup {
   Status Follow(int dir, const std::string& leaf) {
     if (++links_ > kMaxLinks) return Because(ELOOP, path_);
     const auto target = TSC_TRY(ReadLinkAt(dir, leaf));
-    if (target.starts_with('/')) place_.dirs.resize(1);
+    if (target.starts_with('/')) place_.dirs.resize(floor_);
     Push(target);
     return {};
   }
@@ -83,6 +92,7 @@ class Lookup {
   const std::string& path_;
   StackPlace place_;
   std::vector<std::string> todo_;  // reversed
+  std::size_t floor_ = 1;          // how many directories lead to the root
   int links_ = 0;
 };
 
@@ -94,7 +104,11 @@ std::string StackPlace::path() const {
   return leaf.empty() ? path : JoinPath(path, leaf);
 }
 
-Result<StackPlace> FindInStack(const LayerStack& stack, const std::string& path) { return Lookup(stack, path).Run(); }
+Result<StackPlace> FindInStack(const LayerStack& stack, const std::string& path) { return Lookup(stack, path).Run(""); }
+
+Result<StackPlace> FindBelow(const LayerStack& stack, const std::string& root, const std::string& path) {
+  return Lookup(stack, path).Run(root);
+}
 
 Result<std::string> ReadLinkAt(int dir, const std::string& leaf) {
   char target[PATH_MAX];

@@ -29,6 +29,8 @@ struct StackPlace {
 // Looks up a path as a process would whose root the stack is: ".." and links stay inside, and nothing is handed to the kernel but names of
 // directories that are held. ELOOP, ENOTDIR, and ENOENT for ".." behind what is missing, of the step "find path".
 Result<StackPlace> FindInStack(const LayerStack& stack, const std::string& path);
+// The same of a process whose root is `root`, a directory without links on the way to it.
+Result<StackPlace> FindBelow(const LayerStack& stack, const std::string& root, const std::string& path);
 
 Result<std::string> ReadLinkAt(int dir, const std::string& leaf);
 

@@ -44,13 +44,17 @@ const char* CompressionName(Compression compression) {
       return "gzip";
     case Compression::kZstd:
       return "zstd";
+    case Compression::kBzip2:
+      return "bzip2";
+    case Compression::kXz:
+      return "xz";
     case Compression::kPlain:
       break;
   }
   return "plain";
 }
 
-Result<std::unique_ptr<Decompressor>> OpenDecompressor(ByteSource& input, std::uint64_t max_output) {
+Result<std::unique_ptr<Decompressor>> OpenDecompressor(ByteSource& input, std::uint64_t max_output, Formats formats) {
   std::string_view head = TSC_TRY(input.Next());
   std::string owned;
   if (head.size() < kLongestMagic) {  // a pipe may hand over its first bytes one by one
@@ -63,8 +67,8 @@ Result<std::unique_ptr<Decompressor>> OpenDecompressor(ByteSource& input, std::u
   }
   const bool gzip = head.starts_with(kGzipMagic);
   const bool zstd = IsZstd(head);
-  if (head.starts_with(kXzMagic)) return Fail("decompress", EOPNOTSUPP, "xz");
-  if (head.starts_with(kBzip2Magic)) return Fail("decompress", EOPNOTSUPP, "bzip2");
+  const bool xz = head.starts_with(kXzMagic), bzip2 = head.starts_with(kBzip2Magic);
+  if ((xz || bzip2) && formats == Formats::kLayer) return Fail("decompress", EOPNOTSUPP, xz ? "xz" : "bzip2");
   std::unique_ptr<ByteSource> all;
   if (owned.empty())
     all = std::make_unique<codec::Rewound>(input, head);
@@ -72,6 +76,8 @@ Result<std::unique_ptr<Decompressor>> OpenDecompressor(ByteSource& input, std::u
     all = std::make_unique<codec::Rewound>(input, std::move(owned));
   if (gzip) return codec::OpenGzip(std::move(all), max_output);
   if (zstd) return codec::OpenZstd(std::move(all), max_output);
+  if (bzip2) return codec::OpenBzip2(std::move(all), max_output);
+  if (xz) return codec::OpenXz(std::move(all), max_output);
   return std::unique_ptr<Decompressor>(std::make_unique<Plain>(std::move(all), max_output));
 }
 

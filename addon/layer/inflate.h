@@ -8,13 +8,16 @@
 
 namespace tsc {
 
-enum class Compression { kPlain, kGzip, kZstd };
+enum class Compression { kPlain, kGzip, kZstd, kBzip2, kXz };
 
-// "plain", "gzip", "zstd".
+// "plain", "gzip", "zstd", "bzip2", "xz".
 const char* CompressionName(Compression compression);
 
-// The plain bytes of a source. gzip may have several members and zero padding at its end, zstd several frames and skippable ones;
-// anything else behind them, a truncated stream, and more than the allowed output are errors of the step "decompress".
+// What may be read: layers of images are compressed by gzip or zstd; archives that people make, by bzip2 and xz too.
+enum class Formats { kLayer, kArchive };
+
+// The plain bytes of a source. gzip may have several members and zero padding at its end, zstd several frames and skippable ones, bzip2 and
+// xz several streams; anything else behind them, a truncated stream, and more than the allowed output are errors of the step "decompress".
 class Decompressor : public ByteSource {
  public:
   explicit Decompressor(Compression compression) : compression_(compression) {}
@@ -24,7 +27,7 @@ class Decompressor : public ByteSource {
   Compression compression_;
 };
 
-// Chooses by the first bytes, whatever the media type said. `input` outlives the result.
-Result<std::unique_ptr<Decompressor>> OpenDecompressor(ByteSource& input, std::uint64_t max_output);
+// Chooses by the first bytes, whatever the media type said; EOPNOTSUPP for a format that is none of those. `input` outlives the result.
+Result<std::unique_ptr<Decompressor>> OpenDecompressor(ByteSource& input, std::uint64_t max_output, Formats formats = Formats::kLayer);
 
 }  // namespace tsc

@@ -41,5 +41,7 @@ class Budget {
 
 Result<std::unique_ptr<Decompressor>> OpenGzip(std::unique_ptr<ByteSource> input, std::uint64_t max_output);
 Result<std::unique_ptr<Decompressor>> OpenZstd(std::unique_ptr<ByteSource> input, std::uint64_t max_output);
+Result<std::unique_ptr<Decompressor>> OpenBzip2(std::unique_ptr<ByteSource> input, std::uint64_t max_output);
+Result<std::unique_ptr<Decompressor>> OpenXz(std::unique_ptr<ByteSource> input, std::uint64_t max_output);
 
 }  // namespace tsc::codec

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <memory>
 
 #include "layer/entry_name.h"
 #include "layer/tree_xattrs.h"
@@ -27,6 +28,30 @@ Result<std::string> LinkTarget(int dir, const std::string& leaf) {
   const ssize_t length = ::readlinkat(dir, leaf.c_str(), target, sizeof target);
   if (length < 0) return Because(errno, leaf);
   return std::string(target, static_cast<std::size_t>(length));
+}
+
+constexpr std::size_t kBlock = 64 << 10;
+
+Result<std::size_t> ReadBlock(int fd, char* to, off_t at) {
+  std::size_t size = 0;
+  while (size < kBlock) {
+    const ssize_t n = ::pread(fd, to + size, kBlock - size, at + static_cast<off_t>(size));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return Errno(kStep, "content");
+    if (n == 0) break;
+    size += static_cast<std::size_t>(n);
+  }
+  return size;
+}
+
+Result<bool> SameContent(int one, int other) {
+  const std::unique_ptr<char[]> blocks(new char[2 * kBlock]);
+  for (off_t at = 0;; at += static_cast<off_t>(kBlock)) {
+    const auto size = TSC_TRY(ReadBlock(one, blocks.get(), at));
+    const std::string_view first(blocks.get(), size);
+    if (first != std::string_view(blocks.get() + kBlock, TSC_TRY(ReadBlock(other, blocks.get() + kBlock, at)))) return false;
+    if (size < kBlock) return true;
+  }
 }
 
 class ChangeFinder {
@@ -83,7 +108,7 @@ Status ChangeFinder::Look(int dir, const std::string& leaf, const Below& below, 
     if (found) Add(path, ChangeKind::kDeleted);
     return {};
   }
-  if (found && options_.whole && TSC_TRY(SameFile(dir, leaf, info, *found))) return {};
+  if (found && (options_.whole || options_.compare) && TSC_TRY(SameFile(dir, leaf, info, *found))) return {};
   if (!found && info.st_size == 0 && options_.mount_points.contains(path)) return {};
   Add(path, found ? ChangeKind::kChanged : ChangeKind::kAdded);
   return {};
@@ -133,7 +158,8 @@ Result<bool> ChangeFinder::SameFile(int dir, const std::string& leaf, const stru
   const UniqueFd fd(::openat(dir, leaf.c_str(), kFlags));
   const UniqueFd below_fd(::openat(below.dir, leaf.c_str(), kFlags));
   if (!fd || !below_fd) return false;
-  return SameAttributes(fd.get(), below_fd.get());
+  if (!TSC_TRY(SameAttributes(fd.get(), below_fd.get()))) return false;
+  return options_.whole ? Result<bool>(true) : SameContent(fd.get(), below_fd.get());
 }
 
 }  // namespace

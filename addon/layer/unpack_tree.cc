@@ -61,7 +61,7 @@ Result<UnpackTreeResult> UnpackTree(UnpackTreeOptions options) {
   LiveTree tree(options.tree);
   EntryWriter writer(tree, {{options.single_id, options.max_id}, options.devices, false});
   FdSource raw(options.input);
-  const auto plain = TSC_TRY(OpenDecompressor(raw, kMaxBytes));
+  const auto plain = TSC_TRY(OpenDecompressor(raw, kMaxBytes, Formats::kArchive));
   TarReader reader(*plain, {.file_bytes = kMaxBytes});
   UnpackTreeResult result;
   // Also of an archive without any entry.

@@ -16,6 +16,9 @@ Status CheckNames(const Json& message) {
   for (const char* list : {"layers", "from"})
     for (const auto& layer : StringsMember(message, list))
       if (!IsId(layer)) return Fail("parse layer", EINVAL, layer);
+  for (const Json& source : Member(message, "sources"))
+    for (const auto& layer : StringsMember(source, "from"))
+      if (!IsId(layer)) return Fail("parse layer", EINVAL, layer);
   return {};
 }
 
@@ -23,10 +26,10 @@ Status CheckNames(const Json& message) {
 
 void Supervisor::Build(const Json& message, Descriptors* descriptors, Reply reply) {
   if (const auto checked = CheckNames(message); !checked.ok()) return reply.Fail(checked.failure());
-  const int context = descriptors->empty() ? -1 : descriptors->front().get();
-  std::vector<int> keep = {host_.root_dir.get()};
-  if (context >= 0) keep.push_back(context);
-  background_.Run(reply, keep, [&](const auto&) { return RunBuildRequest(host_, message, context); });
+  std::vector<int> contexts, keep = {host_.root_dir.get()};
+  for (const auto& descriptor : *descriptors) contexts.push_back(descriptor.get());
+  keep.insert(keep.end(), contexts.begin(), contexts.end());
+  background_.Run(reply, keep, [&](const auto&) { return RunBuildRequest(host_, message, contexts); });
 }
 
 // A container's layers are what it was made with, whatever the message says.
@@ -40,7 +43,7 @@ void Supervisor::SealLayer(const Json& message, Descriptors*, Reply reply) {
   Json request = message;
   request["layers"] = container->request().layers;
   request["userNamespace"] = container->request().user_namespace;
-  background_.Run(reply, {host_.root_dir.get()}, [&](const auto&) { return RunBuildRequest(host_, request, -1); });
+  background_.Run(reply, {host_.root_dir.get()}, [&](const auto&) { return RunBuildRequest(host_, request, {}); });
 }
 
 void Supervisor::ReadLayers(const Json& message, Descriptors* descriptors, Reply reply) {

@@ -10,6 +10,7 @@
 #include "build/source_digest.h"
 #include "layer/confine.h"
 #include "layer/pack.h"
+#include "supervisor/build_cache.h"
 #include "supervisor/stored_layers.h"
 #include "supervisor/tree_request.h"
 
@@ -28,48 +29,60 @@ Result<UniqueFd> OpenDirectory(int dir, const std::string& path) {
 struct Place {
   const Host& host;
   const Json& request;
-  int context;
+  const std::vector<int>& contexts;
   UniqueFd store;
 };
 
-Result<UniqueFd> EnterStore(const Host& host, int context) {
+Result<UniqueFd> EnterStore(const Host& host, const std::vector<int>& contexts) {
   auto store = TSC_TRY(OpenDirectory(AT_FDCWD, host.options.root));
-  std::vector<int> readable;
-  if (context >= 0) readable.push_back(context);
-  TSC_TRY(ConfineWorker(store.get(), true, TreeAccess::kWrite, readable));
+  TSC_TRY(ConfineWorker(store.get(), true, TreeAccess::kWrite, contexts));
   return store;
 }
 
-Result<LayerStack> OpenSource(const Place& place) {
-  if (place.context < 0) return LayerStack(TSC_TRY(OpenStoredLayers(place.store.get(), StringsMember(place.request, "from"))));
+// Files to read: a directory of the host, or layers.
+struct Source {
+  int context = -1;
+  std::vector<std::string> from;
+};
+
+Result<Source> SourceOf(const Place& place, const Json& json) {
+  const Json& number = Member(json, "context");
+  if (!number.is_number_integer()) return Source{-1, StringsMember(json, "from")};
+  const auto index = number.get<std::int64_t>();
+  if (index < 0 || static_cast<std::size_t>(index) >= place.contexts.size()) return Fail("take descriptor", EBADF, "context");
+  return Source{place.contexts[static_cast<std::size_t>(index)], {}};
+}
+
+Result<LayerStack> OpenSource(const Place& place, const Source& source) {
+  if (source.context < 0) return LayerStack(TSC_TRY(OpenStoredLayers(place.store.get(), source.from)));
   std::vector<StackLayer> layers;
-  layers.push_back({TSC_TRY(OpenDirectory(place.context, ".")), {}, true});
+  layers.push_back({TSC_TRY(OpenDirectory(source.context, ".")), {}, true});
   return LayerStack(std::move(layers));
 }
 
-void OpenMemo(const Place& place, DigestMemo& memo) {
+void OpenMemo(const Place& place, const Source& source, DigestMemo& memo) {
   std::string name = "digests-";
   struct stat info {};
-  if (place.context < 0) {
-    const auto from = StringsMember(place.request, "from");
-    name += from.empty() ? "empty" : from.back();
-  } else if (::fstat(place.context, &info) == 0) {
+  if (source.context < 0) {
+    name += source.from.empty() ? "empty" : source.from.back();
+  } else if (::fstat(source.context, &info) == 0) {
     name += std::to_string(info.st_dev) + "-" + std::to_string(info.st_ino);
   }
   memo.Open(place.store.get(), name);
 }
 
-SourceSelection SelectionOf(const Json& request) {
-  const Json& selection = Member(request, "selection");
+SourceSelection SelectionOf(const Json& json) {
+  const Json& selection = Member(json, "selection");
   return {StringsMember(selection, "sources"), StringsMember(selection, "ignore"), StringsMember(selection, "exclude"),
           BoolMember(selection, "parents")};
 }
 
 Result<Json> Digest(const Place& place) {
-  const auto source = TSC_TRY(OpenSource(place));
+  const auto from = TSC_TRY(SourceOf(place, place.request));
+  const auto source = TSC_TRY(OpenSource(place, from));
   DigestMemo memo;
-  OpenMemo(place, memo);
-  SourceDigest digest(source, memo, place.context < 0);
+  OpenMemo(place, from, memo);
+  SourceDigest digest(source, memo, from.context < 0);
   const auto walked = WalkSources(source, SelectionOf(place.request), digest);
   // What was hashed is known the next time, also where something else was wrong.
   memo.Save();
@@ -103,40 +116,50 @@ Result<PackResult> Seal(const Staged& staged) {
 
 timespec MadeAt(const Json& request) { return {static_cast<time_t>(IntMember(request, "madeAt")), 0}; }
 
+// Of all sources; what is each one's own is missing.
 Result<CopyOptions> CopyOptionsOf(const Place& place) {
   const Json& request = place.request;
   CopyOptions options;
-  options.selection = SelectionOf(request);
   options.destination = StringMember(request, "destination");
-  options.owners = place.context < 0;
   options.owner = StringMember(request, "owner");
   if (const auto mode = StringMember(request, "mode"); !mode.empty()) options.mode = TSC_TRY(ModeChange::Parse(mode));
-  options.unpack = BoolMember(request, "unpack");
   options.devices = !place.host.options.rootless;
   options.single_id = place.host.options.id_map == "single";
   options.made = MadeAt(request);
   if (Member(request, "maxMtime").is_number()) options.max_mtime = IntMember(request, "maxMtime");
-  options.expected = StringMember(request, "expected");
   return options;
+}
+
+Result<CopyStepResult> CopySource(const Place& place, CopyOptions options, const Json& json, LayerBuilder& layer) {
+  const auto from = TSC_TRY(SourceOf(place, json));
+  const auto source = TSC_TRY(OpenSource(place, from));
+  options.selection = SelectionOf(json);
+  options.owners = from.context < 0;
+  options.unpack = BoolMember(json, "unpack");
+  options.expected = StringMember(json, "expected");
+  DigestMemo memo;
+  OpenMemo(place, from, memo);
+  auto copied = CopyIntoLayer(source, options, memo, layer);
+  memo.Save();
+  return copied;
 }
 
 Result<Json> Copy(const Place& place) {
   const auto options = TSC_TRY(CopyOptionsOf(place));
-  const auto source = TSC_TRY(OpenSource(place));
   const auto staged = TSC_TRY(Stage(place));
-  DigestMemo memo;
-  OpenMemo(place, memo);
-  const auto copied = CopyIntoLayer(source, options, memo, *staged.layer);
-  memo.Save();
-  const auto result = TSC_TRY(copied);
+  CopyStepResult all;
+  Json digests = Json::array();
+  for (const Json& source : Member(place.request, "sources")) {
+    const auto copied = TSC_TRY(CopySource(place, options, source, *staged.layer));
+    digests.push_back(copied.digest);
+    all.bytes += copied.bytes;
+    all.skipped_devices += copied.skipped_devices;
+    all.dropped_xattrs += copied.dropped_xattrs;
+  }
   const auto packed = TSC_TRY(Seal(staged));
-  return Json{{"diffId", packed.diff_id},
-              {"size", packed.plain_size},
-              {"digest", result.digest},
-              {"entries", packed.entries},
-              {"bytes", result.bytes},
-              {"skippedDevices", result.skipped_devices},
-              {"droppedXattrs", result.dropped_xattrs}};
+  return Json{{"diffId", packed.diff_id},           {"size", packed.plain_size}, {"digests", std::move(digests)},
+              {"entries", packed.entries},          {"bytes", all.bytes},        {"skippedDevices", all.skipped_devices},
+              {"droppedXattrs", all.dropped_xattrs}};
 }
 
 Result<Json> MakeDirectory(const Place& place) {
@@ -166,14 +189,16 @@ Result<std::set<std::string>> MountPoints(const LayerStack& layers, const std::v
 }
 
 Result<Json> SealContainer(const Place& place) {
-  const auto& [host, request, context, store] = place;
+  const auto& [host, request, contexts, store] = place;
   const auto target = TSC_TRY(OpenDirectory(store.get(), "tmp/" + StringMember(request, "name") + "/fs"));
   const auto tree = TSC_TRY(OpenDirectory(store.get(), TreePath(host, StringMember(request, "container"))));
   const LayerStack layers(TSC_TRY(OpenStoredLayers(store.get(), StringsMember(request, "layers"))));
   SealOptions sealing{tree.get(), target.get(), TreeIdBase(host, BoolMember(request, "userNamespace"))};
   if (sealing.id_base != 0) sealing.id_count = host.options.mapped_ids;
-  TreeChangesOptions comparing{tree.get(), !host.overlay, sealing.id_base,
+  TreeChangesOptions comparing{tree.get(), !host.overlay, host.overlay, sealing.id_base,
                                TSC_TRY(MountPoints(layers, StringsMember(request, "mountPoints")))};
+  // In an overlay they are no part of the upper directory.
+  if (!host.overlay) comparing.mount_points.insert({"dev", "proc", "sys", "etc", "etc/hosts", "etc/hostname", "etc/resolv.conf"});
   const auto changes = TSC_TRY(FindTreeChanges(comparing, layers));
   if (changes.empty()) return Json{{"diffId", nullptr}, {"size", 0}, {"entries", 0}};
   TSC_TRY(SealChanges(sealing, changes));
@@ -184,11 +209,17 @@ Result<Json> SealContainer(const Place& place) {
   return Json{{"diffId", packed.diff_id}, {"size", packed.plain_size}, {"entries", packed.entries}};
 }
 
+Result<Json> MakeCache(const Place& place) { return MakeBuildCache(place.host, place.store.get(), place.request); }
+Result<Json> MeasureCache(const Place& place) { return MeasureBuildCache(place.host, place.store.get(), place.request); }
+Result<Json> RemoveCache(const Place& place) { return RemoveBuildCache(place.host, place.store.get(), place.request); }
+
 struct Kind {
   const char* op;
   Result<Json> (*run)(const Place& place);
 };
-constexpr Kind kKinds[] = {{"build.digest", Digest}, {"build.copy", Copy}, {"build.mkdir", MakeDirectory}, {"build.seal", SealContainer}};
+constexpr Kind kKinds[] = {{"build.digest", Digest},     {"build.copy", Copy},          {"build.mkdir", MakeDirectory},
+                           {"build.cache", MakeCache},   {"build.usage", MeasureCache}, {"build.forget", RemoveCache},
+                           {"build.seal", SealContainer}};
 
 }  // namespace
 
@@ -196,9 +227,9 @@ bool IsBuildRequest(const std::string& op) {
   return std::any_of(std::begin(kKinds), std::end(kKinds), [&](const Kind& kind) { return op == kind.op; });
 }
 
-Result<Json> RunBuildRequest(const Host& host, const Json& request, int context) {
+Result<Json> RunBuildRequest(const Host& host, const Json& request, const std::vector<int>& contexts) {
   const auto op = StringMember(request, "op");
-  const Place place{host, request, context, TSC_TRY(EnterStore(host, context))};
+  const Place place{host, request, contexts, TSC_TRY(EnterStore(host, contexts))};
   for (const auto& kind : kKinds)
     if (op == kind.op) return kind.run(place);
   return Fail("start worker", ENOSYS, op);

@@ -175,7 +175,10 @@ class Container : public std::enable_shared_from_this<Container> {
   Status MakeRoot(ContainerPlan* plan);
   Status JoinOther(ContainerPlan* plan);
   Status MakeStdio(ContainerPlan* plan);
-  Status MakeEtcFiles();
+  // container_memory.cc
+  Status MakeMemoryFiles();
+  void AddMemoryMounts(Spec* spec) const;
+  std::vector<UniqueFd> TakeListeners();
   // A limit on processes where there is no controller for it: RLIMIT_NPROC, which the kernel counts for each user namespace and user.
   void LimitProcesses(Process* process) const;
   void WatchLaunched();
@@ -244,6 +247,7 @@ class Container : public std::enable_shared_from_this<Container> {
   std::vector<std::string> made_volumes_;  // by this creation
   bool removes_volumes_ = false;
 
+  std::vector<UniqueFd> listeners_;        // sockets for its creator, until that has them
   std::optional<ParkedRoot> parked_root_;  // until it is mounted
   Launched launched_;
   std::vector<Endpoint> endpoints_;              // its places on networks

@@ -45,7 +45,10 @@ void Container::OnReady() {
   if (create_reply_) {
     WriteState();
     context_.emit("created", *this, Json::object());
-    std::exchange(create_reply_, std::nullopt)->Ok({{"pid", launched_.pid}, {"ports", Ports()}, {"volumes", made_volumes_}});
+    const auto listeners = TakeListeners();
+    std::vector<int> descriptors;
+    for (const auto& listener : listeners) descriptors.push_back(listener.get());
+    std::exchange(create_reply_, std::nullopt)->Ok({{"pid", launched_.pid}, {"ports", Ports()}, {"volumes", made_volumes_}}, descriptors);
   }
   if (start_reply_ || restarting_) BeginStart();
   PumpFiles();
@@ -234,7 +237,7 @@ void Container::RemoveFiles() {
   if (::readlinkat(root, name.c_str(), target, sizeof target - 1) > 0 && id() == target) {
     ::renameat(root, name.c_str(), root, ("trash/" + id() + ".name").c_str());
   }
-  if (!request_.etc.empty()) (void)RemoveTree(host.memory_dir.get(), id().c_str()).ok();
+  if (!request_.etc.empty() || !request_.memory_files.empty()) (void)RemoveTree(host.memory_dir.get(), id().c_str()).ok();
   if (request_.disk_quota > 0) ClearDiskQuota(root, "containers/" + id());
   KeepVolumes();
   // Gone by one rename. What the container wrote may be a million files, and freeing even a few blocks can take milliseconds: that is

@@ -51,7 +51,7 @@ Status Container::Launch() {
     nproc_limit_ = static_cast<std::uint64_t>(*request_.resources.pids_limit);
     request_.resources.pids_limit.reset();
   }
-  TSC_TRY(MakeEtcFiles());
+  TSC_TRY(MakeMemoryFiles());
   auto plan = TSC_TRY(MakePlan());
   if (!TSC_TRY(LaunchFromParked(plan))) TSC_TRY(LaunchOwn(&plan));
   WatchLaunched();

@@ -24,7 +24,7 @@ Result<UniqueFd> OpenContainerDirectory(const Host& host, const std::string& id)
   return dir;
 }
 
-RootRequest RootOf(const CreateRequest& request) { return {request.layers, request.user_namespace, request.root_layer}; }
+RootRequest RootOf(const CreateRequest& request) { return {request.layers, request.user_namespace, !request.hidden, request.root_layer}; }
 
 }  // namespace
 
@@ -56,21 +56,6 @@ Status Container::ClaimFiles() {
   if (!host.overlay || parked_root_) return {};
   TSC_TRY(MakeOverlayDirectories(host, dir.get(), RootOf(request_)));
   return request_.disk_quota > 0 ? SetDiskQuota(dir.get(), request_.disk_quota) : Status{};
-}
-
-Status Container::MakeEtcFiles() {
-  if (request_.etc.empty()) return {};
-  const Host& host = *context_.host;
-  const uid_t owner = request_.user_namespace ? host.container_root() : 0;
-  if (::mkdirat(host.memory_dir.get(), id().c_str(), 0755) != 0 && errno != EEXIST) return Errno("mkdir", id());
-  for (const auto& [name, text] : request_.etc) {
-    const std::string path = id() + "/" + name;
-    const UniqueFd file(::openat(host.memory_dir.get(), path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
-    if (!file) return Errno("create", path);
-    TSC_TRY(WriteAll(file.get(), text, path));
-    if (owner != 0 && ::fchown(file.get(), owner, owner) != 0) return Errno("chown", path);
-  }
-  return {};
 }
 
 Status Container::MakeRoot(ContainerPlan* plan) {
@@ -122,19 +107,10 @@ Result<ContainerPlan> Container::MakePlan() {
     plan.spec.namespaces.push_back({CLONE_NEWUSER, request_.join.kinds != 0 ? "container:" + request_.join.container : ""});
     plan.spec.uid_mappings = plan.spec.gid_mappings = host.id_maps;
   }
-  for (const auto& entry : request_.etc) {
-    Mount mount;
-    mount.destination = "/etc/" + entry.first;
-    mount.source = host.memory + "/" + id() + "/" + entry.first;
-    mount.type = "bind";
-    mount.bind = true;
-    mount.idmap = false;  // its owner is the container's root already
-    mount.attr_set = sys::kAttrNosuid | sys::kAttrNodev;
-    plan.spec.mounts.push_back(std::move(mount));
-  }
-  const std::string volumes = host.options.root + "/volumes/";
-  for (auto& mount : plan.spec.mounts)
-    if (mount.bind && mount.source.starts_with(volumes)) mount.idmap = host.idmap_volumes;
+  AddMemoryMounts(&plan.spec);
+  for (const char* kept : {"/volumes/", "/cache/build/"})
+    for (auto& mount : plan.spec.mounts)
+      if (mount.bind && mount.source.starts_with(host.options.root + kept)) mount.idmap = host.idmap_volumes;
   if (request_.host_usr) {
     Mount usr;
     usr.destination = usr.source = "/usr";
@@ -151,7 +127,7 @@ Result<ContainerPlan> Container::MakePlan() {
     binds = PrepareBinds(policy, &plan);
   }
   TSC_TRY(std::move(binds));
-  TSC_TRY(PrepareImageMounts(host, request_.images, request_.user_namespace, &plan));
+  TSC_TRY(PrepareImageMounts(host, {request_.images, request_.user_namespace, id()}, &plan));
   if (!host.options.rootless) {
     const uid_t owner = request_.user_namespace ? host.container_root() : 0;
     for (std::size_t i = 0; i < plan.spec.mounts.size(); ++i) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/base64.h"
 #include "supervisor/egress_options.h"
 #include "supervisor/pressure_watches.h"
 
@@ -33,6 +34,7 @@ Status ParseFlags(const Json& message, CreateRequest* request) {
   request->log.file.max_bytes = static_cast<std::uint64_t>(IntMember(log, "maxBytes", 64 << 20));
   request->log.file.max_files = static_cast<unsigned>(IntMember(log, "maxFiles", 2));
   request->open_input = BoolMember(message, "openStdin");
+  request->hidden = BoolMember(message, "hidden");
   return {};
 }
 
@@ -41,6 +43,24 @@ Status ParseEtc(const Json& message, CreateRequest* request) {
     if (name != "hosts" && name != "hostname" && name != "resolv.conf") return Fail("parse etc", EINVAL, name);
     request->etc.emplace_back(name, StringOf(text));
   }
+  request->etc_readonly = BoolMember(message, "etcReadonly");
+  return {};
+}
+
+Status ParseMemoryFiles(const Json& message, CreateRequest* request) {
+  for (const char* list : {"secrets", "sockets"}) {
+    for (const Json& entry : Member(message, list)) {
+      MemoryFile file{StringMember(entry, "path"),
+                      {},
+                      static_cast<mode_t>(IntMember(entry, "mode", 0400)),
+                      static_cast<uid_t>(IntMember(entry, "uid")),
+                      static_cast<gid_t>(IntMember(entry, "gid"))};
+      if (!file.path.starts_with('/') || (file.mode & ~07777U) != 0) return Fail("parse secret", EINVAL, file.path);
+      if (std::string_view(list) == "secrets") file.content = TSC_TRY(DecodeBase64(StringMember(entry, "content")));
+      request->memory_files.push_back(std::move(file));
+    }
+  }
+  if (request->detached && !request->memory_files.empty()) return Fail("parse secret", EINVAL, "detached");
   return {};
 }
 
@@ -139,6 +159,7 @@ Result<CreateRequest> ParseCreateRequest(const Json& message, std::string text, 
   TSC_TRY(ParseFlags(message, &request));
   TSC_TRY(ParseJoin(Member(message, "join"), descriptors, &request));
   TSC_TRY(ParseEtc(message, &request));
+  TSC_TRY(ParseMemoryFiles(message, &request));
   TSC_TRY(ParseNetworks(message, &request));
   request.supervision = TSC_TRY(ParseSupervision(message));
   ParseLabels(&request);

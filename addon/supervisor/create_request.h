@@ -30,6 +30,16 @@ struct JoinRequest {
   UniqueFd pidfd;  // of its first process, where another process owns it
 };
 
+// A file that is in memory alone, bound over a path of the container and read-only there: a secret. Or, without a content, a socket that
+// the creator accepts connections from.
+struct MemoryFile {
+  std::string path;
+  std::optional<std::string> content;
+  mode_t mode = 0400;
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+
 // The `create` message of docs/protocol.md, checked.
 struct CreateRequest {
   std::string id, name;
@@ -62,6 +72,9 @@ struct CreateRequest {
   std::optional<EgressPolicy> egress;              // in the place of those of its networks
   std::optional<std::vector<IpAddress>> resolver;  // name servers for what is no container's name; none: its programs ask nobody
   std::vector<dns::Link> links;                    // names of its own for other containers
+  std::vector<MemoryFile> memory_files;            // of a container that is not detached: its request is on no disk
+  bool etc_readonly = false;                       // for the container
+  bool hidden = false;                             // lists do not have it, and of its events only its owner hears
   UniqueFd standard_input;                         // what the first start reads
   bool open_input = false;                         // the input is whatever attachments write
 };

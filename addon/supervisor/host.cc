@@ -18,6 +18,7 @@
 #include "supervisor/copied_root.h"
 #include "supervisor/disk_quota.h"
 #include "supervisor/id_range.h"
+#include "supervisor/root_request.h"
 #include "supervisor/store_claim.h"
 
 namespace tsc {
@@ -40,17 +41,24 @@ Result<UniqueFd> OpenStateDirectory(const std::string& path) {
   return readable;
 }
 
-// Below every image's layers: what each container mounts upon, so that no start has to make it on the disk. A layer that has one of these
-// paths, in whatever form, hides what is here.
-Status MakeMountPoints(const Host& host) {
-  const auto base = TSC_TRY(MkdirsInRoot(host.root_dir.get(), std::string("layers") + Host::kMountPoints));
-  TSC_TRY(MkdirsInRoot(host.root_dir.get(), std::string("layers/.mount-points") + Host::kNothing));
+Status MakeMountPointsAt(int store, const std::string& path, std::initializer_list<const char*> files) {
+  const auto base = TSC_TRY(MkdirsInRoot(store, path));
   for (const char* name : {"dev", "proc", "sys", "etc"}) TSC_TRY(MkdirsInRoot(base.get(), name));
-  for (const char* name : {"etc/hosts", "etc/hostname", "etc/resolv.conf"}) {
+  for (const char* name : files) {
     const UniqueFd file(::openat(base.get(), name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
     if (!file) return Errno("create", name);
   }
   return {};
+}
+
+// Below every image's layers: what each container mounts upon, so that no start has to make it on the disk. A layer that has one of these
+// paths, in whatever form, hides what is here.
+Status MakeMountPoints(const Host& host) {
+  const int store = host.root_dir.get();
+  const std::string beside = "layers/.mount-points";
+  TSC_TRY(MkdirsInRoot(store, beside + Host::kNothing));
+  TSC_TRY(MakeMountPointsAt(store, beside + kFewMountPoints, {"etc/hosts", "etc/resolv.conf"}));
+  return MakeMountPointsAt(store, std::string("layers") + Host::kMountPoints, {"etc/hosts", "etc/hostname", "etc/resolv.conf"});
 }
 
 Status MakeDirectories(const Host& host) {

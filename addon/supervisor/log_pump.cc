@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 #include <time.h>
 
+#include "core/base64.h"
 #include "core/json_reader.h"
 
 namespace tsc {
@@ -18,20 +19,6 @@ std::string Now() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
   return std::to_string(static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec));
-}
-
-std::string Base64(std::string_view data) {
-  static const char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < data.size(); i += 3) {
-    const auto byte = [&](std::size_t n) { return i + n < data.size() ? static_cast<unsigned char>(data[i + n]) : 0u; };
-    const unsigned bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-    text += kDigits[bits >> 18 & 63];
-    text += kDigits[bits >> 12 & 63];
-    text += i + 1 < data.size() ? kDigits[bits >> 6 & 63] : '=';
-    text += i + 2 < data.size() ? kDigits[bits & 63] : '=';
-  }
-  return text;
 }
 
 // The JSON text of a string, or nothing when it is no UTF-8. Strict decoding is the library's work.
@@ -112,7 +99,7 @@ void LogPump::Take(Source* source, std::string_view data) {
 void LogPump::Write(const Source& source, std::string_view line, bool partial) {
   std::string quoted;
   const bool text = Quote(line, &quoted);
-  lines_ += "{\"t\":\"" + Now() + "\",\"s\":\"" + source.stream + (text ? "\",\"l\":" + quoted : "\",\"b\":\"" + Base64(line) + "\"");
+  lines_ += "{\"t\":\"" + Now() + "\",\"s\":\"" + source.stream + (text ? "\",\"l\":" + quoted : "\",\"b\":\"" + EncodeBase64(line) + "\"");
   lines_ += partial ? ",\"p\":true}\n" : "}\n";
 }
 

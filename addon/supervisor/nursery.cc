@@ -64,8 +64,9 @@ void AnswerFailure(int socket, const Failure& failure) { Answer(socket, FailureJ
 
 void Handle(const Host& host, CgroupDriver* cgroups, int socket, const Json& request) {
   if (const std::string name = StringMember(request, "root"); !name.empty()) {
-    const auto overlay =
-        MakeRoot(host, name, {StringsMember(request, "layers"), BoolMember(request, "userNamespace"), StringMember(request, "rootLayer")});
+    const auto overlay = MakeRoot(host, name,
+                                  {StringsMember(request, "layers"), BoolMember(request, "userNamespace"), BoolMember(request, "hostname"),
+                                   StringMember(request, "rootLayer")});
     return overlay.ok() ? Answer(socket, Json::object(), {overlay->get()}) : AnswerFailure(socket, overlay.failure());
   }
   ParkedRequest parked;
@@ -132,8 +133,11 @@ Status Nursery::AskForChild(const std::string& cgroup, const std::vector<FileSys
 }
 
 Status Nursery::AskForRoot(const std::string& directory, const RootRequest& request, OnRoot then) {
-  const Json message{
-      {"root", directory}, {"layers", request.layers}, {"rootLayer", request.root_layer}, {"userNamespace", request.user_namespace}};
+  const Json message{{"root", directory},
+                     {"layers", request.layers},
+                     {"rootLayer", request.root_layer},
+                     {"userNamespace", request.user_namespace},
+                     {"hostname", request.hostname}};
   return Ask(message, [then](const Json& answer, std::vector<UniqueFd> fds) {
     if (fds.size() != 1) return then(FailureOf(answer));
     then(std::move(fds[0]));

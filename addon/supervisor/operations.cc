@@ -61,6 +61,9 @@ const std::map<std::string, Supervisor::Operation>& Supervisor::Operations() {
                                                          {"build.digest", &Supervisor::Build},
                                                          {"build.copy", &Supervisor::Build},
                                                          {"build.mkdir", &Supervisor::Build},
+                                                         {"build.cache", &Supervisor::Build},
+                                                         {"build.usage", &Supervisor::Build},
+                                                         {"build.forget", &Supervisor::Build},
                                                          {"build.seal", &Supervisor::SealLayer},
                                                          {"build.export", &Supervisor::ReadLayers},
                                                          {"build.read", &Supervisor::ReadLayers},
@@ -138,7 +141,8 @@ void Supervisor::Create(const Json& message, Descriptors* descriptors, Reply rep
 // What checks wrote is for who looks at one container.
 void Supervisor::List(const Json&, Descriptors*, Reply reply) {
   Json containers = Json::array();
-  for (const auto& [id, container] : containers_) containers.push_back(container->Describe());
+  for (const auto& [id, container] : containers_)
+    if (!container->request().hidden) containers.push_back(container->Describe());
   for (const auto& id : StoredContainerIds(host_)) {
     if (containers_.contains(id)) continue;
     Json description = DescribeStored(host_, id);

@@ -19,9 +19,12 @@ Status MakeOwned(int dir, const char* name, mode_t mode, uid_t owner) {
 
 }  // namespace
 
+void BesideMountPoints(const char* name, std::string* directory) { directory->replace(directory->rfind('/'), std::string::npos, name); }
+
 std::vector<std::string> LayerDirectories(const Host& host, const RootRequest& request) {
   const std::string store = request.user_namespace ? host.layers : host.options.root + "/layers";
   std::vector<std::string> directories{store + Host::kMountPoints};
+  if (!request.hostname) BesideMountPoints(kFewMountPoints, &directories.front());
   for (const auto& layer : request.layers) directories.push_back(store + "/" + layer + "/fs");
   return directories;
 }

@@ -138,10 +138,13 @@ void Supervisor::Emit(const std::string& type, const Container& container, Json 
   extra["cursor"] = std::to_string(epoch_) + ":" + std::to_string(sequence);
   extra["time"] = NowMs();
   extra["container"] = {{"id", container.id()}, {"name", container.request().name}, {"labels", container.request().labels}};
+  const bool hidden = container.request().hidden;
+  if (hidden) extra["hidden"] = true;
   std::string text = Json{{"event", std::move(extra)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const auto owner = container.owner.lock();
   for (const auto& connection : connections_)
-    if (connection->wants_events) connection->Send(text);
-  events_.emplace_back(sequence, std::move(text));
+    if (connection->wants_events && (!hidden || connection == owner)) connection->Send(text);
+  if (!hidden) events_.emplace_back(sequence, std::move(text));
   if (events_.size() > kEventsKept) events_.pop_front();
   if (type == "stopped" && !only_.empty()) loop_.Later([this] { LeaveWhenIdle(); });
   if (type == "stopped" || type == "removed") dials_.End(container.id());

@@ -85,6 +85,18 @@ TEST_CASE("nothing done is nothing changed, and what undid itself neither") {
   CHECK(FindTreeChanges(options, overlay.stack)->empty());
 }
 
+TEST_CASE("what was copied up and is what it was is no change, where contents are compared") {
+  const Overlay overlay("chmod u+rw etc/a && ln etc/a etc/again");
+  TreeChangesOptions options;
+  options.tree = overlay.upper.get();
+  CHECK(Listed(*FindTreeChanges(options, overlay.stack)) == "C etc\nC etc/a\nA etc/again\n");
+  options.compare = true;
+  CHECK(Listed(*FindTreeChanges(options, overlay.stack)) == "C etc\nA etc/again\n");
+  REQUIRE(Shell("f=" + overlay.box.At("t/upper/etc/a") +
+                "; touch -r $f $f.time && printf x | dd of=$f conv=notrunc 2>/dev/null && touch -r $f.time $f && rm $f.time"));
+  CHECK(Listed(*FindTreeChanges(options, overlay.stack)).find("C etc/a\n") != std::string::npos);
+}
+
 TEST_CASE("a whiteout or an opaque mark over nothing changes nothing below it") {
   const Overlay overlay("true");
   const auto at = [&](const char* name) { return overlay.box.At(std::string("t/upper/") + name); };

@@ -17,6 +17,7 @@ import type { HostReport } from '../errors/host-report.js'
 import { invalidArgument } from '../errors/invalid-argument.js'
 import type { EngineEvent, EventMap, EventType } from '../events/engine-event.js'
 import type { EventOptions } from '../events/event-bus.js'
+import { type BuildCache, listBuildCaches } from '../image/build-caches.js'
 import { imageUsage } from '../image/image-usage.js'
 import type { HelloResult } from '../native/messages.js'
 import { checkOptions } from '../util/validate.js'
@@ -86,6 +87,8 @@ export interface DiskUsage {
   readonly containers: ReclaimableUse
   /** What is in volumes; reclaimable is what no container uses. */
   readonly volumes: ReclaimableUse
+  /** What commands of builds find again; all of it is reclaimable. */
+  readonly buildCaches: ReclaimableUse
 }
 
 /** What to remove. */
@@ -96,7 +99,7 @@ export interface EnginePruneOptions extends Omit<PruneOptions, 'volumes'> {
   readonly images?: 'none' | 'dangling' | 'all' | undefined
   /** `'none'`, the default; `'anonymous'`: those that nobody gave a name; `'all'`: all that no container uses. */
   readonly volumes?: 'none' | 'anonymous' | 'all' | undefined
-  /** What builds have kept for the next ones, as Docker does; true by default. */
+  /** What builds have kept for the next ones, as Docker does, caches of their commands too; true by default. */
   readonly builds?: boolean | undefined
 }
 
@@ -240,11 +243,19 @@ export class Engine {
 
   /** What its images and containers take on the disk, in bytes, counted now. */
   async diskUsage(): Promise<DiskUsage> {
+    const caches = await this.buildCaches()
+    const bytes = caches.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
     return {
+      buildCaches: { count: caches.length, bytes, reclaimableBytes: bytes },
       ...(await imageUsage(await this.core.images())),
       containers: await containerUsage(this.core),
       volumes: await volumeUsage(this.core.volumes),
     }
+  }
+
+  /** The directories that commands of builds find again, the one used last first; {@link Engine.prune} removes them. */
+  async buildCaches(): Promise<readonly BuildCache[]> {
+    return await listBuildCaches(await this.core.images())
   }
 
   /** Removes containers that have ended, images that none uses, and content that nothing needs any more, whatever its age. */

@@ -5,12 +5,12 @@ import type { BuildFunction } from '../build/code/build-tools.js'
 import { type CodeBuildOptions, checkCodeBuildOptions } from '../build/code/code-build-options.js'
 import type { BuildProgress } from '../build/progress/build-progress.js'
 import type { BuildReport } from '../build/progress/build-report.js'
+import { runCommands } from '../build/run/run-command.js'
 import { EngineError } from '../errors/engine-error.js'
 import type { ImageRecord } from '../image/image-record.js'
 import { beginOperation } from '../image/progress-operation.js'
 import { formatPlatform } from '../oci/platform.js'
 import { findBaseImage } from './base-image.js'
-import { buildCommands } from './build-command.js'
 import type { Engine } from './engine.js'
 import type { Image } from './image.js'
 import { imageChoice } from './image-choice.js'
@@ -60,7 +60,7 @@ export function beginBuild(subject: BuildSubject, imageOf: (engine: Engine, reco
             return image
           })
         },
-        run: buildCommands(core, rest),
+        run: runCommands(core, rest),
         onReport: done,
       },
       { ...rest, describe },

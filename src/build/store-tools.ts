@@ -74,15 +74,12 @@ export class StoreTools implements BuildTools {
     }
   }
 
-  async copy({ base, source, selection, epoch, ...step }: CopyRequest, signal: AbortSignal): Promise<BuiltLayer> {
-    const { files, ignore } = sourceOf(source)
-    const request = {
-      ...step,
-      layers: diffIdsOf(base),
-      source: files,
-      selection: { ...selection, ignore },
-      times: timesOf(epoch),
-    }
+  async copy({ base, parts, epoch, ...step }: CopyRequest, signal: AbortSignal): Promise<BuiltLayer> {
+    const sources = parts.map(({ source, selection, unpack }) => {
+      const { files, ignore } = sourceOf(source)
+      return { source: files, selection: { ...selection, ignore }, unpack }
+    })
+    const request = { ...step, layers: diffIdsOf(base), sources, times: timesOf(epoch) }
     return (await copyStep(this.#context, request, signal)).layer
   }
 

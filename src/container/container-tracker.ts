@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { EventDraft } from '../events/engine-event.js'
+import type { EngineEvent, EventDraft } from '../events/engine-event.js'
 import type { EventBus } from '../events/event-bus.js'
 import type { ContainerInfo, EventMessage } from '../native/messages.js'
 import { TrackedContainer } from './tracked-container.js'
@@ -45,7 +45,8 @@ export class ContainerTracker {
   receive(message: EventMessage): void {
     const container = this.#containers.get(message.container.id)
     const draft = restarted(eventDraft(message), container)
-    if (container && message.type !== 'removed') this.#publish(draft, container)
+    if (message.hidden) this.#receiveHidden(draft, container)
+    else if (container && message.type !== 'removed') this.#publish(draft, container)
     else if (container) {
       this.forget(container.id)
       const { connection } = container
@@ -53,6 +54,13 @@ export class ContainerTracker {
       // Answers to what was asked of its monitor come after this event.
       if (container.detached && connection) setTimeout(() => connection.close(), lingerMs).unref()
     } else this.#bus.publish(draft)
+  }
+
+  // One of the engine's own: whoever made it waits for its end.
+  #receiveHidden(draft: EventDraft, container: TrackedContainer | undefined): void {
+    if (!container) return
+    if (draft.type === 'removed') this.forget(container.id)
+    tell(draft, container, (told) => told as EngineEvent)
   }
 
   /** The supervisor is gone, and with it every container that has no monitor. */
@@ -73,16 +81,21 @@ export class ContainerTracker {
     const { id, name, record } = container
     this.forget(id)
     container.abandon(error, { gone: true })
-    this.#publish({ type: 'removed', container: { id, name, labels: record?.labels ?? {} } }, container)
+    if (!container.hidden)
+      this.#publish({ type: 'removed', container: { id, name, labels: record?.labels ?? {} } }, container)
   }
 
   #publish(draft: EventDraft, container: TrackedContainer): void {
-    if (draft.type === 'stopped') container.beforeEnd?.()
-    // The snapshot first: whoever listens sees it as it is then.
-    container.apply(draft)
-    const event = this.#bus.publish(draft)
-    container.emitter.emit(event.type, event as never)
+    tell(draft, container, (told) => this.#bus.publish(told))
   }
+}
+
+function tell(draft: EventDraft, container: TrackedContainer, publish: (draft: EventDraft) => EngineEvent): void {
+  if (draft.type === 'stopped') container.beforeEnd?.()
+  // The snapshot first: whoever listens sees it as it is then.
+  container.apply(draft)
+  const event = publish(draft)
+  container.emitter.emit(event.type, event as never)
 }
 
 function restarted(draft: EventDraft, container: TrackedContainer | undefined): EventDraft {

@@ -22,6 +22,7 @@ import type { ContainerContext, Supervising } from './container-context.js'
 import { containerError } from './container-error.js'
 import type { ContainerRecord } from './container-record.js'
 import { injectFiles } from './inject-files.js'
+import type { InnerRequest } from './inner-request.js'
 import { type Joining, joinContainer } from './join-container.js'
 import { openLog } from './open-log.js'
 import { publishedPorts } from './published-ports.js'
@@ -40,6 +41,8 @@ export interface CreateRequest {
   readonly mountedImages?: ReadonlyMap<string, ImageRecord | PreparedImage> | undefined
   /** Checked. */
   readonly options: ContainerOptions
+  /** Of one of the engine's own. */
+  readonly inner?: InnerRequest | undefined
 }
 
 const nameAttempts = 20
@@ -90,7 +93,7 @@ async function createJoined(
   const { config } = image
   const mountedImages = request.mountedImages ?? new Map()
   const resolved = await resolveMounts(context, { id, options, config, mountedImages }, undo)
-  const { mounts } = resolved
+  const mounts = [...resolved.mounts, ...(request.inner?.mounts ?? [])]
   const networks = await withLinks(context, options, await places)
   const network = networks.etc
   const plan = planContainer({
@@ -110,7 +113,7 @@ async function createJoined(
   const message = createMessage(id, { ...request, image, record: request.image, plan, resolved, networks, seccomp })
   try {
     const join = joined && process && { ...joined, process }
-    const container = await createNamed(context, connection, { message, options, join })
+    const container = await createNamed(context, connection, { message, options, join, inner: request.inner })
     await injectFiles({ context, container }, options)
     for (const mount of resolved.byDrivers) container.onRemoved(() => mount.release())
     return container
@@ -142,10 +145,11 @@ interface Parts {
   readonly resolved: ResolvedMounts
   readonly networks: ResolvedNetworks
   readonly seccomp: string | null
+  readonly inner?: InnerRequest | undefined
 }
 
-function createMessage(id: string, { options, image, plan, resolved, seccomp, ...parts }: Parts): Message {
-  const { stopSignal, stopTimeoutMs, log, pressure, diskQuota, userns, etc, spec } = plan
+function createMessage(id: string, { options, image, plan, resolved, seccomp, inner, ...parts }: Parts): Message {
+  const { stopSignal, stopTimeoutMs, log, pressure, diskQuota, userns, spec } = plan
   const { init = true, idle = false, detached = false, autoRemove = false } = options
   const record: ContainerRecord = {
     version: 1,
@@ -174,7 +178,9 @@ function createMessage(id: string, { options, image, plan, resolved, seccomp, ..
     layers: image.layers,
     rootLayer: image.rootLayer,
     ...(resolved.volumes.length > 0 && { volumes: resolved.volumes }),
-    ...(Object.keys(resolved.images).length > 0 && { images: resolved.images }),
+    ...(Object.keys({ ...resolved.images, ...inner?.images }).length > 0 && {
+      images: { ...resolved.images, ...inner?.images },
+    }),
     hostUsr: image.hostUsr,
     userns,
     init,
@@ -186,7 +192,7 @@ function createMessage(id: string, { options, image, plan, resolved, seccomp, ..
     log,
     ...plan.supervision,
     ...(options.stdin === 'pipe' && { openStdin: true }),
-    etc,
+    ...etcOf(plan, inner),
     networks: parts.networks.networks,
     ports: parts.networks.ports,
     ...(parts.networks.rate && { rate: parts.networks.rate }),
@@ -198,10 +204,17 @@ function createMessage(id: string, { options, image, plan, resolved, seccomp, ..
   }
 }
 
+function etcOf({ etc }: ContainerPlan, inner: InnerRequest | undefined): Pick<Message, 'etc'> & Partial<Message> {
+  if (!inner) return { etc }
+  const { hostname: _, ...shared } = etc
+  return { etc: shared, etcReadonly: true, secrets: inner.secrets, sockets: inner.sockets, hidden: true }
+}
+
 interface Sending {
   readonly message: Message
   readonly options: ContainerOptions
   readonly join?: (JoinedNamespaces & { readonly process: OwnedDescriptor }) | undefined
+  readonly inner?: InnerRequest | undefined
 }
 
 // A name that was made up may be taken: then another one is.
@@ -225,10 +238,11 @@ async function createNamed(
 async function send(
   { tracker, volumes, logDrivers }: ContainerContext,
   connection: Connection,
-  { message, options, join, name }: Sending & { readonly name: string },
+  { message, options, join, name, inner }: Sending & { readonly name: string },
 ): Promise<TrackedContainer> {
   const container = new TrackedContainer({ id: message.container, name, detached: message.detached })
   container.owned = true
+  container.hidden = inner !== undefined
   container.ready = options.ready
   container.record = message.record
   container.connection = connection
@@ -245,7 +259,8 @@ async function send(
       join: { container: join.container, namespaces: join.namespaces, pidfd: fds.push(join.process.fd) - 1 },
     }
     const args = { ...message, name, ...stdin, ...pipe, ...shared }
-    const { result } = await connection.request('create', args, { fds, signal: options.signal, failure })
+    const { result, fds: sockets } = await connection.request('create', args, { fds, signal: options.signal, failure })
+    inner?.onSockets(sockets)
     container.ports = publishedPorts(result.ports)
     for (const object of result.volumes ?? []) volumes.publish({ type: 'volume', action: 'create', object })
     container.beforeEnd = () => log?.drain()

@@ -36,6 +36,8 @@ export class TrackedContainer {
   ready: Ready | undefined
   /** Whether this engine made it. */
   owned = false
+  /** Whether nobody is to be told of it. */
+  hidden = false
   /** True while a restart of ours is under way, for the reason in its event. */
   restarting = false
   /** Called before its end is told. */

@@ -3,6 +3,7 @@ import { invalidArgument } from '../errors/invalid-argument.js'
 import type { Digest } from '../oci/digest.js'
 import type { Collected } from '../store/collect-garbage.js'
 import { check, checkOptions, type Shape } from '../util/validate.js'
+import { removeBuildCaches } from './build-caches.js'
 import type { ImageContext } from './image-context.js'
 import { prunePartials } from './pull-abandoned.js'
 import { collectImages } from './remove-image.js'
@@ -18,7 +19,7 @@ export interface PruneImagesOptions {
   readonly until?: Date | undefined
   /** Only those whose config has these labels, with these values. */
   readonly labels?: Readonly<Record<string, string>> | undefined
-  /** Also what builds have kept for the next ones, and what only they need; false by default. */
+  /** Also what builds have kept for the next ones, caches of their commands too, and what only they need; false by default. */
   readonly builds?: boolean | undefined
   /** Aborted: what is removed stays removed, and the promise rejects with the reason. */
   readonly signal?: AbortSignal | undefined
@@ -69,9 +70,15 @@ export async function pruneContent(
   } = {},
 ): Promise<Collected> {
   const partBytes = await prunePartials(context, options.signal)
-  const { first, builds, signal } = options
+  const { builds, signal } = options
+  let cacheBytes = 0
+  // While nobody builds.
+  const first = async () => {
+    if (builds) cacheBytes = await removeBuildCaches(context)
+    await options.first?.()
+  }
   const collected = await collectImages(context, { first, buildBytes: builds ? 0 : undefined, signal, graceMs: 0 })
-  return { ...collected, freedBytes: collected.freedBytes + partBytes }
+  return { ...collected, freedBytes: collected.freedBytes + partBytes + cacheBytes }
 }
 
 function isMeant({ record, names }: StoredImage, options: PruneImagesOptions): boolean {

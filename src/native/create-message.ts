@@ -97,8 +97,29 @@ export interface CreateArguments extends SupervisionArguments {
   readonly egress?: EgressMessage | undefined
   /** Of a container with a place on a network. */
   readonly resolver?: ResolverArguments | undefined
+  /** Of a container that is not detached: files in memory, bound read-only over these paths. */
+  readonly secrets?: readonly SecretFileMessage[] | undefined
+  /** The same: sockets, which its creator gets to accept connections from. */
+  readonly sockets?: readonly MemoryFileMessage[] | undefined
+  /** Whether its files in /etc are read-only. */
+  readonly etcReadonly?: boolean | undefined
+  /** Lists do not have it, and only its owner hears of it. */
+  readonly hidden?: boolean | undefined
   /** Kept and given back, never read. */
   readonly record: unknown
+}
+
+export interface MemoryFileMessage {
+  /** Absolute. */
+  readonly path: string
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+}
+
+export interface SecretFileMessage extends MemoryFileMessage {
+  /** Base64. */
+  readonly content: string
 }
 
 export interface VolumeMessage {

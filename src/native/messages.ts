@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type {
+  BuildCacheArguments,
   BuildCopyArguments,
   BuildMkdirArguments,
+  CopyResult,
   SourceArguments,
   SourceDigestResult,
   StagedLayer,
@@ -149,6 +151,7 @@ export interface Operations {
   readonly 'network.disconnect': Operation<ForContainer & { readonly network: string }>
   readonly seccomp: Operation<{ readonly profile: object }, { readonly key: string }>
   readonly monitor: Operation<ForContainer, { readonly socket: string }>
+  /** Its descriptors are the sockets that were asked for, in that order. */
   readonly create: Operation<
     CreateArguments,
     {
@@ -203,8 +206,12 @@ export interface Operations {
     { readonly directories: number }
   >
   readonly 'build.digest': Operation<SourceArguments, SourceDigestResult>
-  readonly 'build.copy': Operation<BuildCopyArguments, StagedLayer & SourceDigestResult>
+  readonly 'build.copy': Operation<BuildCopyArguments, CopyResult>
   readonly 'build.mkdir': Operation<BuildMkdirArguments, StagedLayer>
+  /** Whoever asks has the cache alone. */
+  readonly 'build.cache': Operation<BuildCacheArguments, { readonly made: boolean }>
+  readonly 'build.usage': Operation<{ readonly cache: string }, { readonly bytes: number; readonly entries: number }>
+  readonly 'build.forget': Operation<{ readonly cache: string }>
   readonly 'build.seal': Operation<
     ForContainer & { readonly name: string; readonly mountPoints: readonly string[] },
     StagedLayer
@@ -249,6 +256,8 @@ interface EventBase<T extends string> {
   readonly type: T
   readonly cursor: string
   readonly time: number
+  /** Of a container that nobody but its owner hears of. */
+  readonly hidden?: boolean
   readonly container: { readonly id: string; readonly name: string; readonly labels: Readonly<Record<string, string>> }
 }
 

@@ -20,6 +20,8 @@ export interface ResolvedImage {
   readonly key: string
   readonly target: string
   readonly subpath?: string | undefined
+  /** What is written is the container's own, and goes with it; false by default: nothing can be written. */
+  readonly writable?: boolean | undefined
 }
 
 /** A mount of which everything is known that the specification needs. */

@@ -58,8 +58,8 @@ function volume({ path, target, recursive, readonly, subpath }: ResolvedVolume):
   return { destination: mountTarget(target), type: 'bind', source: path, options }
 }
 
-function image({ key, target, subpath }: ResolvedImage): MountSpec {
-  const options = ['ro', 'nosuid', 'nodev', ...part(subpath)]
+function image({ key, target, subpath, writable }: ResolvedImage): MountSpec {
+  const options = [writable ? 'rw' : 'ro', 'nosuid', 'nodev', ...part(subpath)]
   return { destination: mountTarget(target), type: 'image', source: key, options }
 }
 

@@ -15,8 +15,6 @@ export interface BuildLayer {
   readonly sizeBytes: number
   /** When it was made: RFC 3339. */
   readonly createdAt?: string | undefined
-  /** Whether it belongs to the same step as the one before. */
-  readonly continues?: true | undefined
   /** Whether its step changed nothing: there is no such layer, it stands for the step. */
   readonly isEmpty?: true | undefined
 }

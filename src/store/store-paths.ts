@@ -149,6 +149,25 @@ export class StorePaths {
     return join(this.repositories, key)
   }
 
+  /** Directories that commands of builds find again, by a name of hex digits. */
+  get buildCaches(): string {
+    return join(this.root, 'cache/build')
+  }
+
+  buildCache(name: string): string {
+    return join(this.buildCaches, checkName(name))
+  }
+
+  /** Says whose a cache is; written anew each time it is used. */
+  buildCacheRecord(name: string): string {
+    return join(this.buildCache(name), 'cache.json')
+  }
+
+  /** Held by whoever uses that directory of a cache, or makes one. */
+  buildCacheLock(name: string, which: number | 'new'): string {
+    return join(this.locks, `cache-${checkName(name)}-${which}.lock`)
+  }
+
   lock(name: 'index' | 'store' | 'garbage' | 'networks'): string {
     return join(this.locks, `${name}.lock`)
   }

@@ -3,6 +3,7 @@ import type { BuildCase } from './build-case.js'
 import { addCases } from './cases/add.js'
 import { argumentCases } from './cases/arguments.js'
 import { cachingCases } from './cases/caching.js'
+import { commandCases } from './cases/commands.js'
 import { configCases } from './cases/config.js'
 import { copyCases } from './cases/copy.js'
 import { copyFlagCases } from './cases/copy-flags.js'
@@ -20,6 +21,7 @@ export const allCases: readonly BuildCase[] = [
   ...addCases,
   ...argumentCases,
   ...cachingCases,
+  ...commandCases,
   ...configCases,
   ...copyCases,
   ...copyFlagCases,

@@ -16,7 +16,6 @@ export interface CachedLayer {
   readonly blob?: number | undefined
   /** RFC 3339; undefined: it came with an image. */
   readonly createdAt?: string | undefined
-  readonly continues?: true | undefined
   readonly isEmpty?: true | undefined
 }
 
@@ -79,7 +78,7 @@ function readLayer(value: unknown, path: string, blobs: number): CachedLayer {
   const diffId = readDigest(fields.raw('diffId'), `${path}.diffId`)
   const isEmpty = fields.boolean('isEmpty') || undefined
   if (isEmpty && diffId !== emptyTar) throw invalidField(`${path}.diffId`, 'is not that of an empty layer')
-  return omitUndefined({ diffId, blob, createdAt, continues: fields.boolean('continues') || undefined, isEmpty })
+  return omitUndefined({ diffId, blob, createdAt, isEmpty })
 }
 
 function readRecord(value: unknown, path: string, layers: number): CachedRecord {

@@ -62,8 +62,8 @@ export function isMade({ createdAt, isEmpty }: Pick<CachedLayer, 'createdAt' | '
 }
 
 /** What records say of a layer. */
-export function factsOf({ diffId, createdAt, continues, isEmpty }: CachedLayer): CachedLayer {
-  return omitUndefined({ diffId, createdAt, continues, isEmpty })
+export function factsOf({ diffId, createdAt, isEmpty }: CachedLayer): CachedLayer {
+  return omitUndefined({ diffId, createdAt, isEmpty })
 }
 
 async function ownOffer(context: LayerContext, diffId: Digest): Promise<LayerOffer> {

@@ -80,11 +80,11 @@ export class ImportedCache {
     if (isProven) await store.builds.setPacked(diffId, { blob, diffId })
   }
 
-  async #builtLayer({ diffId, createdAt, continues, isEmpty }: CachedLayer): Promise<BuiltLayer> {
-    if (isEmpty) return { diffId, sizeBytes: 0, createdAt, continues, isEmpty }
+  async #builtLayer({ diffId, createdAt, isEmpty }: CachedLayer): Promise<BuiltLayer> {
+    if (isEmpty) return { diffId, sizeBytes: 0, createdAt, isEmpty }
     const record = await this.#context.store.layers.get(diffId)
     if (!record) throw unusable(`gave a layer ${diffId} that is gone again`)
-    return { diffId, sizeBytes: record.sizeBytes, createdAt, continues }
+    return { diffId, sizeBytes: record.sizeBytes, createdAt }
   }
 
   #layerAt(place: number): CachedLayer {

@@ -14,7 +14,8 @@ export async function digestSource(
   selection: SourceSelection,
   signal?: AbortSignal,
 ): Promise<SourceState> {
-  const { args, fds } = sourceArguments(source, selection)
+  const fds: number[] = []
+  const args = sourceArguments(source, selection, fds)
   const connection = await context.connection()
   const { result } = await connection.request('build.digest', args, {
     fds,

@@ -52,7 +52,8 @@ function flagsOf(context: ApplyContext<AddInstruction | CopyInstruction>): CopyF
     const problem = `invalid chmod parameter: '${chmod}'. it should be octal string and between 0 and 07777, or symbolic`
     throw context.fail(instruction.chmod ?? null, problem, '--chmod=0644 or --chmod=u=rw,go=r')
   }
-  const exclude = instruction.exclude.map((word) => context.expand(word))
+  // As written: BuildKit replaces no variables in them.
+  const exclude = instruction.exclude.map(({ text }) => text)
   const checksum = instruction.kind === 'add' && instruction.checksum ? context.expand(instruction.checksum) : undefined
   return { chown: chown || undefined, chmod: chmod || undefined, exclude, checksum: checksum || undefined }
 }

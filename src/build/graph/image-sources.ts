@@ -7,6 +7,7 @@ import type { SourceText } from '../dockerfile/source-text.js'
 import { didYouMean } from '../suggest.js'
 import type { GraphOptions, NamedContext, ResolvedImage } from './graph-options.js'
 import { ImageState } from './image-state.js'
+import { nameLine } from './name-line.js'
 import { findContext } from './named-contexts.js'
 import { makeVertex, type Origin, type Vertex } from './vertex.js'
 
@@ -81,6 +82,7 @@ export class ImageSources {
   // A name that is neither a stage nor an image is likely a stage's, misspelt.
   private explain(error: unknown, name: string, { position }: SourceRequest): unknown {
     if (!EngineError.is(error)) return error
+    const located = () => nameLine(error, `${this.source.name}:${position.line}`)
     const hint = didYouMean(name, this.stageNames)
     if (error.code === 'ERR_INVALID_REFERENCE') {
       const problem = `failed to parse stage name '${name}': ${error.message}`
@@ -88,12 +90,12 @@ export class ImageSources {
     }
     const isStage = this.stageNames.includes(name.toLowerCase())
     const isLikelyStage = isStage || hint !== undefined
-    if (!notThere.includes(error.code) && !(isLikelyStage && notAsked.includes(error.code))) return error
+    if (!notThere.includes(error.code) && !(isLikelyStage && notAsked.includes(error.code))) return located()
     if (isStage) {
       const problem = `there is no image '${name}', and the stage of that name is not above: ${error.message}`
       return this.source.fail(position, problem, { hint: 'move the stage up, or name the image in full', cause: error })
     }
-    if (!hint) return error
+    if (!hint) return located()
     return this.source.fail(position, `'${name}' is neither a stage nor an image: ${error.message}`, {
       hint,
       cause: error,

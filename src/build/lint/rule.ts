@@ -3,7 +3,7 @@
 /** BuildKit's rules about Dockerfiles: those that are off unless asked for are `true`. */
 export const experimentalRules = {
   ConsistentInstructionCasing: false,
-  CopyIgnoredFile: false,
+  CopyIgnoredFile: true,
   DuplicateStageName: false,
   ExposeInvalidFormat: false,
   ExposeProtoCasing: false,

@@ -23,15 +23,9 @@ export function fitHistory(
   let next = 0
   let last = given ?? layers.find(({ createdAt }) => createdAt !== undefined)?.createdAt
   for (const entry of entries) {
-    const own: BuiltLayer[] = []
-    if (!entry.emptyLayer) {
-      const layer = layers[next++]
-      if (layer) own.push(layer)
-      for (let more = layers[next]; more?.continues; more = layers[++next]) own.push(more)
-    }
-    last = entry.created ?? given ?? own.at(-1)?.createdAt ?? last
+    const own = entry.emptyLayer ? undefined : layers[next++]
+    last = entry.created ?? given ?? own?.createdAt ?? last
     history.push({ ...entry, created: last, emptyLayer: entry.emptyLayer })
-    for (const _ of own.slice(1)) history.push({ ...entry, created: last })
   }
   return { history, created: last }
 }

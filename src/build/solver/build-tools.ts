@@ -18,8 +18,8 @@ export interface FilesSource {
 export interface RunSources {
   /** The root it runs on. */
   readonly base: Root
-  /** Of the bind mounts, by their targets. */
-  readonly binds: ReadonlyMap<string, Root>
+  /** What its bind mounts show, and its cache mounts begin with, by their targets. */
+  readonly mounted: ReadonlyMap<string, Root>
 }
 
 /** What steps are done with; the engine has it. */
@@ -40,16 +40,21 @@ export interface BuildTools {
   run(vertex: RunVertex, sources: RunSources, call: Pick<WorkCall, 'signal' | 'output'>): Promise<BuiltLayer | null>
 }
 
-/** One copy, from one place. */
-export interface CopyRequest {
-  readonly base: readonly BuiltLayer[]
+/** What a copy takes from one place. */
+export interface CopyRequestPart {
   readonly source: FilesSource | Root
   readonly selection: SourceSelection
+  readonly unpack: boolean
+}
+
+/** One copy, from one place or several. */
+export interface CopyRequest {
+  readonly base: readonly BuiltLayer[]
+  readonly parts: readonly CopyRequestPart[]
   readonly destination: string
   readonly owner?: string | undefined
   readonly mode?: string | undefined
   readonly link: boolean
-  readonly unpack: boolean
   /** Seconds since 1970. */
   readonly epoch?: number | undefined
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Digest, digestOf } from '../../oci/digest.js'
 import type { SourceSelection } from '../context/source-selection.js'
-import type { BindMount } from '../graph/run-mount.js'
+import type { BindMount, CacheMount, RunMount } from '../graph/run-mount.js'
 import type { CopyVertex, MkdirVertex, RunVertex, Vertex } from '../graph/vertex.js'
 import type { BuildTools, FilesSource, FilesVertex } from './build-tools.js'
 import { type CopyGroup, copyGroups } from './copy-groups.js'
@@ -80,31 +80,27 @@ export class GraphWorks {
     const groups = copyGroups(vertex)
     const { sources, looks } = this.#looks(groups)
     const run = async ({ base, sources: roots, signal }: WorkCall) => {
-      const made: BuiltLayer[] = []
-      for (const { from, selection, unpack } of groups) {
-        const source = isFiles(from) ? await this.#tools.files(from, signal) : rootOf(sources, roots, this.of(from))
-        const { destination, chown: owner, chmod: mode, link, epoch } = vertex
-        const below = [...base.layers, ...made]
-        const step = { base: below, source, selection, destination, owner, mode, link, unpack, epoch }
-        const layer = madeNow(await this.#tools.copy(step, signal), epoch)
-        made.push(made.length > 0 ? { ...layer, continues: true } : layer)
-      }
-      return made
+      const open = (from: Vertex) =>
+        isFiles(from) ? this.#tools.files(from, signal) : rootOf(sources, roots, this.of(from))
+      const opening = groups.map(async ({ from, ...group }) => ({ ...group, source: await open(from) }))
+      const { destination, chown: owner, chmod: mode, link, epoch } = vertex
+      const step = { base: base.layers, parts: await Promise.all(opening), destination, owner, mode, link, epoch }
+      return [madeNow(await this.#tools.copy(step, signal), epoch)]
     }
     return { kind: vertex.link ? 'independent' : 'layer', ...looks, run }
   }
 
   #run(vertex: RunVertex): Pick<Work, 'kind' | 'sources' | 'look' | 'lookOutside' | 'run'> {
-    const binds = vertex.mounts.filter((mount): mount is BindMount => mount.kind === 'bind')
-    const groups = binds.map((mount): CopyGroup => ({ from: mount.from, selection: wholly(mount), unpack: false }))
+    const mounts = vertex.mounts.flatMap(mountedFiles)
+    const groups = mounts.map((mount): CopyGroup => ({ from: mount.from, selection: wholly(mount), unpack: false }))
     const { sources, looks } = this.#looks(groups)
     const run = async ({ base, sources: roots, signal, output }: WorkCall) => {
       const seen = new Map<string, Root>()
-      for (const { from, target, source } of binds) {
+      for (const { from, target, source } of mounts) {
         const root = isFiles(from) ? await this.#asRoot(from, source, signal) : rootOf(sources, roots, this.of(from))
         seen.set(target, root)
       }
-      const layer = await this.#tools.run(vertex, { base, binds: seen }, { signal, output })
+      const layer = await this.#tools.run(vertex, { base, mounted: seen }, { signal, output })
       return [layer ? madeNow(layer) : nothing]
     }
     return { kind: 'layer', ...looks, run }
@@ -114,7 +110,7 @@ export class GraphWorks {
   async #asRoot(from: FilesVertex, source: string, signal: AbortSignal): Promise<Root> {
     const files = await this.#tools.files(from, signal)
     const selection = { sources: [source === '/' ? '/' : `/./${source.slice(1)}`], parents: source !== '/' }
-    const step = { base: [], source: files, selection, destination: '/', link: true, unpack: false }
+    const step = { base: [], parts: [{ source: files, selection, unpack: false }], destination: '/', link: true }
     return { layers: [await this.#tools.copy(step, signal)] }
   }
 
@@ -165,7 +161,9 @@ export function needsOf(vertex: Vertex): readonly Vertex[] {
 const emptyTar = digestOf(Buffer.alloc(1024))
 const nothing: BuiltLayer = { diffId: emptyTar, sizeBytes: 0, isEmpty: true }
 
+// A copy of what a pattern did not find is a layer without anything, too.
 function madeNow({ diffId, sizeBytes }: BuiltLayer, epoch?: number): BuiltLayer {
+  if (diffId === nothing.diffId) return nothing
   return { diffId, sizeBytes, createdAt: new Date(epoch === undefined ? Date.now() : epoch * 1000).toISOString() }
 }
 
@@ -179,7 +177,16 @@ function rootOf(sources: readonly Work[], roots: readonly Root[], work: Work): R
   return roots[sources.indexOf(work)] ?? { layers: [] }
 }
 
+/** What a mount shows of another root, or begins with. */
+type MountedFiles = Pick<BindMount, 'from' | 'source' | 'target'>
+
+function mountedFiles(mount: RunMount): readonly MountedFiles[] {
+  if (mount.kind === 'bind') return [mount]
+  const from = mount.kind === 'cache' ? mount.from : null
+  return from ? [{ ...(mount as CacheMount), from }] : []
+}
+
 // Whatever is there, of whatever kind: a mount of a file is that file.
-function wholly({ source }: BindMount): SourceSelection {
+function wholly({ source }: MountedFiles): SourceSelection {
   return { sources: [source.replace(/[\\*?[\]]/g, '\\$&')] }
 }

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EngineError } from '../../errors/engine-error.js'
-import { printable, quoted } from '../../errors/printable.js'
+import { quoted } from '../../errors/printable.js'
+import { nameLine } from '../graph/name-line.js'
 import type { Vertex } from '../graph/vertex.js'
-
-const told = new WeakSet<EngineError>()
 
 /** Runs a part of a step; what fails there says of which line of the Dockerfile it is. */
 export async function atStep<T>({ origin }: Vertex, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (!EngineError.is(error) || !origin || told.has(error)) throw error
-    told.add(error)
+    if (!EngineError.is(error) || !origin) throw error
     const { file, range, text } = origin
-    error.message = printable(`${file}:${range.start.line}: ${quoted(text, 200)}: ${error.message}`)
-    throw error
+    throw nameLine(error, `${file}:${range.start.line}: ${quoted(text, 200)}`)
   }
 }

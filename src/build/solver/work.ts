@@ -8,8 +8,6 @@ export interface BuiltLayer {
   readonly sizeBytes: number
   /** When it was made: RFC 3339. Undefined: it came with an image. */
   readonly createdAt?: string | undefined
-  /** Whether it belongs to the same step as the one before. */
-  readonly continues?: true | undefined
   /** Whether its step changed nothing: there is no such layer, it stands for the step. */
   readonly isEmpty?: true | undefined
 }

@@ -74,7 +74,8 @@ test('files that are not what the decision was about are not copied', async () =
   const selection = { sources: ['dir'] }
   const { digest } = await digestSource(store, context, selection)
   await writeFile(join(path, 'dir/file'), 'swapped')
-  const copied = copyStep(store, { layers: [], source: context, selection, destination: '/', expected: digest, times })
+  const sources = [{ source: context, selection, expected: digest }]
+  const copied = copyStep(store, { layers: [], sources, destination: '/', times })
   await expect(copied).rejects.toMatchObject({ code: 'ERR_CONTEXT_CHANGED' })
   await context.close()
 })

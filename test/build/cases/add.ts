@@ -153,4 +153,30 @@ export const addCases: readonly BuildCase[] = [
     dockerfile: onBase('ADD http://{{server}}/ /x'),
     served: { '/': { content: 'index\n' } },
   },
+  {
+    name: 'add-several-of-all-kinds',
+    dockerfile: onBase('ADD t.tar f http://{{server}}/dir/file.txt d /x/'),
+    context: { 't.tar': archive(), f: 'f\n', 'd/g': 'g\n' },
+    served,
+  },
+  {
+    name: 'add-tar-with-chmod-of-its-directory',
+    dockerfile: onBase('ADD --chmod=0700 t.tar /new/x', 'ADD --chmod=0700 f /other/'),
+    context: { 't.tar': archive(), f: 'f\n' },
+  },
+  {
+    name: 'add-tar-with-unknown-owner',
+    dockerfile: onBase('ADD --chown=nobodyhere:staff t.tar /x/'),
+    context: { 't.tar': archive() },
+  },
+  {
+    name: 'add-tar-through-a-link-of-its-destination',
+    dockerfile: onBase('RUN mkdir /x && ln -s /srv /x/abs', 'ADD t.tar /x/'),
+    context: {
+      't.tar': {
+        type: 'tar',
+        entries: [{ path: 'abs/f', data: 'a\n' }],
+      },
+    },
+  },
 ]

@@ -153,4 +153,22 @@ export const copyCases: readonly BuildCase[] = [
     ),
   },
   { name: 'copy-of-nothing-changes-nothing', dockerfile: onBase('COPY a.txt /x', 'COPY a.txt /x'), context: two },
+  { name: 'copy-directory-then-file-without-slash', dockerfile: onBase('COPY dir a.txt /x'), context: two },
+  {
+    name: 'copy-file-then-directory-without-slash-fails',
+    dockerfile: onBase('COPY a.txt dir /x'),
+    context: two,
+    fails: true,
+  },
+  { name: 'copy-wildcard-several-to-a-file', dockerfile: onBase('COPY *.txt /x'), context: two },
+  {
+    name: 'copy-heredoc-over-a-file-of-the-same-copy',
+    dockerfile: lines('FROM tsc-test/base:1', 'COPY a.txt <<here /x', 'h', 'here'),
+    context: two,
+  },
+  {
+    name: 'copy-wildcard-without-match-makes-nothing-before',
+    dockerfile: onBase('COPY *.none a.txt /x/'),
+    context: two,
+  },
 ]

@@ -86,4 +86,26 @@ export const ownershipCases: readonly BuildCase[] = [
   { name: 'add-is-owned-by-root', dockerfile: onBase('ADD d /d'), context: tree },
   { name: 'add-chown', dockerfile: onBase('ADD --chown=app:staff d /d'), context: tree },
   { name: 'add-chmod', dockerfile: onBase('ADD --chmod=711 d /d'), context: tree },
+  {
+    name: 'copy-chmod-of-made-parents-has-no-set-bits',
+    dockerfile: onBase('COPY --chmod=2755 d/file /new/deep/f', 'COPY --chmod=1777 d /other/d'),
+    context: tree,
+  },
+  {
+    name: 'copy-chmod-symbolic-makes-parents-as-ever',
+    dockerfile: onBase('COPY --chmod=u=rw,go= d/file /new/deep/f'),
+    context: tree,
+    since: '1.14',
+  },
+  { name: 'copy-chown-root-by-name', dockerfile: onBase('COPY --chown=root:root d /d'), context: tree },
+  { name: 'copy-chown-empty-group', dockerfile: onBase('COPY --chown=app: d/file /f'), context: tree },
+  { name: 'copy-chown-number-and-name', dockerfile: onBase('COPY --chown=7:staff d/file /f'), context: tree },
+  {
+    name: 'workdir-of-a-user-that-nobody-has',
+    dockerfile: onBase('USER nobodyhere', 'WORKDIR /w'),
+  },
+  {
+    name: 'copy-from-an-image-with-a-group-alone',
+    dockerfile: lines(...stage, 'COPY --from=made --chown=:staff /out /out'),
+  },
 ]

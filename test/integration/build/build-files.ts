@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type MemoryFiles, openMemoryContext } from '../../../src/build/context/open-memory-context.js'
-import { type CopyStep, copyStep } from '../../../src/build/steps/copy-step.js'
+import { type CopyPart, type CopyStep, copyStep } from '../../../src/build/steps/copy-step.js'
 import { work } from '../../../src/layer/layer-work.js'
 import { openDirectory } from '../../../src/native/descriptor.js'
 import type { Digest } from '../../../src/oci/digest.js'
@@ -18,7 +18,8 @@ export async function layerOf(store: ImageStore, files: MemoryFiles): Promise<Di
   return await copyFiles(store, files, { sources: ['.'], destination: '/' })
 }
 
-type CopyOf = Partial<Omit<CopyStep, 'selection' | 'source'>> & { sources: readonly string[]; destination: string }
+type CopyOf = Partial<Omit<CopyStep, 'sources'>> &
+  Pick<CopyPart, 'unpack' | 'expected'> & { sources: readonly string[]; destination: string }
 
 /** A layer of a copy from files at hand. */
 export async function copyFiles(store: ImageStore, files: MemoryFiles, copy: CopyOf): Promise<Digest> {
@@ -32,12 +33,12 @@ export async function copyFiles(store: ImageStore, files: MemoryFiles, copy: Cop
 
 export async function copyFrom(
   store: ImageStore,
-  source: CopyStep['source'],
+  source: CopyPart['source'],
   { sources, ...rest }: CopyOf & { readonly exclude?: readonly string[]; readonly parents?: boolean },
 ): Promise<Digest> {
-  const { exclude, parents, ...step } = rest
-  const selection = { sources, exclude, parents }
-  const { layer } = await copyStep(store, { layers: [], times, ...step, source, selection })
+  const { exclude, parents, unpack, expected, ...step } = rest
+  const part = { source, selection: { sources, exclude, parents }, unpack, expected }
+  const { layer } = await copyStep(store, { layers: [], times, ...step, sources: [part] })
   return layer.diffId
 }
 

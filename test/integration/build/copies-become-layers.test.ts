@@ -246,8 +246,7 @@ test('a layer is where it was written: nothing is unpacked again', async () => {
   await writeFile(join(store.directory, 'big'), Buffer.alloc(1 << 20, 'x'))
   const { layer } = await copyStep(store, {
     layers: [],
-    source,
-    selection: { sources: ['big'] },
+    sources: [{ source, selection: { sources: ['big'] } }],
     destination: '/',
     times,
   })

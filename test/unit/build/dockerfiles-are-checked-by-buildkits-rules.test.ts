@@ -64,12 +64,13 @@ describe('a rule', () => {
     expect(await rulesOf('ARG TAG\nFROM alpine:${TAG}', given)).toEqual(['InvalidDefaultArgInFrom:2'])
   })
 
-  it('warns of what .dockerignore leaves out', async () => {
-    const file = 'FROM alpine\nCOPY a /\nCOPY b .\nADD . /\nADD https://x/a /\nCOPY --from=alpine a /'
-    expect(await rulesOf(file, { ignore: new IgnoreMatcher(['a']) })).toEqual(['CopyIgnoredFile:2'])
+  it('warns of what .dockerignore leaves out, where it is asked to', async () => {
+    const file = '# check=experimental=CopyIgnoredFile\nFROM alpine\nCOPY a /\nCOPY b .\nADD . /\nADD https://x/a /\nCOPY --from=alpine a /'
+    expect(await rulesOf(file, { ignore: new IgnoreMatcher(['a']) })).toEqual(['CopyIgnoredFile:3'])
     expect(await rulesOf(file, { ignore: new IgnoreMatcher(['a', '!a/b']) })).toEqual([])
     const everything = { ignore: new IgnoreMatcher(['*']) }
-    expect(await rulesOf(file, everything)).toEqual(['CopyIgnoredFile:2', 'CopyIgnoredFile:3', 'CopyIgnoredFile:4'])
+    expect(await rulesOf(file, everything)).toEqual(['CopyIgnoredFile:3', 'CopyIgnoredFile:4', 'CopyIgnoredFile:5'])
+    expect(await rulesOf('FROM alpine\nCOPY a /', everything)).toEqual([])
   })
 
   it('looks at stages that are not built only in a check', async () => {
