@@ -7,6 +7,7 @@ import { type AnonymousVolumes, anonymousVolumesOf } from './anonymous-volumes.j
 import { type Making, makeContainer } from './make-container.js'
 import { type Retirement, removeOne, stopOne } from './retire-container.js'
 import { runHooks } from './run-hooks.js'
+import { startOne } from './start-one.js'
 import type { UpContext } from './up-context.js'
 
 /** What is done to single containers. */
@@ -62,7 +63,7 @@ export class ContainerActions {
     if (!request.start) return container
     signal.throwIfAborted()
     const { service } = planned
-    await this.#told({ ...planned, name: container.name }, ['starting', 'started'], () => container.start())
+    await this.#told({ ...planned, name: container.name }, ['starting', 'started'], () => startOne(container))
     const model = request.model.services[service]
     try {
       await runHooks('post_start', { service, model, container, tell })
