@@ -68,22 +68,14 @@ test('up and down are killed at any moment: the next up has each container once,
 }, async () => {
   const mortal = await projects.load('mortal', text(''))
   const lasting = await projects.load('lasting', text('network_mode: none'))
-  const deeds = [
-    'up()',
-    'up( )',
-    'up({ detached: true })',
-    'up({ detached: true, wait: true })',
-    'down({ volumes: true })',
-  ] as const
-  const programs = await Promise.all(deeds.map((deed, index) => program(index < 2 ? 'mortal' : 'lasting', deed)))
-  await Promise.all(programs.map((running) => running.line()))
-  const [early, late, first, second, down] = programs as readonly [
-    RunningProgram,
-    RunningProgram,
-    RunningProgram,
-    RunningProgram,
-    RunningProgram,
-  ]
+  const [early, late, first, second, down] = await Promise.all([
+    program('mortal', 'up()'),
+    program('mortal', 'up({ wait: true })'),
+    program('lasting', 'up({ detached: true })'),
+    program('lasting', 'up({ detached: true, wait: true })'),
+    program('lasting', 'down({ volumes: true })'),
+  ])
+  for (const running of [early, late, first, second, down]) await running.line()
 
   await killedAfter(early, 20)
   await mortal.up()
