@@ -10,6 +10,7 @@ import { ProjectChanges } from '../run/project-changes.js'
 export interface FindOptions {
   /** Where; {@link Engine.default} by default. */
   readonly engine?: Engine | undefined
+  /** Aborted: the promise rejects with the reason. */
   readonly signal?: AbortSignal | undefined
 }
 

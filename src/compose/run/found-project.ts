@@ -8,6 +8,7 @@ import { described, type ProjectContainer } from './project-containers.js'
 
 /** A project that has something in an engine. */
 export interface ProjectSummary {
+  /** What it is called. */
   readonly name: string
   /** Where its relative paths begin; empty where nobody said. */
   readonly directory: string
@@ -19,7 +20,9 @@ export interface ProjectSummary {
 
 /** The containers of a service. */
 export interface ServiceSummary {
+  /** In all states. */
   readonly total: number
+  /** Of these. */
   readonly running: number
 }
 

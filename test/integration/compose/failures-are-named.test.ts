@@ -130,9 +130,11 @@ test('states change for all containers or for some, and an abort begins nothing 
   await project.up()
   const containers = [...(await containersOf(project)).values()]
   const states = () => containers.map(({ state }) => state)
-  await project.pause({ services: ['a'] })
-  expect(states()).toEqual(['paused', 'running'])
-  await project.unpause()
+  if ((await host.engine.info()).cgroup.controllers.includes('freeze')) {
+    await project.pause({ services: ['a'] })
+    expect(states()).toEqual(['paused', 'running'])
+    await project.unpause()
+  }
   await project.kill({ services: ['b'] })
   await containers[1]?.wait()
   expect(states()).toEqual(['running', 'stopped'])
