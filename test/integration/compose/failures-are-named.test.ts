@@ -67,7 +67,7 @@ test('a dependency that exits, is unhealthy, fails or takes too long is named wi
   await mended.down()
 
   const slow = await projects.load('slow', needing('service_completed_successfully', sleeps))
-  const late = await failureOf(slow, { waitTimeoutMs: 200 })
+  const late = await failureOf(slow, { waitTimeoutMs: 1000 })
   expect(late).toMatchObject({
     code: 'ERR_TIMEOUT',
     message: expect.stringContaining("'slow-db-1' until it has completed"),
