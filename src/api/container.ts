@@ -6,6 +6,7 @@ import type { ContainerState } from '../container/container-state.js'
 import type { Stats } from '../container/container-stats.js'
 import { createContainer } from '../container/create-container.js'
 import { type ContainerChange, diffContainer } from '../container/diff-container.js'
+import { execWhenFound } from '../container/exec-in-container.js'
 import { exportContainer } from '../container/export-container.js'
 import { type ContainerFilter, findContainer, listContainers } from '../container/find-container.js'
 import { type ContainerImage, type ContainerInspection, imageOf, inspectContainer } from '../container/inspection.js'
@@ -21,6 +22,7 @@ import type { ExitStatus } from '../errors/exit-status.js'
 import type { Signal } from '../errors/signal-name.js'
 import type { ProcessInfo } from '../native/messages.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
+import type { ExecOptions } from '../runtime/exec-options.js'
 import type { Execution } from '../runtime/execution.js'
 import { checkOptions } from '../util/validate.js'
 import { ContainerEvents } from './container-events.js'
@@ -112,6 +114,15 @@ export class Container extends ContainerEvents {
   static async prune(options: WithEngine<PruneOptions> = {}): Promise<readonly string[]> {
     const { engine, rest } = splitEngine(options)
     return await pruneContainers(engine.core, rest)
+  }
+
+  /** @internal Runs a command in a container that is still to be found. */
+  static execWhenFound(
+    find: () => Promise<Container>,
+    argv: readonly string[],
+    options?: ExecOptions,
+  ): Execution & Execution<Uint8Array> {
+    return execWhenFound<never>(async () => (await find()).#subject, argv, options)
   }
 
   /** 64 hex digits. */

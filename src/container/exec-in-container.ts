@@ -41,6 +41,32 @@ export function execInContainer<T extends string | Uint8Array>(
   return run
 }
 
+/** The same in a container that is still to be found: what is said of the command holds alone, not its `execDefaults`. */
+export function execWhenFound<T extends string | Uint8Array>(
+  find: () => Promise<Subject>,
+  argv: readonly string[],
+  options: ExecOptions = {},
+): ExecRun<T> {
+  checkExec(argv, options)
+  let name = 'to be'
+  const run = new ExecRun<T>({
+    argv: [...argv],
+    options: withExecDefaults(options, undefined),
+    explain: (error) => containerError(error, 'exec', name),
+  })
+  const go = async () => {
+    options.signal?.throwIfAborted()
+    const { context, container } = await find()
+    name = container.name
+    requireLegal('exec', container)
+    const [connection, limits] = await Promise.all([linkTo(context, container), limitsOf(context, options)])
+    options.signal?.throwIfAborted()
+    run.begin({ container: container.id, template: templateOf(container), connection, limits })
+  }
+  go().catch((error) => run.fail(error))
+  return run
+}
+
 async function limitsOf(context: ContainerContext, { limits }: ExecOptions): Promise<ResourcesSpec | undefined> {
   if (limits === undefined) return undefined
   const { facts } = await context.supervisor()
