@@ -16,5 +16,44 @@ export type {
   ServiceNetworkModel,
   WatchModel,
 } from './compose/model/service-parts.js'
+export type {
+  PlannedAction,
+  PlannedActionBase,
+  PlannedContainer,
+  PlannedImage,
+  PlannedNetwork,
+  PlannedVolume,
+  PlanWarning,
+  ProjectPlan,
+} from './compose/plan/project-plan.js'
+export type { ProjectOperation } from './compose/progress/project-operation.js'
+export type {
+  ProjectBuildEvent,
+  ProjectContainerEvent,
+  ProjectContainerPhase,
+  ProjectEventBase,
+  ProjectHookEvent,
+  ProjectImageEvent,
+  ProjectPlanEvent,
+  ProjectProgress,
+  ProjectPullEvent,
+  ProjectResourceEvent,
+  ProjectWarningEvent,
+} from './compose/progress/project-progress.js'
 export type { ConfigFormat } from './compose/project/config-output.js'
-export { type ConfigOptions, Project } from './compose/project/project.js'
+export { type FindOptions, Project } from './compose/project/project.js'
+export { type ConfigOptions, ProjectView } from './compose/project/project-view.js'
+export type { UpResult } from './compose/run/bring-up.js'
+export type { DownOptions } from './compose/run/down-options.js'
+export type { ProjectSummary, ServiceSummary } from './compose/run/found-project.js'
+export { ProjectChanges } from './compose/run/project-changes.js'
+export type {
+  KillOptions,
+  RestartOptions,
+  RmOptions,
+  ScaleOptions,
+  StartOptions,
+  StateOptions,
+  StopServicesOptions,
+} from './compose/run/state-options.js'
+export type { CreateOptions, ProjectCallOptions, UpOptions } from './compose/run/up-options.js'

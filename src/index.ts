@@ -11,6 +11,7 @@ export {
   type DiskUsage,
   type DiskUse,
   Engine,
+  type EngineDrivers,
   type EngineInfo,
   type EnginePruneOptions,
   type Pruned,

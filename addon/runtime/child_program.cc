@@ -23,6 +23,17 @@ const char* Variable(const std::vector<std::string>& env, const std::string& nam
   return nullptr;
 }
 
+Status AddNamedGroups(User* user) {
+  if (user->group_names.empty()) return {};
+  const std::string accounts = ReadAccountFile("/etc/group");
+  auto& groups = user->additional_gids;
+  for (const auto& name : user->group_names) {
+    const auto gid = TSC_TRY(FindGroup(name, accounts));
+    if (std::find(groups.begin(), groups.end(), gid) == groups.end()) groups.push_back(gid);
+  }
+  return {};
+}
+
 Status ResolveUser(Process* process) {
   std::string home = "/";
   if (!process->user.name.empty()) {
@@ -35,6 +46,7 @@ Status ResolveUser(Process* process) {
   } else if (process->user.uid == 0) {
     home = "/root";
   }
+  TSC_TRY(AddNamedGroups(&process->user));
   if (!Variable(process->env, "HOME")) process->env.push_back("HOME=" + home);
   return {};
 }

@@ -132,6 +132,7 @@ void Visit(A& archive, Process& process) {
   Visit(archive, process.user.additional_gids);
   Visit(archive, process.user.umask);
   Visit(archive, process.user.name);
+  Visit(archive, process.user.group_names);
   Visit(archive, process.capabilities);
   Visit(archive, process.rlimits);
   Visit(archive, process.no_new_privileges);

@@ -82,6 +82,7 @@ Result<User> ParseUser(const Json& value) {
   for (const auto& gid : Member(value, "additionalGids")) user.additional_gids.push_back(TSC_TRY(ParseId(gid)));
   if (Member(value, "umask").is_number()) user.umask = static_cast<mode_t>(IntMember(value, "umask")) & 0777;
   user.name = StringMember(value, "username");
+  user.group_names = StringsMember(value, "groups");
   return user;
 }
 

@@ -33,6 +33,8 @@ struct User {
   std::optional<mode_t> umask;
   // Docker's USER ("name", "1000:staff"): looked up in the container's own /etc/passwd and /etc/group when given.
   std::string name;
+  // More supplementary groups, by name or number, looked up likewise.
+  std::vector<std::string> group_names;
 };
 
 struct Process {

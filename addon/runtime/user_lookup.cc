@@ -79,17 +79,6 @@ Result<Account> FindPasswd(const std::string& wanted, const std::string& passwd,
   return account;
 }
 
-Result<gid_t> FindGroup(const std::string& wanted, const std::string& group) {
-  std::optional<gid_t> gid;
-  EachLine(group, 3, [&](const Fields& fields) {
-    if (fields[0] == wanted) gid = Number(fields[2]);
-    return gid.has_value();
-  });
-  if (!gid) gid = Number(wanted);
-  if (!gid) return Fail("find group", ENOENT, wanted);
-  return *gid;
-}
-
 void AddGroupsOf(const std::string& name, const std::string& group, FoundUser* user) {
   EachLine(group, 4, [&](const Fields& fields) {
     const auto gid = Number(fields[2]);
@@ -104,6 +93,18 @@ void AddGroupsOf(const std::string& name, const std::string& group, FoundUser* u
 
 }  // namespace
 
+Result<gid_t> FindGroup(const std::string& wanted, const std::string& group) {
+  if (Malformed(wanted)) return Fail("find group", EINVAL, wanted);
+  std::optional<gid_t> gid;
+  EachLine(group, 3, [&](const Fields& fields) {
+    if (fields[0] == wanted) gid = Number(fields[2]);
+    return gid.has_value();
+  });
+  if (!gid) gid = Number(wanted);
+  if (!gid) return Fail("find group", ENOENT, wanted);
+  return *gid;
+}
+
 Result<FoundUser> FindUser(const std::string& wanted, const std::string& passwd, const std::string& group) {
   const auto colon = wanted.find(':');
   const std::string user_part = wanted.substr(0, colon);
@@ -114,9 +115,7 @@ Result<FoundUser> FindUser(const std::string& wanted, const std::string& passwd,
     if (account.found) AddGroupsOf(account.name, group, &user);
     return user;
   }
-  const std::string group_part = wanted.substr(colon + 1);
-  if (Malformed(group_part)) return Fail("find group", EINVAL, wanted);
-  user.gid = TSC_TRY(FindGroup(group_part, group));
+  user.gid = TSC_TRY(FindGroup(wanted.substr(colon + 1), group));
   return user;
 }
 

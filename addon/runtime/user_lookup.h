@@ -22,6 +22,9 @@ struct FoundUser {
 // Failure: "find user" or "find group", ENOENT (no such name) or EINVAL (malformed).
 Result<FoundUser> FindUser(const std::string& wanted, const std::string& passwd, const std::string& group);
 
+// One group by name or by number, as in Docker's `group_add`. Failure: "find group".
+Result<gid_t> FindGroup(const std::string& wanted, const std::string& group);
+
 // Reads /etc/passwd or /etc/group of the current root: a regular file of at most 16 MiB, or nothing.
 std::string ReadAccountFile(const char* path);
 

@@ -114,6 +114,14 @@ export interface Pruned {
   readonly freedBytes: number
 }
 
+/** Names of drivers. */
+export interface EngineDrivers {
+  /** Of logs: the option `logs.driver` of containers. */
+  readonly logs: readonly string[]
+  /** Of volumes: the option `driver` of `Volume.create`. */
+  readonly volumes: readonly string[]
+}
+
 let defaultEngine: Engine | undefined
 let defaultOptions: EngineOptions = {}
 
@@ -173,6 +181,14 @@ export class Engine {
   /** Absolute. */
   get root(): string {
     return this.core.directories.root
+  }
+
+  /** What `logs.driver` of containers and `driver` of volumes can be: the engine's own, and its plugins. */
+  get drivers(): EngineDrivers {
+    return {
+      logs: ['file', 'none', 'callback', ...this.core.logDrivers.byName.keys()],
+      volumes: ['local', ...this.core.volumes.drivers.keys()],
+    }
   }
 
   /** Calls the listener for each event of that type, of containers of other processes too. */

@@ -41,11 +41,11 @@ export async function resolveNetworks(
   { connection, facts }: Supervising,
   options: ContainerOptions,
 ): Promise<ResolvedNetworks> {
-  const { network, ports = [], dns, egress, rate, detached } = options
+  const { network, ports = [], egress, rate, detached } = options
   const attachments = attachmentsOf(network ?? defaultNetworkName)
   if (attachments.length === 0) return refusePorts(options)
   // Who publishes a port, or says whom to ask for names, or what may be reached, wants a network.
-  if (network !== undefined || ports.length > 0 || dns || egress || rate)
+  if (network !== undefined || ports.length > 0 || asksNames(options) || egress || rate)
     return await place(context, connection, options, attachments)
   const { fallback } = context
   if (fallback.lacksNetworks) return none
@@ -82,7 +82,7 @@ async function place(
     rate: options.rate && rateMessage(options.rate),
     resolver: { upstreams: options.dns ?? host.servers },
     etc: {
-      search: reachesOut ? host.search : [],
+      search: options.dnsSearch ?? (reachesOut ? host.search : []),
       host: hostAddresses[0] ?? hostAddressIn(places[0]?.network),
     },
   }
@@ -92,8 +92,12 @@ async function place(
 const hostAddressIn = (network: NetworkRecord | undefined): string | undefined =>
   network?.macvlan ? undefined : network?.subnets[0]?.gateway
 
-function refusePorts({ ports, dns, egress, rate, network }: ContainerOptions): ResolvedNetworks {
-  const given = ports && ports.length > 0 ? 'ports' : dns ? 'dns' : egress ? 'egress' : rate ? 'rate' : undefined
+const asksNames = ({ dns, dnsSearch, dnsOptions }: ContainerOptions): boolean => Boolean(dns ?? dnsSearch ?? dnsOptions)
+
+function refusePorts(options: ContainerOptions): ResolvedNetworks {
+  const { ports = [], network } = options
+  const others = (['dns', 'dnsSearch', 'dnsOptions', 'egress', 'rate'] as const).find((key) => options[key])
+  const given = ports.length > 0 ? 'ports' : others
   if (given !== undefined)
     throw invalidArgument(
       given,

@@ -22,8 +22,19 @@ export type UpdateOptions = ResourceOptions &
     readonly egress?: EgressOptions | null | undefined
   }
 
-const { memory, memorySwap, cpus, cpuShares, cpuset, pidsLimit, io } = containerOptionShape
-const resourceShape: Shape<ResourceOptions> = { memory, memorySwap, cpus, cpuShares, cpuset, pidsLimit, io }
+const { memory, memorySwap, memoryReservation, cpus, cpuPeriodUs, cpuShares, cpuset, pidsLimit, io } =
+  containerOptionShape
+const resourceShape: Shape<ResourceOptions> = {
+  memory,
+  memorySwap,
+  memoryReservation,
+  cpus,
+  cpuPeriodUs,
+  cpuShares,
+  cpuset,
+  pidsLimit,
+  io,
+}
 const shape: Shape<UpdateOptions> = {
   ...callShape,
   ...resourceShape,

@@ -147,6 +147,10 @@ export const errorCodes = {
   ERR_NATIVE: 'a system call failed',
   /** A compose file, or a file that it names, is malformed or contradicts itself; the message has file, line, column and path, `option` the path. */
   ERR_COMPOSE_INVALID: 'the compose file is invalid',
+  /** What a service of a project needs first did not become what it has to be; `object` is the service that is needed, `cause` says more. */
+  ERR_COMPOSE_DEPENDENCY: 'a dependency of the service is not as it has to be',
+  /** Nothing in the engine belongs to a project of that name. */
+  ERR_PROJECT_NOT_FOUND: 'no such project',
   /** A deadline given by the caller passed. */
   ERR_TIMEOUT: 'the deadline passed',
 } as const

@@ -42,7 +42,8 @@ export function parseResolvConf(text: string): HostResolver {
 }
 
 /** /etc/resolv.conf of a container on a network, where names are resolved by the engine. */
-export function containerResolvConf({ search }: Pick<HostResolver, 'search'>): string {
+export function containerResolvConf({ search }: Pick<HostResolver, 'search'>, options: readonly string[] = []): string {
   const domains = search.length > 0 ? `search ${search.join(' ')}\n` : ''
-  return `nameserver 127.0.0.11\n${domains}options ndots:0\n`
+  const dots = options.some((option) => option.startsWith('ndots:')) ? [] : ['ndots:0']
+  return `nameserver 127.0.0.11\n${domains}options ${[...dots, ...options].join(' ')}\n`
 }

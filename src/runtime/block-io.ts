@@ -8,20 +8,23 @@ export type BlockDevices = ReadonlyMap<string, { readonly major: number; readonl
 
 /** The devices that the limits name. */
 export function ioDevices(io: IoLimits | undefined): readonly string[] {
-  const { readBps, writeBps, readIops, writeIops } = io ?? {}
-  return [readBps, writeBps, readIops, writeIops].flatMap((rates) => Object.keys(rates ?? {}))
+  const { weights, readBps, writeBps, readIops, writeIops } = io ?? {}
+  return [weights, readBps, writeBps, readIops, writeIops].flatMap((rates) => Object.keys(rates ?? {}))
 }
 
 /** The limits as OCI has them. */
 export function blockIo(io: IoLimits, devices: BlockDevices): BlockIoSpec {
-  const throttle = (option: string, rates: Readonly<Record<string, number | string>> = {}): readonly ThrottleSpec[] =>
+  const numbers = (path: string) => devices.get(path) ?? { major: 0, minor: 0 }
+  const throttle = (option: string, rates: Readonly<Record<string, number | string>>): readonly ThrottleSpec[] =>
     Object.entries(rates).map(([path, rate]) => ({
-      major: devices.get(path)?.major ?? 0,
-      minor: devices.get(path)?.minor ?? 0,
+      ...numbers(path),
       rate: parseByteSize(rate, `io.${option}.${path}`),
     }))
   return {
     ...(io.weight !== undefined && { weight: io.weight }),
+    ...(io.weights && {
+      weightDevice: Object.entries(io.weights).map(([path, weight]) => ({ ...numbers(path), weight })),
+    }),
     ...(io.readBps && { throttleReadBpsDevice: throttle('readBps', io.readBps) }),
     ...(io.writeBps && { throttleWriteBpsDevice: throttle('writeBps', io.writeBps) }),
     ...(io.readIops && { throttleReadIOPSDevice: throttle('readIops', io.readIops) }),

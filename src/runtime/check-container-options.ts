@@ -78,10 +78,12 @@ export const containerOptionShape: Shape<ContainerOptions> = {
   name: optionCheck.name,
   command: optionCheck.argv,
   entrypoint: optionCheck.argv,
-  env: optionCheck.env,
+  env: optionCheck.envOrNone,
   workdir: optionCheck.absolutePath,
   user: optionCheck.user,
+  groupAdd: check.arrayOf(optionCheck.group, 1024),
   hostname: optionCheck.hostname,
+  domainname: optionCheck.hostname,
   labels: optionCheck.stringRecord,
   tty: optionCheck.terminal,
   stdin: check.any,
@@ -92,7 +94,9 @@ export const containerOptionShape: Shape<ContainerOptions> = {
   on: check.object(listeners),
   memory: check.byteSize,
   memorySwap: optionCheck.sizeOrUnlimited,
+  memoryReservation: check.byteSize,
   cpus: check.number({ min: 0.01, max: 10_000 }),
+  cpuPeriodUs: check.integer({ min: 1000, max: 1_000_000 }),
   cpuShares: check.integer({ min: 2, max: 262_144 }),
   cpuset: optionCheck.cpuset,
   pidsLimit: optionCheck.countOrUnlimited,
@@ -113,6 +117,11 @@ export const containerOptionShape: Shape<ContainerOptions> = {
   rate: checkRate,
   egress: checkEgress,
   dns: check.arrayOf(address, 3),
+  dnsSearch: check.arrayOf(optionCheck.domain, 6),
+  dnsOptions: check.arrayOf(
+    check.matching(/^[a-z][a-z0-9-]*(:\d{1,5})?$/, 'an option of resolv.conf such as timeout:1'),
+    32,
+  ),
   links: checkLinks,
   proxy: checkProxy,
   extraHosts: optionCheck.hosts,
@@ -172,26 +181,13 @@ export function checkRestartOfMortals({ restart = 'no', autoRemove }: ContainerO
 }
 
 function checkContradictions(options: ContainerOptions): void {
-  const {
-    idle,
-    command,
-    entrypoint,
-    init,
-    tty,
-    hostname,
-    uts,
-    memory,
-    memorySwap,
-    privileged,
-    capabilities,
-    ready,
-    logs,
-  } = options
+  const { idle, command, entrypoint, init, tty, uts, memory, memorySwap, privileged, capabilities, ready, logs } =
+    options
   if (idle && (command ?? entrypoint)) throw invalidArgument('idle', 'an idle container runs no command')
   if (idle && init === false) throw invalidArgument('init', 'an idle container is nothing but its init')
   if (idle && tty) throw invalidArgument('tty', 'an idle container has no use for a terminal')
-  if (hostname !== undefined && uts === 'host')
-    throw invalidArgument('hostname', "belongs to the host with uts: 'host'")
+  for (const key of ['hostname', 'domainname'] as const)
+    if (options[key] !== undefined && uts === 'host') throw invalidArgument(key, "belongs to the host with uts: 'host'")
   checkJoined(options)
   if (memorySwap !== undefined && memory === undefined) throw invalidArgument('memorySwap', 'needs memory beside it')
   if (ready && asksFor(ready, 'log') && (idle || (logs?.driver ?? 'file') !== 'file'))

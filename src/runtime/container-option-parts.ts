@@ -14,6 +14,8 @@ export interface TerminalSize {
 export interface IoLimits {
   /** Weight against others, 10 to 1000. */
   readonly weight?: number | undefined
+  /** Weights on single devices, by the path of the device. */
+  readonly weights?: Readonly<Record<string, number>> | undefined
   /** Bytes a second, by the path of the device: `/dev/sda`. */
   readonly readBps?: Readonly<Record<string, ByteSize>> | undefined
   /** Bytes a second, by the path of the device. */
@@ -69,6 +71,11 @@ export interface DeviceMapping {
   readonly source: string
   /** Below /dev; as on the host by default. */
   readonly target?: string | undefined
+  /**
+   * What of it can be used: of `r`, `w` and `m` (to make nodes of it, which a user namespace never allows); all by default. Less than `rw` is
+   * held by a device cgroup alone: ERR_LIMIT_UNSUPPORTED where there is none.
+   */
+  readonly permissions?: string | undefined
 }
 
 /** What is kept of the main process's output. */
@@ -91,8 +98,8 @@ export interface LogOptions {
   readonly maxFiles?: number | undefined
 }
 
-/** Addresses by name. */
-export type ExtraHosts = Readonly<Record<string, string>>
+/** Addresses by name: one, or several. */
+export type ExtraHosts = Readonly<Record<string, string | readonly string[]>>
 
 /** Pressure on a resource that is to be told of. */
 export interface PressureLimit {

@@ -42,14 +42,18 @@ export interface ContainerOptions {
   readonly command?: readonly string[] | undefined
   /** In place of the image's entrypoint, whose command is then left out too; `[]` for none. */
   readonly entrypoint?: readonly string[] | undefined
-  /** Variables beside and over those of the image. */
-  readonly env?: Readonly<Record<string, string>> | undefined
+  /** Variables beside and over those of the image; null takes the image's away. */
+  readonly env?: Readonly<Record<string, string | null>> | undefined
   /** Absolute; made if it does not exist. */
   readonly workdir?: string | undefined
   /** `name`, `uid`, `name:group`, `uid:gid`, looked up in the container's own /etc/passwd and /etc/group. */
   readonly user?: string | number | undefined
+  /** Supplementary groups beside those of the user, by number or by a name in the container's own /etc/group; its execs have them too. */
+  readonly groupAdd?: readonly (string | number)[] | undefined
   /** The first twelve digits of the id by default. */
   readonly hostname?: string | undefined
+  /** The NIS domain of its host name: setdomainname(2). */
+  readonly domainname?: string | undefined
   /** Beside and over those of the image; found again by {@link Container.list}. */
   readonly labels?: Readonly<Record<string, string>> | undefined
   /** A terminal for the main process; its output goes to the log. */
@@ -74,8 +78,12 @@ export interface ContainerOptions {
   readonly memory?: ByteSize | undefined
   /** Memory and swap together; `'unlimited'`. By default as much as `memory`, so that nothing is swapped. */
   readonly memorySwap?: ByteSize | 'unlimited' | undefined
+  /** What it keeps when memory is scarce, as far as the kernel can: others give first. */
+  readonly memoryReservation?: ByteSize | undefined
   /** Processors' worth of time: 0.5 is half of one. */
   readonly cpus?: number | undefined
+  /** Over how many microseconds that is counted: 1000 to 1,000,000; 100,000 by default. Short ones stall for less long, and cost more. */
+  readonly cpuPeriodUs?: number | undefined
   /** Weight against others, 2 to 262144; 1024 is ordinary. */
   readonly cpuShares?: number | undefined
   /** The processors it may run on: `0-2,4`. */
@@ -141,6 +149,10 @@ export interface ContainerOptions {
   readonly egress?: EgressOptions | undefined
   /** Addresses of the name servers that are asked for what is no container's name; the host's by default. */
   readonly dns?: readonly string[] | undefined
+  /** Domains in which a name without dots is looked for, at most 6; the host's by default, where it reaches out. */
+  readonly dnsSearch?: readonly string[] | undefined
+  /** Options of resolv.conf(5) beside the engine's, `timeout:1`; `ndots:` in the place of its `ndots:0`. */
+  readonly dnsOptions?: readonly string[] | undefined
   /**
    * Other containers, by name or id, and what they are called for this one alone: `'db:database'`, or `'db'` for its name. The names lead
    * there over the networks that both are on, as long as the other runs; no variables of the environment are made of them.
@@ -152,7 +164,7 @@ export interface ContainerOptions {
    * `true` hands on those that this process has; an object says what they are. None by default; `env` is stronger.
    */
   readonly proxy?: boolean | ProxySettings | undefined
-  /** Names for /etc/hosts: `{ db: '10.0.0.2' }`. */
+  /** Names for /etc/hosts: `{ db: '10.0.0.2' }`, or several addresses; `'host-gateway'` is the host's, on a network that reaches it. */
   readonly extraHosts?: ExtraHosts | undefined
 
   /** Changes to the default set, which is Docker's. */

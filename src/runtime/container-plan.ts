@@ -4,7 +4,7 @@ import type { LogArguments, SupervisionArguments } from '../native/create-messag
 import type { PressureTrigger } from '../native/stats-message.js'
 import type { ImageConfig } from '../oci/image-config.js'
 import type { RuntimeSpec } from '../oci/runtime-spec.js'
-import type { DeviceRuleSpec, LinuxSpec, NamespaceSpec, ResourcesSpec } from '../oci/runtime-spec-linux.js'
+import type { LinuxSpec, NamespaceSpec, ResourcesSpec } from '../oci/runtime-spec-linux.js'
 import type { SeccompSpec } from '../oci/runtime-spec-seccomp.js'
 import { type Capability, capabilityNames, resolveCapabilities } from '../security/capabilities.js'
 import { maskedPaths, readonlyPaths } from '../security/protected-paths.js'
@@ -13,6 +13,7 @@ import { shortId } from '../util/random-id.js'
 import { mainCommand } from './command.js'
 import type { ContainerOptions } from './container-options.js'
 import { defaultMounts } from './default-mounts.js'
+import { deviceRules } from './device-rules.js'
 import { diskQuotaOf } from './disk-quota.js'
 import { containerEnvironment } from './environment.js'
 import { type EtcFiles, type EtcNetwork, etcFiles, type HostEtcFiles } from './etc-files.js'
@@ -92,13 +93,14 @@ export function planContainer(input: ContainerPlanInput): ContainerPlan {
       ...(process && { process }),
       root: { path: 'rootfs', ...(options.readonlyRootfs && { readonly: true }) },
       ...(hostname !== undefined && { hostname }),
+      ...(options.domainname !== undefined && { domainname: options.domainname }),
       mounts: withUserMounts(defaultMountsOf(options), input.mounts),
       annotations: annotationsOf(options, config),
       linux,
     },
     seccomp: seccompOf(options, capabilities, host),
     userns,
-    etc: etcFiles(hostname, options.extraHosts, input.etc, input.network),
+    etc: etcFiles(hostname, options, input.etc, input.network),
     stopSignal: signalNumber(options.stopSignal ?? (config.stopSignal || 'SIGTERM'), 'stopSignal'),
     stopTimeoutMs: Math.round(options.stopTimeoutMs ?? 10_000),
     log: logOf(options.logs),
@@ -119,6 +121,7 @@ function execTemplate({ options, config, environment = {} }: ContainerPlanInput)
     }),
     cwd: cwd.startsWith('/') ? cwd : `/${cwd}`,
     user: String(options.user ?? config.user ?? ''),
+    ...(options.groupAdd && { groups: options.groupAdd.map(String) }),
     capabilities: capabilitiesOf(options),
     noNewPrivileges: options.noNewPrivileges ?? !options.privileged,
     rlimits: rlimitsOf(options.ulimits),
@@ -144,11 +147,11 @@ function limitsOf(options: ContainerOptions, host: HostFacts, devices: Container
 function linuxOf(input: ContainerPlanInput): LinuxSpec {
   const { options, host, devices } = input
   const resources = limitsOf(options, host, devices)
-  const rules = deviceRules(options, host, devices)
+  const rules = deviceRules(devices, { options, host, userns: usernsOf(options, host) })
   return {
     namespaces: namespacesOf(input),
     resources: { ...resources, ...(rules && { devices: rules }) },
-    ...(devices.devices.length > 0 && { devices: devices.devices }),
+    ...(devices.devices.length > 0 && { devices: devices.devices.map(({ access, ...device }) => device) }),
     ...(options.sysctls && { sysctl: sysctlsOf(options.sysctls, input) }),
     ...(!options.privileged && { maskedPaths: maskedPaths(host.cpus), readonlyPaths }),
   }
@@ -163,33 +166,6 @@ function namespacesOf(input: ContainerPlanInput): readonly NamespaceSpec[] {
   const own = (['pid', 'ipc', 'uts', 'network'] as const).filter((kind) => isOwn(kind, input))
   return [{ type: 'mount' }, { type: 'cgroup' }, ...own.map((type) => ({ type }))]
 }
-
-// In a user namespace nobody can make device nodes: what is visible is what can be used. Outside of one there are rules.
-function deviceRules(
-  options: ContainerOptions,
-  host: HostFacts,
-  { devices }: HostDevices,
-): readonly DeviceRuleSpec[] | undefined {
-  if (options.privileged || usernsOf(options, host) === 'private' || !host.controllers.includes('devices'))
-    return undefined
-  return [
-    { allow: false, access: 'rwm' },
-    ...defaultDevices.map(([major, minor]) => ({ allow: true, type: 'c' as const, major, minor, access: 'rwm' })),
-    ...devices.map(({ type, major, minor }) => ({ allow: true, type: type as 'b' | 'c', major, minor, access: 'rwm' })),
-  ]
-}
-
-// null zero full random urandom tty ptmx, and every pseudo-terminal.
-const defaultDevices: readonly (readonly [number, number])[] = [
-  [1, 3],
-  [1, 5],
-  [1, 7],
-  [1, 8],
-  [1, 9],
-  [5, 0],
-  [5, 2],
-  [136, -1],
-]
 
 function usernsOf({ userns }: ContainerOptions, host: HostFacts): 'private' | 'host' {
   if (userns !== 'private' || host.userns) return userns ?? (host.userns ? 'private' : 'host')

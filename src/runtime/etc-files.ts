@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile } from 'node:fs/promises'
+import { invalidArgument } from '../errors/invalid-argument.js'
 import { containerResolvConf } from '../network/name-servers.js'
 import type { ContainerOptions } from './container-options.js'
 
@@ -37,17 +38,31 @@ const localHosts = '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopb
 /** The files for a container of that host name; none: its uts namespace is the host's. */
 export function etcFiles(
   hostname: string | undefined,
-  extraHosts: ContainerOptions['extraHosts'],
+  { extraHosts, dnsOptions }: Pick<ContainerOptions, 'extraHosts' | 'dnsOptions'>,
   host: HostEtcFiles,
   network?: EtcNetwork,
 ): EtcFiles {
   const own = hostname === undefined || host.hosts !== undefined ? '' : `127.0.1.1\t${hostname}\n`
-  const extra = Object.entries(extraHosts ?? {}).map(([name, address]) => `${address}\t${name}\n`)
+  const gateway = network?.host ?? (host.hosts === undefined ? undefined : '127.0.0.1')
+  const extra = extraLines(extraHosts ?? {}, gateway)
   const ofHost = network?.host === undefined ? '' : `${network.host}\t${hostNames}\n`
-  const resolvConf = network ? containerResolvConf(network) : host.resolvConf
+  const resolvConf = network ? containerResolvConf(network, dnsOptions) : host.resolvConf
   return {
     hosts: `${host.hosts ?? localHosts}${own}${ofHost}${extra.join('')}`,
     ...(hostname !== undefined && { hostname: `${hostname}\n` }),
     ...(resolvConf !== undefined && { 'resolv.conf': resolvConf }),
   }
+}
+
+function extraLines(
+  hosts: NonNullable<ContainerOptions['extraHosts']>,
+  gateway: string | undefined,
+): readonly string[] {
+  return Object.entries(hosts).flatMap(([name, given]) =>
+    (typeof given === 'string' ? [given] : given).map((address) => {
+      const found = address === 'host-gateway' ? gateway : address
+      if (found !== undefined) return `${found}\t${name}\n`
+      throw invalidArgument(`extraHosts.${name}`, 'it is on no network that reaches the host')
+    }),
+  )
 }

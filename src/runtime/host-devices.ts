@@ -8,9 +8,12 @@ import { type BlockDevices, ioDevices } from './block-io.js'
 import type { ContainerOptions } from './container-options.js'
 import { mountTarget } from './mount-checks.js'
 
+/** A device, and what of it can be used. */
+export type HostDevice = DeviceSpec & { readonly access: string }
+
 /** What the options name on the host, looked up. */
 export interface HostDevices {
-  readonly devices: readonly DeviceSpec[]
+  readonly devices: readonly HostDevice[]
   readonly block: BlockDevices
 }
 
@@ -30,8 +33,8 @@ export async function lookUpDevices(options: Pick<ContainerOptions, 'devices' | 
 async function lookUpDevice(
   device: NonNullable<ContainerOptions['devices']>[number],
   index: number,
-): Promise<DeviceSpec> {
-  const { source, target } = typeof device === 'string' ? { source: device } : device
+): Promise<HostDevice> {
+  const { source, target, permissions = 'rwm' } = typeof device === 'string' ? { source: device } : device
   const option = `devices[${index}]`
   const path = mountTarget(target ?? source)
   if (!/^\/dev\/(?!(pts|shm|mqueue)(\/|$))[^/]/.test(path) || path.split('/').includes('..')) {
@@ -45,6 +48,7 @@ async function lookUpDevice(
     fileMode: found.mode & 0o777,
     uid: 0,
     gid: 0,
+    access: permissions,
   }
 }
 

@@ -26,9 +26,12 @@ export function joinedContainer(value: unknown): string | undefined {
 // What an option says of a namespace that is another container's.
 const contradictions: readonly (readonly [JoinableKind, keyof ContainerOptions])[] = [
   ['uts', 'hostname'],
+  ['uts', 'domainname'],
   ['ipc', 'shmSize'],
   ['network', 'extraHosts'],
   ['network', 'dns'],
+  ['network', 'dnsSearch'],
+  ['network', 'dnsOptions'],
   ['network', 'ports'],
   ['network', 'rate'],
   ['network', 'links'],

@@ -40,6 +40,8 @@ const shapes: { readonly [K in Mount['type']]: Shape<Extract<Mount, { type: K }>
     target: check.required(target),
     size: check.byteSize,
     mode: check.integer({ min: 0, max: 0o7777 }),
+    uid: check.integer({ min: 0, max: 2 ** 31 - 1 }),
+    gid: check.integer({ min: 0, max: 2 ** 31 - 1 }),
     exec: check.boolean,
     readonly: check.boolean,
   } satisfies Shape<TmpfsMount>,

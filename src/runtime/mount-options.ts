@@ -31,6 +31,10 @@ export interface TmpfsMount {
   readonly size?: ByteSize | undefined
   /** Permission bits of its root; 0o1777 by default. */
   readonly mode?: number | undefined
+  /** Who owns its root, as a number inside; 0 by default. */
+  readonly uid?: number | undefined
+  /** The group of its root; 0 by default. */
+  readonly gid?: number | undefined
   /** Whether programs in it may be run; false by default. */
   readonly exec?: boolean | undefined
   /** Whether nothing can be written there. */

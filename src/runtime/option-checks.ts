@@ -26,6 +26,7 @@ const rate = check.recordOf(check.integer({ min: 1 }))
 const bytesRate = check.recordOf(check.byteSize)
 const io: Shape<IoLimits> = {
   weight: check.integer({ min: 10, max: 1000 }),
+  weights: check.recordOf(check.integer({ min: 10, max: 1000 })),
   readBps: bytesRate,
   writeBps: bytesRate,
   readIops: rate,
@@ -39,7 +40,13 @@ const logs: Shape<LogOptions> = {
   maxFiles: check.integer({ min: 1, max: 1000 }),
 }
 const absolutePath = check.matching(/^\/[^\0]{0,4094}$/, 'an absolute path')
-const device: Shape<DeviceMapping> = { source: check.required(absolutePath), target: absolutePath }
+const device: Shape<DeviceMapping> = {
+  source: check.required(absolutePath),
+  target: absolutePath,
+  permissions: check.matching(/^(?!.*(.).*\1)[rwm]{1,3}$/, "of 'r', 'w' and 'm'"),
+}
+const idNumber = check.integer({ min: 0, max: 2 ** 32 - 2 })
+const account = '[^\\0\\n\\r/:+-][^\\0\\n\\r/:]{0,255}'
 
 const ulimitValue: Check = check.anyOf(
   "a whole number or 'unlimited'",
@@ -54,6 +61,24 @@ const ulimit: Check = (value, option) => {
   })(value, option)
 }
 const ulimits = Object.fromEntries(ulimitNames.map((name) => [name, ulimit])) as Record<UlimitName, Check>
+
+const hostAddress: Check = (value, option) => {
+  if (value !== 'host-gateway' && (typeof value !== 'string' || isIP(value) === 0))
+    throw invalidArgument(option, `${quoted(value)} is not an address`)
+}
+const hostAddresses: Check = (value, option) => {
+  if (Array.isArray(value)) check.arrayOf(hostAddress, 64)(value, option)
+  else hostAddress(value, option)
+}
+
+const variables =
+  (content: Check): Check =>
+  (value, option) => {
+    check.recordOf(content)(value, option)
+    for (const name of Object.keys(value as object)) {
+      if (name.includes('=')) throw invalidArgument(option, `${quoted(name)} is not the name of a variable`)
+    }
+  }
 
 /** Checks that more than one kind of options has. */
 export const optionCheck = {
@@ -70,18 +95,16 @@ export const optionCheck = {
     }
     check.arrayOf(check.string)(value, option)
   }) as Check,
-  env: ((value, option) => {
-    check.recordOf(check.string)(value, option)
-    for (const name of Object.keys(value as object)) {
-      if (name.includes('=')) throw invalidArgument(option, `${quoted(name)} is not the name of a variable`)
-    }
-  }) as Check,
+  env: variables(check.string),
+  envOrNone: variables(check.anyOf('a text or null', check.string, check.oneOf(null))),
   stringRecord: check.recordOf(check.string),
   user: check.anyOf(
     'a user, as a name, a number or name:group',
-    check.integer({ min: 0, max: 2 ** 32 - 2 }),
-    check.matching(/^[^\0\n\r/:+-][^\0\n\r/:]{0,255}(:[^\0\n\r/:+-][^\0\n\r/:]{0,255})?$/, 'a user'),
+    idNumber,
+    check.matching(new RegExp(`^${account}(:${account})?$`), 'a user'),
   ),
+  group: check.anyOf('a group, as a name or a number', idNumber, check.matching(new RegExp(`^${account}$`), 'a group')),
+  domain: check.matching(/^(\.|[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,252})$/, 'a domain'),
   hostname: check.matching(
     /^(?=.{1,63}$)[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*$/,
     'a host name of at most 63 characters',
@@ -100,11 +123,10 @@ export const optionCheck = {
     else check.object(device)(value, option)
   }) as Check,
   hosts: ((value, option) => {
-    check.recordOf(check.string)(value, option)
-    for (const [name, address] of Object.entries(value as Record<string, string>)) {
+    check.recordOf(hostAddresses)(value, option)
+    for (const name of Object.keys(value as object)) {
       if (!/^[a-zA-Z0-9]([a-zA-Z0-9._-]{0,252})$/.test(name))
         throw invalidArgument(option, `${quoted(name)} is no name of a host`)
-      if (isIP(address) === 0) throw invalidArgument(`${option}.${name}`, `${quoted(address)} is not an address`)
     }
   }) as Check,
 } as const

@@ -4,7 +4,7 @@ import { type Capability, capabilitySets } from '../security/capabilities.js'
 
 /** A process whose user may be a name, which only the container's own /etc/passwd can resolve. */
 export type NamedProcessSpec = Omit<ProcessSpec, 'user'> & {
-  readonly user: UserSpec & { readonly username?: string | undefined }
+  readonly user: UserSpec & { readonly username?: string | undefined; readonly groups?: readonly string[] | undefined }
 }
 
 /** What execs of a container start from: its main process without the command. */
@@ -13,6 +13,8 @@ export interface ExecTemplate {
   readonly cwd: string
   /** Docker's USER, unresolved; empty: root. */
   readonly user: string
+  /** Supplementary groups beside the user's, unresolved. */
+  readonly groups?: readonly string[] | undefined
   readonly capabilities: readonly Capability[]
   readonly noNewPrivileges: boolean
   readonly rlimits: NonNullable<ProcessSpec['rlimits']>
@@ -25,12 +27,12 @@ export function processSpec(
   args: readonly string[],
   terminal?: NamedProcessSpec['consoleSize'],
 ): NamedProcessSpec {
-  const { env, cwd, user, capabilities, noNewPrivileges, rlimits, oomScoreAdj } = template
+  const { env, cwd, user, groups = [], capabilities, noNewPrivileges, rlimits, oomScoreAdj } = template
   return {
     args,
     env,
     cwd,
-    user: user === '' ? root : { ...root, username: user },
+    user: { ...root, ...(user !== '' && { username: user }), ...(groups.length > 0 && { groups }) },
     // Whoever is not root loses all but the bounding set at exec; before it, a name that may be anybody's has none either.
     capabilities: capabilitySets(capabilities, isRoot(user) ? 0 : 1),
     noNewPrivileges,

@@ -10,23 +10,23 @@ import type { HostFacts } from './host-facts.js'
 /** The options that are limits, which `update` can change as well. */
 export type ResourceOptions = Pick<
   ContainerOptions,
-  'memory' | 'memorySwap' | 'cpus' | 'cpuShares' | 'cpuset' | 'pidsLimit' | 'io'
+  'memory' | 'memorySwap' | 'memoryReservation' | 'cpus' | 'cpuPeriodUs' | 'cpuShares' | 'cpuset' | 'pidsLimit' | 'io'
 >
 
 type Controllers = Pick<HostFacts, 'controllers' | 'reasons'>
 
-const periodUs = 100_000
+const defaultPeriodUs = 100_000
 const leastMemory = 512 * 1024
 const leastQuotaUs = 1000
 
 /** The limits as an OCI document. What was asked for and cannot be held here is ERR_LIMIT_UNSUPPORTED naming the option. */
 export function resourcesOf(options: ResourceOptions, host: Controllers, devices: BlockDevices): ResourcesSpec {
-  const memory = memoryOf(options, host)
+  const memory = { ...memoryOf(options, host), ...reservationOf(options, host) }
   const cpu = cpuOf(options, host)
   const pids = pidsOf(options, host)
   if (options.io) requireController('io', 'io', host)
   return {
-    ...(memory && { memory }),
+    ...(Object.keys(memory).length > 0 && { memory }),
     ...(cpu && { cpu }),
     ...(pids !== undefined && { pids: { limit: pids } }),
     ...(options.io && { blockIO: blockIo(options.io, devices) }),
@@ -48,13 +48,25 @@ function memoryOf({ memory, memorySwap }: ResourceOptions, host: Controllers): M
   return { limit, swap: swap === 'unlimited' ? -1 : swap }
 }
 
-function cpuOf({ cpus, cpuShares, cpuset }: ResourceOptions, host: Controllers): CpuSpec | undefined {
-  if (cpus === undefined && cpuShares === undefined && cpuset === undefined) return undefined
+function reservationOf({ memory, memoryReservation }: ResourceOptions, host: Controllers): MemorySpec {
+  if (memoryReservation === undefined) return {}
+  const reservation = parseByteSize(memoryReservation, 'memoryReservation')
+  if (memory !== undefined && reservation > parseByteSize(memory, 'memory'))
+    throw invalidArgument('memoryReservation', 'is more than memory')
+  requireController('memory', 'memoryReservation', host)
+  return { reservation }
+}
+
+function cpuOf({ cpus, cpuPeriodUs, cpuShares, cpuset }: ResourceOptions, host: Controllers): CpuSpec | undefined {
+  if ([cpus, cpuPeriodUs, cpuShares, cpuset].every((option) => option === undefined)) return undefined
+  const period = cpuPeriodUs ?? defaultPeriodUs
   if (cpus !== undefined) requireController('cpu', 'cpus', host)
+  if (cpuPeriodUs !== undefined) requireController('cpu', 'cpuPeriodUs', host)
   if (cpuShares !== undefined) requireController('cpu', 'cpuShares', host)
   if (cpuset !== undefined) requireController('cpuset', 'cpuset', host)
   return {
-    ...(cpus !== undefined && { quota: Math.max(leastQuotaUs, Math.round(cpus * periodUs)), period: periodUs }),
+    ...(cpus !== undefined && { quota: Math.max(leastQuotaUs, Math.round(cpus * period)) }),
+    ...((cpus ?? cpuPeriodUs) !== undefined && { period }),
     ...(cpuShares !== undefined && { shares: cpuShares }),
     ...(cpuset !== undefined && { cpus: cpuset }),
   }

@@ -67,7 +67,7 @@ function part(subpath: string | undefined): readonly string[] {
   return subpath === undefined ? [] : [`subpath=${subpath}`]
 }
 
-function tmpfs({ target, size, mode, exec, readonly }: TmpfsMount, index: number): MountSpec {
+function tmpfs({ target, size, mode, uid, gid, exec, readonly }: TmpfsMount, index: number): MountSpec {
   const bytes = size === undefined ? defaultTmpfsBytes : parseByteSize(size, `mounts[${index}].size`)
   const options = [
     'nosuid',
@@ -76,6 +76,8 @@ function tmpfs({ target, size, mode, exec, readonly }: TmpfsMount, index: number
     ...(readonly ? ['ro'] : []),
     `mode=${(mode ?? 0o1777).toString(8)}`,
     `size=${bytes}`,
+    ...(uid === undefined ? [] : [`uid=${uid}`]),
+    ...(gid === undefined ? [] : [`gid=${gid}`]),
   ]
   return { destination: mountTarget(target), type: 'tmpfs', source: 'tmpfs', options }
 }

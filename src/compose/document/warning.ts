@@ -6,7 +6,8 @@ import type { Tree } from './tree.js'
 /**
  * What a {@link ComposeWarning} is about: `obsolete`, what compose ignores now; `not-applicable`, what only an orchestrator of several
  * hosts, or another system, can honour; `unset-variable`, a variable without value or default; `unknown-tag`, a YAML tag without meaning
- * here; `option-ignored`, an option of a short form that nobody knows; `missing-dependency`, an optional dependency that is not there.
+ * here; `option-ignored`, an option of a short form that nobody knows; `missing-dependency`, an optional dependency that is not there;
+ * `unsupported`, what this engine does not do, found when something is made of the file; `open-port`, a port that all who reach the host reach.
  */
 export type ComposeWarningKind =
   | 'obsolete'
@@ -15,6 +16,8 @@ export type ComposeWarningKind =
   | 'unknown-tag'
   | 'option-ignored'
   | 'missing-dependency'
+  | 'unsupported'
+  | 'open-port'
 
 /** Something in a compose file that has no effect, or perhaps not the one that was meant. */
 export interface ComposeWarning {

@@ -1,97 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ComposeWarning } from '../document/warning.js'
+import { Engine } from 'tscontainer'
 import type { LoadOptions } from '../load/load-options.js'
-import { type LoadedProject, loadProject } from '../load/load-project.js'
-import type { ContentModel, NetworkModel, VolumeModel } from '../model/project-model.js'
-import type { ServiceModel } from '../model/service-model.js'
-import { type ConfigFormat, configText } from './config-output.js'
+import { loadProject } from '../load/load-project.js'
+import { checkCallOptions, type OptionCheck, optionOf, refusedOption } from '../run/check-options.js'
+import { findProject, listProjects, type ProjectSummary } from '../run/found-project.js'
+import { ProjectChanges } from '../run/project-changes.js'
+
+/** How projects are looked for. */
+export interface FindOptions {
+  /** Where; {@link Engine.default} by default. */
+  readonly engine?: Engine | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+const engineCheck: OptionCheck = [(value) => value instanceof Engine, 'an Engine']
 
 /**
- * A project of the Compose specification: what its files say, merged, completed and checked. Everything in it is frozen.
+ * A project of the Compose specification: what its files say, merged, completed and checked, and what runs of it. What the files say is frozen.
  */
-export class Project {
-  readonly #loaded: LoadedProject
-
-  private constructor(loaded: LoadedProject) {
-    this.#loaded = loaded
-  }
-
+export class Project extends ProjectChanges {
   /**
    * Loads a project from its file, from several that are merged in this order, or from the compose file in a directory or above it (with its
    * override file); without any, from those in COMPOSE_FILE or in the working directory. Nothing is run or made.
    *
    * Rejects with ERR_COMPOSE_INVALID, naming file, line, column and path; ERR_UNSUPPORTED for files that are elsewhere; ERR_INVALID_ARGUMENT.
    */
-  static async load(file?: string | readonly string[], options: LoadOptions = {}): Promise<Project> {
-    return new Project(await loadProject(file, options))
-  }
-
-  /** What its containers, networks and volumes are called after. */
-  get name(): string {
-    return this.#loaded.model.name
-  }
-
-  /** Where its relative paths begin; absolute. */
-  get directory(): string {
-    return this.#loaded.directory
-  }
-
-  /** Its files in the order of merging, without included and extended ones; absolute. */
-  get files(): readonly string[] {
-    return this.#loaded.files
-  }
-
-  /** The profiles that are active. */
-  get profiles(): readonly string[] {
-    return this.#loaded.profiles
-  }
-
-  /** The services that active profiles want, by name. */
-  get services(): Readonly<Record<string, ServiceModel>> {
-    return this.#loaded.model.services
-  }
-
-  /** The services that no active profile wants, by name. */
-  get disabledServices(): Readonly<Record<string, ServiceModel>> {
-    return this.#loaded.disabled
-  }
-
-  /** Its networks by their keys, with the default one where a service is on it. */
-  get networks(): Readonly<Record<string, NetworkModel>> {
-    return this.#loaded.model.networks
-  }
-
-  /** Its volumes by their keys. */
-  get volumes(): Readonly<Record<string, VolumeModel>> {
-    return this.#loaded.model.volumes
-  }
-
-  /** Its secrets by their keys, with what variables have. */
-  get secrets(): Readonly<Record<string, ContentModel>> {
-    return this.#loaded.model.secrets
-  }
-
-  /** Its configs by their keys, with what variables have. */
-  get configs(): Readonly<Record<string, ContentModel>> {
-    return this.#loaded.model.configs
-  }
-
-  /** What has no effect, or perhaps not the one that was meant. */
-  get warnings(): readonly ComposeWarning[] {
-    return this.#loaded.warnings
+  static async load(
+    file?: string | readonly string[],
+    options: LoadOptions & Pick<FindOptions, 'engine'> = {},
+  ): Promise<Project> {
+    const { engine, ...rest } = options
+    if (engine !== undefined && !(engine instanceof Engine)) throw refusedOption('engine', `expected ${engineCheck[1]}`)
+    return new Project(await loadProject(file, rest), { engine, hasFiles: true })
   }
 
   /**
-   * The whole project in canonical form, as `docker compose config` prints it: one file that loads to the same project. Contents of
-   * secrets that come from variables are not in it; values of `environment` are.
+   * The project of that name as the engine knows it, whichever process made it and wherever its files are: what is there can be looked at,
+   * stopped, started and taken down. ERR_PROJECT_NOT_FOUND.
    */
-  config({ format = 'yaml' }: ConfigOptions = {}): string {
-    return configText(this.#loaded.model, format)
+  static async find(name: string, options: FindOptions = {}): Promise<Project> {
+    const { engine, signal } = checkedFind(options)
+    return new Project(await findProject(engine ?? Engine.default, name, signal), { engine, hasFiles: false })
+  }
+
+  /** The projects that have containers, running or not, by name. */
+  static async list(options: FindOptions = {}): Promise<readonly ProjectSummary[]> {
+    const { engine, signal } = checkedFind(options)
+    return await listProjects(engine ?? Engine.default, signal)
   }
 }
 
-/** How a project is printed. */
-export interface ConfigOptions {
-  /** Default: yaml. */
-  readonly format?: ConfigFormat | undefined
+function checkedFind(options: FindOptions): FindOptions {
+  checkCallOptions<FindOptions>(options, { engine: engineCheck, signal: optionOf.signal })
+  return options
 }

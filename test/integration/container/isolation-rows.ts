@@ -14,7 +14,7 @@ export const isolationRows = {
         {
           mounts: [
             { type: 'bind', source, target: '/bound', readonly: true },
-            { type: 'tmpfs', target: '/scratch', size: '1m' },
+            { type: 'tmpfs', target: '/scratch', size: '1m', uid: 0, gid: 0 },
           ],
         },
         'cat /bound; echo; (echo x >/bound) 2>&1 | grep -o "Read-only file system"; df -k /scratch | awk "NR==2 {print \\$2}"',

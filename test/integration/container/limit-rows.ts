@@ -25,6 +25,22 @@ export const limitRows = {
       }),
     unless: 'ERR_LIMIT_UNSUPPORTED',
   },
+  memoryReservation: {
+    effect: (host) =>
+      withBox(host, { memoryReservation: '32MiB' }, async ({ pid }) => {
+        const kept = await cgroupFile(pid, 'memory', { v1: 'memory.soft_limit_in_bytes', v2: 'memory.low' })
+        expect(kept.text).toBe(String(32 * 2 ** 20))
+      }),
+    unless: 'ERR_LIMIT_UNSUPPORTED',
+  },
+  cpuPeriodUs: {
+    effect: (host) =>
+      withBox(host, { cpuPeriodUs: 20_000, cpus: 0.5 }, async ({ pid }) => {
+        const { version, text } = await cgroupFile(pid, 'cpu', { v1: 'cpu.cfs_period_us', v2: 'cpu.max' })
+        expect(text).toBe(version === 'v1' ? '20000' : '10000 20000')
+      }),
+    unless: 'ERR_LIMIT_UNSUPPORTED',
+  },
   cpus: {
     effect: (host) =>
       withBox(host, { command: ['sh', '-c', 'while :; do :; done'], cpus: 0.2 }, async (box) => {

@@ -94,6 +94,20 @@ export const networkRows = {
     ),
   },
   dns: { effect: asksIt },
+  dnsSearch: {
+    effect: inside(
+      { network: 'bridge', dnsSearch: ['a.example', 'b.example'] },
+      'grep ^search /etc/resolv.conf',
+      'search a.example b.example\n',
+    ),
+  },
+  dnsOptions: {
+    effect: inside(
+      { network: 'bridge', dnsOptions: ['timeout:1', 'ndots:2'] },
+      'grep ^options /etc/resolv.conf',
+      'options timeout:1 ndots:2\n',
+    ),
+  },
   proxy: {
     effect: async (host) => {
       const proxies = 'env | grep -i proxy | sort'
@@ -119,6 +133,11 @@ export const networkRows = {
     },
   },
   extraHosts: {
-    effect: inside({ extraHosts: { 'db.local': '10.1.2.3' } }, 'getent hosts db.local', /^10\.1\.2\.3\s+db\.local/),
+    effect: async (host) => {
+      const extraHosts = { 'db.local': ['10.1.2.3', '10.1.2.4'], outside: 'host-gateway' }
+      const script =
+        'getent ahostsv4 db.local | grep -c STREAM; getent hosts outside host.docker.internal | cut -d" " -f1'
+      await inside({ network: 'bridge', extraHosts }, script, /^2\n(\S+)\n\1\n$/)(host)
+    },
   },
 } as const satisfies Readonly<Record<string, OptionRow>>

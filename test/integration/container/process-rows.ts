@@ -11,8 +11,8 @@ export const processRows = {
   entrypoint: { effect: inside({ entrypoint: ['echo', 'a'], command: ['b'] }, '', 'a b\n') },
   env: {
     effect: inside(
-      { env: { SPACED: 'a b', EMPTY: '' } },
-      'env | grep -E "SPACED|EMPTY" | sort',
+      { env: { SPACED: 'a b', EMPTY: '', PATH: null } },
+      '/usr/bin/env | /usr/bin/grep -E "SPACED|EMPTY|^PATH" | /usr/bin/sort',
       'EMPTY=\nSPACED=a b\n',
     ),
   },
@@ -21,12 +21,25 @@ export const processRows = {
     effect: inside({ user: 'nobody' }, 'id -un; grep -c "^CapEff:.*[1-9a-f]" /proc/self/status', 'nobody\n0\n'),
     unless: 'ERR_USER_UNMAPPED',
   },
+  groupAdd: {
+    effect: async (host) => {
+      const options = { user: '1:1', groupAdd: [7, 'tty'] }
+      await inside(options, 'id -G', '1 7 5\n')(host)
+      await withBox(host, options, async (box) => expect((await box.exec(['id', '-G'])).stdout).toBe('1 7 5\n'))
+      const unknown = await host.create({ command: ['true'], groupAdd: ['nobodys'] }).catch((reason: unknown) => reason)
+      expect(unknown).toMatchObject({ code: 'ERR_USER_NOT_FOUND' })
+    },
+    unless: 'ERR_USER_UNMAPPED',
+  },
   hostname: {
     effect: inside(
       { hostname: 'some-host' },
       'hostname; cat /etc/hostname; grep -c some-host /etc/hosts',
       'some-host\nsome-host\n1\n',
     ),
+  },
+  domainname: {
+    effect: inside({ domainname: 'example.org' }, 'cat /proc/sys/kernel/domainname', 'example.org\n'),
   },
   labels: {
     effect: (host) => withBox(host, { labels: { a: 'b' } }, async (box) => expect(box.labels).toEqual({ a: 'b' })),

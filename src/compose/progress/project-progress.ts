@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { BuildProgress, ExitStatus, PullProgress } from 'tscontainer'
+import type { PlanWarning, ProjectPlan } from '../plan/project-plan.js'
+
+/** What every event has. */
+export interface ProjectEventBase<Type extends string> {
+  /** What it is about. */
+  readonly type: Type
+  /** When it happened. */
+  readonly time: Date
+}
+
+/** What is going to be done, first of all; once more when images turned out to be other ones. */
+export interface ProjectPlanEvent extends ProjectEventBase<'plan'> {
+  readonly plan: ProjectPlan
+}
+
+/** Something works, but perhaps not as it was meant. */
+export interface ProjectWarningEvent extends ProjectEventBase<'warning'> {
+  /** What it is about; `dependency`, an optional one that failed; `hook`, one that has less than it asks for; `image`, one that stays; `property`, one of the files without effect. */
+  readonly kind: PlanWarning['kind'] | 'dependency' | 'hook' | 'image' | 'property'
+  /** Its name: of a container, network, volume or service. */
+  readonly name: string
+  /** A sentence. */
+  readonly message: string
+}
+
+/** A network or a volume comes or goes. */
+export interface ProjectResourceEvent extends ProjectEventBase<'network' | 'volume'> {
+  /** As it is called in the engine. */
+  readonly name: string
+  readonly phase: 'creating' | 'created' | 'removing' | 'removed'
+}
+
+/** An image is pulled, built or removed. */
+export interface ProjectImageEvent extends ProjectEventBase<'image'> {
+  readonly service: string
+  /** Its reference. */
+  readonly name: string
+  readonly phase: 'pulling' | 'pulled' | 'building' | 'built' | 'removing' | 'removed'
+}
+
+/** What is told of a pull. */
+export interface ProjectPullEvent extends ProjectEventBase<'pull'> {
+  readonly service: string
+  readonly progress: PullProgress
+}
+
+/** What is told of a build. */
+export interface ProjectBuildEvent extends ProjectEventBase<'build'> {
+  readonly service: string
+  readonly progress: BuildProgress
+}
+
+/** What can be told of a container. `waiting`: what it needs is not as it has to be yet. */
+export type ProjectContainerPhase =
+  | 'waiting'
+  | 'creating'
+  | 'created'
+  | 'recreating'
+  | 'starting'
+  | 'started'
+  | 'healthy'
+  | 'exited'
+  | 'pausing'
+  | 'paused'
+  | 'resuming'
+  | 'resumed'
+  | 'killing'
+  | 'killed'
+  | 'stopping'
+  | 'stopped'
+  | 'removing'
+  | 'removed'
+
+/** Something is done to a container, or happened to it. */
+export interface ProjectContainerEvent extends ProjectEventBase<'container'> {
+  readonly service: string
+  /** As it is called in the engine. */
+  readonly name: string
+  readonly phase: ProjectContainerPhase
+  /** Why; of one that waits, what for. */
+  readonly reason?: string | undefined
+  /** Of one that ended by itself. */
+  readonly exit?: ExitStatus | undefined
+}
+
+/** A command of the service's own runs beside its container. */
+export interface ProjectHookEvent extends ProjectEventBase<'hook'> {
+  readonly service: string
+  /** The container's name. */
+  readonly name: string
+  readonly hook: 'pre_start' | 'post_start' | 'pre_stop'
+  readonly phase: 'started' | 'done'
+  readonly command: readonly string[]
+}
+
+/** What is told while a project is changed. */
+export type ProjectProgress =
+  | ProjectPlanEvent
+  | ProjectWarningEvent
+  | ProjectResourceEvent
+  | ProjectImageEvent
+  | ProjectPullEvent
+  | ProjectBuildEvent
+  | ProjectContainerEvent
+  | ProjectHookEvent
+
+/** An event that has no time yet. */
+export type ProjectProgressDraft = ProjectProgress extends infer E
+  ? E extends ProjectProgress
+    ? Omit<E, 'time'>
+    : never
+  : never
+
+/** Tells of progress. */
+export type TellProgress = (event: ProjectProgressDraft) => void

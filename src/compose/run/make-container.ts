@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Container, EngineError, Image } from 'tscontainer'
+import type { TellProgress } from '../progress/project-progress.js'
+import { composeLabels, imageName } from '../project/labels.js'
+import { containerOptions } from '../translate/container-options.js'
+import type { ContainerRequest } from '../translate/container-request.js'
+import { carriedOver } from './anonymous-volumes.js'
+import type { ProjectResources } from './project-resources.js'
+import type { RunningProject } from './running-project.js'
+
+/** What containers of a project are made with. */
+export interface Making {
+  readonly project: RunningProject
+  readonly resources: ProjectResources
+  /** The containers of services that are there, for those that share something with them. */
+  readonly containers: ReadonlyMap<string, readonly Container[]>
+  readonly detached: boolean
+  readonly tell: TellProgress
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Makes a container of a service; it is not started. */
+export async function makeContainer(request: ContainerRequest, making: Making): Promise<Container> {
+  const { project, resources, containers, detached, tell, signal } = making
+  const { engine } = project
+  const { inherited } = request
+  const image = await imageFor(request, project)
+  const all = { ...request, detached, imageId: image.id }
+  const { options, image: reference, reports } = containerOptions(project, all, { ...resources, containers })
+  for (const { path, message } of reports) tell({ type: 'warning', kind: 'property', name: path, message })
+  const mounts = carriedOver(options.mounts ?? [], image.config.volumes ?? [], inherited ?? new Map())
+  const name = options.name ?? ''
+  return await onceFree(name, making, () =>
+    Container.create(reference, { ...options, mounts, engine, signal, pull: 'never' }),
+  )
+}
+
+// Images of other commands than the service's own are not planned for.
+async function imageFor({ service, overrides }: ContainerRequest, { engine, model }: RunningProject): Promise<Image> {
+  if (overrides?.image !== undefined) return await Image.pull(overrides.image, { engine })
+  return await Image.get(imageName(model.name, service, model.services[service] ?? {}), { engine })
+}
+
+// Containers of a process that was killed just now go one after the other.
+const leavingMs = 10_000
+
+async function onceFree(name: string, { project }: Making, create: () => Promise<Container>): Promise<Container> {
+  try {
+    return await create()
+  } catch (error) {
+    if (!EngineError.is(error, 'ERR_NAME_IN_USE') || name === '') throw error
+    if (!(await leaves(name, project))) throw error
+    return await create()
+  }
+}
+
+// Whether the container that has the name is one of this project which is gone soon: it was not there when the project was looked at.
+async function leaves(name: string, { engine, origin }: RunningProject): Promise<boolean> {
+  try {
+    const other = await Container.get(name, { engine })
+    if (other.labels[composeLabels.project] !== origin.name) return false
+    await other.wait({ condition: 'removed', signal: AbortSignal.timeout(leavingMs) })
+    return true
+  } catch (error) {
+    return EngineError.is(error, 'ERR_CONTAINER_NOT_FOUND') || EngineError.is(error, 'ERR_CONTAINER_STATE')
+  }
+}
