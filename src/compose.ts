@@ -40,6 +40,7 @@ export type {
   ProjectResourceEvent,
   ProjectWarningEvent,
 } from './compose/progress/project-progress.js'
+export { showProject } from './compose/progress/show-project.js'
 export type { ConfigFormat } from './compose/project/config-output.js'
 export { type FindOptions, Project } from './compose/project/project.js'
 export { type ConfigOptions, ProjectView } from './compose/project/project-view.js'

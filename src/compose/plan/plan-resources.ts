@@ -2,6 +2,7 @@
 import { EngineError } from 'tscontainer'
 import { networkHash, volumeHash } from '../project/config-hash.js'
 import { composeLabels } from '../project/labels.js'
+import { networkMode } from '../translate/network-mode.js'
 import type { ObservedProject } from './observed-project.js'
 import type { PlanRequest } from './plan-request.js'
 import type { PlannedNetwork, PlannedVolume, PlanWarning } from './project-plan.js'
@@ -51,11 +52,11 @@ function planNetwork(
   there: ReadonlyMap<string, Labels>,
 ): PlannedNetwork | PlanWarning | undefined {
   const network = model.networks[key]
-  if (network === undefined) return undefined
+  if (network === undefined || networkMode(network) !== undefined) return undefined
   const { name } = network
   const labels = there.get(name)
   if (network.external) {
-    if (labels || ['host', 'none', 'bridge'].includes(name)) return undefined
+    if (labels || name === 'bridge') return undefined
     throw missing('ERR_NETWORK_NOT_FOUND', 'network', key, name)
   }
   const base = { kind: 'network', key, name } as const

@@ -36,6 +36,10 @@ export function sharedNamespaces({ network_mode, ipc, pid }: ServiceModel): read
   return [...new Set(named)]
 }
 
+/** Whether others wait for it to complete: its end is no failure. */
+export const isTask = (services: Services, name: string): boolean =>
+  Object.values(services).some(({ depends_on: needs }) => needs?.[name]?.condition === 'service_completed_successfully')
+
 /** What selects services. */
 export interface ServiceSelection {
   readonly services: Services

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Container, type Engine, EngineError, type Mount, Volume } from 'tscontainer'
+import { posix } from 'node:path'
+import { type Container, type Engine, EngineError, Volume } from 'tscontainer'
+import type { ServiceModel } from '../model/service-model.js'
 
 /** Volumes without a name that a container has, by where they are in it. */
 export type AnonymousVolumes = ReadonlyMap<string, string>
@@ -14,20 +16,16 @@ export async function anonymousVolumesOf(engine: Engine, container: Container): 
   return new Map((await Promise.all(found)).flat())
 }
 
-/** Mounts with those volumes in place of new ones, where there would be such; `declared` are the places that the image says. */
-export function carriedOver(
-  mounts: readonly Mount[],
-  declared: readonly string[],
+/** Those of them that a successor has a place for: what its service or its image (`declared`) says is a volume there. */
+export function inheritable(
   volumes: AnonymousVolumes,
-): readonly Mount[] {
-  const taken = new Set(mounts.map(({ target }) => target))
-  const more = declared.filter((target) => !taken.has(target)).flatMap((target) => mountAt(target, volumes) ?? [])
-  const own = mounts.map((mount) => {
-    const source = volumes.get(mount.target)
-    if (mount.type !== 'volume' || mount.source !== undefined || source === undefined) return mount
-    return { ...mount, source }
-  })
-  return [...own, ...more]
+  { volumes: mounts = [] }: ServiceModel,
+  declared: readonly string[],
+): AnonymousVolumes {
+  const places = new Set(
+    [...declared, ...mounts.map(({ target }) => target)].map((place) => posix.join(place ?? '', '.')),
+  )
+  return new Map([...volumes].filter(([target]) => places.has(posix.join(target, '.'))))
 }
 
 /** Removes them, but those that another container uses. */
@@ -39,11 +37,6 @@ export async function removeVolumes(engine: Engine, volumes: AnonymousVolumes): 
       if (!EngineError.is(error, 'ERR_VOLUME_IN_USE') && !EngineError.is(error, 'ERR_VOLUME_NOT_FOUND')) throw error
     }
   }
-}
-
-function mountAt(target: string, volumes: AnonymousVolumes): Mount | undefined {
-  const source = volumes.get(target)
-  return source === undefined ? undefined : { type: 'volume', source, target }
 }
 
 // Names that people give are asked for nothing.

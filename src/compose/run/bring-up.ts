@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ProjectPlan } from '../plan/project-plan.js'
 import type { TellProgress } from '../progress/project-progress.js'
+import { followUp } from './follow-up.js'
 import { planRequestOf } from './plan-request-of.js'
 import { type Preparation, planNow, prepareUp } from './prepare-up.js'
 import { whileLocked } from './project-lock.js'
@@ -15,6 +16,8 @@ import type { UpOptions } from './up-options.js'
 export interface UpResult {
   /** What was done; with `dryRun` what would be. */
   readonly plan: ProjectPlan
+  /** Of the container that ended, or of `exitCodeFrom`; null unless one of these was asked for. */
+  readonly exitCode: number | null
 }
 
 /** How a call is run. */
@@ -37,14 +40,20 @@ export async function bringUp(project: RunningProject, { options, tell, keeper }
   try {
     const { signal } = limit
     const preparation: Preparation = { project, request, options, tell, keeper, signal }
-    if (options.dryRun) return { plan: await planNow(preparation) }
+    if (options.dryRun) return { plan: await planNow(preparation), exitCode: null }
+    const since = new Date()
     const { context, bringer } = await whileLocked(project, signal, () => converge(preparation, limit))
     if (options.wait) {
       const pending = new Set<string>()
       limit.pending = () => [...pending].join(', ')
       await untilUp({ request, containers: bringer.containers, tell, signal, pending })
     }
-    return { plan: context.plan }
+    limit.unlimited()
+    const { containers } = bringer
+    return {
+      plan: context.plan,
+      exitCode: await followUp(project, { request, options, containers, since, tell, signal }),
+    }
   } finally {
     limit.end()
   }

@@ -51,7 +51,9 @@ async function pullOne({ service, name }: PlannedImage, { project, tell, signal 
 async function buildOne({ service, name }: PlannedImage, { project, tell, signal }: ImageRun): Promise<void> {
   const { engine } = project
   tell({ type: 'image', service, name, phase: 'building' })
-  const { options, reports } = buildOptions(project, service)
+  const translated = await buildOptions(project, service)
+  if (translated === undefined) return
+  const { options, reports } = translated
   for (const { path, message } of reports) tell({ type: 'warning', kind: 'property', name: path, message })
   await Image.build({
     ...options,

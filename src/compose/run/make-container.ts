@@ -4,7 +4,7 @@ import type { TellProgress } from '../progress/project-progress.js'
 import { composeLabels, imageName } from '../project/labels.js'
 import { containerOptions } from '../translate/container-options.js'
 import type { ContainerRequest } from '../translate/container-request.js'
-import { carriedOver } from './anonymous-volumes.js'
+import { inheritable } from './anonymous-volumes.js'
 import type { ProjectResources } from './project-resources.js'
 import type { RunningProject } from './running-project.js'
 
@@ -23,16 +23,14 @@ export interface Making {
 export async function makeContainer(request: ContainerRequest, making: Making): Promise<Container> {
   const { project, resources, containers, detached, tell, signal } = making
   const { engine } = project
-  const { inherited } = request
+  const { service, inherited = new Map() } = request
   const image = await imageFor(request, project)
-  const all = { ...request, detached, imageId: image.id }
-  const { options, image: reference, reports } = containerOptions(project, all, { ...resources, containers })
+  const left = inheritable(inherited, project.model.services[service] ?? {}, image.config.volumes ?? [])
+  const all = { ...request, inherited: left, detached, imageId: image.id }
+  const { options, image: reference, reports } = await containerOptions(project, all, { ...resources, containers })
   for (const { path, message } of reports) tell({ type: 'warning', kind: 'property', name: path, message })
-  const mounts = carriedOver(options.mounts ?? [], image.config.volumes ?? [], inherited ?? new Map())
   const name = options.name ?? ''
-  return await onceFree(name, making, () =>
-    Container.create(reference, { ...options, mounts, engine, signal, pull: 'never' }),
-  )
+  return await onceFree(name, making, () => Container.create(reference, { ...options, engine, signal, pull: 'never' }))
 }
 
 // Images of other commands than the service's own are not planned for.

@@ -9,6 +9,8 @@ import type { UpOptions } from './up-options.js'
 export function planRequestOf({ model, disabled }: RunningProject, options: UpOptions): PlanRequest {
   const { services } = model
   const asked = givenServices({ services, disabled }, options.services)
+  if (Array.isArray(options.attach)) givenServices({ services, disabled }, options.attach)
+  if (options.exitCodeFrom !== undefined) givenServices({ services, disabled }, [options.exitCodeFrom])
   const ordered = inDependencyOrder(services, asked)
   return {
     model,

@@ -42,17 +42,16 @@ export async function ensureResources(run: ResourceRun): Promise<ProjectResource
   return { networks: new Map(own), volumes: new Map(mounted) }
 }
 
-// An external one of these names is no network of its own.
-const modes: readonly string[] = ['host', 'none', 'bridge']
-
 async function networkOf(key: string, run: ResourceRun): Promise<Network | undefined> {
   const { project, plan, tell, signal, onNetwork } = run
   const { engine } = project
-  const options = networkOptions(project, key)
-  const name = typeof options === 'string' ? options : (project.model.networks[key]?.name ?? key)
-  const planned = plan.actions.some((action) => action.kind === 'network' && action.key === key)
-  if (typeof options === 'string' || !planned)
-    return modes.includes(name) ? undefined : await Network.get(name, { engine, signal })
+  const translated = networkOptions(project, key)
+  if (translated.kind === 'mode') return undefined
+  if (translated.kind === 'external') return await Network.get(translated.name, { engine, signal })
+  const { options, reports } = translated
+  const { name = key } = options
+  if (!isPlanned(plan, 'network', key)) return await Network.get(name, { engine, signal })
+  for (const { path, message } of reports) tell({ type: 'warning', kind: 'property', name: path, message })
   tell({ type: 'network', name, phase: 'creating' })
   const network = await unlessThere(Network.create({ ...options, engine, signal }), () => Network.get(name, { engine }))
   onNetwork(network)
@@ -62,15 +61,19 @@ async function networkOf(key: string, run: ResourceRun): Promise<Network | undef
 
 async function volumeOf(key: string, { project, plan, tell, signal }: ResourceRun): Promise<Volume> {
   const { engine } = project
-  const options = volumeOptions(project, key)
-  const name = typeof options === 'string' ? options : (project.model.volumes[key]?.name ?? key)
-  const planned = plan.actions.some((action) => action.kind === 'volume' && action.key === key)
-  if (typeof options === 'string' || !planned) return await Volume.get(name, { engine, signal })
+  const translated = volumeOptions(project, key)
+  if (translated.kind === 'external') return await Volume.get(translated.name, { engine, signal })
+  const { options } = translated
+  const { name = key } = options
+  if (!isPlanned(plan, 'volume', key)) return await Volume.get(name, { engine, signal })
   tell({ type: 'volume', name, phase: 'creating' })
   const volume = await unlessThere(Volume.create({ ...options, engine, signal }), () => Volume.get(name, { engine }))
   tell({ type: 'volume', name, phase: 'created' })
   return volume
 }
+
+const isPlanned = ({ actions }: ProjectPlan, kind: 'network' | 'volume', key: string): boolean =>
+  actions.some((action) => action.kind === kind && action.key === key)
 
 // Another project that has one of the same name was faster.
 async function unlessThere<T>(making: Promise<T>, get: () => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Container, EngineError } from 'tscontainer'
 import type { PlanRequest } from '../plan/plan-request.js'
+import { isTask } from '../plan/service-graph.js'
 import type { TellProgress } from '../progress/project-progress.js'
 import { requireRunning, untilCompleted, untilHealthy } from './until-condition.js'
 
@@ -32,21 +33,22 @@ async function untilOneIsUp(service: string, container: Container, wait: UpWait)
   const { name } = container
   const { health } = await container.inspect({ signal })
   if (health === null)
-    return isTask(service, request) ? await untilCompleted(container, signal) : await requireRunning(container, signal)
+    return isTask(request.model.services, service)
+      ? await untilCompleted(container, signal)
+      : await requireRunning(container, signal)
   const text = `'${name}' until it is healthy`
   pending.add(text)
   try {
     await untilHealthy(container, signal)
   } catch (error) {
-    if (!EngineError.is(error, 'ERR_CONTAINER_EXITED') || !isTask(service, request) || error.exit.code !== 0)
+    if (
+      !EngineError.is(error, 'ERR_CONTAINER_EXITED') ||
+      !isTask(request.model.services, service) ||
+      error.exit.code !== 0
+    )
       throw error
   } finally {
     pending.delete(text)
   }
   tell({ type: 'container', service, name, phase: 'healthy' })
 }
-
-const isTask = (name: string, { model }: PlanRequest): boolean =>
-  Object.values(model.services).some(
-    ({ depends_on: needs }) => needs?.[name]?.condition === 'service_completed_successfully',
-  )

@@ -6,6 +6,7 @@ import { onAbort } from '../../util/abort.js'
 export class UpLimit {
   readonly #controller = new AbortController()
   readonly #undo: (() => void)[] = []
+  #timer: NodeJS.Timeout | undefined
   /** What is waited for, for the message of a time-out. */
   pending: () => string = () => ''
 
@@ -15,8 +16,7 @@ export class UpLimit {
   }: { readonly signal?: AbortSignal | undefined; readonly waitTimeoutMs?: number | undefined }) {
     this.#undo.push(onAbort(signal, (reason) => this.stop(reason)))
     if (waitTimeoutMs === undefined) return
-    const timer = setTimeout(() => this.stop(this.#timedOut(waitTimeoutMs)), waitTimeoutMs)
-    this.#undo.push(() => clearTimeout(timer))
+    this.#timer = setTimeout(() => this.stop(this.#timedOut(waitTimeoutMs)), waitTimeoutMs)
   }
 
   /** Aborted with the reason of whichever came first. */
@@ -28,8 +28,14 @@ export class UpLimit {
     this.#controller.abort(reason)
   }
 
+  /** Everything may take as long as it takes from now on. */
+  unlimited(): void {
+    clearTimeout(this.#timer)
+  }
+
   /** Forgets the time and the caller's signal. */
   end(): void {
+    this.unlimited()
     for (const step of this.#undo.splice(0)) step()
   }
 

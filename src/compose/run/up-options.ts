@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ViewTarget } from 'tscontainer'
 import type { ProjectProgress } from '../progress/project-progress.js'
 import { checkCallOptions, type OptionChecks, oneOf, optionOf, refusedOption } from './check-options.js'
 
@@ -53,6 +54,14 @@ export interface UpOptions extends CreateOptions {
   readonly wait?: boolean | undefined
   /** How long that, and every wait for a dependency, may take altogether: ERR_TIMEOUT. No limit by default but that of health checks. */
   readonly waitTimeoutMs?: number | undefined
+  /** Shows what containers write, of all services or of these, and resolves when none of them runs any more. */
+  readonly attach?: boolean | readonly string[] | undefined
+  /** Where `attach` writes; `process.stdout` by default. */
+  readonly output?: ViewTarget | undefined
+  /** Resolves when a container ends, and stops all others then; not those that others wait for to complete. */
+  readonly abortOnContainerExit?: boolean | undefined
+  /** Likewise, and `exitCode` of the result is that of this service. */
+  readonly exitCodeFrom?: string | undefined
 }
 
 export const callChecks: OptionChecks<ProjectCallOptions> = {
@@ -83,6 +92,10 @@ const upChecks: OptionChecks<UpOptions> = {
   noStart: optionOf.boolean,
   wait: optionOf.boolean,
   waitTimeoutMs: optionOf.milliseconds,
+  attach: [(value) => typeof value === 'boolean' || optionOf.names[0](value), 'true, false or a list of names'],
+  output: [(value) => typeof (value as ViewTarget | null)?.write === 'function', 'something to write to'],
+  abortOnContainerExit: optionOf.boolean,
+  exitCodeFrom: optionOf.text,
 }
 
 const contradictions: readonly (readonly [keyof UpOptions, keyof UpOptions])[] = [
@@ -91,6 +104,9 @@ const contradictions: readonly (readonly [keyof UpOptions, keyof UpOptions])[] =
   ['alwaysRecreateDeps', 'noRecreate'],
   ['alwaysRecreateDeps', 'noDeps'],
   ['wait', 'noStart'],
+  ['attach', 'noStart'],
+  ['abortOnContainerExit', 'noStart'],
+  ['exitCodeFrom', 'noStart'],
 ]
 
 /** Refuses what is malformed, or contradicts itself. */

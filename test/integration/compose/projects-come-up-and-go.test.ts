@@ -63,7 +63,7 @@ test('a project comes up in the order of its dependencies, changes where its fil
     'com.docker.compose.oneoff': 'False',
     'com.docker.compose.depends_on': 'db:service_healthy:true,job:service_completed_successfully:false',
   })
-  expect((await db?.sh('getent hosts www && cat /data/job && touch /anonymous/kept'))?.stdout).toMatch(/www[\s\S]*done/)
+  expect((await db?.sh('getent hosts web && cat /data/job && touch /anonymous/kept'))?.stdout).toMatch(/web[\s\S]*done/)
 
   // The task runs again, as with Docker Compose; what runs is left alone.
   const { plan } = await project.up()
