@@ -43,7 +43,9 @@ bool Overlaps(const PublishedPort& one, const PortRequest& other) {
 }  // namespace
 
 Status ChangeShares(NetworkHost* host, const std::vector<PublishedPort>& ports, const std::function<Status()>& change) {
-  const auto shared = SharedPorts({{.bridge = {}, .port = {}, .published = ports}});
+  RuleEndpoint endpoint;
+  endpoint.published = ports;
+  const auto shared = SharedPorts({endpoint});
   if (shared.empty()) return change();
   const auto lock = TSC_TRY(Lock(host->host()));
   const auto before = SlotsOf(host->host(), shared);
