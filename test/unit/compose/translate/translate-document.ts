@@ -29,7 +29,7 @@ export interface Translated {
   readonly reports: readonly ComposeWarning[]
 }
 
-const part = { services: { part: { image: 'img', labels: { held: '${FROM_FILE:-nothing}' } } } }
+const part = { services: { part: { image: 'img', labels: { held: `\${FROM_FILE:-nothing}` } } } }
 const files = {
   'part/compose.yaml': JSON.stringify(part),
   'own/.env': 'FROM_FILE=other',
