@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { access } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { buildOptions } from '../../../src/compose/translate/build-options.js'
 import { EngineError, Image } from '../../../src/index.js'
 import { has } from '../../support/needs.js'
@@ -14,12 +14,15 @@ import { translated } from './support/translated.js'
 const host = useTestEngine()
 const sleep = ['sleep', '1000']
 
+/** A text without variables of compose. */
+const literal = (text: string): string => text.replaceAll('$', '$$$$')
+
 /** What a script finds, one line each: `name=what`. */
 const found = (script: Readonly<Record<string, string>>): readonly string[] => [
   'sh',
   '-c',
   Object.entries(script)
-    .map(([name, command]) => `echo "${name}=$(${command})"`)
+    .map(([name, command]) => literal(`echo "${name}=$( ${command} )"`))
     .join('\n'),
 ]
 const lines = (text: string): Readonly<Record<string, string>> =>
@@ -36,7 +39,7 @@ test('one service has all that it says of its process, its files and its names',
     environment: '1 0',
     init: '1',
     hostname: 'box example.org',
-    working_dir: '/made/here',
+    working_dir: '/usr',
     read_only: 'Read-only file system',
     tmpfs: '1024 1770',
     shm_size: '8192',
@@ -67,7 +70,7 @@ test('one service has all that it says of its process, its files and its names',
     security_opt: `echo $(${status('NoNewPrivs')}) $(${status('Seccomp')})`,
     oom_score_adj: 'cat /proc/self/oom_score_adj',
     dns: 'echo $(grep -E "^(search|options)" /etc/resolv.conf)',
-    extra_hosts: 'getent ahostsv4 several | grep -c STREAM',
+    extra_hosts: 'grep -c several /etc/hosts',
     secret: 'cat /run/secrets/token',
     config: 'echo $(cat /etc/app.conf) $(stat -c %a /etc/app.conf)',
     bind: '(echo x >/bound/x) 2>&1 | grep -o "Read-only file system"',
@@ -82,7 +85,7 @@ test('one service has all that it says of its process, its files and its names',
     environment: { A: '1', PATH: null },
     hostname: 'box',
     domainname: 'example.org',
-    working_dir: '/made/here',
+    working_dir: '/usr',
     read_only: true,
     tmpfs: ['/scratch:size=1m,mode=1770'],
     shm_size: '8m',
@@ -153,19 +156,19 @@ test('a service that others share things with is where they are', async () => {
 
 test('a port without an address is open on all of them, and the first free one of a range is taken', async () => {
   const taken = createServer().listen(0, '0.0.0.0')
+  onTestFinished(() => void taken.close())
   await once(taken, 'listening')
   const { port } = taken.address() as { port: number }
   const server = `use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => 80, Listen => 5) or die;
     while (my $c = $s->accept) { print $c "hello\\n"; close $c }`
-  const web = { image: 'box', command: ['perl', '-e', server], ports: [`${port}-${port + 3}:80`] }
+  const web = { image: 'box', command: ['perl', '-e', literal(server)], ports: [`${port}-${port + 3}:80`] }
   const { run } = await translated(host, { name: 'open', services: { web } })
   const box = await run('web')
   const given = box.ports[0]?.host ?? 0
-  taken.close()
   expect(given).toBeGreaterThan(port)
   expect(given).toBeLessThanOrEqual(port + 3)
-  expect(box.ports.map(({ address }) => address)).toEqual(['0.0.0.0', '::'])
-  for (const address of ['127.0.0.1', '127.0.0.9', '::1'])
+  expect(box.ports).toMatchObject([{ address: '0.0.0.0' }])
+  for (const address of ['127.0.0.1', '127.0.0.9'])
     await expect.poll(() => answer(given, address).catch(() => '')).toBe('hello\n')
 })
 
@@ -231,21 +234,21 @@ test('users, groups, terminals, health checks and restarts are as a service says
 })
 
 test('a device is held to what a service may do with it', async () => {
-  const script = 'head -c 2 /dev/nil | od -An -tx1; (echo x >/dev/nil) 2>&1 | grep -o "Operation not permitted"'
-  const web = { image: 'box', command: ['sh', '-c', script], devices: ['/dev/zero:/dev/nil:r'] }
+  const script = 'true </dev/net/tun && echo read; (true >/dev/net/tun) 2>&1 | grep -o "Operation not permitted"'
+  const web = { image: 'box', command: ['sh', '-c', script], devices: ['/dev/net/tun:/dev/net/tun:r'] }
   const { output } = await translated(host, { name: 'devices', services: { web } })
   const text = await output('web').catch((error: unknown) => {
     if (!EngineError.is(error, 'ERR_LIMIT_UNSUPPORTED')) throw error
     expect(error.option).toBe('devices[0].permissions')
     return undefined
   })
-  if (text !== undefined) expect(text).toBe(' 00 00\nOperation not permitted\n')
+  if (text !== undefined) expect(text).toBe('read\nOperation not permitted\n')
 })
 
 test('a build section builds', async () => {
   const build = {
     context: '.',
-    dockerfile_inline: 'FROM scratch\nARG A\nLABEL arg=$A',
+    dockerfile_inline: 'FROM scratch\nARG A\nLABEL arg=$$A',
     args: { A: '1' },
     tags: ['more:1'],
     labels: { own: 'x' },
