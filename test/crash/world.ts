@@ -134,8 +134,8 @@ type Lists = Readonly<Record<string, readonly string[]>>
 const filesIn = ({ root, runRoot }: World, supervisor: number | undefined): Lists => ({
   container: entries(join(root, 'containers')),
   name: entries(join(root, 'names')),
-  // The one that has a name stays.
-  volume: entries(join(root, 'volumes')).filter((name) => name !== 'kept'),
+  // Those that have a name stay, and what commands of builds keep.
+  volume: entries(join(root, 'volumes')).filter((name) => name !== 'kept' && !name.startsWith('build-cache-')),
   trash: entries(join(root, 'trash')),
   staging: entries(join(root, 'tmp')),
   parked: supervisor ? [] : entries(join(root, 'parked')),
@@ -172,7 +172,7 @@ const leftoversIn = async (
   { supervisor, staging = true }: Looking,
   { all }: { readonly all: boolean },
 ): Promise<readonly string[]> => {
-  const files = linesOf(filesIn(world, supervisor)).filter((line) => staging || !line.startsWith('staging '))
+  const files = linesOf(filesIn(world, supervisor)).filter((line) => staging || !/^(staging|temporary) /.test(line))
   if (files.length > 0 && !all) return files
   const kernel = linesOf(kernelIn(world, supervisor))
   if (kernel.length > 0 && !all) return kernel

@@ -35,6 +35,12 @@ const chosen = [
   'monitor: copy in detached',
   'node: connect',
   'supervisor: publish',
+  'supervisor: build, pull',
+  'worker: build, copy',
+  'supervisor: build, run',
+  'node: build, run',
+  'node itself: build, stages',
+  'node itself: build, tag',
 ]
 const kills = 3
 
