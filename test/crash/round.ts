@@ -69,8 +69,7 @@ export const round = async (ring: Ring, step: Step, { call, isLast }: Turn): Pro
     wrongs.push(`the step failed: ${failure.message}`)
   if (step.victim === 'node') {
     // What was being made of an image goes when the engine opens the next time.
-    const ended = async () => (await settle(ring.world, within)).filter((line) => !line.startsWith('staging '))
-    if (outcome.killed && !step.outlives) await nothing(ended())
+    if (outcome.killed && !step.outlives) await nothing(settle(ring.world, { ...within, staging: false }))
     await ring.actor.kill()
     ring.actor = await Actor.start(ring.world)
   }

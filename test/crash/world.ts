@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -18,6 +18,20 @@ export interface World {
   /** How its cgroups are called in every hierarchy. */
   readonly cgroup: string
   remove(): Promise<void>
+}
+
+/**
+ * Where files are in memory, if there is such a place: nobody who is killed cares about the disk, but whoever writes a layer waits for it, and on a
+ * busy machine that is most of the time of a round.
+ */
+export const memory = (): string | undefined => {
+  const place = '/dev/shm'
+  const mount = read('/proc/self/mountinfo')
+    .split('\n')
+    .findLast((line) => line.split(' ')[4] === place)
+  if (!mount?.includes(' - tmpfs ') || mount.includes('noexec')) return undefined
+  const { bavail, bsize } = statfsSync(place)
+  return bavail * bsize > 2 ** 30 ? place : undefined
 }
 
 export const makeWorld = async (base = process.env.TSC_TEST_ROOT ?? tmpdir()): Promise<World> => {
@@ -120,8 +134,8 @@ type Lists = Readonly<Record<string, readonly string[]>>
 const filesIn = ({ root, runRoot }: World, supervisor: number | undefined): Lists => ({
   container: entries(join(root, 'containers')),
   name: entries(join(root, 'names')),
-  // The one that has a name stays.
-  volume: entries(join(root, 'volumes')).filter((name) => name !== 'kept'),
+  // Those that have a name stay, and what commands of builds keep.
+  volume: entries(join(root, 'volumes')).filter((name) => name !== 'kept' && !name.startsWith('build-cache-')),
   trash: entries(join(root, 'trash')),
   staging: entries(join(root, 'tmp')),
   parked: supervisor ? [] : entries(join(root, 'parked')),
@@ -143,25 +157,31 @@ const kernelIn = (world: World, supervisor: number | undefined): Lists => ({
 const linesOf = (lists: Lists): readonly string[] =>
   Object.entries(lists).flatMap(([kind, things]) => things.map((thing) => `${kind} ${thing}`))
 
+interface Looking {
+  readonly supervisor?: number | undefined
+  /** Whether what was being made of an image counts. */
+  readonly staging?: boolean | undefined
+}
+
 /**
  * What the engine left: processes, mounts, cgroups, files of containers, staging directories, sockets. A supervisor that is known to
  * be there, its nursery, what both keep parked, and its socket are no leftovers. Looks no further where some are found, unless it is to find `all`.
  */
 const leftoversIn = async (
   world: World,
-  supervisor: number | undefined,
+  { supervisor, staging = true }: Looking,
   { all }: { readonly all: boolean },
 ): Promise<readonly string[]> => {
-  const files = linesOf(filesIn(world, supervisor))
+  const files = linesOf(filesIn(world, supervisor)).filter((line) => staging || !/^(staging|temporary) /.test(line))
   if (files.length > 0 && !all) return files
   const kernel = linesOf(kernelIn(world, supervisor))
   if (kernel.length > 0 && !all) return kernel
   return [...files, ...kernel, ...linesOf({ table: await tablesIn(world) })]
 }
 
-// The kernel cuts names at 15 bytes: "tscontainer-parked", "tscontainer-nursery".
+// The kernel cuts names at 15 bytes: "tscontainer-parked", "tscontainer-nursery". Who answers for names stays two seconds longer than there are any.
 const isSupervisorsProcess = (line: string, supervisor: number | undefined): boolean =>
-  supervisor !== undefined && (line.startsWith(`${supervisor} `) || /tscontainer-(par|nur)$/.test(line))
+  supervisor !== undefined && (line.startsWith(`${supervisor} `) || /tscontainer-(par|nur|dns)$/.test(line))
 
 const isSupervisors = (path: string, cgroup: string): boolean =>
   basename(path) === cgroup || path.endsWith(`${cgroup}/.supervisor`) || basename(path).startsWith('parked-')
@@ -169,12 +189,12 @@ const isSupervisors = (path: string, cgroup: string): boolean =>
 /** Resolves with what is still left when nothing is, or that long after. */
 export const settle = async (
   world: World,
-  options: { readonly timeoutMs: number; readonly supervisor?: number | undefined },
+  options: Looking & { readonly timeoutMs: number },
 ): Promise<readonly string[]> => {
   const deadline = performance.now() + options.timeoutMs
   for (;;) {
     const isLast = performance.now() > deadline
-    const left = await leftoversIn(world, options.supervisor, { all: isLast })
+    const left = await leftoversIn(world, options, { all: isLast })
     if (left.length === 0 || isLast) return left
     await new Promise((resolve) => setTimeout(resolve, 10))
   }

@@ -9,7 +9,7 @@ import type { Ring } from '../../crash/round.js'
 import { childSteps, detachedSteps, nodeSteps, ownedSteps } from '../../crash/steps.js'
 import { sweep } from '../../crash/sweep.js'
 import { detachedUseSteps, useSteps } from '../../crash/use-steps.js'
-import { makeWorld, type World } from '../../crash/world.js'
+import { makeWorld, memory, type World } from '../../crash/world.js'
 import { has, testNeeding } from '../../support/needs.js'
 
 // A few of what `npm run test:crash` does at every step and every system call.
@@ -35,6 +35,12 @@ const chosen = [
   'monitor: copy in detached',
   'node: connect',
   'supervisor: publish',
+  'supervisor: build, pull',
+  'worker: build, copy',
+  'supervisor: build, run',
+  'node: build, run',
+  'node itself: build, stages',
+  'node itself: build, tag',
 ]
 const kills = 3
 
@@ -45,7 +51,7 @@ let materials: MadeMaterials | undefined
 describe('whoever is killed, nothing is left and everything goes on', () => {
   beforeAll(async () => {
     if (!has('root')) return
-    world = await makeWorld()
+    world = await makeWorld(process.env.TSC_TEST_ROOT ?? memory())
     materials = await makeMaterials(world.directory)
     ring = { tool: await buildKillAt(world.directory), world, actor: await Actor.start(world) }
     await ring.actor.do('image')
