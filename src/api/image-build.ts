@@ -4,7 +4,7 @@ import { type BuildOptions, checkBuildOptions } from '../build/build-options.js'
 import type { BuildProgress } from '../build/progress/build-progress.js'
 import type { BuildReport } from '../build/progress/build-report.js'
 import { EngineError } from '../errors/engine-error.js'
-import { getStored } from '../image/find-image.js'
+import { getStoredAgain } from '../image/find-image.js'
 import type { ImageRecord } from '../image/image-record.js'
 import { beginOperation } from '../image/progress-operation.js'
 import { formatPlatform } from '../oci/platform.js'
@@ -50,7 +50,7 @@ export function beginBuild(
           const wanted = { platform: formatPlatform(platform), pull, signal } as const
           const { image } = await imageChoice(engine, reference, wanted)
           if (image.host) throw hostImage(reference)
-          return await getStored(images, image.id)
+          return await getStoredAgain(images, image)
         },
         run: buildCommands(core, rest),
         onReport: done,

@@ -22,10 +22,12 @@ import type { BuildProgress } from './progress/build-progress.js'
 import type { BuildReport } from './progress/build-report.js'
 import { stepsOf } from './progress/graph-steps.js'
 import { storeReport } from './progress/stored-reports.js'
+import { LayerPacker } from './result/layer-packer.js'
 import { writeBuiltImage } from './result/write-built-image.js'
 import type { BuildTools, FilesSource } from './solver/build-tools.js'
 import { GraphWorks } from './solver/graph-works.js'
 import { solve } from './solver/solve.js'
+import type { WorkEvent } from './solver/work.js'
 import { StoreTools } from './store-tools.js'
 
 /** What a build needs of the engine. */
@@ -100,15 +102,19 @@ class Building {
     const file = await this.#open()
     const graph = await this.#graph(file)
     const tools = new StoreTools(this.#host.images, { contexts: this.#contexts, images: this.#images }, this.#host.run)
+    const works = new GraphWorks(tools, this.#freshness())
+    const target = works.of(graph.root)
+    const packer = new LayerPacker(this.#host.images, target, this.#signal)
     try {
-      const works = new GraphWorks(tools, this.#freshness())
-      const target = works.of(graph.root)
       const monitor = new BuildMonitor(stepsOf(graph.root, works), this.#startedAt, this.#tell)
       this.#monitor = monitor
       const { parallel } = this.#options
       const caches = this.#caches(tools)
       const { cache, onKey } = caches
-      const onEvent = monitor.take.bind(monitor)
+      const onEvent = (event: WorkEvent) => {
+        monitor.take(event)
+        packer.take(event)
+      }
       const [root] = await solve([target], { cache, signal: this.#signal, parallel, onEvent, onKey })
       if (!root) throw new TypeError('nothing was solved')
       const built = { graph, root, blobs: tools.blobs, cache: await caches.inline(target, root) }
@@ -117,6 +123,7 @@ class Building {
       await caches.write([target])
       return record
     } finally {
+      await packer.close()
       await tools.close()
     }
   }

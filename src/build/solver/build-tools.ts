@@ -48,6 +48,8 @@ export interface CopyRequest {
   readonly mode?: string | undefined
   readonly link: boolean
   readonly unpack: boolean
+  /** What `digest` said of it: ERR_CONTEXT_CHANGED where it is something else by now. */
+  readonly expected?: string | undefined
   /** Seconds since 1970. */
   readonly epoch?: number | undefined
 }

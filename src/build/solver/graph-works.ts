@@ -78,14 +78,16 @@ export class GraphWorks {
 
   #copy(vertex: CopyVertex): Pick<Work, 'kind' | 'sources' | 'look' | 'lookOutside' | 'run'> {
     const groups = copyGroups(vertex)
-    const { sources, looks } = this.#looks(groups)
+    const { sources, looks, seen } = this.#looks(groups)
     const run = async ({ base, sources: roots, signal }: WorkCall) => {
       const made: BuiltLayer[] = []
-      for (const { from, selection, unpack } of groups) {
+      for (const group of groups) {
+        const { from, selection, unpack } = group
         const source = isFiles(from) ? await this.#tools.files(from, signal) : rootOf(sources, roots, this.of(from))
         const { destination, chown: owner, chmod: mode, link, epoch } = vertex
         const below = [...base.layers, ...made]
-        const step = { base: below, source, selection, destination, owner, mode, link, unpack, epoch }
+        const expected = seen.get(group)
+        const step = { base: below, source, selection, destination, owner, mode, link, unpack, expected, epoch }
         const layer = madeNow(await this.#tools.copy(step, signal), epoch)
         made.push(made.length > 0 ? { ...layer, continues: true } : layer)
       }
@@ -121,16 +123,25 @@ export class GraphWorks {
   #looks(groups: readonly CopyGroup[]): {
     readonly sources: readonly Work[]
     readonly looks: Pick<Work, 'sources' | 'look' | 'lookOutside'>
+    /** The digests of what is outside, once it was looked at. */
+    readonly seen: ReadonlyMap<CopyGroup, string>
   } {
+    const seen = new Map<CopyGroup, string>()
     const outside = groups.filter(({ from }) => isFiles(from))
     const inside = groups.filter(({ from }) => !isFiles(from))
     const sources = [...new Set(inside.map(({ from }) => this.of(from)))]
-    const look = async (roots: readonly Root[], signal: AbortSignal) =>
-      await this.#digest(inside, (from) => Promise.resolve(rootOf(sources, roots, this.of(from))), signal)
-    const lookOutside = async (signal: AbortSignal) =>
-      await this.#digest(outside, (from) => this.#tools.files(from as FilesVertex, signal), signal)
+    const look = async (roots: readonly Root[], signal: AbortSignal) => {
+      const open = (from: Vertex) => Promise.resolve(rootOf(sources, roots, this.of(from)))
+      return digestOf(JSON.stringify(await this.#digests(inside, open, signal)))
+    }
+    const lookOutside = async (signal: AbortSignal) => {
+      const digests = await this.#digests(outside, (from) => this.#tools.files(from as FilesVertex, signal), signal)
+      for (const [index, digest] of digests.entries()) seen.set(outside[index] as CopyGroup, digest)
+      return digestOf(JSON.stringify(digests))
+    }
     return {
       sources,
+      seen,
       looks: {
         sources,
         ...(inside.length > 0 && { look }),
@@ -139,15 +150,14 @@ export class GraphWorks {
     }
   }
 
-  async #digest(
+  async #digests(
     groups: readonly CopyGroup[],
     open: (from: Vertex) => Promise<FilesSource | Root>,
     signal: AbortSignal,
-  ): Promise<Digest> {
-    const digests = await Promise.all(
+  ): Promise<readonly string[]> {
+    return await Promise.all(
       groups.map(async ({ from, selection }) => await this.#tools.digest(await open(from), selection, signal)),
     )
-    return digestOf(JSON.stringify(digests))
   }
 }
 
