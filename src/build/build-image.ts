@@ -31,12 +31,13 @@ import type { BuildReport } from './progress/build-report.js'
 import { stepsOf } from './progress/graph-steps.js'
 import { storeReport } from './progress/stored-reports.js'
 import { requireEmulators } from './require-emulators.js'
+import { LayerPacker } from './result/layer-packer.js'
 import type { BuiltImage } from './result/write-built-image.js'
 import { writeResult } from './result/write-result.js'
 import type { BuildTools, FilesSource } from './solver/build-tools.js'
 import { GraphWorks } from './solver/graph-works.js'
 import { solve } from './solver/solve.js'
-import type { Root, Work } from './solver/work.js'
+import type { Root, Work, WorkEvent } from './solver/work.js'
 import { StoreTools } from './store-tools.js'
 
 const imagePrefix = 'docker-image://'
@@ -125,15 +126,20 @@ class Building {
     await requireEmulators(graphs.map(({ root }) => root))
     const sources = { contexts: this.#contexts, images: this.#images, access: this.#access }
     const tools = new StoreTools(this.#host.images, sources, this.#host.run)
+    const works = new GraphWorks(tools, this.#freshness())
+    const targets = graphs.map(({ root }) => works.of(root))
+    // Those that get other times are packed when these are known.
+    const packer = new LayerPacker(this.#host.images, this.#options.rewriteTimestamp ? [] : targets, this.#signal)
     try {
-      const works = new GraphWorks(tools, this.#freshness())
-      const targets = graphs.map(({ root }) => works.of(root))
       const monitor = new BuildMonitor(stepsOf(graphs, works), this.#startedAt, this.#tell)
       this.#monitor = monitor
       const { parallel } = this.#options
       const caches = this.#caches(tools)
       const { cache, onKey } = caches
-      const onEvent = monitor.take.bind(monitor)
+      const onEvent = (event: WorkEvent) => {
+        monitor.take(event)
+        packer.take(event)
+      }
       const roots = await solve(targets, { cache, signal: this.#signal, parallel, onEvent, onKey })
       const built = graphs.map((graph, at): BuiltImage => {
         const latest = this.#options.rewriteTimestamp ? graph.epoch : undefined
@@ -151,6 +157,7 @@ class Building {
       await caches.write(targets)
       return record
     } finally {
+      await packer.close()
       await tools.close()
     }
   }

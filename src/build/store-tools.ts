@@ -75,9 +75,9 @@ export class StoreTools implements BuildTools {
   }
 
   async copy({ base, parts, epoch, ...step }: CopyRequest, signal: AbortSignal): Promise<BuiltLayer> {
-    const sources = parts.map(({ source, selection, unpack }) => {
+    const sources = parts.map(({ source, selection, ...part }) => {
       const { files, ignore } = sourceOf(source)
-      return { source: files, selection: { ...selection, ignore }, unpack }
+      return { source: files, selection: { ...selection, ignore }, ...part }
     })
     const request = { ...step, layers: diffIdsOf(base), sources, times: timesOf(epoch) }
     return (await copyStep(this.#context, request, signal)).layer

@@ -75,8 +75,9 @@ export async function writeManifest(
     readonly layers: readonly Descriptor[]
   },
 ): Promise<Descriptor> {
-  await store.blobs.put(parts.document)
-  const manifest = await store.blobs.put(manifestFor(parts.document, parts.layers))
+  // At once, since both wait for the disk; nothing names either yet.
+  const documents = [parts.document, manifestFor(parts.document, parts.layers)] as const
+  const [, manifest] = await Promise.all([store.blobs.put(documents[0]), store.blobs.put(documents[1])])
   return { mediaType: mediaTypes.manifest, ...manifest, platform: parts.platform }
 }
 

@@ -58,9 +58,11 @@ export class BlobStore {
     return await ingestContent(this.#paths, content, options)
   }
 
-  /** Takes bytes that are at hand. */
+  /** Takes bytes that are at hand. Where they are there already nothing is written, and no disk waited for. */
   async put(data: Uint8Array | string): Promise<Ingested> {
-    return await this.ingest([Buffer.from(data)])
+    const bytes = Buffer.from(data)
+    const known = { digest: digestOf(bytes), size: bytes.byteLength }
+    return (await this.#holds(known.digest, bytes)) ? known : await this.ingest([bytes])
   }
 
   /** Takes a finished file below the store's tmp/, which is gone afterwards, whatever happens. */
@@ -117,6 +119,13 @@ export class BlobStore {
       if (isMissing(error)) return false
       return await fileStep('remove blob', path, () => Promise.reject(error))
     }
+  }
+
+  // What is damaged is written anew.
+  async #holds(digest: Digest, bytes: Buffer): Promise<boolean> {
+    if ((await this.claim(digest)) !== bytes.byteLength) return false
+    const there = await readRegularFile(this.path(digest), bytes.byteLength).catch(() => null)
+    return there !== null && bytes.equals(there)
   }
 
   /** Every blob, in no order. Files that are named otherwise are passed over. */

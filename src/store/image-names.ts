@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { lstatSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import { EngineError } from '../errors/engine-error.js'
-import type { Descriptor } from '../oci/descriptor.js'
+import { type Descriptor, omitUndefined } from '../oci/descriptor.js'
 import type { Digest } from '../oci/digest.js'
 import { type Index, indexToJson, readIndex } from '../oci/image-index.js'
 import { parseUntrustedJson } from '../oci/json.js'
@@ -70,6 +71,9 @@ export class ImageNames {
     await this.#update((entries) => {
       const sameImage = (other: Descriptor) => other.digest === descriptor.digest
       if (name === null) return entries.some(sameImage) ? entries : [...entries, entry]
+      const unnamed = entries.some((other) => nameOf(other) === null && sameImage(other))
+      const before = entries.find((other) => nameOf(other) === name)
+      if (before && !unnamed && isDeepStrictEqual(before, omitUndefined(entry))) return entries
       return [
         ...entries.filter((other) => nameOf(other) !== name && !(nameOf(other) === null && sameImage(other))),
         entry,

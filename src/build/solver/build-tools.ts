@@ -45,6 +45,8 @@ export interface CopyRequestPart {
   readonly source: FilesSource | Root
   readonly selection: SourceSelection
   readonly unpack: boolean
+  /** What `digest` said of it: ERR_CONTEXT_CHANGED where it is something else by now. */
+  readonly expected?: string | undefined
 }
 
 /** One copy, from one place or several. */

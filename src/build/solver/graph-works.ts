@@ -3,7 +3,7 @@ import { type Digest, digestOf } from '../../oci/digest.js'
 import type { SourceSelection } from '../context/source-selection.js'
 import type { BindMount, CacheMount, RunMount } from '../graph/run-mount.js'
 import type { CopyVertex, MkdirVertex, RunVertex, Vertex } from '../graph/vertex.js'
-import type { BuildTools, FilesSource, FilesVertex } from './build-tools.js'
+import type { BuildTools, FilesVertex } from './build-tools.js'
 import { type CopyGroup, copyGroups } from './copy-groups.js'
 import { inOrder } from './in-order.js'
 import { atStep } from './step-failure.js'
@@ -78,13 +78,16 @@ export class GraphWorks {
 
   #copy(vertex: CopyVertex): Pick<Work, 'kind' | 'sources' | 'look' | 'lookOutside' | 'run'> {
     const groups = copyGroups(vertex)
-    const { sources, looks } = this.#looks(groups)
+    const { sources, looks, seen } = this.#looks(groups)
     const run = async ({ base, sources: roots, signal }: WorkCall) => {
       const open = (from: Vertex) =>
         isFiles(from) ? this.#tools.files(from, signal) : rootOf(sources, roots, this.of(from))
-      const opening = groups.map(async ({ from, ...group }) => ({ ...group, source: await open(from) }))
+      const parts = groups.map(async (group) => {
+        const { from, selection, unpack } = group
+        return { source: await open(from), selection, unpack, expected: seen.get(group) }
+      })
       const { destination, chown: owner, chmod: mode, link, epoch } = vertex
-      const step = { base: base.layers, parts: await Promise.all(opening), destination, owner, mode, link, epoch }
+      const step = { base: base.layers, parts: await Promise.all(parts), destination, owner, mode, link, epoch }
       return [madeNow(await this.#tools.copy(step, signal), epoch)]
     }
     return { kind: vertex.link ? 'independent' : 'layer', ...looks, run }
@@ -117,36 +120,39 @@ export class GraphWorks {
   #looks(groups: readonly CopyGroup[]): {
     readonly sources: readonly Work[]
     readonly looks: Pick<Work, 'sources' | 'look' | 'lookOutside'>
+    /** The digests of what is outside, once it was looked at. */
+    readonly seen: ReadonlyMap<CopyGroup, string>
   } {
+    const seen = new Map<CopyGroup, string>()
     const outside = groups.filter(({ from }) => isFiles(from))
     const inside = groups.filter(({ from }) => !isFiles(from))
     const sources = [...new Set(inside.map(({ from }) => this.of(from)))]
-    const look = async (roots: readonly Root[], signal: AbortSignal) =>
-      await this.#digest(inside, (from) => Promise.resolve(rootOf(sources, roots, this.of(from))), signal)
-    const lookOutside = async (signal: AbortSignal) =>
-      await this.#digest(outside, (from) => this.#tools.files(from as FilesVertex, signal), signal)
+    const look = async (roots: readonly Root[], signal: AbortSignal) => {
+      const digests = inside.map(({ from, selection }) =>
+        this.#tools.digest(rootOf(sources, roots, this.of(from)), selection, signal),
+      )
+      return digestOf(JSON.stringify(await Promise.all(digests)))
+    }
+    const lookOutside = async (signal: AbortSignal) => {
+      const digests = outside.map(async (group) => {
+        const from = group.from as FilesVertex
+        const known = await this.#tools.identify?.(from, signal)
+        if (known) return known
+        const digest = await this.#tools.digest(await this.#tools.files(from, signal), group.selection, signal)
+        seen.set(group, digest)
+        return digest
+      })
+      return digestOf(JSON.stringify(await Promise.all(digests)))
+    }
     return {
       sources,
+      seen,
       looks: {
         sources,
         ...(inside.length > 0 && { look }),
         ...(outside.length > 0 && { lookOutside }),
       },
     }
-  }
-
-  async #digest(
-    groups: readonly CopyGroup[],
-    open: (from: Vertex) => Promise<FilesSource | Root>,
-    signal: AbortSignal,
-  ): Promise<Digest> {
-    const digests = await Promise.all(
-      groups.map(async ({ from, selection }) => {
-        const known = isFiles(from) ? await this.#tools.identify?.(from, signal) : null
-        return known ?? (await this.#tools.digest(await open(from), selection, signal))
-      }),
-    )
-    return digestOf(JSON.stringify(digests))
   }
 }
 

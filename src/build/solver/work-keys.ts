@@ -2,11 +2,19 @@
 import { type Digest, digestOf } from '../../oci/digest.js'
 import type { Root, Work, WorkCache } from './work.js'
 
-interface KeyContext {
+interface LookContext {
   readonly cache: WorkCache
   readonly signal: AbortSignal
+}
+
+interface KeyContext extends LookContext {
   /** Makes a root that has to be looked into, if it is not there. */
   root(work: Work): Promise<Root>
+}
+
+interface PeekContext extends LookContext {
+  /** What a work finds outside of the graph. */
+  outside(work: Work): Promise<Digest | null>
 }
 
 /** What identifies a result. */
@@ -28,6 +36,7 @@ export interface WorkKey {
 export class WorkKeys {
   readonly #context: KeyContext
   readonly #keys = new Map<Work, Promise<WorkKey>>()
+  readonly #outside = new Map<Work, Promise<Digest | null>>()
 
   constructor(context: KeyContext) {
     this.#context = context
@@ -43,7 +52,7 @@ export class WorkKeys {
 
   /** Which of the works, in order of need, have sources that nobody has looked into as they are now; nothing is made for the answer. */
   async unseen(works: readonly Work[]): Promise<readonly Work[]> {
-    const peek = new Peek(this.#context)
+    const peek = new Peek({ ...this.#context, outside: (work) => this.#lookOutside(work) })
     // In the order in which they come nothing recurses.
     const seen = await Promise.all(works.map(async (work) => (await peek.of(work)) !== undefined))
     return works.filter((work, index) => work.look && work.sources.length > 0 && !seen[index])
@@ -55,7 +64,7 @@ export class WorkKeys {
       work.base && this.of(work.base),
       ...work.sources.map((source) => this.of(source)),
     ])
-    const outside = (await work.lookOutside?.(signal)) ?? null
+    const outside = await this.#lookOutside(work)
     const imported = anyImported([base, ...sources])
     if (!work.look || sources.length === 0) return { ...keyOf(work, base, [outside, ...sources.map(rootOf)]), imported }
     const alias = aliasOf(work, base, [outside, ...sources.map(rootOf)])
@@ -68,14 +77,23 @@ export class WorkKeys {
     await cache.setAlias({ digest: alias, imported: found }, key.record)
     return { ...key, alias, imported: found }
   }
+
+  // Once a build: what it finds later is found by whoever copies it.
+  #lookOutside(work: Work): Promise<Digest | null> {
+    const known = this.#outside.get(work)
+    if (known) return known
+    const looking = work.lookOutside?.(this.#context.signal) ?? Promise.resolve(null)
+    this.#outside.set(work, looking)
+    return looking
+  }
 }
 
 // Finds keys as far as aliases lead.
 class Peek {
-  readonly #context: KeyContext
+  readonly #context: PeekContext
   readonly #found = new Map<Work, Promise<WorkKey | undefined>>()
 
-  constructor(context: KeyContext) {
+  constructor(context: PeekContext) {
     this.#context = context
   }
 
@@ -94,8 +112,8 @@ class Peek {
     ])
     const keys = sources.filter((source) => source !== undefined)
     if (base === undefined || keys.length < sources.length) return undefined
-    const { cache, signal } = this.#context
-    const outside = (await work.lookOutside?.(signal)) ?? null
+    const { cache } = this.#context
+    const outside = await this.#context.outside(work)
     const imported = anyImported([base, ...keys])
     if (!work.look || keys.length === 0) return { ...keyOf(work, base, [outside, ...keys.map(rootOf)]), imported }
     if (work.sources.some(isFresh)) return undefined
