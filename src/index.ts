@@ -31,7 +31,13 @@ export type { WithEngine } from './api/with-engine.js'
 export type { AttestOptions } from './build/attest/attest-options.js'
 export type { BuildContextSource, BuildOptions, BuildSecret } from './build/build-options.js'
 export type { MemoryFile, MemoryFiles } from './build/context/open-memory-context.js'
-export type { BuildArchiveTarget, BuildOutput } from './build/output/output-options.js'
+export type {
+  BuildArchiveOutput,
+  BuildArchiveTarget,
+  BuildDirectoryOutput,
+  BuildImageOutput,
+  BuildOutput,
+} from './build/output/output-options.js'
 export type {
   BuildDoneEvent,
   BuildEventBase,
