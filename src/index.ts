@@ -57,7 +57,13 @@ export type {
   CodeTmpfsMount,
 } from './build/code/run-step.js'
 export type { MemoryFile, MemoryFiles } from './build/context/open-memory-context.js'
-export type { BuildArchiveTarget, BuildOutput } from './build/output/output-options.js'
+export type {
+  BuildArchiveOutput,
+  BuildArchiveTarget,
+  BuildDirectoryOutput,
+  BuildImageOutput,
+  BuildOutput,
+} from './build/output/output-options.js'
 export type {
   BuildDoneEvent,
   BuildEventBase,

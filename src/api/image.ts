@@ -97,6 +97,7 @@ export class Image {
   /** The image of that name, id or unique beginning of an id. ERR_IMAGE_NOT_FOUND, ERR_AMBIGUOUS_ID. */
   static async get(reference: string, options: WithEngine<GetImageOptions> = {}): Promise<Image> {
     checkOptions<GetImageOptions>(splitEngine(options).rest, getImageShape)
+    options.signal?.throwIfAborted()
     return await made(options, (context, { platform }) =>
       platform === undefined ? getImage(context, reference) : getImageFor(context, reference, parsePlatform(platform)),
     )

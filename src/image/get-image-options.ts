@@ -6,6 +6,7 @@ import { check, type Shape } from '../util/validate.js'
 export interface GetImageOptions {
   /** Of an index the image for it: `linux/arm64`. This machine's by default, or whatever there is. ERR_IMAGE_PLATFORM where there is none. */
   readonly platform?: string | undefined
+  /** Aborted before: it rejects with the reason. */
   readonly signal?: AbortSignal | undefined
 }
 

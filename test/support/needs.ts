@@ -37,6 +37,7 @@ const features = {
   // Without the module file systems that have them cannot be mounted.
   'project quotas': isRoot && hasQuotaFormat(),
   SCTP: hasSctp(),
+  'an emulator of arm64': process.arch !== 'arm64' && existsSync('/proc/sys/fs/binfmt_misc/qemu-aarch64'),
   overlay: quietly('/proc/filesystems').includes('overlay'),
 } as const satisfies Readonly<Record<string, boolean>>
 

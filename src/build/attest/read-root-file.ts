@@ -18,7 +18,7 @@ export async function readRootFile(
   const layers = root.layers.filter(({ isEmpty }) => !isEmpty).map(({ diffId }) => layerName(diffId))
   const connection = await context.connection()
   const { readEnd, writeEnd } = createPipe()
-  const output = new Output(readEnd)
+  const output = new Output(readEnd).ref()
   const options = { fds: [writeEnd.fd], signal, failure: { doing: `read ${path} of the result` } }
   const reading = connection.request('build.read', { layers, path, maxBytes }, options)
   writeEnd.close()

@@ -16,19 +16,31 @@ export type BuildArchiveTarget =
       readonly stream: Exclude<SaveTarget, string>
     }
 
-/**
- * What is written of a build beside the image in the store. `image`: nothing more. `oci`: an OCI image layout, a tar where the path ends in
- * `.tar` or it is a stream, else a directory; it has all platforms and attestations. `docker`: what `docker load` takes. `directory`: the root
- * file system of the result, merged into a directory, everything the caller's. `tar`: the same as a tar, with its owners.
- */
-export type BuildOutput =
-  | { readonly type: 'image' }
-  | ({ readonly type: 'oci' | 'docker' | 'tar' } & BuildArchiveTarget)
-  | {
-      readonly type: 'directory'
-      /** It is made where it is missing. Of several platforms each has a directory in it: `linux_arm64`. */
-      readonly path: string
-    }
+/** Nothing beside the image in the store, as without an output. */
+export interface BuildImageOutput {
+  /** The image. */
+  readonly type: 'image'
+}
+
+/** The root file system of the result, everything in it the caller's, without set-id bits and devices. */
+export interface BuildDirectoryOutput {
+  /** A directory. */
+  readonly type: 'directory'
+  /** It is made where it is missing; what it has stays, but for files of the same names. Of several platforms each has a directory in it: `linux_arm64`. */
+  readonly path: string
+}
+
+/** An archive of the result. */
+export type BuildArchiveOutput = BuildArchiveTarget & {
+  /**
+   * `oci`: an OCI image layout with all platforms and attestations, a tar where the path ends in `.tar` or it is a stream, else a directory.
+   * `docker`: what `docker load` takes. `tar`: the root file system of the result, with its owners; of one platform only.
+   */
+  readonly type: 'oci' | 'docker' | 'tar'
+}
+
+/** What is written of a build beside the image in the store. */
+export type BuildOutput = BuildImageOutput | BuildDirectoryOutput | BuildArchiveOutput
 
 const types = ['image', 'oci', 'docker', 'directory', 'tar'] as const
 

@@ -5,7 +5,7 @@ import type { ImageContext } from '../../image/image-context.js'
 import type { ImageRecord } from '../../image/image-record.js'
 import { saveImages } from '../../image/save-images.js'
 import { formatPlatform, type Platform } from '../../oci/platform.js'
-import type { BuildOutput } from './output-options.js'
+import type { BuildArchiveOutput, BuildOutput } from './output-options.js'
 import type { RootFiles } from './stack-tar.js'
 import { writeRootDirectory } from './write-directory.js'
 import { writeRootTar } from './write-tar.js'
@@ -62,8 +62,6 @@ export async function writeArchives(
   }
 }
 
-type ArchiveOutput = Extract<BuildOutput, { readonly type: 'oci' | 'docker' | 'tar' }>
-
-const targetOf = (output: ArchiveOutput) => ('path' in output ? output.path : output.stream)
+const targetOf = (output: BuildArchiveOutput) => ('path' in output ? output.path : output.stream)
 
 const directoryOf = (platform: Platform) => formatPlatform(platform).replaceAll('/', '_')

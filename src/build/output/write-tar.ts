@@ -45,7 +45,7 @@ async function writeFile(path: string, write: WriteTar, signal: AbortSignal): Pr
 async function* chunksOf(write: WriteTar, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
   const ended = new AbortController()
   const { readEnd, writeEnd } = createPipe()
-  const output = new Output(readEnd)
+  const output = new Output(readEnd).ref()
   const whole = write(writeEnd.fd, AbortSignal.any([signal, ended.signal]))
   writeEnd.close()
   whole.catch((error) => output.destroy(error))

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type BuildOptions, type BuildProgress, Container, Image } from '../../../src/index.js'
 import { formatPlatform, hostPlatform } from '../../../src/oci/platform.js'
+import { testNeeding } from '../../support/needs.js'
 import { useTestEngine } from '../../support/test-engine.js'
 import { makeRootfs, makeTar, run } from '../image/rootfs.js'
 
@@ -131,6 +132,52 @@ describe('a command for a machine that this is not', () => {
       hint: expect.stringContaining('qemu-user-static'),
     })
     expect((await failing.report()).steps).toEqual([])
+  })
+
+  // mkdirat(AT_FDCWD, "/made", 0755); exit(0): a whole program for arm64.
+  const arm64Program = () => {
+    const code = [0x92800c60, 0x100000e1, 0xd2803da2, 0xd2800448, 0xd4000001, 0xd2800000, 0xd2800ba8, 0xd4000001]
+    const program = Buffer.alloc(64 + 56 + 4 * code.length + 8)
+    program.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1])
+    for (const [value, at] of [
+      [2, 16],
+      [183, 18],
+      [64, 52],
+      [56, 54],
+      [1, 56],
+    ] as const)
+      program.writeUInt16LE(value, at)
+    for (const [value, at] of [
+      [1, 20],
+      [1, 64],
+      [5, 68],
+    ] as const)
+      program.writeUInt32LE(value, at)
+    const start = 0x400000n
+    for (const [value, at] of [
+      [start + 120n, 24],
+      [64n, 32],
+      [start, 80],
+      [start, 88],
+      [BigInt(program.length), 96],
+      [BigInt(program.length), 104],
+      [0x1000n, 112],
+    ] as const)
+      program.writeBigUInt64LE(value, at)
+    for (const [index, word] of code.entries()) program.writeUInt32LE(word, 120 + 4 * index)
+    program.write('/made', 120 + 4 * code.length)
+    return program
+  }
+
+  testNeeding('an emulator of arm64')('is run by an emulator that the kernel knows', async () => {
+    const out = join(host.directory, 'emulated')
+    const image = await build('FROM scratch\nCOPY program /\nRUN ["/program"]\n', {
+      context: { program: { content: arm64Program(), mode: 0o755 } },
+      platform: 'linux/arm64',
+      output: { type: 'directory', path: out },
+    })
+    expect(formatPlatform(image.platform)).toBe('linux/arm64')
+    expect((await readdir(out)).sort()).toEqual(['made', 'program'])
   })
 
   test('does not matter where nothing needs it', async () => {
