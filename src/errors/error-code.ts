@@ -99,8 +99,8 @@ export const errorCodes = {
   ERR_VOLUME_DRIVER: 'the volume driver failed',
   /** A command of a build ended with another code than 0, or by a signal. The message has its last lines. */
   ERR_BUILD_FAILED: 'a command of the build failed',
-  /** A file that ADD names by its address cannot be fetched; `object` is the address. */
-  ERR_ADD_FAILED: 'a file to be added cannot be fetched',
+  /** A file or a git repository that a build names by its address cannot be fetched. */
+  ERR_ADD_FAILED: 'what a build names by its address cannot be fetched',
   /** A log driver among the plugins refused a container, or a line; its error is the `cause`. `object` is the driver. */
   ERR_LOG_DRIVER: 'the log driver failed',
   /** Another object of this engine has that name. */

@@ -46,8 +46,10 @@ export async function* gitOutput(call: GitCall): AsyncGenerator<Uint8Array> {
   const stopListening = onAbort(signal, () => end(child))
   try {
     for await (const chunk of child.stdout as Readable) {
-      watch.heard()
+      // Whoever reads may take longer than git may.
+      watch.pause()
       yield chunk
+      watch.resume()
     }
     const [code] = await ended
     signal.throwIfAborted()
@@ -57,7 +59,7 @@ export async function* gitOutput(call: GitCall): AsyncGenerator<Uint8Array> {
     throw isMissing(error) ? withoutGit(doing, error) : error
   } finally {
     stopListening()
-    watch.stop()
+    watch.pause()
     end(child)
   }
 }
@@ -80,6 +82,7 @@ function end(child: ChildProcess): void {
 class Watch {
   #errors = ''
   #timer: NodeJS.Timeout
+  #isPaused = false
   isGivenUp = false
 
   constructor(readonly child: ChildProcess) {
@@ -96,11 +99,17 @@ class Watch {
 
   heard(): void {
     clearTimeout(this.#timer)
-    this.#timer = this.#wait()
+    if (!this.#isPaused) this.#timer = this.#wait()
   }
 
-  stop(): void {
+  pause(): void {
+    this.#isPaused = true
     clearTimeout(this.#timer)
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.heard()
   }
 
   #wait(): NodeJS.Timeout {

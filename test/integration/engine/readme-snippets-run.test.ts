@@ -34,6 +34,7 @@ const outputs: readonly RegExp[] = [
   /^null (\d+|null) .*\n(\d+\.\d+|null) /,
   /mine:latest[\s\S]*mine:dir|mine:dir[\s\S]*mine:latest/,
   /^sha256:[0-9a-f]{64} (download|extract|done)[\s\S]*\[ '.*debian:bookworm' \] 1\n12\.\d/,
+  /^apple\npear\n\n$/,
   /^true\n$/,
 ]
 
