@@ -42,7 +42,7 @@ interface Surroundings {
 /** Runs the commands of a build, each in a container of its own whose changes become a layer. */
 export function buildCommands(core: EngineCore, options: RunOptions): BuildTools['run'] {
   return async (vertex, sources, { signal, output }) => {
-    refuse(vertex)
+    refuse(vertex, options)
     const undo = new UndoStack()
     const surroundings: Surroundings = { mounts: [], env: {}, files: [], images: new Map(), signal, undo }
     try {
@@ -250,7 +250,9 @@ function addSsh({ ssh = {} }: RunOptions, { id, target, required }: SshMount, { 
   mounts.push({ type: 'bind', source: socket, target: inside })
 }
 
-function refuse({ security, devices }: RunVertex): void {
+function refuse({ security, devices, network }: RunVertex, options: RunOptions): void {
+  if (network === 'host' && options.network !== 'host')
+    throw unsupported("RUN --network=host in a build that has not the host's network", "build with network: 'host'")
   if (security === 'insecure')
     throw unsupported('RUN --security=insecure', 'run it in a container with privileged: true')
   if (devices.length > 0) throw unsupported('RUN --device', 'run it in a container with devices')
