@@ -94,12 +94,17 @@ async function stack(
   signal: AbortSignal | undefined,
 ): Promise<Pick<PreparedImage, 'layers' | 'rootLayer'>> {
   const facts = await Promise.all(diffIds.map((diffId) => rootFacts(context.store, diffId)))
-  const visible = diffIds.slice(Math.max(lastIndex(facts, 'hidesBelow'), 0))
+  const visible = withoutRepeats(diffIds.slice(Math.max(lastIndex(facts, 'hidesBelow'), 0)))
   // What hides everything below the root hides nothing of the root itself.
   const rootLayer = diffIds[lastIndex(facts, 'isExplicit')]
   const fixUp = await ensureFixUp(context, { name: fixUpId(diffIds), layers: visible }, signal)
   const layers = fixUp === null ? visible : [...visible, fixUp]
   return { layers: layers.map(layerName), rootLayer: rootLayer && layerName(rootLayer) }
+}
+
+// Overlayfs takes no layer twice. The upper one has all that the lower one has, and hides it.
+function withoutRepeats(diffIds: readonly Digest[]): readonly Digest[] {
+  return diffIds.filter((diffId, index) => diffIds.lastIndexOf(diffId) === index)
 }
 
 function lastIndex(facts: readonly RootFacts[], fact: keyof RootFacts): number {

