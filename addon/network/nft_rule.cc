@@ -85,6 +85,12 @@ NftRule&& NftRule::AddressType() && {
   });
 }
 
+NftRule&& NftRule::Random(std::uint32_t modulus, int at) && {
+  return Expression("numgen", [&] {
+    message_.PutBe32(NFTA_NG_DREG, Register(at)).PutBe32(NFTA_NG_MODULUS, modulus).PutBe32(NFTA_NG_TYPE, NFT_NG_RANDOM);
+  });
+}
+
 NftRule&& NftRule::Compare(std::uint32_t operation, const std::string& value) {
   return Expression("cmp", [&] {
     message_.PutBe32(NFTA_CMP_SREG, Register(0)).PutBe32(NFTA_CMP_OP, operation);

@@ -23,6 +23,8 @@ class NftRule {
   NftRule&& Ct(std::uint32_t key) &&;
   NftRule&& Value(const std::string& value, int at) &&;
   NftRule&& AddressType() &&;  // of the destination, as the routing table sees it
+  // A number below the modulus, another one each time, in the order of the host.
+  NftRule&& Random(std::uint32_t modulus, int at) &&;
 
   NftRule&& Equals(const std::string& value) &&;
   NftRule&& Differs(const std::string& value) &&;

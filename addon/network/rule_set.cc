@@ -62,7 +62,8 @@ std::vector<NftElement> ElementsOf(const RuleEndpoint& endpoint) {
     six = six || address.family == AF_INET6;
   }
   if (six) elements.push_back(SourceElement(endpoint.port, LinkLocalAddressOf(endpoint.mac)));
-  for (const auto& port : endpoint.published) elements.push_back(PortElement(port));
+  for (const auto& port : endpoint.published)
+    if (port.share.empty()) elements.push_back(PortElement(port));
   for (auto& element : EgressElementsOf(endpoint)) elements.push_back(std::move(element));
   return elements;
 }
@@ -98,12 +99,15 @@ std::vector<NetlinkMessage> WholeRuleSet(const RuleSet& rules) {
   for (const auto& endpoint : rules.endpoints)
     if (endpoint.egress) listeners.insert(endpoint.egress->listener);
   if (!listeners.empty()) Append(&messages, EgressChains(rules.table, rules.group));
+  const auto shared = SharedPorts(rules.endpoints);
+  if (!shared.empty()) Append(&messages, SharedPortChains(rules.table));
   for (const auto listener : listeners) Append(&messages, EgressListener(rules.table, listener));
   const auto add = [&](const std::vector<NftElement>& elements) {
     for (const auto& element : elements) messages.push_back(NewElement(rules.table, element));
   };
   for (const auto& network : rules.networks) add(ElementsOf(network));
   for (const auto& endpoint : rules.endpoints) add(ElementsOf(endpoint));
+  for (const auto& port : shared) add(SlotElements(rules.endpoints, port));
   add(rules.severed);
   for (const auto& link : rules.uplinks) add({UplinkElement(link)});
   if (!listeners.empty()) add(rules.learned);

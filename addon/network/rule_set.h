@@ -25,6 +25,7 @@ struct PublishedPort {
   std::uint16_t host_port = 0;
   IpAddress container;
   std::uint16_t container_port = 0;
+  std::string share = {};  // of several that have it together: what they are called
 };
 
 // What of an egress policy is known beforehand: docs/decisions/0029.
@@ -41,6 +42,7 @@ struct RuleEndpoint {
   std::vector<IpAddress> addresses;  // which it may use, beside its link-local one where it has IPv6
   std::vector<PublishedPort> published;
   std::optional<RuleEgress> egress = {};  // none: whatever its network may
+  bool receives = true;                   // new connections of ports that it shares
 };
 
 struct RuleSet {
@@ -69,6 +71,10 @@ struct EgressFlow {
 NftElement NameElement(const EgressFlow& flow, std::uint64_t timeout_ms);
 NftElement KnownElement(const EgressFlow& flow);
 NftElement UplinkElement(const std::string& link);
+// The ports that are shared, each once.
+std::vector<PublishedPort> SharedPorts(const std::vector<RuleEndpoint>& endpoints);
+// Those to whom connections of that port are led: who receives, or all where nobody does.
+std::vector<NftElement> SlotElements(const std::vector<RuleEndpoint>& endpoints, const PublishedPort& port);
 
 // All of it, in the place of whatever was there: one transaction.
 std::vector<NetlinkMessage> WholeRuleSet(const RuleSet& rules);
@@ -87,6 +93,8 @@ std::vector<NetlinkMessage> RoutingChains(const std::string& table, std::uint32_
 std::vector<NetlinkMessage> BridgeChains(const std::string& table, std::uint32_t group);
 // What egress policies need, where there is one: egress_chains.cc.
 std::vector<NetlinkMessage> EgressChains(const std::string& table, std::uint32_t group);
+// What shared ports need, where there is one: shared_ports.cc.
+std::vector<NetlinkMessage> SharedPortChains(const std::string& table);
 // The chain by which one listener is told.
 std::vector<NetlinkMessage> EgressListener(const std::string& table, std::uint16_t listener);
 

@@ -140,6 +140,7 @@ Status Container::Kill(int signal) {
     KillAll();
     return {};
   }
+  Receive();
   if (sys::pidfd_send_signal(launched_.pidfd.get(), signal) != 0) return Errno("kill", std::to_string(signal));
   return {};
 }
@@ -156,6 +157,7 @@ void Container::Stop(int signal, std::int64_t timeout_ms, Reply reply) {
   if (state_ == ContainerState::kStopped) return reply.Ok({{"exit", ExitJson(*exit_)}});
   stopping_.push_back(std::move(reply));
   const bool started = state_ == ContainerState::kRunning || state_ == ContainerState::kPaused;
+  Receive();
   if (!started || timeout_ms <= 0 || signal == SIGKILL) return KillAll();
   (void)Kill(signal);
   // A frozen process never sees the signal.

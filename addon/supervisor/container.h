@@ -181,6 +181,8 @@ class Container : public std::enable_shared_from_this<Container> {
   void WatchLaunched();
   // Its places on networks, before its program can run.
   Status Connect();
+  // Whether new connections of ports that it shares come to it: while it runs, is healthy, and nobody has asked it to end.
+  void Receive();
   std::vector<std::string> NetworkNames() const;
   std::vector<std::string> NetworkIds() const;
   Status RecordPlaces() const;

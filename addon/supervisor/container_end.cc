@@ -81,6 +81,7 @@ void Container::BecomeRunning() {
   WriteState();
   context_.emit("running", *this, {{"pid", launched_.pid}, {"reason", by_policy ? "restarted" : "started"}});
   if (health_) health_->Begin();
+  Receive();
   if (start_reply_) std::exchange(start_reply_, std::nullopt)->Ok({{"pid", launched_.pid}, {"startedAt", started_at_}});
 }
 

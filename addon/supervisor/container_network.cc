@@ -3,6 +3,7 @@
 
 #include "supervisor/container.h"
 #include "supervisor/egress_options.h"
+#include "supervisor/health_monitor.h"
 #include "supervisor/networks.h"
 #include "supervisor/stored_container.h"
 
@@ -73,6 +74,11 @@ Status Container::Connect() {
   for (const auto& endpoint : endpoints_)
     for (const auto& claim : endpoint.claims) request_.ports.push_back(claim.port);
   return {};
+}
+
+void Container::Receive() {
+  const bool well = !health_ || health_->status() == HealthStatus::kHealthy;
+  context_.networks->Receive(&endpoints_, state_ == ContainerState::kRunning && well && stopping_.empty() && !stopped_by_user_);
 }
 
 Status Container::Shape(const Endpoint& endpoint) {

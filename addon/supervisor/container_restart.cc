@@ -118,6 +118,7 @@ Result<std::string> Container::RunCheck(const HealthCheck& check, std::vector<Un
 
 void Container::OnHealth() {
   WriteState();
+  Receive();
   context_.emit("health", *this, {{"status", HealthStatusName(health_->status())}});
 }
 

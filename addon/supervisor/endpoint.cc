@@ -10,6 +10,7 @@
 #include "network/addresses.h"
 #include "supervisor/network_records.h"
 #include "supervisor/partitions.h"
+#include "supervisor/port_shares.h"
 
 namespace tsc {
 namespace {
@@ -96,12 +97,19 @@ std::string NewPortName() {
 Status MakeEndpoint(NetworkHost* host, const NetworkDefinition& network, const NetworkPlace& place, int pidfd, const Endpoint& endpoint) {
   const RuleEndpoint& rules = endpoint.rules;
   auto elements = endpoint.macvlan ? std::vector<NftElement>() : ElementsOf(rules);
-  TSC_TRY(WriteEndpointRecord(host->host(), {endpoint.container, endpoint.network, rules, endpoint.names}));
-  if (!endpoint.macvlan) {
-    auto apart = ElementsApart(host->host(), endpoint.container, endpoint.network, rules);
-    std::move(apart.begin(), apart.end(), std::back_inserter(elements));
-  }
-  if (auto added = host->AddRules(elements); !added.ok()) {
+  bool there = false;
+  const auto add = [&]() -> Status {
+    TSC_TRY(WriteEndpointRecord(host->host(), {endpoint.container, endpoint.network, rules, endpoint.names}));
+    if (!endpoint.macvlan) {
+      auto apart = ElementsApart(host->host(), endpoint.container, endpoint.network, rules);
+      std::move(apart.begin(), apart.end(), std::back_inserter(elements));
+    }
+    TSC_TRY(host->AddRules(elements));
+    there = true;
+    return {};
+  };
+  if (auto added = ChangeShares(host, rules.published, add); !added.ok()) {
+    if (there) CloseEndpoint(host, rules.port, elements);
     RemoveEndpointRecord(host->host(), rules.port);
     return added;
   }
@@ -114,12 +122,17 @@ Status MakeEndpoint(NetworkHost* host, const NetworkDefinition& network, const N
 
 void CloseEndpoint(NetworkHost* host, const std::string& port, const std::vector<NftElement>& elements) {
   auto all = elements;
-  if (const auto record = ReadEndpointRecord(host->host(), port)) {
+  const auto record = ReadEndpointRecord(host->host(), port);
+  if (record) {
     auto apart = ElementsApart(host->host(), record->container, record->network, record->rules);
     std::move(apart.begin(), apart.end(), std::back_inserter(all));
   }
-  (void)host->RemoveRules(all).ok();
-  RemoveEndpointRecord(host->host(), port);
+  const auto remove = [&]() -> Status {
+    (void)host->RemoveRules(all).ok();
+    RemoveEndpointRecord(host->host(), port);
+    return {};
+  };
+  (void)ChangeShares(host, record ? record->rules.published : std::vector<PublishedPort>(), remove).ok();
 }
 
 }  // namespace tsc

@@ -68,7 +68,9 @@ Status NetworkHost::AddRules(const std::vector<NftElement>& elements) {
 Status NetworkHost::ChangeRules(const std::vector<NftElement>& gone, const std::vector<NftElement>& come) {
   if (gone.empty() && come.empty()) return {};
   auto changed = firewall_->Send(ChangeElements(table_, gone, come));
-  return !changed.ok() && changed.failure().error == ENOENT ? ApplyRules() : std::move(changed);
+  // They are not what they were thought to be.
+  const bool differ = !changed.ok() && (changed.failure().error == ENOENT || changed.failure().error == EEXIST);
+  return differ ? ApplyRules() : std::move(changed);
 }
 
 Status NetworkHost::RenewRules(const std::vector<NftElement>& elements, const std::vector<NftElement>& lasting) {

@@ -155,7 +155,9 @@ Result<std::vector<PortRequest>> ParsePortRequests(const Json& list) {
     port.protocol = TSC_TRY(ParseProtocol(StringMember(json, "protocol")));
     port.host_port = TSC_TRY(ParsePort(json, "hostPort", 0));
     port.container_port = TSC_TRY(ParsePort(json, "containerPort", 1));
-    ports.push_back(port);
+    port.share = StringMember(json, "shared");
+    if (!port.share.empty() && port.host_port == 0) return Fail("parse port", EINVAL, port.share);
+    ports.push_back(std::move(port));
   }
   return ports;
 }
@@ -163,8 +165,10 @@ Result<std::vector<PortRequest>> ParsePortRequests(const Json& list) {
 Json PortJson(const PortRequest& port) {
   const auto* protocol =
       std::find_if(std::begin(kProtocols), std::end(kProtocols), [&](const auto& p) { return p.number == port.protocol; });
-  return {
+  Json json{
       {"hostAddress", Text(port.host)}, {"protocol", protocol->name}, {"hostPort", port.host_port}, {"containerPort", port.container_port}};
+  if (!port.share.empty()) json["shared"] = port.share;
+  return json;
 }
 
 }  // namespace tsc

@@ -48,6 +48,7 @@ struct PortRequest {
   std::uint8_t protocol = 6;    // IPPROTO_…
   std::uint16_t host_port = 0;  // 0: a free one
   std::uint16_t container_port = 0;
+  std::string share = {};  // of several containers that have it together: what they are called
   bool operator==(const PortRequest&) const = default;
 };
 

@@ -10,6 +10,7 @@
 #include "supervisor/network_addresses.h"
 #include "supervisor/network_records.h"
 #include "supervisor/networks.h"
+#include "supervisor/port_shares.h"
 #include "supervisor/router.h"
 
 // The places of containers on networks: how they come, and that nothing of them stays.
@@ -97,6 +98,7 @@ Result<Endpoint> Networks::PlanPlace(const Wanted& wanted, NetworkPlace* place, 
   Endpoint endpoint{wanted.container, place->network, place->interface, network.macvlan(), {}, NamesOf(wanted.names, *place), {}, {}};
   endpoint.rules.bridge = network.bridge;
   endpoint.rules.port = NewPortName();
+  endpoint.rules.receives = false;
   const auto give_back = [&](const Failure& failure) {
     for (const auto& address : endpoint.rules.addresses) ReleaseAddress(host, network.id, address, endpoint.rules.port);
     return failure;
@@ -128,12 +130,25 @@ Status Networks::PlanPorts(const Wanted& wanted, const std::vector<NetworkPlace>
     const std::string object = Text(port.host) + " " + std::to_string(port.host_port);
     if (!address) return Fail("publish port", ENETUNREACH, object);
     if (forwarded && port.protocol == IPPROTO_SCTP) return Fail("publish port", EOPNOTSUPP, object);
-    auto claim = TSC_TRY(forwarded ? ClaimListening(port) : ClaimPort(port));
+    auto claim = TSC_TRY(Claim(port));
     auto& endpoint = (*endpoints)[which];
-    if (!forwarded) endpoint.rules.published.push_back({port.host, port.protocol, claim.port.host_port, *address, port.container_port});
+    if (!forwarded)
+      endpoint.rules.published.push_back({port.host, port.protocol, claim.port.host_port, *address, port.container_port, port.share});
     endpoint.claims.push_back(std::move(claim));
   }
   return {};
+}
+
+// The first one of a share is alone: whoever else has the port, and would share it with anybody, is no part of it.
+Result<PortClaim> Networks::Claim(const PortRequest& port) {
+  const bool forwarded = IsForwarded(port);
+  const auto claim = forwarded ? ClaimListening : ClaimPort;
+  if (port.share.empty()) return claim(port);
+  const bool shared = TSC_TRY(forwarded ? ports_.IsShared(port) : IsShared(network_.host(), port));
+  PortRequest alone = port;
+  alone.share.clear();
+  if (!shared) TSC_TRY(claim(alone));
+  return claim(port);
 }
 
 // What is planned has its addresses; what is made has a record, and goes by Disconnect.
@@ -166,9 +181,23 @@ Status Networks::Forward(int process, const Endpoint& endpoint) {
     if (four == addresses.end()) return Fail("publish port", ENETUNREACH, Text(claim.port.host));
     UniqueFd socket(::fcntl(claim.socket.get(), F_DUPFD_CLOEXEC, 3)), pidfd(::fcntl(process, F_DUPFD_CLOEXEC, 3));
     if (!socket || !pidfd) return Errno("publish port", "descriptors");
-    ports_.Open(endpoint.rules.port, {claim.port, std::move(socket), std::move(pidfd), *four});
+    ports_.Open(endpoint.rules.port, {claim.port, std::move(socket), std::move(pidfd), *four, endpoint.rules.receives});
   }
   return {};
+}
+
+void Networks::Receive(std::vector<Endpoint>* endpoints, bool receives) {
+  for (auto& endpoint : *endpoints) {
+    const bool shares =
+        std::any_of(endpoint.claims.begin(), endpoint.claims.end(), [](const PortClaim& claim) { return !claim.port.share.empty(); });
+    if (!shares || endpoint.rules.receives == receives) continue;
+    endpoint.rules.receives = receives;
+    ports_.Receive(endpoint.rules.port, receives);
+    const auto record = [&] {
+      return WriteEndpointRecord(network_.host(), {endpoint.container, endpoint.network, endpoint.rules, endpoint.names});
+    };
+    (void)ChangeShares(&network_, endpoint.rules.published, record).ok();
+  }
 }
 
 Result<std::vector<Endpoint>> Networks::Connect(const Wanted& wanted) {

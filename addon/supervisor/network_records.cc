@@ -44,7 +44,8 @@ Json PublishedJson(const PublishedPort& port) {
           {"protocol", port.protocol},
           {"hostPort", port.host_port},
           {"container", Text(port.container)},
-          {"containerPort", port.container_port}};
+          {"containerPort", port.container_port},
+          {"shared", port.share}};
 }
 
 PublishedPort PublishedOf(const Json& json) {
@@ -54,6 +55,7 @@ PublishedPort PublishedOf(const Json& json) {
   port.protocol = static_cast<std::uint8_t>(IntMember(json, "protocol"));
   port.host_port = static_cast<std::uint16_t>(IntMember(json, "hostPort"));
   port.container_port = static_cast<std::uint16_t>(IntMember(json, "containerPort"));
+  port.share = StringMember(json, "shared");
   return port;
 }
 
@@ -101,6 +103,7 @@ Status WriteEndpointRecord(const Host& host, const EndpointRecord& endpoint) {
                       {"mac", endpoint.rules.mac},
                       {"addresses", addresses},
                       {"names", endpoint.names},
+                      {"receives", endpoint.rules.receives},
                       {"published", published}});
 }
 
@@ -122,6 +125,7 @@ std::optional<EndpointRecord> ReadEndpointRecord(const Host& host, const std::st
   endpoint.rules.bridge = StringMember(json, "bridge");
   endpoint.rules.port = port;
   endpoint.names = StringsMember(json, "names");
+  endpoint.rules.receives = !json.contains("receives") || BoolMember(json, "receives");
   const Json& mac = Member(json, "mac");
   for (std::size_t i = 0; mac.is_array() && i < mac.size() && i < 6; ++i)
     endpoint.rules.mac[i] = mac[i].is_number_unsigned() ? mac[i].get<std::uint8_t>() : 0;

@@ -66,6 +66,8 @@ class Networks {
   // All of them, or none.
   Result<std::vector<Endpoint>> Connect(const Wanted& wanted);
   void Disconnect(std::vector<Endpoint>* endpoints);
+  // Whether new connections of ports that it shares come to that container. At first they do not, unless they come to no other one.
+  void Receive(std::vector<Endpoint>* endpoints, bool receives);
   // Of a container that lives on: answers when the link is gone.
   void Disconnect(const Endpoint& endpoint, int pidfd, const Reply& reply);
   // How fast a container that lives sends and receives there, and what becomes of what it sends.
@@ -117,6 +119,7 @@ class Networks {
                    std::vector<Endpoint>* endpoints);
   Status MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* places, std::vector<Endpoint>* endpoints, std::size_t* made);
   bool IsForwarded(const PortRequest& port) const;
+  Result<PortClaim> Claim(const PortRequest& port);
   Status Forward(int process, const Endpoint& endpoint);
   void Name(const EndpointRecord& endpoint);
   // Links whose namespaces are held by somebody, such as a connection that was dialled.

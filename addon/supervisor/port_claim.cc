@@ -25,6 +25,9 @@ Result<PortClaim> Claim(const PortRequest& port, Prepare prepare) {
   if (!claim.socket) return Errno("publish port", object);
   const int on = 1;
   if (port.host.family == AF_INET6) (void)::setsockopt(claim.socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  // Of the same user alone.
+  if (!port.share.empty() && ::setsockopt(claim.socket.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
+    return Errno("publish port", object);
   SocketAddress address = SocketAddressOf(port.host, port.host_port);
   if (!prepare(claim.socket.get())) return Errno("publish port", object);
   if (::bind(claim.socket.get(), address.get(), address.size) != 0) return Errno("publish port", object);

@@ -7,7 +7,8 @@
 namespace tsc {
 
 // A port of the host that nobody else can have: a socket that is bound to it, and does nothing. What arrives there is translated before any
-// socket sees it. Of the protocols that this kernel has no sockets for there is none, and nobody to take the port either.
+// socket sees it. Of the protocols that this kernel has no sockets for there is none, and nobody to take the port either. One
+// that is shared can be claimed by the others of its share, too.
 struct PortClaim {
   PortRequest port;  // its host_port is the one it got
   UniqueFd socket;

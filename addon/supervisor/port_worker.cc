@@ -12,10 +12,18 @@ namespace {
 
 void Obey(PortForwarder* forwarder, const Json& message, std::vector<UniqueFd> descriptors) {
   const std::string id = StringMember(message, "id");
+  if (message.contains("receives") && descriptors.empty()) return forwarder->Receive(id, BoolMember(message, "receives"));
   auto address = ParseIpAddress(StringMember(message, "address"));
   if (descriptors.size() != 2 || !address.ok()) return forwarder->Close(id);
   const auto port = static_cast<std::uint16_t>(IntMember(message, "port"));
-  forwarder->Open(id, BoolMember(message, "datagrams"), std::move(descriptors[0]), {std::move(descriptors[1]), *address, port});
+  ForwardTarget target{std::move(descriptors[1]), *address, port, StringMember(message, "share"), BoolMember(message, "receives")};
+  forwarder->Open(id, BoolMember(message, "datagrams"), std::move(descriptors[0]), std::move(target));
+}
+
+// Those that have the same one lead to each other's containers, too.
+std::string ShareOf(const PortRequest& port) {
+  if (port.share.empty()) return {};
+  return Text(port.host) + " " + std::to_string(port.protocol) + " " + std::to_string(port.host_port);
 }
 
 // It keeps what entering a namespace needs, and reads nothing of what it carries.
@@ -45,7 +53,9 @@ void PortWorker::TellOf(const std::string& id, const Forwarding& forwarding) {
   process_->Tell({{"id", id},
                   {"datagrams", forwarding.port.protocol == IPPROTO_UDP},
                   {"address", Text(forwarding.address)},
-                  {"port", forwarding.port.container_port}},
+                  {"port", forwarding.port.container_port},
+                  {"share", ShareOf(forwarding.port)},
+                  {"receives", forwarding.receives}},
                  {forwarding.socket.get(), forwarding.pidfd.get()});
 }
 
@@ -56,10 +66,29 @@ void PortWorker::Open(const std::string& endpoint, Forwarding forwarding) {
   (void)Start().ok();
 }
 
+void PortWorker::Receive(const std::string& endpoint, bool receives) {
+  for (auto it = ports_.lower_bound(endpoint + " "); it != ports_.end() && it->first.starts_with(endpoint + " "); ++it) {
+    it->second.receives = receives;
+    if (process_) process_->Tell({{"id", it->first}, {"receives", receives}}, {});
+  }
+}
+
+Result<bool> PortWorker::IsShared(const PortRequest& port) const {
+  bool shared = false;
+  for (const auto& [id, forwarding] : ports_) {
+    const auto& other = forwarding.port;
+    const bool overlaps = other.host == port.host || (other.host.family == port.host.family && (other.host.any() || port.host.any()));
+    if (!overlaps || other.protocol != port.protocol || other.host_port != port.host_port) continue;
+    if (other.share != port.share) return Fail("publish port", EADDRINUSE, Text(port.host) + " " + std::to_string(port.host_port));
+    shared = true;
+  }
+  return shared;
+}
+
 void PortWorker::Close(const std::string& endpoint) {
   for (auto it = ports_.lower_bound(endpoint + " "); it != ports_.end() && it->first.starts_with(endpoint + " ");) {
-    // The worker still has it for a moment: it listens no longer all the same.
-    ::shutdown(it->second.socket.get(), SHUT_RDWR);
+    // The worker still has it for a moment: it listens no longer all the same. What has come to a port that is shared it gives to others.
+    if (it->second.port.share.empty()) ::shutdown(it->second.socket.get(), SHUT_RDWR);
     if (process_) process_->Tell({{"id", it->first}}, {});
     it = ports_.erase(it);
   }

@@ -21,8 +21,13 @@ class PortWorker {
     UniqueFd socket;    // listens, or is bound
     UniqueFd pidfd;     // of a process in the container's network namespace
     IpAddress address;  // the container's
+    bool receives = true;
   };
   void Open(const std::string& endpoint, Forwarding forwarding);
+  // Whether new connections of ports that it shares come to that endpoint, as long as they come to another one.
+  void Receive(const std::string& endpoint, bool receives);
+  // Whether others of its share have it already. EADDRINUSE: another share has it.
+  Result<bool> IsShared(const PortRequest& port) const;
   // All of an endpoint; the ports are free then.
   void Close(const std::string& endpoint);
   // Waits for its end.

@@ -177,10 +177,11 @@ function addressesOf({ ip }: NetworkAttachment): readonly string[] {
 }
 
 function portsOf({ ports = [] }: ContainerOptions): readonly PortMessage[] {
-  return parsePorts(ports).map(({ container, host, address, protocol }) => ({
+  return parsePorts(ports).map(({ container, host, address, protocol, shared }) => ({
     hostAddress: address,
     protocol,
     hostPort: host,
     containerPort: container,
+    ...(shared !== undefined && { shared }),
   }))
 }

@@ -151,6 +151,8 @@ export const errorCodes = {
   ERR_COMPOSE_DEPENDENCY: 'a dependency of the service is not as it has to be',
   /** Nothing in the engine belongs to a project of that name. */
   ERR_PROJECT_NOT_FOUND: 'no such project',
+  /** Containers of a service could not be replaced by new ones; `object` is the service, the `cause` what was wrong with the first. */
+  ERR_COMPOSE_UPDATE: 'the update of the service failed',
   /** A deadline given by the caller passed. */
   ERR_TIMEOUT: 'the deadline passed',
 } as const

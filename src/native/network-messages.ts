@@ -78,6 +78,8 @@ export interface PortMessage {
   /** 0 in a request: a free one. */
   readonly hostPort: number
   readonly containerPort: number
+  /** What the containers that have it together are called. */
+  readonly shared?: string
 }
 
 export interface NetworkListing {

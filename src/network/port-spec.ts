@@ -16,6 +16,12 @@ export interface PortMapping {
   readonly address?: string | undefined
   /** `tcp` by default. */
   readonly protocol?: Protocol | undefined
+  /**
+   * A name for what several containers are together: those that publish the same port of the host under the same name share it. New connections are
+   * spread over those that run, are healthy if they have a check, and are not asked to end; over all where there is none such. Connections that
+   * there are go on. It needs `host`. ERR_PORT_IN_USE where others have the port, or share it under another name.
+   */
+  readonly shared?: string | undefined
 }
 
 /**
@@ -30,6 +36,7 @@ export interface PortRequest {
   readonly host: number
   readonly address: string
   readonly protocol: Protocol
+  readonly shared?: string | undefined
 }
 
 const protocols: readonly Protocol[] = ['tcp', 'udp', 'sctp']
@@ -58,10 +65,10 @@ export function parsePort(spec: unknown, option: string): readonly PortRequest[]
 }
 
 function parseMapping(spec: object, option: string): PortRequest {
-  const { container, host = 0, address = loopback, protocol = 'tcp', ...others } = spec as Record<string, unknown>
+  const { container, host = 0, address = loopback, protocol = 'tcp', shared, ...others } = spec as Record<string, unknown>
   const [unknown] = Object.keys(others)
   if (unknown !== undefined)
-    throw invalidArgument(`${option}.${unknown}`, 'unknown option', 'known are: container, host, address, protocol')
+    throw invalidArgument(`${option}.${unknown}`, 'unknown option', 'known are: container, host, address, protocol, shared')
   if (!protocols.includes(protocol as Protocol))
     throw invalidArgument(`${option}.protocol`, `expected one of ${protocols.join(', ')}, got ${quoted(protocol)}`)
   return {
@@ -69,7 +76,15 @@ function parseMapping(spec: object, option: string): PortRequest {
     host: host === 0 ? 0 : port(host, `${option}.host`),
     address: hostAddress(address, `${option}.address`),
     protocol: protocol as Protocol,
+    ...(shared !== undefined && { shared: shareName(shared, { host, option: `${option}.shared` }) }),
   }
+}
+
+function shareName(name: unknown, { host, option }: { readonly host: unknown; readonly option: string }): string {
+  if (typeof name !== 'string' || !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(name))
+    throw invalidArgument(option, `expected a name of letters, digits, _, . and -, got ${quoted(name)}`)
+  if (host === 0) throw invalidArgument(option, 'needs the number of the port that is shared', 'give it as host')
+  return name
 }
 
 function parseText(text: string, option: string): readonly PortRequest[] {

@@ -18,8 +18,8 @@ export interface ProjectPlanEvent extends ProjectEventBase<'plan'> {
 
 /** Something works, but perhaps not as it was meant. */
 export interface ProjectWarningEvent extends ProjectEventBase<'warning'> {
-  /** What it is about; `dependency`, an optional one that failed; `hook`, one that has less than it asks for; `image`, one that stays; `property`, one of the files without effect. */
-  readonly kind: PlanWarning['kind'] | 'dependency' | 'hook' | 'image' | 'property'
+  /** What it is about; `dependency`, an optional one that failed; `hook`, one that has less than it asks for; `image`, one that stays; `property`, one of the files without effect; `update`, of a service, one of whose containers could not be replaced. */
+  readonly kind: PlanWarning['kind'] | 'dependency' | 'hook' | 'image' | 'property' | 'update'
   /** Its name: of a container, network, volume or service. */
   readonly name: string
   /** A sentence. */

@@ -4,7 +4,7 @@ import type { LoadOptions } from '../load/load-options.js'
 import { loadProject } from '../load/load-project.js'
 import { checkCallOptions, type OptionCheck, optionOf, refusedOption } from '../run/check-options.js'
 import { findProject, listProjects, type ProjectSummary } from '../run/found-project.js'
-import { ProjectChanges } from '../run/project-changes.js'
+import { ProjectVerbs } from '../verbs/project-verbs.js'
 
 /** How projects are looked for. */
 export interface FindOptions {
@@ -19,7 +19,7 @@ const engineCheck: OptionCheck = [(value) => value instanceof Engine, 'an Engine
 /**
  * A project of the Compose specification: what its files say, merged, completed and checked, and what runs of it. What the files say is frozen.
  */
-export class Project extends ProjectChanges {
+export class Project extends ProjectVerbs {
   /**
    * Loads a project from its file, from several that are merged in this order, or from the compose file in a directory or above it (with its
    * override file); without any, from those in COMPOSE_FILE or in the working directory. Nothing is run or made.

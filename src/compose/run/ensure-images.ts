@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Image } from 'tscontainer'
+import { type BuildOptions, Image } from 'tscontainer'
 import type { PlannedImage } from '../plan/project-plan.js'
 import type { TellProgress } from '../progress/project-progress.js'
 import { buildOptions } from '../translate/build-options.js'
@@ -10,6 +10,8 @@ export interface ImageRun {
   readonly project: RunningProject
   readonly tell: TellProgress
   readonly signal?: AbortSignal | undefined
+  /** Of builds, in place of what the files say; `args` beside that. */
+  readonly overrides?: BuildOptions | undefined
 }
 
 /** Builds and pulls what is planned, each image once; those that are built from others after these, all else at the same time. */
@@ -48,7 +50,10 @@ async function pullOne({ service, name }: PlannedImage, { project, tell, signal 
   tell({ type: 'image', service, name, phase: 'pulled' })
 }
 
-async function buildOne({ service, name }: PlannedImage, { project, tell, signal }: ImageRun): Promise<void> {
+async function buildOne(
+  { service, name }: PlannedImage,
+  { project, tell, signal, overrides }: ImageRun,
+): Promise<void> {
   const { engine } = project
   tell({ type: 'image', service, name, phase: 'building' })
   const translated = await buildOptions(project, service)
@@ -57,6 +62,8 @@ async function buildOne({ service, name }: PlannedImage, { project, tell, signal
   for (const { path, message } of reports) tell({ type: 'warning', kind: 'property', name: path, message })
   await Image.build({
     ...options,
+    ...overrides,
+    args: { ...options.args, ...overrides?.args },
     engine,
     signal,
     onProgress: (progress) => tell({ type: 'build', service, progress }),

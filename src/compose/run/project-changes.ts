@@ -21,6 +21,7 @@ import {
   type StopServicesOptions,
 } from './state-options.js'
 import { takeDown } from './take-down.js'
+import type { Keeper } from './up-context.js'
 import {
   type CreateOptions,
   checkCreateOptions,
@@ -57,6 +58,11 @@ export abstract class ProjectChanges extends ProjectView {
     const { model, disabled, environment, directory, files, environmentFiles } = this.#loaded
     const origin = { name: model.name, directory, files, environmentFiles }
     return { engine: this.#engine ?? Engine.default, origin, model, disabled, environment }
+  }
+
+  /** @internal Told of what is made beside `up`, so that it goes with this handle. */
+  protected get keeper(): Keeper {
+    return this.#made
   }
 
   /**

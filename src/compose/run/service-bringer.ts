@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Container } from 'tscontainer'
+import { rolls, updateService } from '../deploy/update-service.js'
 import type { ServiceModel } from '../model/service-model.js'
 import type { PlannedContainer } from '../plan/project-plan.js'
 import { sharedNamespaces } from '../plan/service-graph.js'
@@ -65,8 +66,11 @@ export class ServiceBringer {
     signal.throwIfAborted()
     const made = (early.status === 'fulfilled' && early.value) || (await this.#make(planned))
     await this.#initialise(service, planned)
-    const changed = await everyOne(planned.map((action) => this.#actions.act(action, made.get(action))))
-    this.#containers.set(service, [...this.#kept(service, planned), ...changed.flatMap((one) => one ?? [])])
+    const rolling = rolls(model, planned) ? planned.filter(({ action }) => action === 'recreate') : []
+    const others = planned.filter((action) => !rolling.includes(action))
+    const changed = await everyOne(others.map((action) => this.#actions.act(action, made.get(action))))
+    const updated = await updateService(rolling, this.#context, this.#actions.making())
+    this.#containers.set(service, [...this.#kept(service, planned), ...updated, ...changed.flatMap((one) => one ?? [])])
   }
 
   #planned(service: string): readonly PlannedContainer[] {

@@ -30,8 +30,23 @@ async function mappingsOf(translation: Translation, port: PortModel, index: numb
   const host = await hostPort(translation, { port, index, addresses })
   // Each family would have another free one.
   const taken = host === undefined ? addresses.slice(0, 1) : addresses
-  return taken.map((address) => ({ container, protocol, address, ...(host !== undefined && { host }) }))
+  const shared = isOneNumber(port) ? shareOf(translation) : undefined
+  return taken.map((address) => ({
+    container,
+    protocol,
+    address,
+    ...(host !== undefined && { host }),
+    ...(shared !== undefined && { shared }),
+  }))
 }
+
+// All containers of a service have its port together, however many they are, or will be. Of a range each has its own.
+function shareOf({ project, request, model }: Translation): string | undefined {
+  if (request.oneoff || model.container_name !== undefined) return undefined
+  return `${project.origin.name}-${request.service}`.slice(0, 128)
+}
+
+const isOneNumber = ({ published = '' }: PortModel): boolean => /^\d+$/.test(published) && Number(published) !== 0
 
 function addressesOf({ project, model, reporter }: Translation, port: PortModel, index: number): readonly string[] {
   if (port.host_ip) return [port.host_ip]

@@ -42,6 +42,37 @@ export async function waitUntilSettled(one: ProjectContainer, signal?: AbortSign
   }
 }
 
+/** Resolves when the container has run, and not been unhealthy, for so long; or has ended with 0. Rejects as {@link waitUntilSettled}. */
+export async function watchFor(one: ProjectContainer, ms: number, signal?: AbortSignal): Promise<void> {
+  if (ms === 0) return
+  const { container } = one
+  const over = new AbortController()
+  const ended = container.wait({ signal: over.signal })
+  ended.catch(noop)
+  let stop = noop
+  try {
+    const how = await new Promise<'well' | 'unhealthy' | ExitStatus>((resolve, reject) => {
+      const look = () => {
+        if (container.health === 'unhealthy') resolve('unhealthy')
+      }
+      const timer = setTimeout(() => resolve('well'), ms)
+      const stopListening = onAbort(signal, reject)
+      container.on('health', look)
+      stop = () => {
+        clearTimeout(timer)
+        stopListening()
+        container.off('health', look)
+      }
+      ended.then(resolve, reject)
+    })
+    if (how === 'unhealthy') throw await unhealthy(one)
+    if (how !== 'well' && how.code !== 0) throw await exited(one, how)
+  } finally {
+    stop()
+    over.abort(new Error('over'))
+  }
+}
+
 async function unhealthy({ service, container }: ProjectContainer): Promise<EngineError> {
   const logs = await lastEntries(container)
   return new EngineError({

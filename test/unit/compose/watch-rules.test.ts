@@ -37,7 +37,12 @@ test('ignore and include are relative to the path; directories are looked into a
 })
 
 test.each([
-  ['a target that is missing', '        - { action: sync, path: ./src, target: app }\n', 'ERR_COMPOSE_INVALID', 'target'],
+  [
+    'a target that is missing',
+    '        - { action: sync, path: ./src, target: app }\n',
+    'ERR_COMPOSE_INVALID',
+    'target',
+  ],
   [
     'a command that is missing',
     '        - { action: sync+exec, path: ./src, target: /x }\n',

@@ -41,6 +41,8 @@ test.each<[unknown, string]>([
   [{ container: 80, hots: 1 }, 'ports[0].hots'],
   [{ host: 80 }, 'ports[0].container'],
   [{ container: 80, address: 'localhost' }, 'ports[0].address'],
+  [{ container: 80, shared: 'web' }, 'ports[0].shared'],
+  [{ container: 80, host: 8080, shared: 'no name' }, 'ports[0].shared'],
   [null, 'ports[0]'],
 ])('%o is refused', (spec, option) => {
   expect(() => parsePorts([spec as PortSpec])).toThrow(
