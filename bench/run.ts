@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { outcomeText } from './report.js'
 import type { Outcome, Scenario } from './scenario.js'
 import { builds } from './scenarios/build.js'
+import { compose } from './scenarios/compose.js'
 import { context } from './scenarios/context.js'
 import { copy } from './scenarios/copy.js'
 import { dial } from './scenarios/dial.js'
@@ -36,7 +37,7 @@ const scenarios: readonly Scenario[] = [
     ...builds,
     copy,
   ],
-  ...[network, portThroughput, portLatency],
+  ...[network, portThroughput, portLatency, compose],
 ]
 
 const { values } = parseArgs({

@@ -37,15 +37,22 @@ test('compose files load out of the package, with the one EngineError, in both w
      import { createRequire } from 'node:module'
      const require = createRequire(import.meta.url)
      const error = await Project.load('compose.yaml').catch((reason) => reason)
-     const { EngineError } = require('tscontainer')
-     console.log(JSON.stringify([Project === require('tscontainer/compose').Project, error instanceof EngineError, error.hint]))`,
+     const { Engine, EngineError } = require('tscontainer')
+     console.log(JSON.stringify([Project === require('tscontainer/compose').Project, error instanceof EngineError, error.hint]))
+     const project = await Project.load('well.yaml', { engine: Engine.default })
+     const [byDefault, refused] = [await Project.load('well.yaml'), await Project.load('well.yaml', { engine: {} }).catch(({ code }) => code)]
+     console.log(JSON.stringify([project.running.engine === byDefault.running.engine, refused]))`,
   )
-  expect(JSON.parse(await runNode(packed.project, ['compose.mjs']))).toEqual([true, true, "did you mean 'image'?"])
+  await inProject('well.yaml', 'services: { web: { image: x } }')
+  const [same, engines] = (await runNode(packed.project, ['compose.mjs'])).trim().split('\n')
+  expect(JSON.parse(same ?? '')).toEqual([true, true, "did you mean 'image'?"])
+  expect(JSON.parse(engines ?? '')).toEqual([true, 'ERR_INVALID_ARGUMENT'])
   await inProject('package.json', '{ "name": "empty", "private": true }')
   await inProject(
     'compose.mts',
     `import { Project, type ServiceModel } from 'tscontainer/compose'
      export const web = async (): Promise<ServiceModel | undefined> => (await Project.load('compose.yaml')).services['web']
+     export const up = async (project: Project): Promise<number | null> => (await project.up({ wait: true })).exitCode
      // @ts-expect-error not an option
      export const wrong = Project.load('compose.yaml', { profile: [] })`,
   )

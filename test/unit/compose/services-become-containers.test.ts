@@ -159,13 +159,15 @@ describe('networks', () => {
   test('ports are bound to the address of their network, where that has one', async () => {
     const one = { driver_opts: { 'com.docker.network.bridge.host_binding_ipv4': '127.0.0.2' } }
     const { options, reports } = await translate({ ports: ['8080:80'], networks: ['one'] }, {}, { networks: { one } })
-    expect(options.ports).toEqual([{ container: 80, host: 8080, address: '127.0.0.2', protocol: 'tcp' }])
+    expect(options.ports).toEqual([
+      { container: 80, host: 8080, address: '127.0.0.2', protocol: 'tcp', shared: 'shop-web' },
+    ])
     expect(reports).toEqual([])
   })
 
   test('a port that all reach is told with what would keep it here', async () => {
     const { options, reports } = await translate({ ports: ['8080:80', '53/udp'] })
-    expect(options.ports?.[0]).toEqual({ container: 80, host: 8080, address: '0.0.0.0', protocol: 'tcp' })
+    expect(options.ports?.[0]).toMatchObject({ container: 80, host: 8080, address: '0.0.0.0', protocol: 'tcp' })
     expect(options.ports?.at(-1)).toEqual({ container: 53, address: '0.0.0.0', protocol: 'udp' })
     expect(reports).toMatchObject([
       { kind: 'open-port', path: 'services.web.ports[0]', message: expect.stringContaining("'127.0.0.1:8080:80'") },
