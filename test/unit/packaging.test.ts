@@ -31,6 +31,7 @@ test('ESM and CommonJS import the same engine', async () => {
 
 test('compose files load out of the package, with the one EngineError, in both worlds', async () => {
   await inProject('compose.yaml', 'services: { web: { imag: x } }')
+  await inProject('valid.yaml', 'services: { web: { image: x } }')
   await inProject(
     'compose.mjs',
     `import { Project } from 'tscontainer/compose'
@@ -38,9 +39,12 @@ test('compose files load out of the package, with the one EngineError, in both w
      const require = createRequire(import.meta.url)
      const error = await Project.load('compose.yaml').catch((reason) => reason)
      const { EngineError } = require('tscontainer')
-     console.log(JSON.stringify([Project === require('tscontainer/compose').Project, error instanceof EngineError, error.hint]))`,
+     const valid = await Project.load('valid.yaml')
+     const refused = await Promise.resolve().then(() => valid.logs({ tail: -1 })).catch((reason) => reason)
+     const same = [error instanceof EngineError, refused instanceof EngineError]
+     console.log(JSON.stringify([Project === require('tscontainer/compose').Project, ...same, error.hint]))`,
   )
-  expect(JSON.parse(await runNode(packed.project, ['compose.mjs']))).toEqual([true, true, "did you mean 'image'?"])
+  expect(JSON.parse(await runNode(packed.project, ['compose.mjs']))).toEqual([true, true, true, "did you mean 'image'?"])
   await inProject('package.json', '{ "name": "empty", "private": true }')
   await inProject(
     'compose.mts',
