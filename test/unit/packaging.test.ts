@@ -31,6 +31,7 @@ test('ESM and CommonJS import the same engine', async () => {
 
 test('compose files load out of the package, with the one EngineError, in both worlds', async () => {
   await inProject('compose.yaml', 'services: { web: { imag: x } }')
+  await inProject('valid.yaml', 'services: { web: { image: x } }')
   await inProject(
     'compose.mjs',
     `import { Project } from 'tscontainer/compose'
@@ -41,12 +42,13 @@ test('compose files load out of the package, with the one EngineError, in both w
      console.log(JSON.stringify([Project === require('tscontainer/compose').Project, error instanceof EngineError, error.hint]))
      const project = await Project.load('well.yaml', { engine: Engine.default })
      const [byDefault, refused] = [await Project.load('well.yaml'), await Project.load('well.yaml', { engine: {} }).catch(({ code }) => code)]
-     console.log(JSON.stringify([project.running.engine === byDefault.running.engine, refused]))`,
+     const verb = await Promise.resolve().then(() => project.logs({ tail: -1 })).catch((reason) => reason)
+     console.log(JSON.stringify([project.running.engine === byDefault.running.engine, refused, verb instanceof EngineError]))`,
   )
   await inProject('well.yaml', 'services: { web: { image: x } }')
   const [same, engines] = (await runNode(packed.project, ['compose.mjs'])).trim().split('\n')
   expect(JSON.parse(same ?? '')).toEqual([true, true, "did you mean 'image'?"])
-  expect(JSON.parse(engines ?? '')).toEqual([true, 'ERR_INVALID_ARGUMENT'])
+  expect(JSON.parse(engines ?? '')).toEqual([true, 'ERR_INVALID_ARGUMENT', true])
   await inProject('package.json', '{ "name": "empty", "private": true }')
   await inProject(
     'compose.mts',

@@ -65,7 +65,8 @@ describe('a rule', () => {
   })
 
   it('warns of what .dockerignore leaves out, where it is asked to', async () => {
-    const file = '# check=experimental=CopyIgnoredFile\nFROM alpine\nCOPY a /\nCOPY b .\nADD . /\nADD https://x/a /\nCOPY --from=alpine a /'
+    const file =
+      '# check=experimental=CopyIgnoredFile\nFROM alpine\nCOPY a /\nCOPY b .\nADD . /\nADD https://x/a /\nCOPY --from=alpine a /'
     expect(await rulesOf(file, { ignore: new IgnoreMatcher(['a']) })).toEqual(['CopyIgnoredFile:3'])
     expect(await rulesOf(file, { ignore: new IgnoreMatcher(['a', '!a/b']) })).toEqual([])
     const everything = { ignore: new IgnoreMatcher(['*']) }
