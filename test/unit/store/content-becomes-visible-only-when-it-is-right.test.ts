@@ -93,6 +93,20 @@ describe('ingest', () => {
   })
 })
 
+describe('put', () => {
+  it('writes nothing where the bytes are there, and what is damaged anew', async () => {
+    const store = await openStore()
+    const { digest } = await store.blobs.put('small')
+    const inode = async () => (await stat(store.blobs.path(digest))).ino
+    const before = await inode()
+    expect(await store.blobs.put('small')).toEqual({ digest, size: 5 })
+    expect(await inode()).toBe(before)
+    await writeFile(store.blobs.path(digest), 'smell')
+    await store.blobs.put('small')
+    expect(await readFile(store.blobs.path(digest), 'utf8')).toBe('small')
+  })
+})
+
 describe('adopt', () => {
   it('takes over a finished file, or removes it when it is wrong', async () => {
     const store = await openStore()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from 'node:child_process'
-import { readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseIndex } from '../../../src/oci/image-index.js'
@@ -25,6 +25,19 @@ describe('names of images', () => {
     expect((await store.images.remove(alpine))?.digest).toBe(one.digest)
     expect(await store.images.remove(alpine)).toBeUndefined()
     expect((await store.images.list()).map(({ name }) => name)).toEqual([debian])
+  })
+
+  it('are not written again where they are what they are to be', async () => {
+    const store = await openStore()
+    const { descriptor } = await putImage(store, 'one')
+    const platform = { os: 'linux', architecture: 'amd64' }
+    await store.images.set(debian, { ...descriptor, platform })
+    const inode = async () => (await stat(store.paths.index)).ino
+    const before = await inode()
+    await store.images.set(debian, { ...descriptor, platform, annotations: undefined })
+    expect(await inode()).toBe(before)
+    await store.images.set(debian, { ...descriptor, platform: { ...platform, variant: 'v3' } })
+    expect((await store.images.get(debian))?.platform?.variant).toBe('v3')
   })
 
   it('can be missing, until there is one', async () => {
