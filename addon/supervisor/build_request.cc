@@ -174,6 +174,7 @@ Result<Json> SealContainer(const Place& place) {
   if (sealing.id_base != 0) sealing.id_count = host.options.mapped_ids;
   TreeChangesOptions comparing{tree.get(), !host.overlay, sealing.id_base,
                                TSC_TRY(MountPoints(layers, StringsMember(request, "mountPoints")))};
+  if (comparing.whole) comparing.mount_points.insert(kRootMountPoints.begin(), kRootMountPoints.end());
   const auto changes = TSC_TRY(FindTreeChanges(comparing, layers));
   if (changes.empty()) return Json{{"diffId", nullptr}, {"size", 0}, {"entries", 0}};
   TSC_TRY(SealChanges(sealing, changes));
