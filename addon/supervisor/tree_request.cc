@@ -21,8 +21,6 @@ namespace tsc {
 namespace {
 
 constexpr std::uint64_t kProgressStep = 16 << 20;
-const std::set<std::string> kMountPoints = {"dev", "proc", "sys", "etc", "etc/hosts", "etc/hostname", "etc/resolv.conf"};
-
 using Progress = std::function<void(const Json&)>;
 
 Result<UniqueFd> OpenDirectory(int dir, const std::string& path) {
@@ -93,7 +91,7 @@ Result<Changed> Compare(const Host& host, const TreeRequest& request) {
   options.tree = changed.tree.get();
   options.whole = !host.overlay;
   options.id_base = TreeIdBase(host, request.user_namespace);
-  if (options.whole) options.mount_points = kMountPoints;
+  if (options.whole) options.mount_points = kRootMountPoints;
   const LayerStack layers(TSC_TRY(OpenStoredLayers(store.get(), request.layers)));
   changed.changes = TSC_TRY(FindTreeChanges(options, layers));
   return changed;
@@ -141,6 +139,8 @@ struct Kind {
 constexpr Kind kKinds[] = {{"export", Export}, {"changes", WriteChanges}, {"pack", Pack}, {"usage", Measure}};
 
 }  // namespace
+
+const std::set<std::string> kRootMountPoints = {"dev", "proc", "sys", "etc", "etc/hosts", "etc/hostname", "etc/resolv.conf"};
 
 std::uint64_t TreeIdBase(const Host& host, bool user_namespace) {
   return user_namespace && (host.overlay || !host.idmap_containers) ? host.container_root() : 0;

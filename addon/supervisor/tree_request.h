@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ std::uint64_t TreeIdBase(const Host& host, bool user_namespace);
 
 // What it wrote, below the store: the upper directory of its overlay, or its whole copied root.
 std::string TreePath(const Host& host, const std::string& container);
+
+// What a copied root has for every container's own mounts, where the image has nothing there.
+extern const std::set<std::string> kRootMountPoints;
 
 // Whether there is such a thing to ask for, so that a request can be refused before a worker is forked.
 bool IsTreeRequest(const std::string& what);

@@ -11,8 +11,9 @@ const host = useTestEngine()
 const box = '/bin/busybox'
 const epoch = 1_000_000_000
 
-// In a store that has seen nothing yet.
-async function inNewStore<T>(use: (engine: Engine) => Promise<T>): Promise<T> {
+// In a store that has seen nothing yet; with overlays, or with copies where the kernel has none.
+async function inNewStore<T>(use: (engine: Engine) => Promise<T>, copies = false): Promise<T> {
+  if (copies) process.env.TSCONTAINER_SNAPSHOTTER = 'copy'
   const directory = await mkdtemp(join(scratchBase(), 'tsc-'))
   const engine = await Engine.open({ root: join(directory, 'root'), runRoot: join(directory, 'run') })
   try {
@@ -20,6 +21,7 @@ async function inNewStore<T>(use: (engine: Engine) => Promise<T>): Promise<T> {
   } finally {
     await emptyAndClose(engine, join(directory, 'run'))
     await rm(directory, { recursive: true, force: true })
+    if (copies) delete process.env.TSCONTAINER_SNAPSHOTTER
   }
 }
 
@@ -79,9 +81,9 @@ async function buildWithCommands(engine: Engine, options: BuildOptions) {
   return { image, at }
 }
 
-test('of commands too, where their times are rewritten', async () => {
+test('of commands too, where their times are rewritten, with overlays and without', async () => {
   const digests = new Set<string>()
-  for (let round = 0; round < 2; round++) {
+  for (const copies of [false, true]) {
     await inNewStore(async (engine) => {
       const { image } = await buildWithCommands(engine, { rewriteTimestamp: true })
       // The base was imported at another time, which its history says.
@@ -95,7 +97,7 @@ test('of commands too, where their times are rewritten', async () => {
         },
       )
       expect(seen.stdout.trim().split('\n').map(Number)).toEqual([epoch, epoch, 5, epoch, 1_234_567_890])
-    })
+    }, copies)
   }
   expect(digests.size).toBe(3)
 })

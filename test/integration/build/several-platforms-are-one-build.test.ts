@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { type BuildOptions, type BuildProgress, Container, Image } from '../../../src/index.js'
 import { formatPlatform, hostPlatform } from '../../../src/oci/platform.js'
 import { testNeeding } from '../../support/needs.js'
+import { startDockerRegistry } from '../../support/registry/docker-registry.js'
 import { useTestEngine } from '../../support/test-engine.js'
 import { makeRootfs, makeTar, run } from '../image/rootfs.js'
 
@@ -118,6 +119,37 @@ describe('a build for several platforms', () => {
       image.digest,
     ])
   })
+})
+
+test('base images of several platforms are pulled once, and their name stays that of this machine', async () => {
+  const { engine, directory } = host
+  const registry = await startDockerRegistry(join(directory, 'registry'))
+  const base = `${registry.host}/base:1`
+  try {
+    const image = await build('FROM scratch\nARG TARGETARCH\nENV BASE=$TARGETARCH\nCOPY same /\n', {
+      context,
+      platform,
+      tags: [base],
+    })
+    await image.push(base)
+    await image.remove()
+    const twice = { context: { ...context, other: 'one' }, platform: [foreign, own] }
+    await build(`FROM ${base}\nCOPY other /\n`, { ...twice, pull: true })
+    expect(formatPlatform((await Image.get(base, { engine })).platform)).toBe(own)
+    expect(await Image.get(base, { engine, platform: foreign })).toMatchObject({
+      config: { env: expect.arrayContaining(['BASE=mips64']) },
+    })
+  } finally {
+    await registry.stop()
+  }
+  const again = await build(`FROM ${base}\nCOPY other /\n`, {
+    context: { other: 'two' },
+    platform: [foreign, own],
+    tags: ['twice:1'],
+  })
+  expect(formatPlatform(again.platform)).toBe(own)
+  const other = await Image.get('twice:1', { engine, platform: foreign })
+  expect(other.config.env).toContain('BASE=mips64')
 })
 
 describe('a command for a machine that this is not', () => {
