@@ -48,15 +48,21 @@ export interface BuildOptions {
   readonly labels?: Readonly<Record<string, string>> | undefined
   /** What the image is for: `linux/arm64`. This machine's by default; commands run where it can run them. */
   readonly platform?: string | undefined
-  /** By the ids that `RUN --mount=type=secret,id=…` asks for. They come into no layer, no config, no history and no key of the cache. */
+  /** By the ids that `RUN --mount=type=secret,id=…` asks for, at most 500 KiB each. They come into no layer, no config, no history and no key of the cache. */
   readonly secrets?: Readonly<Record<string, BuildSecret>> | undefined
-  /** Sockets of SSH agents by the ids of `RUN --mount=type=ssh`; `{ default: process.env.SSH_AUTH_SOCK }`. */
+  /**
+   * Sockets of SSH agents by the ids of `RUN --mount=type=ssh`; `{ default: process.env.SSH_AUTH_SOCK }`. Commands may ask an agent which keys it
+   * has, and to sign with them, and for nothing else.
+   */
   readonly ssh?: Readonly<Record<string, string>> | undefined
   /** Does every step again; with names of stages, theirs. Results are recorded all the same. */
   readonly noCache?: boolean | readonly string[] | undefined
   /** Asks registries whether base images have changed. False by default: what is in the store is taken. */
   readonly pull?: boolean | undefined
-  /** The network of commands that name none: the default network (`default`), loopback only (`none`) or the host's (`host`). */
+  /**
+   * The network of commands that name none: the default network (`default`), loopback only (`none`) or the host's (`host`). With `host` a
+   * command may name that too; without, `RUN --network=host` is ERR_INVALID_ARGUMENT.
+   */
   readonly network?: 'default' | 'none' | 'host' | undefined
   /** Of each command: as for containers. */
   readonly memory?: ByteSize | undefined
