@@ -50,8 +50,7 @@ Result<std::optional<Owner>> LookForUser(const LayerStack& stack, const std::str
 }
 
 Result<std::optional<Owner>> LookForGroup(const LayerStack& stack, const std::string& group) {
-  if (group.empty()) return std::optional<Owner>();
-  if (group == "root") return std::optional<Owner>(Owner{});
+  if (group.empty() || group == "root") return std::optional<Owner>(Owner{});
   if (IsNumber(group)) return Look("0:" + group, {}, {});
   return Look("0:" + group, {}, TSC_TRY(AccountsFor(stack, "etc/group", "find group", group)));
 }

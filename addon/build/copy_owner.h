@@ -10,8 +10,8 @@
 namespace tsc {
 
 // "user", "user:group", ":group", by name or number, as the accounts of the stack have them. A number is the group as well where none is
-// given. As with BuildKit a user that nobody has is root, and such a group the user's own. "find user", "find group": EINVAL; ENOENT for a
-// name where there is no layer at all.
+// given. As with BuildKit a user that nobody has is root, such a group the user's own, and an empty one root's. "find user", "find group":
+// EINVAL; ENOENT for a name where there is no layer at all.
 Result<Owner> FindOwner(const LayerStack& stack, const std::string& wanted);
 
 }  // namespace tsc

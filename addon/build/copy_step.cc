@@ -25,8 +25,7 @@ class CopyStep : public SourceVisitor {
 
   Result<CopyStepResult> Run() {
     if (!options_.owner.empty()) owner_ = TSC_TRY(FindOwner(layer_.below(), options_.owner));
-    const auto mode = options_.mode ? options_.mode->absolute() : std::nullopt;
-    made_ = {owner_.value_or(Owner{}), mode.value_or(0755), Clamped(options_.made), {}};
+    made_ = {owner_.value_or(Owner{}), options_.mode ? options_.mode->ForMade() : 0755, Clamped(options_.made), {}};
     const auto& destination = options_.destination;
     into_ = destination.empty() || destination.ends_with('/') || destination.ends_with("/.") || options_.selection.parents;
     TSC_TRY(WalkSources(source_, options_.selection, *this));

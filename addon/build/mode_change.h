@@ -3,7 +3,6 @@
 
 #include <sys/types.h>
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,8 +17,9 @@ class ModeChange {
   static Result<ModeChange> Parse(const std::string& text);
 
   mode_t Apply(mode_t mode, bool directory) const;
-  // The permissions that it gives whatever was there before; nothing where it only changes some.
-  std::optional<mode_t> absolute() const { return absolute_ ? std::optional<mode_t>(value_ & 0777) : std::nullopt; }
+  // What directories get that are made on the way, as BuildKit makes them: the usual, or of a mode in digits what a umask of 022 leaves of
+  // it.
+  mode_t ForMade() const { return absolute_ ? value_ & 0755 : 0755; }
 
  private:
   struct Clause {

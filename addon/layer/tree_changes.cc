@@ -144,7 +144,8 @@ Result<bool> ChangeFinder::SameMetadata(int fd, const struct stat& info, const B
   struct stat other {};
   if (::fstat(below_fd, &other) != 0) return Because(errno, below.path);
   if (info.st_mode != other.st_mode || !SameOwner(info, other)) return false;
-  if (!SameTime(info.st_mtim, other.st_mtim) && !options_.mount_points.contains(below.path)) return false;
+  const bool timed = !options_.compare && !options_.mount_points.contains(below.path);
+  if (timed && !SameTime(info.st_mtim, other.st_mtim)) return false;
   return SameAttributes(fd, below_fd);
 }
 

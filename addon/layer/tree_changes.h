@@ -19,9 +19,10 @@ struct TreeChange {
 };
 
 struct TreeChangesOptions {
-  int tree = -1;              // what a container wrote: the upper directory of an overlay; with `whole` everything it sees
-  bool whole = false;         // then what is not in `tree` was deleted, and what is like in the layers below was not changed
-  bool compare = false;       // an upper directory: files that were copied up and are what they were, content included, were not changed
+  int tree = -1;         // what a container wrote: the upper directory of an overlay; with `whole` everything it sees
+  bool whole = false;    // then what is not in `tree` was deleted, and what is like in the layers below was not changed
+  bool compare = false;  // an upper directory: what was copied up and is what it was, content included, was not changed, nor a directory
+                         // whose time alone was
   std::uint64_t id_base = 0;  // the owner in `tree` that is 0 in the layers
   // What was made to mount something upon: no change where the layers have nothing of that name and it is empty.
   std::set<std::string> mount_points = {};

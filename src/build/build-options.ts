@@ -66,13 +66,13 @@ export interface BuildOptions {
   /** Makes nothing in the layers of this build newer than the argument SOURCE_DATE_EPOCH, which it needs; those of base images stay. */
   readonly rewriteTimestamp?: boolean | undefined
   /**
-   * By the ids that `RUN --mount=type=secret,id=…` asks for. They come into no layer, no config, no history and no key of the cache.
+   * By the ids that `RUN --mount=type=secret,id=…` asks for, at most 500 KiB each. They come into no layer, no config, no history and no key of the cache.
    * `GIT_AUTH_TOKEN` and `GIT_AUTH_HEADER`, or these with `.<host>` behind them, are what git repositories by http are asked for with.
    */
   readonly secrets?: Readonly<Record<string, BuildSecret>> | undefined
   /**
    * Sockets of SSH agents by the ids of `RUN --mount=type=ssh`; `{ default: process.env.SSH_AUTH_SOCK }`.
-   * `default` is also for git repositories by ssh.
+   * `default` is also for git repositories by ssh. Commands may ask an agent which keys it has, and to sign with them, and for nothing else.
    */
   readonly ssh?: Readonly<Record<string, string>> | undefined
   /** Does every step again; with names of stages, theirs. Results are recorded all the same. */
@@ -87,7 +87,10 @@ export interface BuildOptions {
   readonly cacheTo?: BuildCacheTo | readonly BuildCacheTo[] | undefined
   /** Asks registries whether base images have changed. False by default: what is in the store is taken. */
   readonly pull?: boolean | undefined
-  /** The network of commands that name none: the default network (`default`), loopback only (`none`) or the host's (`host`). */
+  /**
+   * The network of commands that name none: the default network (`default`), loopback only (`none`) or the host's (`host`). With `host` a
+   * command may name that too; without, `RUN --network=host` is ERR_INVALID_ARGUMENT.
+   */
   readonly network?: 'default' | 'none' | 'host' | undefined
   /** Names for the /etc/hosts of commands, with their addresses: `{ 'repo.internal': '10.0.0.2' }`. */
   readonly addHosts?: Readonly<Record<string, string>> | undefined

@@ -149,11 +149,6 @@ export const commandCases: readonly BuildCase[] = [
     mtimes: ['/w/deep'],
   },
   {
-    name: 'epoch-as-a-global-argument',
-    dockerfile: lines('ARG SOURCE_DATE_EPOCH=1234567890', `FROM ${base}`, 'WORKDIR /w'),
-    mtimes: ['/w'],
-  },
-  {
     name: 'epoch-is-no-variable-of-commands',
     dockerfile: onBase(
       'RUN echo "<$SOURCE_DATE_EPOCH>" > /out',

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type BuildOptions, Container, type EngineEvent, Image, Volume } from '../../../src/index.js'
+import { runProgram } from '../../support/program.js'
 import { useTestEngine } from '../../support/test-engine.js'
 import { run as shell } from '../image/rootfs.js'
 
@@ -181,4 +182,34 @@ RUN --mount=type=ssh,uid=1000 ssh-add -L > /tmp/out && ! ssh-add -D
     expect(await outputOf(image, 'sh', '-c', 'ls -d /run/buildkit 2>/dev/null || echo none')).toBe('none\n')
     await expect(run('--mount=type=ssh,required true')).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
   })
+})
+
+test('a builder that is killed takes its command along, and its secrets were on no disk', async () => {
+  const secret = `treasure-${Math.random()}`
+  const text =
+    'FROM base:1\nRUN --mount=type=secret,id=k,target=/deep/k --mount=type=cache,target=/c echo running; exec sleep 1000\n'
+  const program = await runProgram(
+    host.directory,
+    'killed',
+    `
+import { Engine, Image } from 'tscontainer'
+const engine = await Engine.open(${JSON.stringify({ root: host.root, runRoot: host.runRoot })})
+await Image.build({
+  engine,
+  dockerfileText: ${JSON.stringify(text)},
+  secrets: { k: ${JSON.stringify(secret)} },
+  onProgress: ({ type }) => type === 'output' && process.stdout.write('running\\n'),
+})
+`,
+  )
+  expect(await program.line()).toBe('running')
+  expect(await Container.list({ engine: host.engine, all: true })).toEqual([])
+  const ids = await readdir(join(host.root, 'containers'))
+  expect(ids.length).toBe(1)
+  const found = await shell('sh', '-c', `grep -rlF ${secret} ${host.root} ${host.runRoot} || true`)
+  program.process.kill('SIGKILL')
+  await vi.waitUntil(async () => (await readdir(join(host.root, 'containers'))).length === 0, { timeout: 5000 })
+  expect(found).toBe('')
+  expect(await readdir(join(host.root, 'names'))).toEqual([])
+  await run('--mount=type=cache,target=/c,sharing=locked true')
 })

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { chmod, link, mkdir, open, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -81,9 +84,11 @@ describe('what is copied', () => {
       '-rw------- 0/0 l/b.js',
       '-rw------- 0/0 l/c.txt',
     ])
-    await expect(copied(['run.sh'], '/r', { owner: 'nobody-here' })).rejects.toMatchObject({
-      code: 'ERR_USER_NOT_FOUND',
-    })
+    expect(await copied(['run.sh'], '/r', { owner: 'nobody-here' })).toEqual(['-rwxr-xr-x 0/0 r'])
+    const onNothing = copied(['run.sh'], '/r', { owner: 'app', link: true })
+    await expect(onNothing).rejects.toMatchObject({ code: 'ERR_USER_NOT_FOUND' })
+    const nobody = copied(['run.sh'], '/r', { owner: '4294967296' })
+    await expect(nobody).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
     await expect(copied(['run.sh'], '/r', { mode: 'u+q' })).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
   })
 
@@ -207,10 +212,16 @@ describe('an archive', () => {
     expect(await listLayer(store, text)).toContain('-rw-r--r-- 0/0 x/b.gz')
   })
 
-  test('by xz is refused', async () => {
-    const files = { 'a.tar.xz': Buffer.from('fd377a585a000004e6d6b446', 'hex') }
-    const refused = copyFiles(store, files, { sources: ['a.tar.xz'], destination: '/', unpack: true })
-    await expect(refused).rejects.toMatchObject({ code: 'ERR_UNSUPPORTED', errno: 'EOPNOTSUPP' })
+  test.each(['xz', 'bzip2', 'zstd'])('by %s is unpacked, and one that is cut off is an error', async (program) => {
+    const bytes = execFileSync(program, ['-c'], {
+      input: Buffer.concat([tar, randomBytes(3_000_000)]),
+      maxBuffer: 1 << 24,
+    })
+    const of = (content: Uint8Array) =>
+      copyFiles(store, { a: content }, { sources: ['a'], destination: '/x/', unpack: true })
+    await expect(of(bytes.subarray(0, -1_000_000))).rejects.toMatchObject({ code: 'ERR_LAYER_INVALID' })
+    const whole = execFileSync(program, ['-c'], { input: tar })
+    expect(await listLayer(store, await of(whole))).toContain('-rw------- 0/0 x/etc/new')
   })
 })
 
