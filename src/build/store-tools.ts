@@ -8,7 +8,8 @@ import { digestSource } from './context/digest-source.js'
 import { explainMissing } from './context/explain-missing.js'
 import { openUrlContext } from './context/fetch-url.js'
 import { openMemoryContext } from './context/open-memory-context.js'
-import { WebFiles } from './context/web-files.js'
+import { openWebFiles } from './context/open-web-files.js'
+import type { WebFiles } from './context/web-files.js'
 import { AddedRepositories } from './git/added-repositories.js'
 import type { SourceAccess } from './git/git-environment.js'
 import type { ImageVertex } from './graph/vertex.js'
@@ -34,7 +35,7 @@ export class StoreTools implements BuildTools {
   readonly #sources: BuildSources
   readonly #opened = new Map<Digest, Promise<FilesSource>>()
   readonly #repositories: AddedRepositories
-  #web: WebFiles | undefined
+  #web: Promise<WebFiles> | undefined
 
   constructor(context: ImageContext, sources: BuildSources, run: BuildTools['run']) {
     this.#context = context
@@ -99,7 +100,7 @@ export class StoreTools implements BuildTools {
       const files = await opened.catch(() => null)
       if (files && !this.#isCallers(files.context)) await files.context.close()
     }
-    await this.#web?.close()
+    await (await this.#web)?.close()
   }
 
   #isCallers(context: BuildContext): boolean {
@@ -118,9 +119,9 @@ export class StoreTools implements BuildTools {
       }
       case 'add-url': {
         const { url, filename, checksum } = vertex
-        this.#web ??= new WebFiles({ hostNetwork: this.#sources.access.hostNetwork ?? false })
+        this.#web ??= openWebFiles({ hostNetwork: this.#sources.access.hostNetwork ?? false })
         const expected = checksum === undefined ? undefined : parseDigest(checksum)
-        const fetched = { url, filename, checksum: expected, web: this.#web }
+        const fetched = { url, filename, checksum: expected, web: await this.#web }
         return { context: await openUrlContext(this.#context, fetched, signal) }
       }
       case 'add-git':

@@ -75,6 +75,23 @@ export const readImage = (layout: string, options: ReadOptions = {}): ReadImage 
   }
 }
 
+/** What an image says of itself: of its history what a builder did. */
+export type ImageDescription = Pick<BuiltImage, 'author' | 'config' | 'history' | 'platform'>
+
+/** Reads that of the one image of an OCI layout directory. */
+export const readDescription = (layout: string): ImageDescription => {
+  const manifest = theManifest(layout)
+  const document = json(layout, manifest.config?.digest ?? '') as unknown as Configuration
+  const { os, architecture, config = {}, author, history = [] } = document
+  const built = history.filter(({ comment }) => comment?.startsWith('buildkit'))
+  return {
+    platform: `${os}/${architecture}`,
+    config,
+    ...(author !== undefined && author !== '' && { author }),
+    history: built.map(({ created: _, ...entry }) => entry),
+  }
+}
+
 const theManifest = (layout: string): Document => {
   let document = JSON.parse(readFileSync(join(layout, 'index.json'), 'utf8')) as Document
   while (document.manifests !== undefined) document = json(layout, document.manifests[0]?.digest ?? '')

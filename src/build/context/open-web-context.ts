@@ -8,7 +8,7 @@ import type { BuildContext } from './build-context.js'
 import { fetchFile } from './fetch-file.js'
 import { openArchiveContext } from './open-archive-context.js'
 import { openFileContext } from './open-file-context.js'
-import { WebFiles } from './web-files.js'
+import { openWebFiles } from './open-web-files.js'
 
 /** What an address of the web turned out to be. */
 export interface WebContext {
@@ -24,7 +24,7 @@ export interface WebContext {
 export async function openWebContext(context: LayerContext, url: string, signal: AbortSignal): Promise<WebContext> {
   const lease = await context.store.lease(signal)
   // The caller names it: it may be on this machine.
-  const web = new WebFiles({ hostNetwork: true })
+  const web = await openWebFiles({ hostNetwork: true })
   try {
     const name = withoutCredentials(url)
     return await fetchFile(context, { url, web }, signal, async ({ file }) => {

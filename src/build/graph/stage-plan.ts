@@ -34,5 +34,6 @@ export interface StagePlan {
 
 /** What a stage is called in messages and histories. */
 export function stageTitle({ name, index }: StagePlan): string {
-  return name ?? `stage-${index}`
+  // Those of a build in code have names that nobody gave them.
+  return name === undefined || name.startsWith('#') ? `stage-${index}` : name
 }

@@ -23,6 +23,10 @@ export interface Project {
 export const projectContext = ({ name }: Project): string =>
   fileURLToPath(new URL(`../../fixtures/build/projects/${name}`, import.meta.url))
 
+/** What Docker's image of it says of itself, where that was recorded. */
+export const projectGolden = ({ name }: Project): string =>
+  fileURLToPath(new URL(`../../fixtures/build/project-goldens/${name}.json`, import.meta.url))
+
 const nodeOfTheHost = () => ({
   'node-bin': realpathSync(process.execPath),
   'npm-lib': join(execFileSync('npm', ['root', '--global'], { encoding: 'utf8' }).trim(), 'npm'),

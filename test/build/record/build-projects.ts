@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, cpSync, mkdirSync, statSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { debianTar, toolchainTar } from '../../support/debian.js'
 import { makeAuthority } from '../../support/registry/certificates.js'
 import { apacheArchive } from '../projects/apache-archive.js'
 import { serveArchive } from '../projects/archive-proxy.js'
-import { type Project, projectContext, projects } from '../projects/projects.js'
+import { type Project, projectContext, projectGolden, projects } from '../projects/projects.js'
+import { readDescription } from '../read-image.js'
 import { ensureDockerTree } from './docker-tree.js'
 import { type Docker, startDocker } from './start-docker.js'
 
-// Builds test/fixtures/build/projects by a real Docker, and runs what comes of them: shows that the fixtures are sound, and records nothing.
+// Builds test/fixtures/build/projects by a real Docker, and runs what comes of them: shows that the fixtures are sound, and records what the images say of themselves.
 
 const host = 'archive.apache.org'
 
@@ -31,14 +32,19 @@ const buildProject = async (docker: Docker, directory: string, project: Project,
     return ['--build-context', `${name}=${docker.inside(copy)}`]
   })
   const args = project.name === 'apache' ? ['--build-arg', `https_proxy=${proxy}`] : []
-  const flags = ['--progress=plain', '--provenance=false', '--network=host', '--load', '-t', project.tag]
-  await must(docker, 'build', ...flags, ...more, ...args, docker.inside(context))
+  const flags = ['--progress=plain', '--provenance=false', '--network=host']
+  const build = (...output: readonly string[]) =>
+    must(docker, 'build', ...flags, ...output, ...more, ...args, docker.inside(context))
+  await build('--load', '-t', project.tag)
   const printed = project.prints && (await must(docker, 'run', '--rm', '--network=none', project.tag))
   if (printed !== project.prints) throw new Error(`${project.name} prints ${JSON.stringify(printed)}`)
-  console.log(`built    ${project.name}`)
+  const layout = join(directory, `image-${project.name}`)
+  await build('--output', `type=oci,dest=${docker.inside(layout)},tar=false`)
+  writeFileSync(projectGolden(project), `${JSON.stringify(readDescription(layout), null, 2)}\n`)
+  console.log(`recorded ${project.name}`)
 }
 
-const main = async (directory: string): Promise<void> => {
+const main = async (directory: string, names: readonly string[]): Promise<void> => {
   const authority = await makeAuthority(join(directory, 'authority'))
   const proxy = await serveArchive(host, apacheArchive(), await authority.issue(host))
   const docker = await startDocker(ensureDockerTree(), directory)
@@ -51,11 +57,13 @@ const main = async (directory: string): Promise<void> => {
       copyFileSync(tar, copy)
       await must(docker, 'import', docker.inside(copy), `tsc-test/${name}:1`)
     }
-    for (const project of projects) await buildProject(docker, directory, project, proxy.url)
+    const chosen = projects.filter(({ name }) => names.length === 0 || names.includes(name))
+    for (const project of chosen) await buildProject(docker, directory, project, proxy.url)
   } finally {
     await docker.stop()
     await proxy.close()
   }
 }
 
-await main(process.argv[2] ?? '')
+const [directory = '', ...names] = process.argv.slice(2)
+await main(directory, names)

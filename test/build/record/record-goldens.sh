@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # npm run record:build [-- PART-OF-A-NAME…]   records the goldens of test/fixtures/build/goldens by a real Docker with BuildKit
 # npm run record:build -- --stale             the same, of cases that have none or were changed since
-# npm run record:build -- --projects          builds test/fixtures/build/projects by it, and runs them
+# npm run record:build -- --projects [NAME…]  builds test/fixtures/build/projects by it, runs them, and records what the images say
 # Root only. dockerd has mount and process namespaces of its own, which take all with them in the end but files and cgroups; the cases need no
 # network but a loopback, so that they have a namespace for that, too.
 set -eu
@@ -16,7 +16,8 @@ trap clean EXIT
 alone() { unshare --mount --pid --fork --kill-child=KILL "$@"; }
 cd "$here/../../.."
 if [ "${1:-}" = --projects ]; then
-  alone npx tsx "$here/build-projects.ts" "$work"
+  shift
+  alone npx tsx "$here/build-projects.ts" "$work" "$@"
 else
   alone --net npx tsx "$here/record-cases.ts" "$work" "$@"
 fi

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto'
-import { cpSync, linkSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, linkSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BuildOptions, Container, Image } from '../../../src/index.js'
+import type { CaseResult } from '../../build/build-result.js'
+import { compareResults } from '../../build/compare.js'
+import { knownDifferences, unknownDifferences } from '../../build/known-differences.js'
 import { apacheArchive } from '../../build/projects/apache-archive.js'
 import { type ArchiveProxy, serveArchive } from '../../build/projects/archive-proxy.js'
-import { projectContext, projects } from '../../build/projects/projects.js'
+import { type Project, projectContext, projectGolden, projects } from '../../build/projects/projects.js'
+import { type ImageDescription, readDescription } from '../../build/read-image.js'
 import { type FileServer, serveFiles } from '../../build/serve-files.js'
 import { debianTar, toolchainTar } from '../../support/debian.js'
 import { tarOfEntries } from '../../support/layered-layout.js'
@@ -63,8 +67,21 @@ const build = async (name: string, options: BuildOptions = {}) => {
     ...options,
     context,
   })
+  await compareWithDocker(project, image)
   if (project.prints !== undefined) expect(await outputOf(image)).toBe(project.prints)
   return image
+}
+// What it says of itself is what Docker's says, where that was recorded.
+const compareWithDocker = async (project: Project, image: Image) => {
+  if (!existsSync(projectGolden(project))) return
+  const layout = join(host.directory, `saved-${project.name}`)
+  await image.save(layout, { format: 'oci' })
+  const asResult = (description: ImageDescription): CaseResult => ({
+    builds: [{ image: { ...description, tree: {}, removed: [], layers: [] }, warnings: [] }],
+  })
+  const golden = asResult(JSON.parse(readFileSync(projectGolden(project), 'utf8')))
+  const differences = compareResults(golden, asResult(readDescription(layout)))
+  expect(unknownDifferences(project.name, differences, knownDifferences())).toEqual([])
 }
 const outputOf = async (image: Image) => {
   const box = await Container.run(image, { engine: host.engine, network: 'none' })
