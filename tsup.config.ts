@@ -1,3 +1,4 @@
+import type { PluginBuild } from 'esbuild'
 import { defineConfig } from 'tsup'
 
 const common = {
@@ -8,6 +9,14 @@ const common = {
   sourcemap: true,
   splitting: false,
 } as const
+
+// One class of errors: what is bundled beside the engine takes that of the package itself.
+const packagesErrors = {
+  name: 'errors of the package',
+  setup: (build: PluginBuild) => {
+    build.onResolve({ filter: /\/engine-error\.js$/ }, () => ({ path: 'tscontainer', external: true }))
+  },
+}
 
 export default defineConfig([
   // One engine however it is imported: there is one build, CommonJS; scripts/esm-entry.mjs writes the ESM entry that re-exports it.
@@ -26,6 +35,7 @@ export default defineConfig([
     format: ['cjs'],
     outExtension: () => ({ js: '.cjs', dts: '.d.cts' }),
     external: ['tscontainer'],
+    esbuildPlugins: [packagesErrors],
   },
   // Vitest is ESM alone, and so is what extends it. The engine is that of the package itself.
   { ...common, entry: ['src/testing.ts'], format: ['esm'], external: ['tscontainer', 'vitest'] },

@@ -24,7 +24,7 @@ interface Place {
 
 /**
  * Copies `from` one place `to` another, one of which is in a service's containers (`'web:/srv'`), the other a path of the host, or a tar's stream
- * that is unpacked there. What is copied and how is that of {@link ContainerFileSystem.copyIn} and `copyOut`; containers may be stopped.
+ * that is unpacked there. What is copied and how is that of `copyIn` and `copyOut` of containers; containers may be stopped.
  * ERR_CONTAINER_NOT_FOUND, ERR_INVALID_ARGUMENT.
  */
 export async function copyServiceFiles(

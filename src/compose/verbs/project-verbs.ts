@@ -24,7 +24,7 @@ import { type ProjectWaitOptions, waitForProject } from './wait-for-project.js'
 
 /** What looks at a running project, and leads into it. What there is of it is found by labels each time. */
 export abstract class ProjectVerbs extends ProjectChanges {
-  /** See {@link listProjectContainers}. */
+  /** The containers of the project by service and number, as `docker compose ps` lists them; ERR_INVALID_ARGUMENT for services that it does not have. */
   ps(options: PsOptions = {}): Promise<readonly ProjectContainerRow[]> {
     return listProjectContainers(this.running, options)
   }
@@ -34,17 +34,26 @@ export abstract class ProjectVerbs extends ProjectChanges {
     return (await findServiceContainer(this.running, service, choice)).container
   }
 
-  /** See {@link projectLogs}. */
+  /**
+   * What the containers wrote, those that have ended too: what is there in the order of time, then in the order in which it comes. Containers that
+   * keep no log are left out, unless their service is named: ERR_UNSUPPORTED.
+   */
   logs(options: ProjectLogsOptions = {}): AsyncGenerator<ProjectLogEntry, void> {
     return projectLogs(this.running, options)
   }
 
-  /** See {@link attachToProject}. */
+  /**
+   * Shows what containers write as `docker compose up` does, those that come later too: behind their names, and how they end. From now on, unless
+   * `tail` or `since` say otherwise. Resolves when none of them runs any more; rejects with the reason of the signal.
+   */
   attach(options: ProjectAttachOptions = {}): Promise<void> {
     return attachToProject(this.running, options)
   }
 
-  /** See {@link execInService}. */
+  /**
+   * Runs a command in a container of a service. Malformed arguments throw at once; that there is none is told by the promise:
+   * ERR_CONTAINER_NOT_FOUND, ERR_INVALID_ARGUMENT for what is no service.
+   */
   exec(service: string, argv: readonly string[], options: BytesServiceExecOptions): Execution<Uint8Array>
   exec(service: string, argv: readonly string[], options?: ServiceExecOptions): Execution
   exec(service: string, argv: readonly string[], options?: ServiceExecOptions): Execution & Execution<Uint8Array> {
@@ -58,7 +67,10 @@ export abstract class ProjectVerbs extends ProjectChanges {
     return execInService(this.running, service, ['/bin/sh', '-c', script], options)
   }
 
-  /** See {@link runOneOff}. */
+  /**
+   * Runs a command of a service, its own by default, in a new container that is none of those of `up`; what the service depends on is started first.
+   * ERR_CONTAINER_EXITED when it ends with another code than 0.
+   */
   run(service: string, argv?: readonly string[], options: ServiceRunOptions = {}): Promise<ServiceRunResult> {
     const { running, keeper } = this
     checkServiceRun(running, service, argv, options)
@@ -68,54 +80,64 @@ export abstract class ProjectVerbs extends ProjectChanges {
     )
   }
 
-  /** See {@link projectEvents}. */
+  /** What happens to the containers from the call on, or after `since`, until the loop is left or the signal aborts. */
   events(options: ProjectEventOptions = {}): AsyncIterableIterator<ProjectEvent> {
     return projectEvents(this.running, options)
   }
 
-  /** See {@link waitForProject}. */
+  /**
+   * Resolves when the containers that the services have now are as `condition` says, with what they are then. To be healthy a service has to have
+   * one: ERR_CONTAINER_NOT_FOUND; ERR_CONTAINER_EXITED and ERR_READY_TIMEOUT for one that ends or is unhealthy, with its last lines.
+   */
   wait(options: ProjectWaitOptions = {}): Promise<readonly ProjectContainerRow[]> {
     return waitForProject(this.running, options)
   }
 
-  /** See {@link servicePort}. */
+  /** Where on the host a port of a service is reached. ERR_PORT_NOT_PUBLISHED, ERR_CONTAINER_NOT_FOUND. */
   port(service: string, port: number, options: PortOptions = {}): Promise<PublishedPort> {
     return servicePort(this.running, service, port, options)
   }
 
-  /** See {@link listProcesses}. */
+  /** What runs in the containers, those of `run` too. */
   top(options: ServiceChoice = {}): Promise<readonly ProjectProcesses[]> {
     return listProcesses(this.running, options)
   }
 
-  /** See {@link listProjectImages}. */
+  /** The images that the containers were made of, also of those that do not run. */
   images(options: ServiceChoice = {}): Promise<readonly ProjectImage[]> {
     return listProjectImages(this.running, options)
   }
 
-  /** See {@link projectStats}. */
+  /** What the containers use, each at once and then each interval, those that come later too. */
   stats(options: ProjectStatsOptions = {}): AsyncGenerator<ProjectStats, void> {
     return projectStats(this.running, options)
   }
 
-  /** See {@link copyServiceFiles}. */
+  /**
+   * Copies `from` one place `to` another: one of them is in the containers of a service (`'web:/srv'`), the other a path of the host, or the stream of a tar that
+   * is unpacked there. Into all of them, out of the first; they may be stopped. What is copied, and how, is that of `container.fs`.
+   */
   cp(from: string | ServicePath | ByteStream, to: string, options: ServiceCopyOptions = {}): Promise<void> {
     return copyServiceFiles(this.running, from, to, options)
   }
 
-  /** See {@link pullProjectImages}. */
+  /** Pulls the images of services, each once and all at the same time; those that are built here are left out. */
   pull(options: ProjectPullOptions = {}): Promise<readonly PulledService[]> {
     return pullProjectImages(this.running, options)
   }
 
-  /** See {@link buildProjectImages}. */
+  /** Builds the images of services that have a `build`: those that others start from first, all else at the same time. */
   build(options: ProjectBuildOptions = {}): ProjectOperation<readonly BuiltService[]> {
     const { running } = this
     checkProjectBuild(running, options)
     return beginProjectOperation((tell) => buildProjectImages(running, options, tell), options.onProgress)
   }
 
-  /** See {@link watchProject}. */
+  /**
+   * Watches what `develop.watch` of the services says and does what it says, from the first step of the loop until it is left or the signal aborts. What a
+   * .dockerignore leaves out does not count, nor what editors and git write for themselves. ERR_INVALID_ARGUMENT where nothing is to be watched,
+   * ERR_FILE_NOT_FOUND for a path that is not there.
+   */
   watch(options: ProjectWatchOptions = {}): AsyncGenerator<WatchEvent, void> {
     const rebuild = async (service: string, signal: AbortSignal) => {
       const detached = await this.#isDetached(service)
@@ -127,7 +149,7 @@ export abstract class ProjectVerbs extends ProjectChanges {
     return watchProject(this.running, { rebuild, restart }, options)
   }
 
-  /** See {@link autoscaleService}. */
+  /** Gives a service as many containers as its load wants, from the call until the signal aborts. What fails is told, and tried again. */
   autoscale(service: string, options: AutoscaleOptions): Autoscaling {
     const scale = async (name: string, count: number, signal: AbortSignal | undefined) => {
       await this.scale({ [name]: count }, { noDeps: true, detached: await this.#isDetached(name), signal })
