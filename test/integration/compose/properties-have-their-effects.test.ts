@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { buildOptions } from '../../../src/compose/translate/build-options.js'
 import { EngineError, Image } from '../../../src/index.js'
-import { has } from '../../support/needs.js'
+import { has, testNeeding } from '../../support/needs.js'
 import { useTestEngine } from '../../support/test-engine.js'
 import { cgroupFile } from '../container/seen-from-outside.js'
 import { translated } from './support/translated.js'
@@ -170,6 +170,16 @@ test('a port without an address is open on all of them, and the first free one o
   expect(box.ports).toMatchObject([{ address: '0.0.0.0' }])
   for (const address of ['127.0.0.1', '127.0.0.9'])
     await expect.poll(() => answer(given, address).catch(() => '')).toBe('hello\n')
+})
+
+testNeeding('ordinary user')('without root a port below 1024 is refused, and the cure named', async () => {
+  const web = { image: 'box', command: sleep, ports: ['80:80'] }
+  const { create } = await translated(host, { name: 'privileged', services: { web } })
+  const error: unknown = await create('web').catch((reason: unknown) => reason)
+  expect(error).toMatchObject({
+    code: 'ERR_PORT_PRIVILEGED',
+    hint: expect.stringContaining('net.ipv4.ip_unprivileged_port_start'),
+  })
 })
 
 const answer = async (port: number, address: string): Promise<string> => {

@@ -96,7 +96,7 @@ export const processRows: PropertyRows = {
   'provider.type': refused({ provider: { type: 'model' } }, 'provider'),
   'provider.options': refused({ provider: { type: 'model', options: { a: 'b' } } }, 'provider'),
   pull_policy: kept({ pull_policy: 'always' }, 'pull_policy', 'always'),
-  pull_refresh_after: kept({ pull_policy: 'refresh', pull_refresh_after: '1h' }, 'pull_refresh_after', '1h'),
+  pull_refresh_after: reported({ pull_policy: 'refresh', pull_refresh_after: '1h' }, 'pull_refresh_after'),
   restart: container({ restart: 'on-failure:3' }, { restart: 'on-failure:3' }),
   runtime: reported({ runtime: 'kata' }, 'runtime'),
   scale: kept({ scale: 2 }, 'scale', 2),

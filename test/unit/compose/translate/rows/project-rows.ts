@@ -18,9 +18,9 @@ const contentRows = (section: 'configs' | 'secrets'): PropertyRows => {
     document: project(content),
     refused: `${section}.one.external`,
   })
-  const keptAs = (properties: object, key: string, value: unknown): PropertyRow => ({
+  const told = (properties: object, key: string): PropertyRow => ({
     document: project({ environment: 'HELD', ...properties }),
-    kept: { path: `${section}.one.${key}`, value },
+    reported: `${section}.one.${key}`,
   })
   const bound = [{ type: 'bind', source: expect.stringMatching(/secret$/), readonly: true }]
   return {
@@ -35,12 +35,9 @@ const contentRows = (section: 'configs' | 'secrets'): PropertyRows => {
       document: project({ file: './secret' }),
       container: ({ mounts }) => expect(mounts).toMatchObject(bound),
     },
-    [`${section}.*.labels`]: keptAs({ labels: { a: 'b' } }, 'labels', { a: 'b' }),
-    [`${section}.*.name`]: keptAs({ name: 'own' }, 'name', 'own'),
-    [`${section}.*.template_driver`]: {
-      document: project({ environment: 'HELD', template_driver: 'golang' }),
-      reported: `${section}.one.template_driver`,
-    },
+    [`${section}.*.labels`]: told({ labels: { a: 'b' } }, 'labels'),
+    [`${section}.*.name`]: told({ name: 'own' }, 'name'),
+    [`${section}.*.template_driver`]: told({ template_driver: 'golang' }, 'template_driver'),
   }
 }
 

@@ -25,11 +25,7 @@ export const reachRows: PropertyRows = {
     { extra_hosts: ['a=10.0.0.1', 'a=10.0.0.2', 'b:::1'] },
     { extraHosts: { a: ['10.0.0.1', '10.0.0.2'], b: ['::1'] } },
   ),
-  links: container(
-    { links: ['db:database'] },
-    { links: ['f00d:database', 'f00d:shop-db-1'] },
-    withDb({ links: ['db:database'] }),
-  ),
+  links: container({ links: ['db:database'] }, { links: ['f00d:database'] }, withDb({ links: ['db:database'] })),
   mac_address: container(
     { mac_address: '02:42:AC:11:65:43' },
     { network: [{ network: 'shop_default', mac: '02:42:AC:11:65:43' }] },
