@@ -73,6 +73,15 @@ test('a dependency that exits, is unhealthy, fails or takes too long is named wi
     message: expect.stringContaining("'slow-db-1' until it has completed"),
   })
   await slow.down()
+  // Nobody is waited for where nothing is started.
+  const shared = `network_mode: "service:db", depends_on: { db: { condition: service_healthy } }`
+  const made = await projects.load(
+    'made',
+    `services: { db: { ${sleeps}, ${check('"true"')} }, web: { ${sleeps.replace('network_mode: none', shared)} } }`,
+  )
+  await made.create()
+  expect([...(await containersOf(made)).values()].map(({ state }) => state)).toEqual(['created', 'created'])
+  await made.down()
   const checkless = await projects.load('slow', needing('service_healthy', sleeps))
   expect(await failureOf(checkless)).toMatchObject({ object: 'db', cause: { code: 'ERR_UNSUPPORTED' } })
   await checkless.down()
