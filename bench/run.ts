@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { outcomeText } from './report.js'
 import type { Outcome, Scenario } from './scenario.js'
+import { compose } from './scenarios/compose.js'
 import { context } from './scenarios/context.js'
 import { dial } from './scenarios/dial.js'
 import { exec } from './scenarios/exec.js'
@@ -20,7 +21,7 @@ import { Workbench } from './workbench.js'
 
 const scenarios: readonly Scenario[] = [
   ...[life, lifeAfterIdleness, lifeOnABridge, exec, dial, parallel, stdout, idleMemory, pull, unpack, context],
-  ...[network, portThroughput, portLatency],
+  ...[network, portThroughput, portLatency, compose],
 ]
 
 const { values } = parseArgs({

@@ -65,8 +65,15 @@ export async function listContainers(
   const { connection } = await context.supervisor()
   const { result } = await connection.request('list', {}, { signal: filter.signal })
   const fitting = result.containers.filter((info) => fits(info, filter))
-  const found = await Promise.all(fitting.map((info) => adopt(context, info)))
-  return found.sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime())
+  const found = await Promise.all(fitting.map((info) => adopt(context, info).catch(goneMeanwhile)))
+  return found
+    .flatMap((container) => container ?? [])
+    .sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime())
+}
+
+// It was removed while we asked for it.
+function goneMeanwhile(error: unknown): undefined {
+  if (!EngineError.is(error, 'ERR_CONTAINER_NOT_FOUND')) throw error
 }
 
 function fits(info: ContainerInfo, { all, labels, name, states }: ContainerFilter): boolean {

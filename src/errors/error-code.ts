@@ -85,6 +85,8 @@ export const errorCodes = {
   ERR_NETWORK_IN_USE: 'the network is in use',
   /** The host's port is taken; `object` is its address and number. */
   ERR_PORT_IN_USE: 'the port is in use',
+  /** The host keeps ports below `net.ipv4.ip_unprivileged_port_start` to root. */
+  ERR_PORT_PRIVILEGED: 'the port is kept to root',
   /** No port of the host leads to that one of the container. */
   ERR_PORT_NOT_PUBLISHED: 'the port is not published',
   /** Another container of the network has the address, or the host has none such; `object` is the address. */

@@ -96,7 +96,7 @@ export const networkFailureRules: readonly NativeFailureRule[] = [
   {
     steps: ['publish port'],
     errnos: ['EACCES'],
-    code: 'ERR_PERMISSION',
+    code: 'ERR_PORT_PRIVILEGED',
     problem: 'the host keeps that port to root',
     hint: 'take a port from 1024 on, or lower net.ipv4.ip_unprivileged_port_start',
   },

@@ -73,7 +73,7 @@ export interface DeviceMapping {
   readonly target?: string | undefined
   /**
    * What of it can be used: of `r`, `w` and `m` (to make nodes of it, which a user namespace never allows); all by default. Less than `rw` is
-   * held by a device cgroup alone: ERR_LIMIT_UNSUPPORTED where there is none.
+   * held by a device cgroup alone: ERR_LIMIT_UNSUPPORTED where there is none. Who is privileged has all of it.
    */
   readonly permissions?: string | undefined
 }

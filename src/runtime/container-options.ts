@@ -140,7 +140,8 @@ export interface ContainerOptions {
   readonly uts?: 'private' | 'host' | `container:${string}` | undefined
   /**
    * Ports of the host that lead to its own, from its first network that reaches out: `3000` from any free port, `'8080:80'`,
-   * `'0.0.0.0:53:53/udp'`. Without an address 127.0.0.1 alone; `container.ports` says which they are. ERR_PORT_IN_USE.
+   * `'0.0.0.0:53:53/udp'`. Without an address 127.0.0.1 alone; `container.ports` says which they are. ERR_PORT_IN_USE,
+   * ERR_PORT_PRIVILEGED.
    */
   readonly ports?: readonly PortSpec[] | undefined
   /** How fast it may send and receive on each of its networks; it needs one of its own. `update` changes it. */

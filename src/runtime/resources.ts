@@ -60,8 +60,8 @@ function reservationOf({ memory, memoryReservation }: ResourceOptions, host: Con
 function cpuOf({ cpus, cpuPeriodUs, cpuShares, cpuset }: ResourceOptions, host: Controllers): CpuSpec | undefined {
   if ([cpus, cpuPeriodUs, cpuShares, cpuset].every((option) => option === undefined)) return undefined
   const period = cpuPeriodUs ?? defaultPeriodUs
-  if (cpus !== undefined) requireController('cpu', 'cpus', host)
   if (cpuPeriodUs !== undefined) requireController('cpu', 'cpuPeriodUs', host)
+  if (cpus !== undefined) requireController('cpu', 'cpus', host)
   if (cpuShares !== undefined) requireController('cpu', 'cpuShares', host)
   if (cpuset !== undefined) requireController('cpuset', 'cpuset', host)
   return {

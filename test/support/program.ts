@@ -20,14 +20,18 @@ const tsx = join(top, 'node_modules/tsx/dist/loader.mjs')
 /** Writes an ES module, given as text, to `directory`; `tscontainer` in it is what is tested. The arguments with which Node runs it. */
 export const writeProgram = async (directory: string, name: string, text: string): Promise<readonly string[]> => {
   const path = join(directory, `${name}.mts`)
-  await writeFile(path, text.replaceAll("'tscontainer'", `'${join(top, 'src/index.ts')}'`))
+  const inSource = (entry: string) => `'${join(top, 'src', entry)}'`
+  const linked = text.replaceAll("'tscontainer'", inSource('index.ts'))
+  await writeFile(path, linked.replaceAll("'tscontainer/compose'", inSource('compose.ts')))
   return ['--import', tsx, path]
 }
 
 /** Runs such a module in a Node of its own. */
 export const runProgram = async (directory: string, name: string, text: string): Promise<RunningProgram> => {
   const args = await writeProgram(directory, name, text)
-  const child = spawn(process.execPath, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] })
+  // Where one entry of the package imports another one.
+  const env = { ...process.env, TSX_TSCONFIG_PATH: join(top, 'tsconfig.json') }
+  const child = spawn(process.execPath, args, { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   let errors = ''
   let taken = 0

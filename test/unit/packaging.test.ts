@@ -38,18 +38,23 @@ test('compose files load out of the package, with the one EngineError, in both w
      import { createRequire } from 'node:module'
      const require = createRequire(import.meta.url)
      const error = await Project.load('compose.yaml').catch((reason) => reason)
-     const { EngineError } = require('tscontainer')
+     const { Engine, EngineError } = require('tscontainer')
      const valid = await Project.load('valid.yaml')
      const refused = await Promise.resolve().then(() => valid.logs({ tail: -1 })).catch((reason) => reason)
-     const same = [error instanceof EngineError, refused instanceof EngineError]
-     console.log(JSON.stringify([Project === require('tscontainer/compose').Project, ...same, error.hint]))`,
+     const noEngine = await Project.load('valid.yaml', { engine: {} }).catch((reason) => reason)
+     const same = [error, refused, noEngine].map((one) => one instanceof EngineError)
+     const given = await Project.load('valid.yaml', { engine: Engine.default })
+     same.push(given.running.engine === valid.running.engine, Project === require('tscontainer/compose').Project)
+     console.log(JSON.stringify([...same, error.hint]))`,
   )
-  expect(JSON.parse(await runNode(packed.project, ['compose.mjs']))).toEqual([true, true, true, "did you mean 'image'?"])
+  const expected = [true, true, true, true, true, "did you mean 'image'?"]
+  expect(JSON.parse(await runNode(packed.project, ['compose.mjs']))).toEqual(expected)
   await inProject('package.json', '{ "name": "empty", "private": true }')
   await inProject(
     'compose.mts',
     `import { Project, type ServiceModel } from 'tscontainer/compose'
      export const web = async (): Promise<ServiceModel | undefined> => (await Project.load('compose.yaml')).services['web']
+     export const up = async (project: Project): Promise<number | null> => (await project.up({ wait: true })).exitCode
      // @ts-expect-error not an option
      export const wrong = Project.load('compose.yaml', { profile: [] })`,
   )

@@ -11,6 +11,7 @@ interface Rule {
 
 const orchestrator = 'only an orchestrator of several hosts can honour it'
 const windows = 'only Windows has it'
+const unnamed = 'outside of the project there is nothing that could bear it'
 const external = 'only an orchestrator has drivers for it'
 
 const rules = new PathRules<Rule>([
@@ -34,6 +35,10 @@ const rules = new PathRules<Rule>([
   ['networks.*.driver', { why: orchestrator, when: (value) => value === 'overlay' }],
   ['secrets.*.driver', { why: external }],
   ['secrets.*.template_driver', { why: external }],
+  ['secrets.*.labels', { why: unnamed }],
+  ['secrets.*.name', { why: unnamed }],
+  ['configs.*.labels', { why: unnamed }],
+  ['configs.*.name', { why: unnamed }],
   ['configs.*.driver', { why: external }],
   ['configs.*.template_driver', { why: external }],
 ])

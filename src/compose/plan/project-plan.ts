@@ -10,7 +10,9 @@ export interface PlannedActionBase {
 
 /** A network is made, or made anew: then the containers on it are, too. */
 export interface PlannedNetwork extends PlannedActionBase {
+  /** What it is about. */
   readonly kind: 'network'
+  /** What is done. */
   readonly action: 'create' | 'recreate'
   /** Its key in the project. */
   readonly key: string
@@ -18,7 +20,9 @@ export interface PlannedNetwork extends PlannedActionBase {
 
 /** A volume is made. */
 export interface PlannedVolume extends PlannedActionBase {
+  /** What it is about. */
   readonly kind: 'volume'
+  /** What is done. */
   readonly action: 'create'
   /** Its key in the project. */
   readonly key: string
@@ -26,15 +30,21 @@ export interface PlannedVolume extends PlannedActionBase {
 
 /** The image of a service is built or pulled. */
 export interface PlannedImage extends PlannedActionBase {
+  /** What it is about. */
   readonly kind: 'image'
+  /** What is done. */
   readonly action: 'build' | 'pull'
+  /** Whose image it is. */
   readonly service: string
 }
 
 /** Something is done to a container. What nothing is done to is not in the plan. */
 export interface PlannedContainer extends PlannedActionBase {
+  /** What it is about. */
   readonly kind: 'container'
+  /** What is done. */
   readonly action: 'create' | 'recreate' | 'start' | 'restart' | 'resume' | 'remove'
+  /** Whose container it is. */
   readonly service: string
   /** From 1. */
   readonly number: number
@@ -61,5 +71,6 @@ export interface PlanWarning {
 export interface ProjectPlan {
   /** Networks and volumes, images, then containers in the order of their dependencies; what is independent is done at the same time. */
   readonly actions: readonly PlannedAction[]
+  /** What is left as it is, although the files say otherwise. */
   readonly warnings: readonly PlanWarning[]
 }

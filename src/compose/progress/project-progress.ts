@@ -12,6 +12,7 @@ export interface ProjectEventBase<Type extends string> {
 
 /** What is going to be done, first of all; once more when images turned out to be other ones. */
 export interface ProjectPlanEvent extends ProjectEventBase<'plan'> {
+  /** What is going to be done. */
   readonly plan: ProjectPlan
 }
 
@@ -29,26 +30,33 @@ export interface ProjectWarningEvent extends ProjectEventBase<'warning'> {
 export interface ProjectResourceEvent extends ProjectEventBase<'network' | 'volume'> {
   /** As it is called in the engine. */
   readonly name: string
+  /** What is done to it. */
   readonly phase: 'creating' | 'created' | 'removing' | 'removed'
 }
 
 /** An image is pulled, built or removed. */
 export interface ProjectImageEvent extends ProjectEventBase<'image'> {
+  /** Whose image it is. */
   readonly service: string
   /** Its reference. */
   readonly name: string
+  /** What is done to it. */
   readonly phase: 'pulling' | 'pulled' | 'building' | 'built' | 'removing' | 'removed'
 }
 
 /** What is told of a pull. */
 export interface ProjectPullEvent extends ProjectEventBase<'pull'> {
+  /** Whose image is pulled. */
   readonly service: string
+  /** As of the pull alone. */
   readonly progress: PullProgress
 }
 
 /** What is told of a build. */
 export interface ProjectBuildEvent extends ProjectEventBase<'build'> {
+  /** Whose image is built. */
   readonly service: string
+  /** As of the build alone. */
   readonly progress: BuildProgress
 }
 
@@ -75,9 +83,11 @@ export type ProjectContainerPhase =
 
 /** Something is done to a container, or happened to it. */
 export interface ProjectContainerEvent extends ProjectEventBase<'container'> {
+  /** Whose container it is. */
   readonly service: string
   /** As it is called in the engine. */
   readonly name: string
+  /** What is done to it, or happened. */
   readonly phase: ProjectContainerPhase
   /** Why; of one that waits, what for. */
   readonly reason?: string | undefined
@@ -87,11 +97,15 @@ export interface ProjectContainerEvent extends ProjectEventBase<'container'> {
 
 /** A command of the service's own runs beside its container. */
 export interface ProjectHookEvent extends ProjectEventBase<'hook'> {
+  /** Whose command it is. */
   readonly service: string
   /** The container's name. */
   readonly name: string
+  /** The key that it is under. */
   readonly hook: 'pre_start' | 'post_start' | 'pre_stop'
+  /** Whether it begins or has ended well. */
   readonly phase: 'started' | 'done'
+  /** Program and arguments. */
   readonly command: readonly string[]
 }
 

@@ -17,7 +17,11 @@ export const composeLabels = {
   environmentFile: `${prefix}project.environment_file`,
   network: `${prefix}network`,
   volume: `${prefix}volume`,
+  version: `${prefix}version`,
 } as const
+
+/** The release of Docker Compose whose labels these are: some tools look for one before they look at anything else. */
+export const composeVersion = '2.39.4'
 
 /** Where a project comes from. */
 export interface ProjectOrigin {
@@ -52,6 +56,7 @@ export function containerLabels(project: ProjectOrigin, container: ServiceContai
     [composeLabels.dependsOn]: dependencies(model),
     [composeLabels.workingDirectory]: project.directory,
     [composeLabels.configFiles]: project.files.join(','),
+    [composeLabels.version]: composeVersion,
   }
   if (project.environmentFiles.length > 0) labels[composeLabels.environmentFile] = project.environmentFiles.join(',')
   return labels

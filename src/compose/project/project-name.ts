@@ -15,6 +15,9 @@ export const nameOfDirectory = (directory: string): string =>
     .replace(/[^a-z0-9_-]/g, '')
     .replace(/^[_-]+/, '')
 
+/** Whether a project can be called so: labels say anything. */
+export const isProjectName = (name: string): boolean => pattern.test(name)
+
 /** Refuses a name given by the program, with ERR_INVALID_ARGUMENT. */
 export function checkGivenName(name: string, option: string): string {
   if (pattern.test(name)) return name

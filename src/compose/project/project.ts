@@ -10,6 +10,7 @@ import { ProjectVerbs } from '../verbs/project-verbs.js'
 export interface FindOptions {
   /** Where; {@link Engine.default} by default. */
   readonly engine?: Engine | undefined
+  /** Aborted: the promise rejects with the reason. */
   readonly signal?: AbortSignal | undefined
 }
 

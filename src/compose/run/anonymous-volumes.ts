@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { posix } from 'node:path'
-import { type Container, type Engine, EngineError, Volume } from 'tscontainer'
+import { type Container, type ContainerInspection, type Engine, EngineError, Volume } from 'tscontainer'
 import type { ServiceModel } from '../model/service-model.js'
 
 /** Volumes without a name that a container has, by where they are in it. */
 export type AnonymousVolumes = ReadonlyMap<string, string>
 
-/** Those of a container; also those that it got from an earlier one. */
+/** Those of a container; also those that it got from an earlier one. None where it is gone. */
 export async function anonymousVolumesOf(engine: Engine, container: Container): Promise<AnonymousVolumes> {
-  const { mounts } = await container.inspect()
+  const mounts = await mountsOf(container)
   const found = mounts.map(async ({ type, source, target, anonymous }) => {
     if (type !== 'volume' || source === null) return []
     return anonymous || (await isAnonymous(engine, source)) ? [[target, source] as const] : []
@@ -36,6 +36,15 @@ export async function removeVolumes(engine: Engine, volumes: AnonymousVolumes): 
     } catch (error) {
       if (!EngineError.is(error, 'ERR_VOLUME_IN_USE') && !EngineError.is(error, 'ERR_VOLUME_NOT_FOUND')) throw error
     }
+  }
+}
+
+async function mountsOf(container: Container): Promise<ContainerInspection['mounts']> {
+  try {
+    return (await container.inspect()).mounts
+  } catch (error) {
+    if (EngineError.is(error, 'ERR_CONTAINER_NOT_FOUND')) return []
+    throw error
   }
 }
 

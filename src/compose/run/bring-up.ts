@@ -2,6 +2,7 @@
 import type { ProjectPlan } from '../plan/project-plan.js'
 import type { TellProgress } from '../progress/project-progress.js'
 import { followUp } from './follow-up.js'
+import { losesSome } from './loses-some.js'
 import { planRequestOf } from './plan-request-of.js'
 import { type Preparation, planNow, prepareUp } from './prepare-up.js'
 import { whileLocked } from './project-lock.js'
@@ -61,15 +62,23 @@ export async function bringUp(project: RunningProject, { options, tell, keeper }
 
 const attempts = 3
 
-// Containers of a process that was killed just now look alive until it is their turn to go.
-async function converge(preparation: Preparation, limit: UpLimit): Promise<Up> {
+// Containers of a process that was killed just now look alive until it is their turn to go: then it is planned anew, without them.
+async function converge(preparation: Preparation, whole: UpLimit): Promise<Up> {
   for (let attempt = 1; ; attempt++) {
-    const context = await prepareUp(preparation)
-    const bringer = new ServiceBringer(context)
-    limit.pending = () => bringer.pending
-    await bringer.all((error) => limit.stop(error))
-    limit.signal.throwIfAborted()
-    if (attempt === attempts || !hasLost(bringer)) return { context, bringer }
+    const limit = new UpLimit({ signal: whole.signal })
+    try {
+      const context = await prepareUp({ ...preparation, signal: limit.signal })
+      const bringer = new ServiceBringer(context)
+      whole.pending = () => bringer.pending
+      await bringer.all((error) => limit.stop(error))
+      const failed = limit.signal.aborted
+      if (failed && (whole.signal.aborted || !(await losesSome(context)))) throw limit.signal.reason
+      if (!failed && !hasLost(bringer)) return { context, bringer }
+      if (attempt === attempts && failed) throw limit.signal.reason
+      if (attempt === attempts) return { context, bringer }
+    } finally {
+      limit.end()
+    }
   }
 }
 

@@ -64,7 +64,8 @@ export class ConditionWaits {
     if (request.model.services[service]?.provider !== undefined) return
     const containers = this.#starts.containers(service)
     if (containers.length === 0 && wantedCount(service, request) === 0) throw new Error('it has no container')
-    if (condition === 'service_started') return
+    // Where nothing is started, it is enough that they are there.
+    if (condition === 'service_started' || !request.start) return
     await Promise.all(containers.map((container) => this.#meetOne(service, container, condition)))
   }
 

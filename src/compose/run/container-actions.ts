@@ -4,9 +4,11 @@ import type { PlannedContainer } from '../plan/project-plan.js'
 import type { ProjectContainerPhase } from '../progress/project-progress.js'
 import { containerName } from '../project/labels.js'
 import { type AnonymousVolumes, anonymousVolumesOf } from './anonymous-volumes.js'
+import { forgetLeft, leftTo, noteLeft } from './left-volumes.js'
 import { type Making, makeContainer } from './make-container.js'
 import { type Retirement, removeOne, stopOne } from './retire-container.js'
 import { runHooks } from './run-hooks.js'
+import { startOne } from './start-one.js'
 import type { UpContext } from './up-context.js'
 
 /** What is done to single containers. */
@@ -28,7 +30,8 @@ export class ContainerActions {
 
   /** Makes a new one. */
   async create({ service, number, id, name, reason }: PlannedContainer): Promise<Container> {
-    const inherited = (id !== null && this.#context.retired.get(id)) || undefined
+    const retired = id === null ? undefined : this.#context.retired.get(id)
+    const inherited = retired ?? (await leftTo(this.#context.project, { service, number }))
     return await this.#make({ service, number, inherited }, { name, reason, phase: 'creating' })
   }
 
@@ -62,7 +65,7 @@ export class ContainerActions {
     if (!request.start) return container
     signal.throwIfAborted()
     const { service } = planned
-    await this.#told({ ...planned, name: container.name }, ['starting', 'started'], () => container.start())
+    await this.#told({ ...planned, name: container.name }, ['starting', 'started'], () => startOne(container))
     const model = request.model.services[service]
     try {
       await runHooks('post_start', { service, model, container, tell })
@@ -81,20 +84,22 @@ export class ContainerActions {
     const inherited: AnonymousVolumes = options.renewAnonVolumes ? new Map() : volumes
     const retirement = this.#retirement(planned, old)
     await stopOne(retirement)
+    await noteLeft(project, { service, number }, inherited)
     await removeOne(retirement, project.engine, { volumes: options.renewAnonVolumes ?? false })
     const name = containerName(request.model.name, service, request.model.services[service] ?? {}, number)
     return await this.#make({ service, number, inherited }, { name, reason, phase: 'recreating' })
   }
 
   async #make(
-    wanted: { readonly service: string; readonly number: number; readonly inherited: AnonymousVolumes | undefined },
+    wanted: { readonly service: string; readonly number: number; readonly inherited: AnonymousVolumes },
     told: { readonly name: string; readonly reason: string; readonly phase: 'creating' | 'recreating' },
   ): Promise<Container> {
-    const { tell, keeper } = this.#context
+    const { project, tell, keeper } = this.#context
     const { service } = wanted
     tell({ type: 'container', service, ...told })
     const container = await makeContainer(wanted, this.making())
     keeper.container(container)
+    if (wanted.inherited.size > 0) await forgetLeft(project, wanted)
     tell({ type: 'container', service, name: container.name, phase: 'created' })
     return container
   }

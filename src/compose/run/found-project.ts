@@ -4,10 +4,12 @@ import type { LoadedProject } from '../load/load-project.js'
 import type { ServiceModel } from '../model/service-model.js'
 import type { DependencyModel } from '../model/service-parts.js'
 import { composeLabels } from '../project/labels.js'
+import { checkGivenName, isProjectName } from '../project/project-name.js'
 import { described, type ProjectContainer } from './project-containers.js'
 
 /** A project that has something in an engine. */
 export interface ProjectSummary {
+  /** What it is called. */
   readonly name: string
   /** Where its relative paths begin; empty where nobody said. */
   readonly directory: string
@@ -19,7 +21,9 @@ export interface ProjectSummary {
 
 /** The containers of a service. */
 export interface ServiceSummary {
+  /** In all states. */
   readonly total: number
+  /** Of these. */
   readonly running: number
 }
 
@@ -33,7 +37,7 @@ export async function listProjects(
   for (const container of containers) {
     const name = container.labels[composeLabels.project]
     const one = described(container)
-    if (name !== undefined && one) byName.set(name, [...(byName.get(name) ?? []), one])
+    if (name !== undefined && isProjectName(name) && one) byName.set(name, [...(byName.get(name) ?? []), one])
   }
   return [...byName].sort(([one], [other]) => (one < other ? -1 : 1)).map(([name, own]) => summary(name, own))
 }
@@ -57,6 +61,7 @@ export async function findProject(
   name: string,
   signal: AbortSignal | undefined,
 ): Promise<LoadedProject> {
+  checkGivenName(name, 'name')
   const labels = { [composeLabels.project]: name }
   const [containers, networks, volumes] = await Promise.all([
     Container.list({ engine, labels, all: true, signal }),

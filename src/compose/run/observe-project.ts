@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { EngineError, Image, Network, Volume } from 'tscontainer'
+import { type Container, EngineError, Image, Network, Volume } from 'tscontainer'
 import type { ObservedContainer, ObservedProject } from '../plan/observed-project.js'
 import { imageName } from '../project/labels.js'
 import { findContainers, type ProjectContainer } from './project-containers.js'
@@ -32,7 +32,8 @@ export async function observeProject(
     Volume.list({ engine, signal }),
     imagesOf(project, services),
   ])
-  const described = await Promise.all(containers.map((one) => observe(one, detached)))
+  const described = (await Promise.all(containers.map((one) => observe(one, detached)))).flatMap((one) => one ?? [])
+  const seen = new Set(described.map(({ id }) => id))
   return {
     observed: {
       containers: described,
@@ -40,15 +41,24 @@ export async function observeProject(
       volumes: new Map(volumes.map(({ name, labels }) => [name, labels])),
       images,
     },
-    containers: new Map(containers.map((one) => [one.container.id, one])),
+    containers: new Map(containers.flatMap((one) => (seen.has(one.container.id) ? [[one.container.id, one]] : []))),
   }
 }
 
-async function observe(one: ProjectContainer, detached: boolean): Promise<ObservedContainer> {
+async function observe(one: ProjectContainer, detached: boolean): Promise<ObservedContainer | undefined> {
   const { service, number, configHash, imageId, container } = one
+  const mortal = detached && !(await outlivesUs(container))
   const { id, name, state } = container
-  const mortal = detached && !(await container.inspect()).detached
-  return { id, name, service, number, configHash, imageId, state, mortal }
+  return state === 'removed' ? undefined : { id, name, service, number, configHash, imageId, state, mortal }
+}
+
+async function outlivesUs(container: Container): Promise<boolean> {
+  try {
+    return (await container.inspect()).detached
+  } catch (error) {
+    if (EngineError.is(error, 'ERR_CONTAINER_NOT_FOUND')) return false
+    throw error
+  }
 }
 
 async function imagesOf(project: RunningProject, services: readonly string[]) {

@@ -10,7 +10,7 @@ export interface ProjectContainer {
   readonly number: number
   /** Whether it is one of `run`. */
   readonly oneoff: boolean
-  /** Of what it was made from; empty where nobody said. */
+  /** Of what it was made from. */
   readonly configHash: string
   /** The id of its image. */
   readonly imageId: string
@@ -43,17 +43,21 @@ export async function findContainers(
     .sort((one, other) => compare(one.service, other.service) || one.number - other.number)
 }
 
-/** The container with what its labels tell; undefined if it is none of a service. */
+/**
+ * The container with what its labels tell; undefined if it is none of a service. Images that compose built have the labels of project and service,
+ * too: the hash of the configuration is in those of containers alone.
+ */
 export function described(container: Container): ProjectContainer | undefined {
   const { labels } = container
   const service = labels[composeLabels.service]
-  if (service === undefined) return undefined
+  const configHash = labels[composeLabels.configHash]
+  if (service === undefined || configHash === undefined) return undefined
   const number = Number(labels[composeLabels.number])
   return {
     service,
     number: Number.isSafeInteger(number) ? number : 0,
     oneoff: labels[composeLabels.oneoff]?.toLowerCase() === 'true',
-    configHash: labels[composeLabels.configHash] ?? '',
+    configHash,
     imageId: container.image.id,
     container,
   }

@@ -2,6 +2,7 @@
 import type { PlannedContainer, ProjectPlan } from '../plan/project-plan.js'
 import type { TellProgress } from '../progress/project-progress.js'
 import { type AnonymousVolumes, anonymousVolumesOf } from './anonymous-volumes.js'
+import { noteLeft } from './left-volumes.js'
 import type { ProjectContainer } from './project-containers.js'
 import { removeOne, stopOne } from './retire-container.js'
 import type { RunningProject } from './running-project.js'
@@ -39,13 +40,15 @@ export async function retireForNetworks(retirement: NetworkRetirement): Promise<
     volumes,
   }
 
-  async function retire({ id, service }: PlannedContainer): Promise<void> {
+  async function retire({ id, service, number }: PlannedContainer): Promise<void> {
     const container = id === null ? undefined : there.get(id)?.container
     if (id === null || container === undefined) return
     const renew = options.renewAnonVolumes ?? false
-    if (!renew) volumes.set(id, await anonymousVolumesOf(project.engine, container))
+    const left = renew ? new Map() : await anonymousVolumesOf(project.engine, container)
+    volumes.set(id, left)
     const one = { service, model: services[service], container, tell, timeoutMs: options.timeoutMs }
     await stopOne(one)
+    await noteLeft(project, { service, number }, left)
     await removeOne(one, project.engine, { volumes: renew })
   }
 }

@@ -2,6 +2,7 @@
 import { givenServices } from '../plan/service-graph.js'
 import type { TellProgress } from '../progress/project-progress.js'
 import type { DownOptions } from './down-options.js'
+import { discardLeft } from './left-volumes.js'
 import { findContainers, type ProjectContainer } from './project-containers.js'
 import { whileLocked } from './project-lock.js'
 import { removeImages, removeNamedVolumes, removeNetworks } from './remove-resources.js'
@@ -21,6 +22,7 @@ export async function takeDown(project: RunningProject, options: DownOptions, te
     const containers = await leaving(project, options)
     await removeContainers(project, containers, { options, tell })
     if (options.services) return
+    await discardLeft(project, { volumes: options.volumes ?? false })
     await removeNetworks(project, tell)
     if (options.volumes) await removeNamedVolumes(project, tell)
     if (options.images) await removeImages(project, { which: options.images, containers, tell })

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { setMaxListeners } from 'node:events'
 import { EngineError } from 'tscontainer'
 import { onAbort } from '../../util/abort.js'
 
@@ -14,6 +15,8 @@ export class UpLimit {
     signal,
     waitTimeoutMs,
   }: { readonly signal?: AbortSignal | undefined; readonly waitTimeoutMs?: number | undefined }) {
+    // As many wait as there are services.
+    setMaxListeners(0, this.signal)
     this.#undo.push(onAbort(signal, (reason) => this.stop(reason)))
     if (waitTimeoutMs === undefined) return
     this.#timer = setTimeout(() => this.stop(this.#timedOut(waitTimeoutMs)), waitTimeoutMs)

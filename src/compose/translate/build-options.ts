@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BuildOptions } from 'tscontainer'
-import { isLocalContext } from '../canonical/resolve-paths.js'
 import type { ComposeWarning } from '../document/warning.js'
 import type { BuildModel } from '../model/build-model.js'
-import { composeLabels, imageName } from '../project/labels.js'
+import { composeLabels, composeVersion, imageName } from '../project/labels.js'
 import type { RunningProject } from '../run/running-project.js'
 import { buildDockerfile } from './build-dockerfile.js'
 import { buildSecrets, buildSsh } from './build-secrets.js'
@@ -45,7 +44,12 @@ export async function buildOptions(project: RunningProject, service: string): Pr
     ...(args && { args: given(args) }),
     ...(target && { target }),
     tags: [...new Set([image, ...tags])],
-    labels: { ...labels, [composeLabels.project]: project.origin.name, [composeLabels.service]: service },
+    labels: {
+      ...labels,
+      [composeLabels.project]: project.origin.name,
+      [composeLabels.service]: service,
+      [composeLabels.version]: composeVersion,
+    },
     ...contextsOf(source),
     ...platformOf(source, model.platform),
     ...(Object.keys(secrets).length > 0 && { secrets }),
@@ -114,7 +118,3 @@ function reportNotHonoured({ build, reporter }: BuildSource): void {
     if (value && value !== 'false' && !isEmpty) reporter.report([key], why)
   }
 }
-
-/** Whether what is built is a directory of this machine. */
-export const isDirectoryContext = (context: string | undefined): context is string =>
-  context !== undefined && isLocalContext(context)

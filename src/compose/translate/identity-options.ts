@@ -15,7 +15,7 @@ export function identityOptions({ project, request, model }: Translation): Conta
     name: nameOf({ project, request, model }),
     labels: { ...labels, ...(imageId !== undefined && { [composeLabels.image]: imageId }) },
     ...(model.annotations && { annotations: model.annotations }),
-    ...(model.platform !== undefined && { platform: model.platform }),
+    ...(model.platform && { platform: model.platform }),
     ...(detached && { detached }),
   }
 }

@@ -9,12 +9,14 @@ type Shared = 'private' | 'host' | `container:${string}`
 export function namespaceOptions(translation: Translation): ContainerOptions {
   const ipc = sharedOf(translation, 'ipc')
   const shm = translation.model.shm_size || undefined
+  const ownsIpc = ipc === undefined || ipc === 'private'
+  if (shm !== undefined && !ownsIpc)
+    translation.reporter.report(['shm_size'], 'it has no effect: the shared memory is that of whom it is shared with')
   return {
     ...(ipc !== undefined && { ipc }),
     ...pick('pid', sharedOf(translation, 'pid')),
     ...pick('uts', sharedOf(translation, 'uts')),
-    // Where that of another one is shared there is none of its own.
-    ...(shm !== undefined && (ipc ?? 'private') === 'private' && { shmSize: shm }),
+    ...(shm !== undefined && ownsIpc && { shmSize: shm }),
   }
 }
 

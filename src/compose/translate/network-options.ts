@@ -3,7 +3,7 @@ import type { NetworkCreateOptions } from 'tscontainer'
 import type { ComposeWarning } from '../document/warning.js'
 import type { NetworkModel } from '../model/project-model.js'
 import { networkHash } from '../project/config-hash.js'
-import { composeLabels } from '../project/labels.js'
+import { composeLabels, composeVersion } from '../project/labels.js'
 import type { RunningProject } from '../run/running-project.js'
 import { driverOptions } from './network-driver-options.js'
 import { networkMode } from './network-mode.js'
@@ -31,6 +31,7 @@ export function networkOptions({ model, origin }: RunningProject, key: string): 
       ...network.labels,
       [composeLabels.network]: key,
       [composeLabels.project]: origin.name,
+      [composeLabels.version]: composeVersion,
       [composeLabels.configHash]: networkHash(network),
     },
     ...driverOf(network, reporter),

@@ -32,6 +32,10 @@ const rules: readonly Rule[] = [
     path: ['oom_kill_disable'],
     why: 'cgroups of the second version have no such switch; oom_score_adj says who goes first',
   },
+  {
+    path: ['pull_refresh_after'],
+    why: 'images whose policy is to be looked for anew now and then are looked for at each up',
+  },
   { path: ['runtime'], why: 'the engine runs containers itself' },
   { path: ['use_api_socket'], why: 'there is no socket of a daemon' },
 ]

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { networkInterfaces } from 'node:os'
 import type { PortMapping, Protocol } from 'tscontainer'
 import type { PortModel } from '../model/service-parts.js'
 import { freePort } from './free-port.js'
@@ -48,7 +47,8 @@ function shareOf({ project, request, model }: Translation): string | undefined {
 
 const isOneNumber = ({ published = '' }: PortModel): boolean => /^\d+$/.test(published) && Number(published) !== 0
 
-function addressesOf({ project, model, reporter }: Translation, port: PortModel, index: number): readonly string[] {
+function addressesOf(translation: Translation, port: PortModel, index: number): readonly string[] {
+  const { project, model, reporter } = translation
   if (port.host_ip) return [port.host_ip]
   const bound = Object.keys(model.networks ?? {})
     .map((key) => project.model.networks[key]?.driver_opts?.['com.docker.network.bridge.host_binding_ipv4'])
@@ -57,11 +57,17 @@ function addressesOf({ project, model, reporter }: Translation, port: PortModel,
   const published = port.published ? `${port.published}:` : ':'
   const message = `port ${port.target} is open to all who reach this host; '127.0.0.1:${published}${port.target}' would be for this host alone`
   reporter.report(['ports', index], message, 'open-port')
-  return hasIpv6() ? [all.v4, all.v6] : [all.v4]
+  return hasIpv6(translation) ? [all.v4, all.v6] : [all.v4]
 }
 
-const hasIpv6 = (): boolean =>
-  Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ family }) => family === 'IPv6'))
+// What comes by an address of IPv6 is led to one of the container's.
+function hasIpv6({ model, project, resources }: Translation): boolean {
+  return Object.keys(model.networks ?? {}).some((key) => {
+    const { internal, enable_ipv6: v6, ipam } = project.model.networks[key] ?? {}
+    const made = resources.networks.get(key)?.subnets.some(({ subnet }) => subnet.includes(':'))
+    return !internal && (made ?? v6 ?? ipam?.config?.some(({ subnet }) => subnet?.includes(':')) ?? false)
+  })
+}
 
 interface Wanted {
   readonly port: PortModel

@@ -45,11 +45,11 @@ function withoutNetwork({ model, reporter }: Translation, kind: Exclude<NetworkK
 
 function linksOf(translation: Translation): readonly string[] {
   const { model } = translation
-  const own = (model.links ?? []).flatMap((link, index) => {
+  const own = (model.links ?? []).map((link, index) => {
     const [service = '', alias = service] = link.split(':')
-    const container = firstContainer(translation, service, ['links', index])
-    return [`${container.id}:${alias}`, `${container.id}:${container.name}`]
+    return `${firstContainer(translation, service, ['links', index]).id}:${alias}`
   })
+  // What comes last is what is meant by a name.
   const names = new Map([...own, ...(model.external_links ?? [])].map((link) => [link.split(':').at(-1), link]))
   return [...names.values()]
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { VolumeCreateOptions } from 'tscontainer'
 import { volumeHash } from '../project/config-hash.js'
-import { composeLabels } from '../project/labels.js'
+import { composeLabels, composeVersion } from '../project/labels.js'
 import type { RunningProject } from '../run/running-project.js'
 import { Reporter } from './reporter.js'
 
@@ -26,6 +26,7 @@ export function volumeOptions({ engine, model, origin }: RunningProject, key: st
         ...labels,
         [composeLabels.volume]: key,
         [composeLabels.project]: origin.name,
+        [composeLabels.version]: composeVersion,
         [composeLabels.configHash]: volumeHash(volume),
       },
       ...(driver && { driver }),

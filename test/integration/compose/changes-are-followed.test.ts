@@ -48,7 +48,7 @@ test('files that change are in all containers of their service, and what is to h
   const until = async (wanted: (event: WatchEvent) => boolean) => {
     for (;;) {
       const { value, done } = await events.next()
-      if (done || value.type === 'failed') throw new Error(`it ended: ${done ? '' : value.error}`)
+      if (done || value.type === 'failed') throw new Error('it ended', { cause: value })
       if (wanted(value)) return value
     }
   }

@@ -67,12 +67,21 @@ test('a dependency that exits, is unhealthy, fails or takes too long is named wi
   await mended.down()
 
   const slow = await projects.load('slow', needing('service_completed_successfully', sleeps))
-  const late = await failureOf(slow, { waitTimeoutMs: 200 })
+  const late = await failureOf(slow, { waitTimeoutMs: 1000 })
   expect(late).toMatchObject({
     code: 'ERR_TIMEOUT',
     message: expect.stringContaining("'slow-db-1' until it has completed"),
   })
   await slow.down()
+  // Nobody is waited for where nothing is started.
+  const shared = `network_mode: "service:db", depends_on: { db: { condition: service_healthy } }`
+  const made = await projects.load(
+    'made',
+    `services: { db: { ${sleeps}, ${check('"true"')} }, web: { ${sleeps.replace('network_mode: none', shared)} } }`,
+  )
+  await made.create()
+  expect([...(await containersOf(made)).values()].map(({ state }) => state)).toEqual(['created', 'created'])
+  await made.down()
   const checkless = await projects.load('slow', needing('service_healthy', sleeps))
   expect(await failureOf(checkless)).toMatchObject({ object: 'db', cause: { code: 'ERR_UNSUPPORTED' } })
   await checkless.down()
@@ -130,9 +139,11 @@ test('states change for all containers or for some, and an abort begins nothing 
   await project.up()
   const containers = [...(await containersOf(project)).values()]
   const states = () => containers.map(({ state }) => state)
-  await project.pause({ services: ['a'] })
-  expect(states()).toEqual(['paused', 'running'])
-  await project.unpause()
+  if ((await host.engine.info()).cgroup.controllers.includes('freeze')) {
+    await project.pause({ services: ['a'] })
+    expect(states()).toEqual(['paused', 'running'])
+    await project.unpause()
+  }
   await project.kill({ services: ['b'] })
   await containers[1]?.wait()
   expect(states()).toEqual(['running', 'stopped'])

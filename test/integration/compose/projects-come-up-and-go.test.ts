@@ -83,6 +83,19 @@ test('a project comes up in the order of its dependencies, changes where its fil
   expect(second.get('life-web-1')?.id).toBe(web?.id)
   expect((await second.get('life-db-1')?.sh('cat /data/starts; ls /anonymous'))?.stdout).toBe('begun\nbegun\nkept\n')
 
+  // What replaces it cannot be made: the next one has its volumes all the same.
+  const broken = await projects.load(
+    'life',
+    text
+      .replace('sleep 0.2', 'sleep 0.1')
+      .replace('    volumes: [data:/data, /anon', '    user: nobody-like-that\n    volumes: [data:/data, /anon'),
+  )
+  await expect(broken.up()).rejects.toMatchObject({ code: 'ERR_USER_NOT_FOUND' })
+  expect((await containersOf(changed)).has('life-db-1')).toBe(false)
+  await changed.up()
+  const mended = (await containersOf(changed)).get('life-db-1')
+  expect((await mended?.sh('ls /anonymous'))?.stdout).toBe('kept\n')
+
   await changed.scale({ web: 3 })
   expect([...(await containersOf(changed)).keys()].filter((name) => name.includes('web'))).toHaveLength(3)
   await changed.scale({ web: 1 })
@@ -97,7 +110,9 @@ test('a project comes up in the order of its dependencies, changes where its fil
   await changed.up({ services: ['db'] })
   const third = await containersOf(changed)
   expect([...third.keys()]).toEqual(['life-db-1'])
-  expect((await third.get('life-db-1')?.sh('cat /data/starts; ls /anonymous'))?.stdout).toBe('begun\nbegun\nbegun\n')
+  expect((await third.get('life-db-1')?.sh('cat /data/starts; ls /anonymous'))?.stdout).toBe(
+    'begun\nbegun\nbegun\nbegun\n',
+  )
   await changed.down({ volumes: true })
   const left = await Volume.list({ engine })
   // Docker Compose leaves nameless volumes of a plain down, too.

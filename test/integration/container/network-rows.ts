@@ -135,8 +135,7 @@ export const networkRows = {
   extraHosts: {
     effect: async (host) => {
       const extraHosts = { 'db.local': ['10.1.2.3', '10.1.2.4'], outside: 'host-gateway' }
-      const script =
-        'getent ahostsv4 db.local | grep -c STREAM; getent hosts outside host.docker.internal | cut -d" " -f1'
+      const script = 'grep -c db.local /etc/hosts; getent hosts outside host.docker.internal | cut -d" " -f1'
       await inside({ network: 'bridge', extraHosts }, script, /^2\n(\S+)\n\1\n$/)(host)
     },
   },

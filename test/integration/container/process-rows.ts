@@ -24,8 +24,8 @@ export const processRows = {
   groupAdd: {
     effect: async (host) => {
       const options = { user: '1:1', groupAdd: [7, 'tty'] }
-      await inside(options, 'id -G', '1 7 5\n')(host)
-      await withBox(host, options, async (box) => expect((await box.exec(['id', '-G'])).stdout).toBe('1 7 5\n'))
+      await inside(options, 'id -G', '1 5 7\n')(host)
+      await withBox(host, options, async (box) => expect((await box.exec(['id', '-G'])).stdout).toBe('1 5 7\n'))
       const unknown = await host.create({ command: ['true'], groupAdd: ['nobodys'] }).catch((reason: unknown) => reason)
       expect(unknown).toMatchObject({ code: 'ERR_USER_NOT_FOUND' })
     },

@@ -148,6 +148,7 @@ test('containers have the names and labels that Docker Compose gives them', asyn
     'com.docker.compose.project.working_dir': '/d',
     'com.docker.compose.project.config_files': '/d/a.yaml,/d/b.yaml',
     'com.docker.compose.project.environment_file': '/d/.env',
+    'com.docker.compose.version': expect.stringMatching(/^2\./),
   })
   expect(composeLabels.image).toBe('com.docker.compose.image')
   expect(containerName('p', 'a', model, 2)).toBe('p-a-2')

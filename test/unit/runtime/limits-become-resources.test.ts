@@ -14,6 +14,21 @@ test('memory counts swap too, unless it is said how much', () => {
   expect(resources({ memory: '64MiB' }, host)?.memory).toEqual({ limit: 64 * MiB })
 })
 
+test('what is kept is no more than what may be used', () => {
+  expect(resources({ memoryReservation: '32MiB' })?.memory).toEqual({ reservation: 32 * 2 ** 20 })
+  expect(resources({ memory: '64MiB', memoryReservation: '32MiB' })?.memory).toMatchObject({
+    reservation: 32 * 2 ** 20,
+  })
+  expect(() => resources({ memory: '1MiB', memoryReservation: '2MiB' })).toThrow(
+    expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT', option: 'memoryReservation' }),
+  )
+})
+
+test('a period of one’s own has its part of the quota', () => {
+  expect(resources({ cpus: 0.5, cpuPeriodUs: 20_000 })?.cpu).toEqual({ quota: 10_000, period: 20_000 })
+  expect(resources({ cpuPeriodUs: 20_000 })?.cpu).toEqual({ period: 20_000 })
+})
+
 test('processors become a quota', () => {
   expect(resources({ cpus: 0.5, cpuShares: 512, cpuset: '0-1' })?.cpu).toEqual({
     quota: 50_000,
