@@ -34,6 +34,7 @@ Result<PortClaim> Networks::Claim(const PortRequest& port) {
   const auto claim = forwarded ? ClaimListening : ClaimPort;
   if (port.share.empty()) return claim(port);
   const bool shared = TSC_TRY(forwarded ? ports_.IsShared(port) : IsShared(network_.host(), port));
+  if (UniqueFd listener = shared && forwarded ? ports_.ListenerOf(port) : UniqueFd()) return PortClaim{port, std::move(listener)};
   PortRequest alone = port;
   alone.share.clear();
   if (!shared) TSC_TRY(claim(alone));

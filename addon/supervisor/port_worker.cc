@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/port_worker.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -85,10 +86,22 @@ Result<bool> PortWorker::IsShared(const PortRequest& port) const {
   return shared;
 }
 
+const PortWorker::Forwarding* PortWorker::FindShared(const PortRequest& port, const std::string& but) const {
+  const std::string share = ShareOf(port);
+  for (const auto& [id, forwarding] : ports_)
+    if (!share.empty() && ShareOf(forwarding.port) == share && (but.empty() || !id.starts_with(but + " "))) return &forwarding;
+  return nullptr;
+}
+
+UniqueFd PortWorker::ListenerOf(const PortRequest& port) const {
+  const Forwarding* other = port.protocol == IPPROTO_TCP ? FindShared(port) : nullptr;
+  return UniqueFd(other ? ::fcntl(other->socket.get(), F_DUPFD_CLOEXEC, 3) : -1);
+}
+
 void PortWorker::Close(const std::string& endpoint) {
   for (auto it = ports_.lower_bound(endpoint + " "); it != ports_.end() && it->first.starts_with(endpoint + " ");) {
-    // The worker still has it for a moment: it listens no longer all the same. What has come to a port that is shared it gives to others.
-    if (it->second.port.share.empty()) ::shutdown(it->second.socket.get(), SHUT_RDWR);
+    // The worker still has it for a moment: it listens no longer all the same, unless others do.
+    if (!FindShared(it->second.port, endpoint)) ::shutdown(it->second.socket.get(), SHUT_RDWR);
     if (process_) process_->Tell({{"id", it->first}}, {});
     it = ports_.erase(it);
   }

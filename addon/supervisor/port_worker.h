@@ -28,6 +28,9 @@ class PortWorker {
   void Receive(const std::string& endpoint, bool receives);
   // Whether others of its share have it already. EADDRINUSE: another share has it.
   Result<bool> IsShared(const PortRequest& port) const;
+  // The one on which connections of its share come already, once more: who leaves takes none along. Of datagrams each has its own, since
+  // the kernel then leads those of one sender to one of them.
+  UniqueFd ListenerOf(const PortRequest& port) const;
   // All of an endpoint; the ports are free then.
   void Close(const std::string& endpoint);
   // Waits for its end.
@@ -35,6 +38,7 @@ class PortWorker {
 
  private:
   Status Start();
+  const Forwarding* FindShared(const PortRequest& port, const std::string& but = {}) const;
   void TellOf(const std::string& id, const Forwarding& forwarding);
 
   EventLoop* loop_;

@@ -163,42 +163,29 @@ TEST_CASE("rules: no container is a router for its network, or answers for anoth
 
 TEST_CASE("rules: a shared port leads to those who receive, and to all where nobody does") {
   World world;
-  for (auto& endpoint : {std::ref(world.rules.endpoints[0]), std::ref(world.rules.endpoints[1])}) {
-    for (const char* host : {"192.0.2.1", "0.0.0.0"})
-      endpoint.get().published.push_back({*ParseIpAddress(host), IPPROTO_TCP, static_cast<std::uint16_t>(*host == '0' ? 8081 : 8080),
-                                          endpoint.get().addresses[0], 80, "web"});
+  for (const std::size_t i : {0U, 1U}) {
+    auto& endpoint = world.rules.endpoints[i];
+    endpoint.published.push_back({*ParseIpAddress("192.0.2.1"), IPPROTO_TCP, 8080, endpoint.addresses[0], 80, "web"});
+    endpoint.published.push_back({*ParseIpAddress("0.0.0.0"), IPPROTO_TCP, 8081, endpoint.addresses[0], 80, "web"});
+    endpoint.receives = i == 0;
   }
   const Server one(world.c1, "10.7.0.2", 80), two(world.c2, "10.7.0.3", 80);
-  const auto visits = [&](std::uint16_t port) {
-    std::pair<int, int> counts;
-    for (int i = 0; i < 40; ++i) {
+  const auto visits_to_two = [&](std::uint16_t port) {
+    int visits = 0;
+    for (int i = 0; i < 20; ++i) {
       REQUIRE(Connects(world.neighbour, "192.0.2.1", port));
-      if (two.Visitor() == "192.0.2.9")
-        ++counts.second;
-      else if (one.Visitor() == "192.0.2.9")
-        ++counts.first;
+      if (one.Visitor() == "nobody" && two.Visitor() == "192.0.2.9") ++visits;
     }
-    return counts;
+    return visits;
   };
-  world.rules.endpoints[1].receives = false;
   world.Apply();
-  for (int i = 0; i < 10; ++i) {
-    REQUIRE(Connects(world.neighbour, "192.0.2.1", 8080));
-    CHECK(one.Visitor() == "192.0.2.9");
-  }
-  // One chance in a billion that one of them gets nothing.
+  CHECK(visits_to_two(8080) == 0);
   for (const bool receives : {true, false}) {
     for (auto& endpoint : world.rules.endpoints) endpoint.receives = receives;
     world.Apply();
-    const auto [first, second] = visits(receives ? 8080 : 8081);
-    CHECK(first > 0);
-    CHECK(second > 0);
-    CHECK(first + second == 40);
+    const int visits = visits_to_two(receives ? 8080 : 8081);
+    CHECK((visits > 0 && visits < 20));
   }
-  // They are said anew as one, and none is too many.
-  const auto slots = SlotElements(world.rules.endpoints, world.rules.endpoints[0].published[0]);
-  CHECK(slots.size() == 60);
-  CHECK(Done(world.nft->Send(ChangeElements(world.rules.table, slots, slots))));
 }
 
 TEST_CASE("rules: a port published on 127.0.0.1 is reached from the host alone") {

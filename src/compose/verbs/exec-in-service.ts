@@ -8,6 +8,8 @@ import { findServiceContainer } from './find-service-container.js'
 export interface ServiceExecOptions extends ExecOptions {
   /** The container's number, from 1; by default the lowest one that runs. */
   readonly index?: number | undefined
+  /** As for a command in one container: nothing by default; `'pipe'`, `'inherit'`, a text, bytes, a stream or a descriptor. */
+  readonly stdin?: ExecOptions['stdin']
 }
 
 /** Options under which the result has Uint8Arrays. */

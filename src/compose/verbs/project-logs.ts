@@ -33,8 +33,10 @@ export const projectLogsShape: Shape<ProjectLogsOptions> = {
   stderr: check.boolean,
 }
 
-/** One line that a container of a project wrote. Its cursor is of that container's log. */
+/** One line that a container of a project wrote. */
 export interface ProjectLogEntry extends LogEntry {
+  /** Where the log of that container goes on. */
+  readonly cursor: string
   /** What the container is one of. */
   readonly service: string
   /** Its number, from 1. */

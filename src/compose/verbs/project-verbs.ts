@@ -55,6 +55,7 @@ export abstract class ProjectVerbs extends ProjectChanges {
    * ERR_CONTAINER_NOT_FOUND, ERR_INVALID_ARGUMENT for what is no service.
    */
   exec(service: string, argv: readonly string[], options: BytesServiceExecOptions): Execution<Uint8Array>
+  /** Likewise, with the output as text. */
   exec(service: string, argv: readonly string[], options?: ServiceExecOptions): Execution
   exec(service: string, argv: readonly string[], options?: ServiceExecOptions): Execution & Execution<Uint8Array> {
     return execInService(this.running, service, argv, options)
@@ -62,6 +63,7 @@ export abstract class ProjectVerbs extends ProjectChanges {
 
   /** As `exec`, a script in the /bin/sh of the container. */
   sh(service: string, script: string, options: BytesServiceExecOptions): Execution<Uint8Array>
+  /** Likewise, with the output as text. */
   sh(service: string, script: string, options?: ServiceExecOptions): Execution
   sh(service: string, script: string, options?: ServiceExecOptions): Execution & Execution<Uint8Array> {
     return execInService(this.running, service, ['/bin/sh', '-c', script], options)

@@ -20,7 +20,7 @@ const freePort = async (): Promise<number> => {
 // Tells its version and name to who connects; asked to end, it goes on for a while, as servers do that are careful.
 const server = `
 $| = 1; my $s = IO::Socket::IP->new(LocalHost => "0.0.0.0", LocalPort => 80, Listen => 64, ReuseAddr => 1) or die $@;
-chomp(my $h = qx(hostname)); $SIG{TERM} = sub { alarm 1 }; $SIG{ALRM} = sub { exit 0 };
+chomp(my $h = qx(hostname)); $SIG{TERM} = sub { Time::HiRes::ualarm(300_000) }; $SIG{ALRM} = sub { exit 0 };
 while (1) { my $p = $s->accept or next; print $p "$ENV{VERSION} $h"; close $p }`
 const probe = 'IO::Socket::IP->new(PeerHost => "127.0.0.1", PeerPort => 80) or exit 1; exit($ENV{VERSION} eq "bad")'
 
@@ -28,7 +28,7 @@ const compose = (port: number, version: string) => `
 services:
   web:
     image: box
-    command: ${JSON.stringify(['perl', '-MIO::Socket::IP', '-e', server.replaceAll('$', '$$$$')])}
+    command: ${JSON.stringify(['perl', '-MTime::HiRes', '-MIO::Socket::IP', '-e', server.replaceAll('$', '$$$$')])}
     environment: { VERSION: ${version} }
     ports: ["127.0.0.1:${port}:80"]
     healthcheck: { test: ${JSON.stringify(['CMD', 'perl', '-MIO::Socket::IP', '-e', probe.replaceAll('$', '$$$$')])}, interval: 200ms, retries: 3, timeout: 20s }
