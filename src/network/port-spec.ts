@@ -65,10 +65,21 @@ export function parsePort(spec: unknown, option: string): readonly PortRequest[]
 }
 
 function parseMapping(spec: object, option: string): PortRequest {
-  const { container, host = 0, address = loopback, protocol = 'tcp', shared, ...others } = spec as Record<string, unknown>
+  const {
+    container,
+    host = 0,
+    address = loopback,
+    protocol = 'tcp',
+    shared,
+    ...others
+  } = spec as Record<string, unknown>
   const [unknown] = Object.keys(others)
   if (unknown !== undefined)
-    throw invalidArgument(`${option}.${unknown}`, 'unknown option', 'known are: container, host, address, protocol, shared')
+    throw invalidArgument(
+      `${option}.${unknown}`,
+      'unknown option',
+      'known are: container, host, address, protocol, shared',
+    )
   if (!protocols.includes(protocol as Protocol))
     throw invalidArgument(`${option}.protocol`, `expected one of ${protocols.join(', ')}, got ${quoted(protocol)}`)
   return {
