@@ -2,7 +2,7 @@
 import type { ProjectPlan } from '../plan/project-plan.js'
 import type { TellProgress } from '../progress/project-progress.js'
 import { followUp } from './follow-up.js'
-import { losesSome } from './loses-some.js'
+import { isLoss, losesSome } from './loses-some.js'
 import { planRequestOf } from './plan-request-of.js'
 import { type Preparation, planNow, prepareUp } from './prepare-up.js'
 import { whileLocked } from './project-lock.js'
@@ -72,9 +72,10 @@ async function converge(preparation: Preparation, whole: UpLimit): Promise<Up> {
       whole.pending = () => bringer.pending
       await bringer.all((error) => limit.stop(error))
       const failed = limit.signal.aborted
-      if (failed && (whole.signal.aborted || !(await losesSome(context)))) throw limit.signal.reason
+      const { reason } = limit.signal
+      if (failed && (whole.signal.aborted || !(isLoss(reason) || (await losesSome(context))))) throw reason
       if (!failed && !hasLost(bringer)) return { context, bringer }
-      if (attempt === attempts && failed) throw limit.signal.reason
+      if (attempt === attempts && failed) throw reason
       if (attempt === attempts) return { context, bringer }
     } finally {
       limit.end()

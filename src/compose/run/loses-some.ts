@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Container } from 'tscontainer'
+import { type Container, EngineError } from 'tscontainer'
 import type { UpContext } from './up-context.js'
 
 // So long the end of a process takes to reach its containers, and some more.
 const leavingMs = 500
+
+/** Whether the failure is that a container, or who has it, is gone. */
+export function isLoss(error: unknown): boolean {
+  if (EngineError.is(error, 'ERR_COMPOSE_DEPENDENCY')) return isLoss(error.cause)
+  return EngineError.is(error, 'ERR_CONTAINER_NOT_FOUND') || EngineError.is(error, 'ERR_SUPERVISOR_LOST')
+}
 
 /** Whether a container goes that was to be kept: it was of a process that was killed before the plan was made. */
 export async function losesSome({ there, plan }: UpContext): Promise<boolean> {
