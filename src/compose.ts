@@ -77,5 +77,5 @@ export type { ServiceRunOptions, ServiceRunResult } from './compose/verbs/run-on
 export type { ServiceChoice } from './compose/verbs/service-choice.js'
 export type { PortOptions } from './compose/verbs/service-port.js'
 export type { ProjectWaitOptions } from './compose/verbs/wait-for-project.js'
-export type { WatchEvent } from './compose/watch/watch-event.js'
+export type { WatchEvent, WatchEventBase } from './compose/watch/watch-event.js'
 export type { ProjectWatchOptions } from './compose/watch/watch-project.js'

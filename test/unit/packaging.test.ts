@@ -31,6 +31,7 @@ test('ESM and CommonJS import the same engine', async () => {
 
 test('compose files load out of the package, with the one EngineError, in both worlds', async () => {
   await inProject('compose.yaml', 'services: { web: { imag: x } }')
+  await inProject('valid.yaml', 'services: { web: { image: x } }')
   await inProject(
     'compose.mjs',
     `import { Project } from 'tscontainer/compose'

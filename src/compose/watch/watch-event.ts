@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { WatchModel } from '../model/service-parts.js'
 
-interface About {
+/** What every event of `watch` says. */
+export interface WatchEventBase {
   /** The service. */
   readonly service: string
 }
 
 /** What `watch` does. Nothing that fails ends it. */
 export type WatchEvent =
-  | (About & {
+  | (WatchEventBase & {
       /** From now on. */
       readonly type: 'watching'
       /** Of the host. */
@@ -16,7 +17,7 @@ export type WatchEvent =
       /** What a change does. */
       readonly action: WatchModel['action']
     })
-  | (About & {
+  | (WatchEventBase & {
       /** Files were written or removed; what that leads to comes in the next events. */
       readonly type: 'changed'
       /** What is done. */
@@ -26,7 +27,7 @@ export type WatchEvent =
       /** Of the host; of a directory that itself alone. */
       readonly removed: readonly string[]
     })
-  | (About & {
+  | (WatchEventBase & {
       /** Files were copied into one of its containers, and removed there. */
       readonly type: 'synced'
       /** The container's name. */
@@ -38,7 +39,7 @@ export type WatchEvent =
       /** Milliseconds. */
       readonly durationMs: number
     })
-  | (About & {
+  | (WatchEventBase & {
       /** A command ran in one of its containers. */
       readonly type: 'executed'
       /** The container's name. */
@@ -46,13 +47,13 @@ export type WatchEvent =
       /** As of the shell. */
       readonly exitCode: number
     })
-  | (About & {
+  | (WatchEventBase & {
       /** Its containers were restarted; or built and made anew. */
       readonly type: 'restarted' | 'rebuilt'
       /** Milliseconds. */
       readonly durationMs: number
     })
-  | (About & {
+  | (WatchEventBase & {
       /** Something did not work. The next change is the next try. */
       readonly type: 'failed'
       /** What was to be done. */

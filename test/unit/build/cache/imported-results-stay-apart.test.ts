@@ -30,7 +30,7 @@ const makeContext = (): LayerContext => {
     get: async (key: Digest) => records.get(key),
     read: async (key: Digest) => records.get(key),
     put: async (record: BuildRecord) => void records.set(record.key, record),
-    setBlob: async () => {},
+    setPacked: async () => {},
   }
   const store = {
     builds,
