@@ -4,6 +4,7 @@ import type { ComposeWarning } from '../document/warning.js'
 import type { BuildModel } from '../model/build-model.js'
 import { composeLabels, composeVersion, imageName } from '../project/labels.js'
 import type { RunningProject } from '../run/running-project.js'
+import { buildCaches } from './build-caches.js'
 import { buildDockerfile } from './build-dockerfile.js'
 import { buildSecrets, buildSsh } from './build-secrets.js'
 import { Reporter } from './reporter.js'
@@ -55,6 +56,9 @@ export async function buildOptions(project: RunningProject, service: string): Pr
     ...(Object.keys(secrets).length > 0 && { secrets }),
     ...(await buildSsh(source)),
     ...networkOf(source),
+    ...hostsOf(source),
+    ...attestationsOf(source),
+    ...buildCaches(source),
     ...((none || stages.length > 0) && { noCache: none || stages }),
     ...(pull && { pull }),
   }
@@ -99,14 +103,28 @@ function networkOf({ build, reporter }: BuildSource): BuildOptions {
   return {}
 }
 
+function hostsOf({ build, reporter }: BuildSource): BuildOptions {
+  const addHosts: Record<string, string> = {}
+  for (const [name, addresses] of Object.entries(build.extra_hosts ?? {})) {
+    const [first, ...others] = addresses
+    if (first !== undefined) addHosts[name] = first
+    if (others.length > 0) reporter.report(['extra_hosts', name], `steps know it as ${first} alone`)
+  }
+  return Object.keys(addHosts).length > 0 ? { addHosts } : {}
+}
+
+function attestationsOf({ build, reporter }: BuildSource): BuildOptions {
+  const provenance = wanted(build.provenance) && (/mode=max/.test(String(build.provenance)) ? 'max' : true)
+  const sbom = wanted(build.sbom)
+  if (/generator=/.test(String(build.sbom))) reporter.report(['sbom'], 'packages are found by the engine itself')
+  return provenance || sbom ? { attest: { provenance, sbom } } : {}
+}
+
+const wanted = (value: string | boolean | undefined): boolean => Boolean(value) && value !== 'false'
+
 const unhonoured: Readonly<Partial<Record<keyof BuildModel, string>>> = {
-  cache_from: 'steps are looked for in the cache of this engine alone',
-  cache_to: 'steps are kept in the cache of this engine alone',
   entitlements: 'steps have what the Dockerfile asks for, within the rules of the engine',
-  extra_hosts: 'steps have no names of hosts of their own',
   privileged: 'steps are never privileged',
-  provenance: 'images bear no attestation of it',
-  sbom: 'images bear no attestation of it',
   shm_size: 'steps have /dev/shm as every container has it',
   ulimits: 'steps have the limits of this process',
 }
