@@ -4,6 +4,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { Container, Engine, Image } from 'tscontainer'
 
 const [base = 'debian:bookworm-slim', reference = 'localhost:5000/greeter:1'] = process.argv.slice(2)
@@ -33,5 +34,17 @@ try {
   await pulled.remove()
 } finally {
   await engine.close()
-  await rm(elsewhere, { recursive: true, force: true })
+  await removeDirectory(elsewhere)
+}
+
+// The engine's own process leaves a moment later, and until then takes away what an ordinary user may not even look into.
+async function removeDirectory(path: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const isGone = await rm(path, { recursive: true, force: true }).then(
+      () => true,
+      () => false,
+    )
+    if (isGone) return
+    await setTimeout(50)
+  }
 }

@@ -63,7 +63,8 @@ const makeCgroups = () =>
     return { mount, path }
   })
 
-// Each hierarchy is replaced by its part of it, where nobody else makes anything. The network has the loopback only.
+// Each hierarchy is replaced by its part of it, where nobody else makes anything. The network has the loopback only. The shell stays: it is
+// the first process there, and takes note of the ends of processes that have lost their parents.
 const inside = `
 set -e
 ip link set lo up
@@ -72,7 +73,8 @@ while [ "$1" != -- ]; do
   shift 2
 done
 shift
-exec "$@"`
+"$@"
+exit $?`
 
 // The group is joined before the namespace is made: it becomes the namespace's root.
 const enter = `

@@ -7,6 +7,13 @@ import { Output } from '../native/output.js'
 import { parseLogLine } from './log-entry.js'
 
 const newline = 0x0a
+// Behind a pipe that was full the supervisor has more, which it writes as soon as it is given a processor.
+const fullBytes = 60 * 1024
+const refillMs = 100
+// Nearly full: more is unlikely.
+const muchBytes = 32 * 1024
+const lookMs = 5
+const pause = new Int32Array(new SharedArrayBuffer(4))
 
 /** The lines of a container's log, told to a function as they come. While this process is busy the container waits, once its pipes are full. */
 export class LogCallback {
@@ -28,13 +35,15 @@ export class LogCallback {
     this.#ended = new Promise((resolve) => this.#output.once('close', resolve))
   }
 
-  /** Tells at once what is in the pipe: what is told next, of an end, comes after it. */
+  /** Tells at once what the container wrote, which has ended: what is told next, of that end, comes after it. */
   drain(): void {
     if (this.#output.destroyed || this.#output.readableEnded) return
-    const count = availableBytes(this.#fd)
-    if (count === 0) return
-    const chunk = Buffer.allocUnsafe(count)
-    this.#take(chunk.subarray(0, readSync(this.#fd, chunk, 0, count, null)))
+    let count = availableBytes(this.#fd)
+    while (count > 0) {
+      const chunk = Buffer.allocUnsafe(count)
+      this.#take(chunk.subarray(0, readSync(this.#fd, chunk, 0, count, null)))
+      count = this.#awaitMore(count >= fullBytes ? refillMs : count >= muchBytes ? lookMs : 0)
+    }
   }
 
   /** Resolves when nothing will come any more. */
@@ -56,6 +65,17 @@ export class LogCallback {
   abandon(): void {
     this.close()
     this.#output.destroy()
+  }
+
+  // Nothing else may happen meanwhile: it would come before the lines.
+  #awaitMore(mostMs: number): number {
+    const deadline = performance.now() + mostMs
+    let count = availableBytes(this.#fd)
+    while (count === 0 && performance.now() < deadline) {
+      Atomics.wait(pause, 0, 0, 1)
+      count = availableBytes(this.#fd)
+    }
+    return count
   }
 
   #take(chunk: Buffer): void {

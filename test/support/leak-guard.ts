@@ -19,7 +19,7 @@ export const takeStock = async (root?: string | undefined): Promise<Holdings> =>
     cgroups: await cgroupsOf(),
     processes,
     namespaces,
-    links: await linksOf(),
+    links: linksOf(),
     descriptors: await descriptorsOf(root),
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { type Container, Network } from '../../../src/index.js'
@@ -14,6 +14,7 @@ import {
   udpFrame,
   watchFrames,
 } from '../../support/frames.js'
+import { linksOf } from '../../support/leak-links.js'
 import { testNeeding } from '../../support/needs.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
@@ -40,7 +41,7 @@ const arriving = async (sender: Container, watcher: Container, frames: readonly 
   return marks.filter((mark) => mark !== 'end')
 }
 
-const bridges = () => readdirSync('/sys/class/net').filter((name) => name.startsWith('tsc-'))
+const bridges = () => linksOf().filter((name) => name.startsWith('tsc-'))
 
 test('forged ARP, neighbour discovery, router advertisements and sources do not pass', async () => {
   const network = await Network.create({ engine: host.engine, ipv6: true })

@@ -77,12 +77,6 @@ const bad: Readonly<Record<string, Bad>> = {
     message: /line 2/,
     hint: 'filepath.Match',
   },
-  'a user that is not there': {
-    text: 'FROM base:1\nCOPY --chown=nobody-there a /\n',
-    options: { context: { a: '' } },
-    code: 'ERR_USER_NOT_FOUND',
-    message: /^Dockerfile:2: .*nobody-there/,
-  },
 }
 
 test.each(Object.entries(bad))('%s', async (_, { text, options, code, message, hint }) => {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdirSync } from 'node:fs'
 import { beforeAll, describe, expect } from 'vitest'
 import { Container } from '../../../src/index.js'
 import { openSupervisor } from '../../../src/native/supervisor.js'
+import { linksOf } from '../../support/leak-links.js'
 import { has, testNeeding } from '../../support/needs.js'
 import { seenFrom, whoServer } from '../../support/network-peers.js'
 import { useTestEngine } from '../../support/test-engine.js'
@@ -40,7 +40,7 @@ describe('a detached container', () => {
       await next.remove({ force: true })
       await kept.remove({ force: true })
       await connection.request('network.remove', { network })
-      expect(readdirSync('/sys/class/net')).not.toContain('tsctest8')
+      expect(linksOf()).not.toContain('tsctest8')
     } finally {
       connection.close()
     }

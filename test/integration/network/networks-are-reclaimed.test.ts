@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect } from 'vitest'
 import { openSupervisor } from '../../../src/native/supervisor.js'
+import { linksOf } from '../../support/leak-links.js'
 import { testNeeding } from '../../support/needs.js'
 import { supervisorGone } from '../../support/test-engine.js'
 
 const asRoot = testNeeding('root')
-const links = () => readdirSync('/sys/class/net')
+const links = () => linksOf()
 const tables = async () => (await promisify(execFile)('nft', ['list', 'tables'])).stdout
 const forwarding = () => readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim()
 const network = {
