@@ -24,7 +24,7 @@ const engine = await Engine.open({ root: join(elsewhere, 'root'), runRoot: join(
 try {
   const pulled = await Image.pull(`${reference}@${digest}`, { engine })
   console.log(pulled.id === built.id ? 'arrived as it was built' : 'arrived as another one')
-  const box = await Container.run(pulled, { engine })
+  const box = await Container.run(pulled, { engine, network: 'none' })
   try {
     await box.wait()
     for await (const { line } of box.logs()) console.log(line)

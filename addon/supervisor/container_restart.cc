@@ -89,7 +89,8 @@ bool Container::HasOwnExecs() const {
 }
 
 void Container::TellStopped() {
-  context_.emit("stopped", *this, {{"exit", ExitJson(*exit_)}, {"willRestart", restart_timer_.has_value()}});
+  context_.emit("stopped", *this,
+                {{"exit", ExitJson(*exit_)}, {"willRestart", restart_timer_.has_value()}, {"pipedLogBytes", stdio_.piped_log()}});
 }
 
 void Container::DescribeSupervision(Json* description) const {

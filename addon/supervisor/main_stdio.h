@@ -49,6 +49,8 @@ class MainStdio {
   // False: that request is not one of these.
   bool Cancel(const std::shared_ptr<Connection>& connection, std::int64_t request);
   bool attached() const { return !attachments_.empty(); }
+  // Bytes of the log that go to a pipe, of all starts; whoever reads it may not have all of them yet.
+  std::uint64_t piped_log() const { return log_tap_ ? log_tap_->taken() : 0; }
   // That connection is gone.
   void Abandon(const std::shared_ptr<Connection>& connection);
 

@@ -17,6 +17,7 @@ void OutputTap::Open(std::function<void()> on_change) {
 }
 
 void OutputTap::Write(std::string_view data) {
+  taken_ += data.size();
   if (!pipe_ || ended_) return;
   if (kept_.empty()) {
     data.remove_prefix(WriteSome(data));

@@ -32,6 +32,8 @@ class OutputTap : public std::enable_shared_from_this<OutputTap> {
   // Whoever writes is to wait for on_change.
   bool full() const { return when_slow_ == WhenSlow::kHoldBack && kept_.size() > kBound; }
   std::uint64_t lost() const { return lost_; }
+  // Bytes that were to be written, ever.
+  std::uint64_t taken() const { return taken_; }
 
  private:
   void OnEvent(std::uint32_t events);
@@ -44,7 +46,7 @@ class OutputTap : public std::enable_shared_from_this<OutputTap> {
   WhenSlow when_slow_;
   std::function<void()> on_change_;
   std::string kept_;
-  std::uint64_t lost_ = 0;
+  std::uint64_t lost_ = 0, taken_ = 0;
   bool ended_ = false, skipping_ = false;
   std::shared_ptr<OutputTap> self_;  // from End to Close
 };

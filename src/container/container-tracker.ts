@@ -45,6 +45,7 @@ export class ContainerTracker {
   receive(message: EventMessage): void {
     const container = this.#containers.get(message.container.id)
     const draft = restarted(eventDraft(message), container)
+    if (message.type === 'stopped') container?.beforeEnd?.(message.pipedLogBytes ?? 0)
     if (message.hidden) this.#receiveHidden(draft, container)
     else if (container && message.type !== 'removed') this.#publish(draft, container)
     else if (container) {
@@ -91,7 +92,6 @@ export class ContainerTracker {
 }
 
 function tell(draft: EventDraft, container: TrackedContainer, publish: (draft: EventDraft) => EngineEvent): void {
-  if (draft.type === 'stopped') container.beforeEnd?.()
   // The snapshot first: whoever listens sees it as it is then.
   container.apply(draft)
   const event = publish(draft)

@@ -263,7 +263,7 @@ async function send(
     inner?.onSockets(sockets)
     container.ports = publishedPorts(result.ports)
     for (const object of result.volumes ?? []) volumes.publish({ type: 'volume', action: 'create', object })
-    container.beforeEnd = () => log?.drain()
+    container.beforeEnd = (pipedLogBytes) => log?.drain(pipedLogBytes)
     if (log?.taken) container.onRemoved(() => log.taken ?? Promise.resolve())
     return container
   } catch (error) {

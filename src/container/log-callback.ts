@@ -7,12 +7,8 @@ import { Output } from '../native/output.js'
 import { parseLogLine } from './log-entry.js'
 
 const newline = 0x0a
-// Behind a pipe that was full the supervisor has more, which it writes as soon as it is given a processor.
-const fullBytes = 60 * 1024
-const refillMs = 100
-// Nearly full: more is unlikely.
-const muchBytes = 32 * 1024
-const lookMs = 5
+// Whoever writes is another process, which needs a processor for it.
+const patienceMs = 1000
 const pause = new Int32Array(new SharedArrayBuffer(4))
 
 /** The lines of a container's log, told to a function as they come. While this process is busy the container waits, once its pipes are full. */
@@ -23,6 +19,7 @@ export class LogCallback {
   readonly #onEntry: (entry: LogEntry) => void
   readonly #ended: Promise<void>
   #rest: Buffer = Buffer.alloc(0)
+  #bytes = 0
 
   constructor(onEntry: (entry: LogEntry) => void) {
     const { readEnd, writeEnd } = createPipe()
@@ -35,14 +32,16 @@ export class LogCallback {
     this.#ended = new Promise((resolve) => this.#output.once('close', resolve))
   }
 
-  /** Tells at once what the container wrote, which has ended: what is told next, of that end, comes after it. */
-  drain(): void {
-    if (this.#output.destroyed || this.#output.readableEnded) return
-    let count = availableBytes(this.#fd)
-    while (count > 0) {
+  /**
+   * Tells at once what comes until so many bytes have come since the beginning, or nothing more does: what is told next, of an end, comes after
+   * it.
+   */
+  drain(untilBytes: number): void {
+    while (!this.#output.destroyed && !this.#output.readableEnded && this.#bytes < untilBytes) {
+      const count = this.#awaitSome()
+      if (count === 0) return
       const chunk = Buffer.allocUnsafe(count)
       this.#take(chunk.subarray(0, readSync(this.#fd, chunk, 0, count, null)))
-      count = this.#awaitMore(count >= fullBytes ? refillMs : count >= muchBytes ? lookMs : 0)
     }
   }
 
@@ -68,8 +67,8 @@ export class LogCallback {
   }
 
   // Nothing else may happen meanwhile: it would come before the lines.
-  #awaitMore(mostMs: number): number {
-    const deadline = performance.now() + mostMs
+  #awaitSome(): number {
+    const deadline = performance.now() + patienceMs
     let count = availableBytes(this.#fd)
     while (count === 0 && performance.now() < deadline) {
       Atomics.wait(pause, 0, 0, 1)
@@ -79,6 +78,7 @@ export class LogCallback {
   }
 
   #take(chunk: Buffer): void {
+    this.#bytes += chunk.byteLength
     let data = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk
     for (let end = data.indexOf(newline); end >= 0; end = data.indexOf(newline)) {
       const entry = parseLogLine(data.toString('utf8', 0, end), undefined)

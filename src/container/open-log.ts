@@ -23,7 +23,7 @@ export async function openLog(
   driver.onPressure = (isFull) => pipe.hold(isFull)
   return {
     writeEnd: pipe.writeEnd,
-    drain: () => pipe.drain(),
+    drain: (untilBytes) => pipe.drain(untilBytes),
     close: () => pipe.close(),
     abandon: () => pipe.abandon(),
     taken: pipe.ended.then(() => driver.end()),

@@ -41,7 +41,7 @@ export class TrackedContainer {
   /** True while a restart of ours is under way, for the reason in its event. */
   restarting = false
   /** Called before its end is told. */
-  beforeEnd: (() => void) | undefined
+  beforeEnd: ((pipedLogBytes: number) => void) | undefined
   readonly #releases: (() => Promise<void>)[] = []
   #released: Promise<unknown> = Promise.resolve()
   readonly #waiting = new Set<(error: unknown, gone: boolean) => void>()

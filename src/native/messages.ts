@@ -274,7 +274,12 @@ export interface RefusedDestination {
 export type EventMessage =
   | EventBase<'created' | 'paused' | 'removed' | 'oom'>
   | (EventBase<'running'> & { readonly pid: number; readonly reason: 'started' | 'resumed' | 'restarted' })
-  | (EventBase<'stopped'> & { readonly exit: ExitMessage; readonly willRestart: boolean })
+  | (EventBase<'stopped'> & {
+      readonly exit: ExitMessage
+      readonly willRestart: boolean
+      /** Of all starts: what was written for the reader of the log's pipe, who may not have all of it yet. */
+      readonly pipedLogBytes?: number
+    })
   | (EventBase<'health'> & { readonly status: HealthStatus })
   | (EventBase<'pressure'> & PressureTrigger)
   | (EventBase<'egress'> & { readonly destination: RefusedDestination })
