@@ -182,21 +182,19 @@ describe('a root that takes long to copy', () => {
     expect(await nothingLeft()).toBe(true)
   })
 
-  describe.each([
-    ['of this process', 'detached: false'],
-    ['that outlives it', 'detached: true'],
-  ])('for a container %s', (_, option) => {
-    test('is waited for by who wants to start it meanwhile', async () => {
-      const { process: node, ended } = await creator('waited-for', `name: 'waited-for', ${option}`)
-      const box = await Container.get('waited-for', { engine: host.engine })
-      await box.start()
-      expect(await inside(box, '/bin/busybox cat /var/file-9999')).toBe('9999')
-      await box.remove({ force: true })
-      node.kill('SIGKILL')
-      await ended()
-    })
+  test('is waited for by who wants to start it meanwhile', async () => {
+    const { process: node, ended } = await creator('waited-for', `name: 'waited-for', detached: true`)
+    const box = await Container.get('waited-for', { engine: host.engine })
+    await box.start()
+    expect(await inside(box, '/bin/busybox cat /var/file-9999')).toBe('9999')
+    await box.remove({ force: true })
+    node.kill('SIGKILL')
+    await ended()
+  })
 
-    test('is given up when its Node is killed, and who has found it already hears so', async () => {
+  test.each(['detached: false', 'detached: true'])(
+    'is given up when its Node is killed (%s), and who has found it hears so',
+    async (option) => {
       const { process: node, ended } = await creator('unmade', `name: 'unmade', ${option}`)
       const box = await Container.get('unmade', { engine: host.engine })
       const removed = box.wait({ condition: 'removed' })
@@ -208,8 +206,8 @@ describe('a root that takes long to copy', () => {
       await expect(removed).rejects.toMatchObject({ code: 'ERR_CONTAINER_STATE' })
       expect(box.state).toBe('removed')
       expect(await nothingLeft()).toBe(true)
-    })
-  })
+    },
+  )
 
   test('is given up when somebody else removes it', async () => {
     const create = Container.create(large, { engine: host.engine, idle: true, name: 'unwanted', detached: true })
