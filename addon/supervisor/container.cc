@@ -100,7 +100,12 @@ void Container::Start(Reply reply) {
     start_reply_ = std::move(reply);
     return;
   }
-  if (removing_ || start_reply_ || (state_ != ContainerState::kCreated && state_ != ContainerState::kStopped)) {
+  // There in a moment, or gone: whoever asks hears which.
+  if ((removing_ || create_reply_) && !start_reply_) {
+    start_reply_ = std::move(reply);
+    return;
+  }
+  if (start_reply_ || (state_ != ContainerState::kCreated && state_ != ContainerState::kStopped)) {
     return reply.Fail(WrongState("start", state_));
   }
   if (cgroup_ && !alive()) return reply.Fail(Fail("start", EAGAIN, "stopping"));
@@ -247,6 +252,11 @@ std::uint64_t Container::OomKills() const {
   if (!cgroup_) return oom_seen_;
   const auto kills = cgroup_->OomKills();
   return kills.ok() ? *kills : oom_seen_;
+}
+
+Json Container::Show(const std::shared_ptr<Connection>& asker) {
+  shown_ = shown_ || !IsCreatedFor(asker);
+  return Describe();
 }
 
 Json Container::Describe() const {

@@ -101,6 +101,8 @@ class Container : public std::enable_shared_from_this<Container> {
   Status WaitExec(const std::string& exec, const Reply& reply);
   Status DetachExec(const std::string& exec);
   Json Describe() const;
+  // The same for somebody who from now on is told of its end, even if it never comes into being.
+  Json Show(const std::shared_ptr<Connection>& asker);
 
   // container_join.cc
   // For who wants to share its namespaces: its first process, and which are its own.
@@ -242,6 +244,7 @@ class Container : public std::enable_shared_from_this<Container> {
   bool paused_by_user_ = false;
   bool removing_ = false;
   bool removing_quietly_ = false;  // its owner is gone: nobody is left to be told of the stop
+  bool shown_ = false;             // to somebody beside its creator
   bool files_exist_ = false;
   std::optional<int> copying_;  // the job that makes its root, where there is no overlay, or fills its volumes
 

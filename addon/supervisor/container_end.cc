@@ -50,7 +50,7 @@ void Container::OnReady() {
     for (const auto& listener : listeners) descriptors.push_back(listener.get());
     std::exchange(create_reply_, std::nullopt)->Ok({{"pid", launched_.pid}, {"ports", Ports()}, {"volumes", made_volumes_}}, descriptors);
   }
-  if (start_reply_ || restarting_) BeginStart();
+  if (!removing_ && (start_reply_ || restarting_)) BeginStart();
   PumpFiles();
 }
 
@@ -252,14 +252,13 @@ void Container::FinishRemove() {
   const auto self = shared_from_this();
   DropRestart();
   limits_.End();
-  if (start_reply_) std::exchange(start_reply_, std::nullopt)->Fail(Fail("find container", ENOENT, id()));
   EndFiles(Fail("find container", ENOENT, id()));
   RemoveFiles();
-  if (create_failed_) {
-    create_failed_->first.Fail(create_failed_->second);
-  } else if (!create_reply_) {
-    context_.emit("removed", *this, Json::object());
-  }
+  const bool was_made = !create_failed_ && !create_reply_;
+  if (was_made || shown_) context_.emit("removed", *this, Json::object());
+  if (create_failed_) create_failed_->first.Fail(create_failed_->second);
+  if (create_reply_) std::exchange(create_reply_, std::nullopt)->Fail(Fail("find container", ENOENT, id()));
+  if (start_reply_) std::exchange(start_reply_, std::nullopt)->Fail(Fail("find container", ENOENT, id()));
   const Json exit{{"exit", ExitJson(exit_.value_or(ExitInfo{}))}};
   for (const auto& list : {std::exchange(waiting_, {}), std::exchange(stopping_, {})})
     for (const auto& reply : list) reply.Ok(exit);

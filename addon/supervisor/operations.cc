@@ -142,7 +142,7 @@ void Supervisor::Create(const Json& message, Descriptors* descriptors, Reply rep
 void Supervisor::List(const Json&, Descriptors*, Reply reply) {
   Json containers = Json::array();
   for (const auto& [id, container] : containers_)
-    if (!container->request().hidden) containers.push_back(container->Describe());
+    if (!container->request().hidden) containers.push_back(container->Show(reply.connection()));
   for (const auto& id : StoredContainerIds(host_)) {
     if (containers_.contains(id)) continue;
     Json description = DescribeStored(host_, id);
@@ -201,7 +201,7 @@ void Supervisor::OnContainer(const Json& message, Descriptors* descriptors, Repl
     return reply.Ok();
   }
   if (op.starts_with("file")) return container->AskFiles(message, descriptors, reply);
-  reply.Ok(container->Describe());
+  reply.Ok(container->Show(reply.connection()));
 }
 
 // One that was read from disk knows its filter by name only.

@@ -21,6 +21,7 @@ constexpr std::chrono::milliseconds kReapQuiet{30};
 constexpr std::chrono::milliseconds kReapLatest{1000};
 constexpr int kRemoveAttempts = 16;
 constexpr std::chrono::milliseconds kUntilSettled{50};
+constexpr std::chrono::milliseconds kUntilAsked{500};
 
 }  // namespace
 
@@ -54,6 +55,7 @@ void Supervisor::Accept() {
 }
 
 void Supervisor::OnPacket(const std::shared_ptr<Connection>& connection, Packet packet) {
+  asked_ = true;
   const Json message = Json::parse(packet.text, nullptr, false);
   const Reply reply(connection, IntMember(message, "id"));
   const auto operation = Operations().find(StringMember(message, "op"));
@@ -77,7 +79,9 @@ void Supervisor::OnClose(const std::shared_ptr<Connection>& connection) {
     if (container->owner.lock() == connection || container->IsCreatedFor(connection)) container->Remove(true, true, Reply());
   }
   connections_.erase(connection);
-  loop_.Later([this] { LeaveWhenIdle(); });
+  // Who only looks whether a monitor lives says nothing: who has it made is still to come.
+  if (only_.empty() || asked_) return loop_.Later([this] { LeaveWhenIdle(); });
+  loop_.After(kUntilAsked, [this] { LeaveWhenIdle(); });
 }
 
 void Supervisor::LeaveWhenIdle() {

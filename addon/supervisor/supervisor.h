@@ -94,6 +94,7 @@ class Supervisor {
   std::optional<EventLoop::TimerId> reap_timer_;
   EventLoop::Clock::time_point reap_since_;
   std::string only_;  // the container of a monitor
+  bool asked_ = false;
   std::string text_;  // of the message being handled
   std::set<std::shared_ptr<Connection>> connections_;
   std::map<std::string, std::shared_ptr<Container>> containers_;

@@ -15,8 +15,9 @@ import { reclaimImages } from '../image/reclaim-images.js'
 import type { Connection } from '../native/connection.js'
 import { FileLocker } from '../native/file-lock.js'
 import type { HelloResult } from '../native/messages.js'
+import { Monitors } from '../native/monitors.js'
 import { SharedLock } from '../native/shared-lock.js'
-import { type Greeted, openMonitor, openSupervisor } from '../native/supervisor.js'
+import { type Greeted, openSupervisor } from '../native/supervisor.js'
 import { LoopbackFallback } from '../network/loopback-fallback.js'
 import type { NetworkContext, NetworkMember } from '../network/network-context.js'
 import type { Digest } from '../oci/digest.js'
@@ -39,7 +40,7 @@ export class EngineCore implements ContainerContext {
   readonly networks: NetworkContext
   readonly logDrivers: LogDrivers
   readonly #locker = new FileLocker()
-  readonly #monitors = new Set<Connection>()
+  readonly #monitors = new Monitors((event) => this.tracker.receive(event))
   #greeted: Promise<Greeted> | undefined
   #supervising: Promise<Supervising> | undefined
   #images: Promise<TransferContext> | undefined
@@ -119,18 +120,7 @@ export class EngineCore implements ContainerContext {
 
   async monitor(socket: string): Promise<Connection> {
     this.#requireUsable()
-    let opened: Connection | undefined
-    const forget = () => {
-      if (opened) this.#monitors.delete(opened)
-    }
-    const { connection } = await openMonitor(socket, {
-      events: {},
-      onEvent: (event) => this.tracker.receive(event),
-      onLost: forget,
-    })
-    opened = connection
-    this.#monitors.add(connection)
-    return connection
+    return await this.#monitors.connect(socket)
   }
 
   /** What the supervisor said of itself and the host. */
@@ -148,7 +138,7 @@ export class EngineCore implements ContainerContext {
     this.#closed = true
     const greeted = await this.#greeted?.catch(() => undefined)
     greeted?.connection.close()
-    for (const connection of this.#monitors) connection.close()
+    this.#monitors.close()
     this.tracker.close(closedError())
     this.bus.close()
     await this.#leases?.close()

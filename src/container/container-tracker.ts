@@ -64,6 +64,13 @@ export class ContainerTracker {
     tell(draft, container, (told) => told as EngineEvent)
   }
 
+  /** It turned out to be gone, and nothing told of its end. */
+  drop(container: TrackedContainer, error: unknown): void {
+    const { connection, detached } = container
+    if (this.#containers.get(container.id) === container) this.#lose(container, error)
+    if (detached) connection?.close()
+  }
+
   /** The supervisor is gone, and with it every container that has no monitor. */
   lose(error: unknown): void {
     for (const container of this.all()) if (!container.detached) this.#lose(container, error)

@@ -92,8 +92,18 @@ export async function adopt(context: ContainerContext, info: ContainerInfo): Pro
   const container = context.tracker.know(info)
   if (container.connection && !container.connection.closed) return container
   if (!info.detached) container.connection = (await context.supervisor()).connection
-  else if (info.monitor !== undefined) await adoptFromMonitor(context, container, info.monitor)
+  else if (info.monitor !== undefined) await adoptDetached(context, container, info.monitor)
   return container
+}
+
+async function adoptDetached(context: ContainerContext, container: TrackedContainer, socket: string): Promise<void> {
+  try {
+    await adoptFromMonitor(context, container, socket)
+  } catch (error) {
+    // Gone before its monitor knew that we are to hear of it, and the monitor stays as long as we are connected.
+    if (EngineError.is(error, 'ERR_CONTAINER_NOT_FOUND')) context.tracker.drop(container, error)
+    throw error
+  }
 }
 
 async function adoptFromMonitor(context: ContainerContext, container: TrackedContainer, socket: string): Promise<void> {

@@ -9,19 +9,24 @@ export async function startOne(container: Container): Promise<void> {
   try {
     await container.start()
   } catch (error) {
-    if (!EngineError.is(error, 'ERR_CONTAINER_STATE') || !(await comesToRun(container))) throw error
+    if (!EngineError.is(error, 'ERR_CONTAINER_STATE')) throw error
+    await otherStart(container)
+    if (container.state === 'created') throw error
+    // That one failed, or what it started has ended; or the container is gone, and this says so.
+    if (container.state !== 'running') await container.start()
   }
 }
 
-async function comesToRun(container: Container): Promise<boolean> {
+// Resolves when it is decided, or takes too long.
+async function otherStart(container: Container): Promise<void> {
   let stop = () => {}
   try {
-    return await new Promise<boolean>((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       const look = () => {
-        if (container.state !== 'created') resolve(container.state === 'running')
+        if (container.state !== 'created') resolve()
       }
       container.on('running', look).on('stopped', look).on('removed', look)
-      const timer = setTimeout(() => resolve(false), othersMs)
+      const timer = setTimeout(resolve, othersMs)
       stop = () => {
         clearTimeout(timer)
         container.off('running', look).off('stopped', look).off('removed', look)

@@ -34,16 +34,16 @@ export async function attachToProject(project: RunningProject, options: ProjectA
   const { target = process.stdout, colours, prefix, timestamps, raw, untilStopped = true, ...logs } = options
   const { services, since, tail = since ? undefined : 0, signal } = logs
   const view = new LogView(target, { colours, prefix, timestamps, raw })
-  const items = new ProjectLogReader(project, { ...logs, tail, follow: true }).items()
+  const reader = new ProjectLogReader(project, { ...logs, tail, follow: true })
   const known = await findContainers(project, { services, all: true, signal })
   view.expect(known.map(({ container }) => shortName(project, container.name)))
   const isOver = async () => untilStopped && (await findContainers(project, { services })).length === 0
   if (await isOver()) return
-  for await (const item of items) {
+  for await (const item of reader.items()) {
     const name = shortName(project, item.container)
     if ('timeNs' in item) view.show(name, item)
     else view.note(name, endOf(item))
-    if ('exit' in item && (await isOver())) return
+    if ('exit' in item && !reader.owesEnds && (await isOver())) return
   }
 }
 

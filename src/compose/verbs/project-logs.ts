@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { EngineError, type ExitStatus, type LogEntry, type LogsOptions } from 'tscontainer'
+import { type Container, EngineError, type ExitStatus, type LogEntry, type LogsOptions } from 'tscontainer'
 import { check, checkOptions, type Shape } from '../../util/validate.js'
 import { findContainers, type ProjectContainer } from '../run/project-containers.js'
 import type { RunningProject } from '../run/running-project.js'
-import { ContainerFeeds } from './container-feeds.js'
+import { ContainerFeeds, isGone } from './container-feeds.js'
 import { mergeByTime } from './merge-by-time.js'
 import { checkServices, choiceShape, type ServiceChoice } from './service-choice.js'
 
@@ -74,10 +74,17 @@ export class ProjectLogReader {
   readonly #project: RunningProject
   readonly #options: ProjectLogsOptions
   readonly #cursors = new Map<string, string>()
+  readonly #begun = new Date()
+  readonly #followed = new Set<Container>()
 
   constructor(project: RunningProject, options: ProjectLogsOptions) {
     this.#project = project
     this.#options = options
+  }
+
+  /** Whether a container that has run is followed, and its end still to be told. */
+  get owesEnds(): boolean {
+    return [...this.#followed].some(({ state }) => state !== 'created')
   }
 
   async *items(): AsyncGenerator<Item, void> {
@@ -89,7 +96,6 @@ export class ProjectLogReader {
       const found = all.filter((one) => this.#wants(one))
       yield* mergeByTime(found.map((one) => this.#entries(one, { since, tail, signal })))
       if (!feeds) return
-      if (tail !== undefined) await this.#skipUnread(found)
       yield* feeds.entries(found)
     } finally {
       feeds?.close()
@@ -113,10 +119,24 @@ export class ProjectLogReader {
   async *#follow(one: ProjectContainer, signal: AbortSignal): AsyncGenerator<Item, void> {
     if (!this.#wants(one)) return
     const { service, number, container } = one
-    const isUp = container.state !== 'stopped'
-    const since = this.#cursors.get(container.id) ?? this.#options.since
-    yield* this.#entries(one, { since, follow: true, signal })
-    if (isUp) yield { service, number, container: container.name, exit: container.exit }
+    const since = this.#cursors.get(container.id) ?? this.#first()
+    if (container.state === 'stopped') return yield* this.#entries(one, { since, follow: true, signal })
+    this.#followed.add(container)
+    try {
+      yield* this.#entries(one, { since, follow: true, signal })
+    } catch (error) {
+      if (!isGone(error)) throw error
+    } finally {
+      this.#followed.delete(container)
+    }
+    yield { service, number, container: container.name, exit: container.exit }
+  }
+
+  // Of what `tail` left out, nothing is shown later; what was written since the call is.
+  #first(): Date | undefined {
+    const { since, tail } = this.#options
+    if (tail === undefined || (since && since > this.#begun)) return since
+    return this.#begun
   }
 
   async *#entries(
@@ -132,15 +152,5 @@ export class ProjectLogReader {
     } catch (error) {
       if (services !== undefined || !EngineError.is(error, 'ERR_UNSUPPORTED')) throw error
     }
-  }
-
-  // Of what `tail` left out, nothing is shown later.
-  async #skipUnread(found: readonly ProjectContainer[]): Promise<void> {
-    const unseen = found.filter(({ container }) => !this.#cursors.has(container.id))
-    await Promise.all(
-      unseen.map(async (one) => {
-        for await (const _ of this.#entries(one, { tail: 1 }));
-      }),
-    )
   }
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Container, Image } from '../../../src/index.js'
+import { Container, Engine, Image } from '../../../src/index.js'
 import { runProgram } from '../../support/program.js'
 import { useTestEngine } from '../../support/test-engine.js'
 import { makeRootfs, makeTar, run } from '../image/rootfs.js'
@@ -157,22 +157,66 @@ describe('a root that takes long to copy', () => {
     await box.remove({ force: true })
   })
 
-  test('is given up when its Node is killed', async () => {
+  const creator = async (name: string, options: string) => {
     const program = await runProgram(
       host.directory,
-      'killed',
+      name,
       `import { Container, Engine, Image } from 'tscontainer'
        const engine = await Engine.open({ root: '${host.root}', runRoot: '${host.runRoot}' })
        console.log('go')
-       await Container.create(await Image.get('large', { engine }), { engine, idle: true })`,
+       await Container.create(await Image.get('large', { engine }), { engine, idle: true, ${options} })
+       setInterval(() => {}, 1000)`,
     )
     await program.line()
     await copying()
-    program.process.kill('SIGKILL')
-    await program.ended()
+    return program
+  }
+
+  test('is given up when its Node is killed', async () => {
+    const { process: node, ended } = await creator('killed', '')
+    node.kill('SIGKILL')
+    await ended()
     const deadline = performance.now() + 5000 * Number(process.env.TSC_TEST_SLOW ?? 1)
     while (!(await nothingLeft()) && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(await nothingLeft()).toBe(true)
+  })
+
+  test('is waited for by who wants to start it meanwhile', async () => {
+    const { process: node, ended } = await creator('waited-for', `name: 'waited-for', detached: true`)
+    const box = await Container.get('waited-for', { engine: host.engine })
+    await box.start()
+    expect(await inside(box, '/bin/busybox cat /var/file-9999')).toBe('9999')
+    await box.remove({ force: true })
+    node.kill('SIGKILL')
+    await ended()
+  })
+
+  test.each(['detached: false', 'detached: true'])(
+    'is given up when its Node is killed (%s), and who has found it hears so',
+    async (option) => {
+      const { process: node, ended } = await creator('unmade', `name: 'unmade', ${option}`)
+      const box = await Container.get('unmade', { engine: host.engine })
+      const removed = box.wait({ condition: 'removed' })
+      removed.catch(() => {})
+      const start = box.start()
+      node.kill('SIGKILL')
+      await ended()
+      await expect(start).rejects.toMatchObject({ code: 'ERR_CONTAINER_NOT_FOUND' })
+      await expect(removed).rejects.toMatchObject({ code: 'ERR_CONTAINER_STATE' })
+      expect(box.state).toBe('removed')
+      expect(await nothingLeft()).toBe(true)
+    },
+  )
+
+  test('is given up when somebody else removes it', async () => {
+    const create = Container.create(large, { engine: host.engine, idle: true, name: 'unwanted', detached: true })
+    create.catch(() => {})
+    await copying()
+    const other = await Engine.open({ root: host.root, runRoot: host.runRoot })
+    await (await Container.get('unwanted', { engine: other })).remove()
+    await expect(create).rejects.toThrow()
+    await other.close()
     expect(await nothingLeft()).toBe(true)
   })
 })
