@@ -86,7 +86,15 @@ Status Container::MakeStdio(ContainerPlan* plan) {
   plan->stdio.in = request_.open_input ? TSC_TRY(stdio_.MakeInput()) : std::move(request_.standard_input);
   plan->stdio.out = TSC_TRY(stdio_.MakeOutput('o'));
   plan->stdio.err = TSC_TRY(stdio_.MakeOutput('e'));
+  for (const auto* pipe : {&plan->stdio.in, &plan->stdio.out, &plan->stdio.err}) GivePipe(*pipe, request_.spec.process->user.uid);
   return {};
+}
+
+void Container::GivePipe(const UniqueFd& pipe, uid_t user) const {
+  const Host& host = *context_.host;
+  if (!pipe || (request_.user_namespace && user >= host.options.mapped_ids)) return;
+  const uid_t root = request_.user_namespace ? host.container_root() : 0;
+  (void)!::fchown(pipe.get(), root + user, static_cast<gid_t>(-1));
 }
 
 void Container::LimitProcesses(Process* process) const {

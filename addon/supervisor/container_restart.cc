@@ -110,8 +110,12 @@ void Container::RestoreSupervision(const Json& state) {
 Result<std::string> Container::RunCheck(const HealthCheck& check, std::vector<UniqueFd>* output,
                                         std::function<void(const Result<Json>& outcome)> done) {
   auto exec = std::make_shared<ExecProcess>(shared_from_this(), std::move(done));
-  const Json message{
-      {"exec", NewId()}, {"process", check.process}, {"stdout", 0}, {"stderr", 1}, {"timeoutMs", check.settings.timeout.count()}};
+  const Json message{{"exec", NewId()},
+                     {"process", check.process},
+                     {"stdout", 0},
+                     {"stderr", 1},
+                     {"timeoutMs", check.settings.timeout.count()},
+                     {"pipes", Json::array({"stdout", "stderr"})}};
   TSC_TRY(exec->Start(message, output));
   execs_[exec->id()] = exec;
   return exec->id();

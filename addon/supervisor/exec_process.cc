@@ -6,6 +6,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <algorithm>
+
 #include "core/syscalls.h"
 #include "runtime/child_minder.h"
 #include "runtime/child_report.h"
@@ -52,6 +54,7 @@ Status ExecProcess::Launch(const Json& message, std::vector<UniqueFd>* descripto
   plan.stdio.out = TSC_TRY(TakeDescriptor(message, "stdout", descriptors));
   plan.stdio.err = TSC_TRY(TakeDescriptor(message, "stderr", descriptors));
   TSC_TRY(KeepOutputs(message, descriptors));
+  GivePipes(message, plan);
   plan.target = container_->launched_.pidfd.get();
   plan.namespaces = container_->OwnNamespaces();
   plan.seccomp = container_->request_.seccomp;
@@ -67,6 +70,15 @@ Status ExecProcess::Launch(const Json& message, std::vector<UniqueFd>* descripto
   loop->Add(launched_.control.get(), EPOLLIN, [this](std::uint32_t) { OnControl(); });
   loop->Add(launched_.pidfd.get(), EPOLLIN, [this](std::uint32_t) { OnEnd(); });
   return {};
+}
+
+// The caller names those that it made for this: what a user handed on stays its owner's.
+void ExecProcess::GivePipes(const Json& message, const ExecPlan& plan) const {
+  const std::pair<const char*, const UniqueFd*> streams[] = {
+      {"stdin", &plan.stdio.in}, {"stdout", &plan.stdio.out}, {"stderr", &plan.stdio.err}};
+  const auto pipes = StringsMember(message, "pipes");
+  for (const auto& [name, fd] : streams)
+    if (std::find(pipes.begin(), pipes.end(), name) != pipes.end()) container_->GivePipe(*fd, plan.process.user.uid);
 }
 
 // Those of a detached one outlive its reader.

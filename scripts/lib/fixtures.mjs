@@ -46,12 +46,22 @@ const toolchain = [
   `--customize-hook=bash -c 'cd "$0" && rm -rf usr/share/{doc,i18n,info,locale,man} usr/lib/gcc/*/*/lto*' "$1"`,
 ]
 
+const classic = [
+  '--include=mariadb-server,nginx-light,php-fpm,php-mysql,php-redis,redis-server',
+  '--aptopt=APT::Install-Recommends "false"',
+  `--customize-hook=bash -c 'cd "$0" && rm -rf usr/share/{doc,i18n,info,locale,man} var/lib/mysql/*' "$1"`,
+]
+
 /**
  * Paths, by the names of the variables in which tests look for them and which override: a tar with a minimal Debian, one with PostgreSQL,
- * Redis and nginx in it, and one with a C compiler, make and wget. Readable for everybody.
+ * Redis and nginx in it, one with a C compiler, make and wget, and with TSC_TEST_ALL one with nginx, PHP, MariaDB and Redis. Readable for
+ * everybody.
  */
 export const ensureFixtures = () => ({
   TSC_TEST_DEBIAN: ensureRoot('debian', process.env.TSC_TEST_DEBIAN, []),
   TSC_TEST_SERVICES: ensureRoot('services', process.env.TSC_TEST_SERVICES, services),
   TSC_TEST_TOOLCHAIN: ensureRoot('toolchain', process.env.TSC_TEST_TOOLCHAIN, toolchain),
+  ...(process.env.TSC_TEST_ALL && {
+    TSC_TEST_CLASSIC: ensureRoot('classic', process.env.TSC_TEST_CLASSIC, classic),
+  }),
 })

@@ -13,7 +13,9 @@ const singleTests = ['rootless', 'container', 'exec', 'files', 'events', 'engine
 export const testAsUsers = ({ user, single }, fixtures, filters) => {
   const tree = treeFor(user)
   try {
-    const options = (who) => ({ tree: tree.path, ...asUser(who, { ...fixtures, ...(process.env.CI && { CI: '1' }) }) })
+    const { CI, TSC_TEST_ALL } = process.env
+    const given = { ...fixtures, ...(CI && { CI: '1' }), ...(TSC_TEST_ALL && { TSC_TEST_ALL }) }
+    const options = (who) => ({ tree: tree.path, ...asUser(who, given) })
     const quickstart = ['scripts/quickstart.mjs']
     const parts = [vitest(`vitest as ${user.name}`, 'user', [...engineTests, ...filters], options(user))]
     if (filters.length > 0) return parts

@@ -115,8 +115,13 @@ async function resolveImage(
   }
 }
 
+// A file, a device or a socket is there, and stays what it is.
+function unlessThere(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'EEXIST') throw error
+}
+
 async function makeSource({ source }: BindMount, undo: UndoStack): Promise<void> {
-  const first = await fileStep('make bind source', source, () => mkdir(source, { recursive: true }))
+  const first = await fileStep('make bind source', source, () => mkdir(source, { recursive: true }).catch(unlessThere))
   if (first === undefined) return
   undo.push('make bind source', async () => {
     // Only what is still empty.

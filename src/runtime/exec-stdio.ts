@@ -20,6 +20,8 @@ export interface StdioPlaces {
     readonly stdout?: number
     readonly stderr?: number
     readonly outputs?: readonly number[]
+    /** Which of them are pipes made for this, and so become those of its user. */
+    readonly pipes?: readonly string[]
   }
 }
 
@@ -66,8 +68,9 @@ export class ExecStdio {
   /** The descriptors that go along with the request. */
   descriptors(): StdioPlaces {
     const fds: number[] = []
-    const places: { stdin?: number; stdout?: number; stderr?: number } = {}
-    if (this.#terminal) return { fds, places }
+    if (this.#terminal) return { fds, places: {} }
+    const pipes = [...(this.#input ? ['stdin'] : []), ...this.#outputs.keys()]
+    const places: { stdin?: number; stdout?: number; stderr?: number; pipes: readonly string[] } = { pipes }
     const stdin = this.#input?.readEnd.fd ?? inputDescriptor(this.#options.stdin)
     if (stdin !== undefined) places.stdin = fds.push(stdin) - 1
     for (const name of outputNames) {

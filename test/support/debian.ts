@@ -15,3 +15,6 @@ export const servicesTar = (): string => fixture(process.env.TSC_TEST_SERVICES, 
 
 /** The same as the first with a C compiler, make and wget installed: what Dockerfiles of people build on. */
 export const toolchainTar = (): string => fixture(process.env.TSC_TEST_TOOLCHAIN, 'toolchain')
+
+/** Debian with nginx, PHP, MariaDB and Redis: made only where TSC_TEST_ALL is set. */
+export const classicTar = (): string => fixture(process.env.TSC_TEST_CLASSIC, 'classic')

@@ -38,6 +38,8 @@ const features = {
   'project quotas': isRoot && hasQuotaFormat(),
   SCTP: hasSctp(),
   'an emulator of arm64': process.arch !== 'arm64' && existsSync('/proc/sys/fs/binfmt_misc/qemu-aarch64'),
+  // What takes too long for each time.
+  TSC_TEST_ALL: Boolean(process.env.TSC_TEST_ALL),
   overlay: quietly('/proc/filesystems').includes('overlay'),
 } as const satisfies Readonly<Record<string, boolean>>
 
