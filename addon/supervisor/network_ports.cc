@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -10,6 +11,9 @@
 // The ports of the host that lead to containers.
 namespace tsc {
 namespace {
+
+constexpr int kTries = 20;
+constexpr unsigned kPause = 5000;  // microseconds
 
 // The first address that a port of this family can lead to, and whose it is.
 const IpAddress* Reachable(const std::vector<NetworkDefinition>& networks, const std::vector<NetworkPlace>& places, int family,
@@ -33,11 +37,18 @@ Result<PortClaim> Networks::Claim(const PortRequest& port) {
   const bool forwarded = IsForwarded(port);
   const auto claim = forwarded ? ClaimListening : ClaimPort;
   if (port.share.empty()) return claim(port);
-  const bool shared = TSC_TRY(forwarded ? ports_.IsShared(port) : IsShared(network_.host(), port));
-  if (UniqueFd listener = shared && forwarded ? ports_.ListenerOf(port) : UniqueFd()) return PortClaim{port, std::move(listener)};
   PortRequest alone = port;
   alone.share.clear();
-  if (!shared) TSC_TRY(claim(alone));
+  for (int i = 0;; ++i) {
+    const bool shared = TSC_TRY(forwarded ? ports_.IsShared(port) : IsShared(network_.host(), port));
+    if (UniqueFd listener = shared && forwarded ? ports_.ListenerOf(port) : UniqueFd()) return PortClaim{port, std::move(listener)};
+    if (shared) break;
+    const auto first = claim(alone);
+    if (first.ok()) break;
+    // Another process of ours may be about to record that it has it.
+    if (first.failure().error != EADDRINUSE || i == kTries) return first.failure();
+    ::usleep(kPause);
+  }
   return claim(port);
 }
 

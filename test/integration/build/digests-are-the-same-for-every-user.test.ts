@@ -37,7 +37,7 @@ CMD ["/bin/run"]
   })
   expect({ id: image.id, layers: image.layers.map(({ diffId }) => diffId) }).toMatchInlineSnapshot(`
     {
-      "id": "sha256:f763244dcf5a05b0c742d67c1348ffab91331975fb5fdc9d01b3cde1fddad2a6",
+      "id": "sha256:af924dfc54905152175edeac85f863b8aeff7767ef3fc0b816cb61441609f7b0",
       "layers": [
         "sha256:3437e8a1450b6ce2ee0f2e6ccca5effacff8c46468c1007b8da299b3e308edae",
         "sha256:89aec39d17579d49e899313214f6c1dd3e4071ecbb669e2fed1b0ade3bbea911",
