@@ -63,11 +63,16 @@ const makeCgroups = () =>
     return { mount, path }
   })
 
-// Each hierarchy is replaced by its part of it, where nobody else makes anything. The network has the loopback only. The shell stays: it is
+// Each hierarchy is replaced by its part of it, where nobody else makes anything. The network has a way out that leads nowhere. The shell stays: it is
 // the first process there, and takes note of the ends of processes that have lost their parents.
 const inside = `
 set -e
 ip link set lo up
+ip link add outward type veth peer name nowhere
+ip address add 192.0.2.2/24 dev outward
+ip link set nowhere up
+ip link set outward up
+ip route add default via 192.0.2.1
 while [ "$1" != -- ]; do
   mount --bind "$2" /mnt && umount "$1" && mount --bind /mnt "$1" && umount /mnt
   shift 2
