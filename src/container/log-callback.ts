@@ -37,6 +37,8 @@ export class LogCallback {
    * it.
    */
   drain(untilBytes: number): void {
+    // What was read while it was held comes first; reading it tells it.
+    while (this.#output.readableLength > 0 && this.#output.read() !== null);
     while (!this.#output.destroyed && !this.#output.readableEnded && this.#bytes < untilBytes) {
       const count = this.#awaitSome()
       if (count === 0) return

@@ -2,12 +2,12 @@
 import { type BuildOptions, Image } from 'tscontainer'
 import { check, checkOptions, type Shape } from '../../util/validate.js'
 import type { PlannedImage } from '../plan/project-plan.js'
+import { inDependencyOrder } from '../plan/service-graph.js'
 import type { ProjectProgress, TellProgress } from '../progress/project-progress.js'
 import { imageName } from '../project/labels.js'
 import { baseServices, ensureImages } from '../run/ensure-images.js'
 import type { RunningProject } from '../run/running-project.js'
 import { checkServices, choiceShape, type ServiceChoice } from './service-choice.js'
-import { withDependencies } from './with-dependencies.js'
 
 /** Which images are built, and how. */
 export interface ProjectBuildOptions extends ServiceChoice {
@@ -55,7 +55,7 @@ export async function buildProjectImages(
   const { dependencies, noCache, pull, args, signal } = options
   const { services } = project.model
   const given = options.services ?? Object.keys(services)
-  const chosen = new Set(dependencies ? withDependencies(project.model, given) : given)
+  const chosen = new Set(dependencies ? inDependencyOrder(project.model.services, given) : given)
   for (const service of chosen) for (const base of baseServices(service, project)) chosen.add(base)
   const planned = [...chosen].flatMap((service) => plannedBuild(project, service) ?? [])
   const overrides: BuildOptions = {

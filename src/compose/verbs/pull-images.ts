@@ -2,10 +2,10 @@
 import { EngineError, Image, type PullPolicy, type PullProgress } from 'tscontainer'
 import { check, checkOptions, type Shape } from '../../util/validate.js'
 import type { ServiceModel } from '../model/service-model.js'
+import { inDependencyOrder } from '../plan/service-graph.js'
 import { imageName } from '../project/labels.js'
 import type { RunningProject } from '../run/running-project.js'
 import { checkServices, choiceShape, type ServiceChoice } from './service-choice.js'
-import { withDependencies } from './with-dependencies.js'
 
 /** Which images are pulled, and how. */
 export interface ProjectPullOptions extends ServiceChoice {
@@ -69,7 +69,7 @@ export async function pullProjectImages(
   checkServices(project, options.services)
   const { services: own } = project.model
   const names = options.services ?? Object.keys(own)
-  const chosen = options.dependencies ? withDependencies(project.model, names) : names
+  const chosen = options.dependencies ? inDependencyOrder(project.model.services, names) : names
   const wanted = new Map<string, Wanted>()
   const skipped: PulledService[] = []
   for (const service of chosen) {

@@ -1,75 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Container, EngineError, type ExitStatus, type LogEntry } from 'tscontainer'
+import { EngineError, type ExitStatus } from 'tscontainer'
 import { onAbort } from '../../util/abort.js'
+import { howItEnded, lastEntries, lastLines } from '../run/last-lines.js'
 import type { ProjectContainer } from '../run/project-containers.js'
 
-const lineCount = 20
-const noop = () => {}
+type Outcome = 'well' | 'unhealthy' | ExitStatus
 
 /**
  * Resolves when the container runs and is healthy, if it has a check, or has ended with 0 for good. ERR_CONTAINER_EXITED where it ends otherwise,
  * ERR_READY_TIMEOUT where it is unhealthy, both with its last lines.
  */
 export async function waitUntilSettled(one: ProjectContainer, signal?: AbortSignal): Promise<void> {
-  signal?.throwIfAborted()
-  const { container } = one
-  const over = new AbortController()
-  // It keeps the process alive, too, which listeners do not.
-  const ended = container.wait({ signal: over.signal })
-  ended.catch(noop)
-  let stop = noop
-  try {
-    const how = await new Promise<'settled' | 'unhealthy' | ExitStatus>((resolve, reject) => {
-      const look = () => {
-        if (container.state !== 'running') return
-        if (container.health === null || container.health === 'healthy') resolve('settled')
-        else if (container.health === 'unhealthy') resolve('unhealthy')
-      }
-      container.on('running', look).on('health', look)
-      const stopListening = onAbort(signal, reject)
-      stop = () => {
-        container.off('running', look).off('health', look)
-        stopListening()
-      }
-      ended.then(resolve, reject)
-      look()
-    })
-    if (how === 'unhealthy') throw await unhealthy(one)
-    if (how !== 'settled' && how.code !== 0) throw await exited(one, how)
-  } finally {
-    stop()
-    over.abort(new Error('over'))
-  }
+  await untilWell(one, signal, ({ container }, decide) => {
+    const look = () => {
+      if (container.state !== 'running') return
+      if (container.health === null || container.health === 'healthy') decide('well')
+      else if (container.health === 'unhealthy') decide('unhealthy')
+    }
+    container.on('running', look).on('health', look)
+    look()
+    return () => container.off('running', look).off('health', look)
+  })
 }
 
 /** Resolves when the container has run, and not been unhealthy, for so long; or has ended with 0. Rejects as {@link waitUntilSettled}. */
 export async function watchFor(one: ProjectContainer, ms: number, signal?: AbortSignal): Promise<void> {
   if (ms === 0) return
-  const { container } = one
+  await untilWell(one, signal, ({ container }, decide) => {
+    const look = () => {
+      if (container.health === 'unhealthy') decide('unhealthy')
+    }
+    const timer = setTimeout(() => decide('well'), ms)
+    container.on('health', look)
+    return () => {
+      clearTimeout(timer)
+      container.off('health', look)
+    }
+  })
+}
+
+/** Looks until it knows; the returned function ends that. */
+type Watch = (one: ProjectContainer, decide: (outcome: 'well' | 'unhealthy') => void) => () => unknown
+
+async function untilWell(one: ProjectContainer, signal: AbortSignal | undefined, watch: Watch): Promise<void> {
+  signal?.throwIfAborted()
   const over = new AbortController()
-  const ended = container.wait({ signal: over.signal })
-  ended.catch(noop)
-  let stop = noop
+  // It keeps the process alive, too, which listeners do not.
+  const ended = one.container.wait({ signal: over.signal })
+  ended.catch(() => {})
+  const undo: (() => unknown)[] = [() => over.abort(new Error('over'))]
   try {
-    const how = await new Promise<'well' | 'unhealthy' | ExitStatus>((resolve, reject) => {
-      const look = () => {
-        if (container.health === 'unhealthy') resolve('unhealthy')
-      }
-      const timer = setTimeout(() => resolve('well'), ms)
-      const stopListening = onAbort(signal, reject)
-      container.on('health', look)
-      stop = () => {
-        clearTimeout(timer)
-        stopListening()
-        container.off('health', look)
-      }
+    const outcome = await new Promise<Outcome>((resolve, reject) => {
+      undo.push(onAbort(signal, reject), watch(one, resolve))
       ended.then(resolve, reject)
     })
-    if (how === 'unhealthy') throw await unhealthy(one)
-    if (how !== 'well' && how.code !== 0) throw await exited(one, how)
+    if (outcome === 'unhealthy') throw await unhealthy(one)
+    if (outcome !== 'well' && outcome.code !== 0) throw await exited(one, outcome)
   } finally {
-    stop()
-    over.abort(new Error('over'))
+    for (const step of undo) step()
   }
 }
 
@@ -86,25 +74,11 @@ async function unhealthy({ service, container }: ProjectContainer): Promise<Engi
 
 async function exited({ service, container }: ProjectContainer, exit: ExitStatus): Promise<EngineError> {
   const logs = await lastEntries(container)
-  const how = exit.signal === null ? `ended with exit code ${exit.code}` : `was ended by ${exit.signal}`
   return new EngineError({
     code: 'ERR_CONTAINER_EXITED',
-    message: `service '${service}': container '${container.name}' ${how}${lastLines(logs)}`,
+    message: `service '${service}': container '${container.name}' ${howItEnded(exit)}${lastLines(logs)}`,
     object: container.name,
     exit,
     logs,
   })
 }
-
-async function lastEntries(container: Container): Promise<readonly LogEntry[]> {
-  const entries: LogEntry[] = []
-  try {
-    for await (const entry of container.logs({ tail: lineCount })) entries.push(entry)
-  } catch {
-    // No log is kept, or it is gone: what happened before is what is told.
-  }
-  return entries
-}
-
-const lastLines = (logs: readonly LogEntry[]): string =>
-  logs.length === 0 ? '; it wrote nothing' : `; its last lines:\n${logs.map(({ line }) => `  ${line}`).join('\n')}`

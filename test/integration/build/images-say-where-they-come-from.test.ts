@@ -57,7 +57,7 @@ interface Statement {
   readonly _type: string
   readonly predicateType: string
   readonly subject: readonly { readonly name: string; readonly digest: { readonly sha256: string } }[]
-  // biome-ignore lint/suspicious/noExplicitAny: documents of other specifications
+  // biome-ignore lint/suspicious/noExplicitAny: a document of SLSA or of SPDX, as it was read; what it has to be like the assertions say
   readonly predicate: any
 }
 

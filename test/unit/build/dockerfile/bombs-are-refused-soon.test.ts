@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is the syntax that is tested.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a Dockerfile in plain strings, which is the syntax that is tested.
 import { describe, expect, test } from 'vitest'
 import { parseDockerfile } from '../../../../src/build/dockerfile/parse-dockerfile.js'
 import { graphOf, refusalOf } from '../graph/graph-of.js'
