@@ -2,6 +2,7 @@
 import { EngineError } from '../errors/engine-error.js'
 import { type NativeFailure, type NativeFailureContext, nativeError } from '../errors/native-failure.js'
 import { onAbort } from '../util/abort.js'
+import { delay } from '../util/delay.js'
 import { type Channel, openChannel } from './channel.js'
 import { decodeMessage } from './decode-message.js'
 import { OwnedDescriptor } from './descriptor.js'
@@ -10,7 +11,7 @@ import type { EventMessage, OperationName, Operations } from './messages.js'
 export interface ConnectionOptions {
   /** Called for every event, in order, if `hello` asked for them. */
   readonly onEvent?: ((event: EventMessage) => void) | undefined
-  /** Called once when the other side is gone; never after {@link Connection.close}. */
+  /** Called once when the other side is gone; never after {@link Connection.close} or {@link Connection.leave}. */
   readonly onLost?: ((error: EngineError) => void) | undefined
 }
 
@@ -53,6 +54,7 @@ export class Connection {
   #lastId = 0
   #waiting = 0
   #ended: EngineError | undefined
+  #leaving = false
 
   /** Connects to the socket at that path. */
   constructor(path: string, options: ConnectionOptions = {}) {
@@ -89,11 +91,24 @@ export class Connection {
     })
   }
 
+  /**
+   * Ends the conversation when the other side has done so, which it does once nothing of this process is left there, and having left itself if this
+   * was the last one; after `patienceMs` at the latest, since what was removed may take long to be freed.
+   */
+  async leave(patienceMs: number): Promise<void> {
+    this.#leaving = true
+    const left = this.request('leave', {}).catch(() => {})
+    const enough = new AbortController()
+    await Promise.race([left, delay(patienceMs, enough.signal).catch(() => {})])
+    enough.abort()
+    this.close()
+  }
+
   /** Ends the conversation from this side; what is pending rejects with ERR_ENGINE_CLOSED. */
   close(): void {
     if (this.#ended) return
     this.#channel.close()
-    this.#end(new EngineError({ code: 'ERR_ENGINE_CLOSED', message: 'the connection to the supervisor was closed' }))
+    this.#end(closedError())
   }
 
   #abort(id: number, op: OperationName, reason: unknown): void {
@@ -157,6 +172,10 @@ export class Connection {
 
   #lose(errno: number): void {
     if (this.#ended) return
+    if (this.#leaving) {
+      this.#end(closedError())
+      return
+    }
     const cause = errno === 0 ? undefined : nativeError({ step: 'talk to supervisor', errno })
     const error = new EngineError({
       code: 'ERR_SUPERVISOR_LOST',
@@ -176,6 +195,10 @@ export class Connection {
       this.#settle(pending, () => pending.reject(signal?.aborted ? signal.reason : error))
     }
   }
+}
+
+function closedError(): EngineError {
+  return new EngineError({ code: 'ERR_ENGINE_CLOSED', message: 'the connection to the supervisor was closed' })
 }
 
 function closeAll(fds: readonly OwnedDescriptor[]): void {
