@@ -18,11 +18,13 @@ constexpr const char* kSelf = ".supervisor";  // no valid name of a container
 constexpr int kRemoveAttempts = 20;
 constexpr useconds_t kRemovePause = 2000;
 
-// A child that has just ended is counted there for a moment more.
-void RemoveSoon(int dir, const char* name) {
+// A child that has just ended is counted there for a moment more, although it is not listed; somebody else will be the last.
+void RemoveSoon(int dir, const std::string& name) {
   for (int attempt = 0; attempt < kRemoveAttempts; ++attempt) {
     const auto removed = RemoveCgroups(dir, name);
     if (removed.ok() || removed.failure().error != EBUSY) return;
+    const auto processes = ReadFileAt(dir, (name + "/cgroup.procs").c_str());
+    if (!processes.ok() || !processes->empty()) return;
     ::usleep(kRemovePause);
   }
 }

@@ -108,7 +108,8 @@ void Supervisor::LeaveWhenIdle() {
   parking_.Close();
   roots_.Close();
   nursery_.Close();
-  if (only_.empty()) networks_.Close();
+  networks_.EndHelpers();
+  if (only_.empty()) networks_.TakeAway();
   ::unlink(socket_path_.c_str());
   loop_.Stop();
 }
