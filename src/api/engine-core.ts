@@ -140,10 +140,11 @@ export class EngineCore implements ContainerContext {
     await Promise.all(holding.map(remove))
     this.#closed = true
     const greeted = await this.#greeted?.catch(() => undefined)
-    await greeted?.connection.leave(leavePatienceMs)
+    const left = greeted?.connection.leave(leavePatienceMs)
     this.#monitors.close()
     this.tracker.close(closedError())
     this.bus.close()
+    await left
     await this.#leases?.close()
     await (await this.#registries)?.close()
   }

@@ -54,7 +54,8 @@ export class Connection {
   #lastId = 0
   #waiting = 0
   #ended: EngineError | undefined
-  #leaving = false
+  /** Set while it ends: whatever is still heard is of no interest but the end itself. */
+  #left: (() => void) | undefined
 
   /** Connects to the socket at that path. */
   constructor(path: string, options: ConnectionOptions = {}) {
@@ -92,16 +93,23 @@ export class Connection {
   }
 
   /**
-   * Ends the conversation when the other side has done so, which it does once nothing of this process is left there, and having left itself if this
-   * was the last one; after `patienceMs` at the latest, since what was removed may take long to be freed.
+   * As {@link Connection.close}, and resolves when the other side has ended it too: it does so once nothing of this process is left there, and leaves
+   * itself if this was the last one. After `patienceMs` at the latest, since what was removed may take long to be freed.
    */
   async leave(patienceMs: number): Promise<void> {
-    this.#leaving = true
-    const left = this.request('leave', {}).catch(() => {})
-    const enough = new AbortController()
-    await Promise.race([left, delay(patienceMs, enough.signal).catch(() => {})])
-    enough.abort()
-    this.close()
+    if (this.#ended) return
+    const left = new Promise<void>((resolve) => {
+      this.#left = resolve
+    })
+    const sent = this.#sendLeave()
+    this.#end(closedError())
+    if (sent) {
+      this.#channel.setReferenced(true)
+      const enough = new AbortController()
+      await Promise.race([left, delay(patienceMs, enough.signal).catch(() => {})])
+      enough.abort()
+    }
+    this.#channel.close()
   }
 
   /** Ends the conversation from this side; what is pending rejects with ERR_ENGINE_CLOSED. */
@@ -109,6 +117,16 @@ export class Connection {
     if (this.#ended) return
     this.#channel.close()
     this.#end(closedError())
+  }
+
+  #sendLeave(): boolean {
+    try {
+      this.#channel.send(JSON.stringify({ id: ++this.#lastId, op: 'leave' satisfies OperationName }))
+      return true
+    } catch {
+      // The other side has ended already.
+      return false
+    }
   }
 
   #abort(id: number, op: OperationName, reason: unknown): void {
@@ -122,9 +140,9 @@ export class Connection {
   #receive(text: string, numbers: readonly number[]): void {
     const fds = numbers.map((fd) => new OwnedDescriptor(fd))
     const message = decodeMessage(text)
-    if (message.kind === 'event') {
+    if (message.kind === 'event' || this.#left) {
       closeAll(fds)
-      this.#options.onEvent?.(message.event)
+      if (message.kind === 'event' && !this.#left) this.#options.onEvent?.(message.event)
       return
     }
     const pending = message.kind === 'malformed' ? undefined : this.#pending.get(message.id)
@@ -171,11 +189,8 @@ export class Connection {
   }
 
   #lose(errno: number): void {
+    this.#left?.()
     if (this.#ended) return
-    if (this.#leaving) {
-      this.#end(closedError())
-      return
-    }
     const cause = errno === 0 ? undefined : nativeError({ step: 'talk to supervisor', errno })
     const error = new EngineError({
       code: 'ERR_SUPERVISOR_LOST',
