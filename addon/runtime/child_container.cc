@@ -58,6 +58,9 @@ Status SetNames(const Spec& spec) {
   return {};
 }
 
+// A kernel without keyrings has none to share, and where the ids of all containers have no more of them it stays the supervisor's, empty.
+void LeaveKeyring() { ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr, 0, 0, 0); }
+
 // What needs no plan: cgroups, identity, a session, namespaces that are there from the start. `joined` are those of another container.
 Status Isolate(const std::function<Status()>& join_cgroups, int control, int namespaces, int joined) {
   if (join_cgroups) TSC_TRY(join_cgroups());
@@ -70,7 +73,7 @@ Status Isolate(const std::function<Status()>& join_cgroups, int control, int nam
   // Only now that it is in its cgroups: a cgroup namespace has its root where the process that makes it is.
   if ((namespaces & CLONE_NEWCGROUP) && ::unshare(CLONE_NEWCGROUP) != 0) return Errno("unshare", "cgroup namespace");
   if (namespaces & CLONE_NEWNET) TSC_TRY(LoopbackUp());
-  ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr, 0, 0, 0);  // a kernel without keyrings has none to share
+  LeaveKeyring();
   return {};
 }
 
@@ -160,6 +163,7 @@ void ChildRunExec(ExecPlan& plan, int control) {
   if (plan.namespaces & CLONE_NEWUSER) {
     if (const auto root = ChildBecomeNamespaceRoot(); !root.ok()) failed(root.failure());
   }
+  LeaveKeyring();
   if (plan.minded) {
     sigset_t all;
     sigfillset(&all);
