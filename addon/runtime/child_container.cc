@@ -113,6 +113,8 @@ Status ChildBecomeNamespaceRoot() {
   if (::setgroups(0, nullptr) != 0 && errno != EPERM) return Errno("setgroups");
   if (::setresgid(0, 0, 0) != 0) return Errno("setgid", "0");
   if (::setresuid(0, 0, 0) != 0) return Errno("setuid", "0");
+  // Where fs.suid_dumpable is 1 a change of ids makes us traceable by what waits inside (CVE-2016-9962).
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   return {};
 }
 

@@ -38,12 +38,20 @@ test('calls of the kernel that containers have no business with are refused, by 
 
 test('it is the filter that refuses them', async () => {
   const found = await attempt({ seccomp: 'unconfined' })
-  expect(found).toMatchObject({ unshare_user: 'ok', clone_user: 'ok', clone3_user: 'ok', personality: 'ok', keyctl: 'ok' })
+  expect(found).toMatchObject({
+    unshare_user: 'ok',
+    clone_user: 'ok',
+    clone3_user: 'ok',
+    personality: 'ok',
+    keyctl: 'ok',
+  })
 })
 
 test('capabilities open no more of them than they must', async () => {
   const found = await attempt({ capabilities: { add: ['ALL'] } })
-  const never = Object.entries(found).filter(([name]) => /^(af_|netlink_|io_uring|int_80|x32|tioc|keyctl|no_such)/.test(name))
+  const never = Object.entries(found).filter(([name]) =>
+    /^(af_|netlink_|io_uring|int_80|x32|tioc|keyctl|no_such)/.test(name),
+  )
   expect(never.length).toBeGreaterThan(9)
   expect(never.filter(([, result]) => !['EPERM', 'ENOSYS', 'SYS'].includes(result))).toEqual([])
 })

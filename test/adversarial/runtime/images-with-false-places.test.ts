@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { Container, type ContainerOptions, EngineError, Image } from '../../../src/index.js'
+import { Container, type ContainerOptions, type Engine, EngineError, Image } from '../../../src/index.js'
 import { type LayerEntry, writeLayout } from '../../support/layered-layout.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
@@ -47,7 +47,12 @@ const places = (outside: string): Readonly<Record<string, readonly LayerEntry[]>
     link('dev/shm', outside),
   ],
   'sys a link to the host': [link('sys', outside)],
-  'sys full of links': [directory('sys/'), directory('sys/fs/'), link('sys/fs/cgroup', outside), link('sys/firmware', outside)],
+  'sys full of links': [
+    directory('sys/'),
+    directory('sys/fs/'),
+    link('sys/fs/cgroup', outside),
+    link('sys/firmware', outside),
+  ],
   'etc a link to the host': [link('etc', outside)],
   'etc full of links': [
     directory('etc/'),
@@ -58,22 +63,31 @@ const places = (outside: string): Readonly<Record<string, readonly LayerEntry[]>
   ],
   'a mount point that is a link to the host': [link('data', outside)],
   'a mount point that is a link to what the kernel shows': [link('data', '/proc/self')],
-  'root and tmp links to the host': [link('root', outside), link('tmp', outside), link('run', outside), link('var', outside)],
+  'root and tmp links to the host': [
+    link('root', outside),
+    link('tmp', outside),
+    link('run', outside),
+    link('var', outside),
+  ],
 })
 
 // CVE-2019-19921, 2023-27561, 2023-28642, 2025-31133, 2025-52565, 2025-52881, 2026-41579.
 test.each(Object.keys(places('/')).map((name, index) => [name, index] as const))('%s', async (name, index) => {
   const program = [directory('opt/'), { path: 'opt/busybox', mode: 0o755 }]
   const reference = `example.com/places:${index}`
-  const layout = await writeLayout(join(host.directory, `layout-${index}`), [[...program, ...(places(outside)[name] ?? [])]], {
-    name: reference,
-  })
+  const layout = await writeLayout(
+    join(host.directory, `layout-${index}`),
+    [[...program, ...(places(outside)[name] ?? [])]],
+    {
+      name: reference,
+    },
+  )
   const image = await Image.load(layout, { engine: host.engine })
   const script = `b=/opt/busybox; $b stat -f -c %T /proc; $b test -e /proc/self/status && echo own
     $b stat -f -c %T /sys; $b stat -c "%t:%T" /dev/null; echo x >/dev/null
     for f in /proc/sysrq-trigger /proc/sys/kernel/core_pattern; do (echo x >$f) 2>/dev/null && echo "$f"; done
     $b head -c 1 /proc/kcore; $b cat ${outside}/canary 2>/dev/null; $b cat /proc/sys/net/ipv4/ip_default_ttl`
-  const options: ContainerOptions = {
+  const options: ContainerOptions & { readonly engine: Engine } = {
     engine: host.engine,
     command: ['/opt/busybox', 'sh', '-c', 'while :; do /opt/busybox sleep 1; done'],
     tty: true,

@@ -37,19 +37,22 @@ const restore = async (before: readonly (string | undefined)[]): Promise<void> =
   }
 }
 
-test.each(kinds)('what would have the kernel run a program of the container’s cannot be written: %o', async (options) => {
-  const before = await settingsNow()
-  try {
-    const paths = `${settings.join(' ')} /proc/sysrq-trigger /proc/sys/fs/binfmt_misc/register /proc/acpi/wakeup`
-    const script = `for f in ${paths}; do [ -e $f ] && (echo "|/tmp/x" >$f) 2>/dev/null && echo "$f"; done
+test.each(kinds)(
+  'what would have the kernel run a program of the container’s cannot be written: %o',
+  async (options) => {
+    const before = await settingsNow()
+    try {
+      const paths = `${settings.join(' ')} /proc/sysrq-trigger /proc/sys/fs/binfmt_misc/register /proc/acpi/wakeup`
+      const script = `for f in ${paths}; do [ -e $f ] && (echo "|/tmp/x" >$f) 2>/dev/null && echo "$f"; done
       for d in /proc/sys /proc/bus /proc/irq /proc/fs /sys; do mount -o remount,rw,bind $d 2>/dev/null && echo "$d remounted"
         umount $d 2>/dev/null && echo "$d uncovered"; done; echo end`
-    expect(await inside(options, script)).toBe('end\n')
-    expect(await settingsNow()).toEqual(before)
-  } finally {
-    await restore(before)
-  }
-})
+      expect(await inside(options, script)).toBe('end\n')
+      expect(await settingsNow()).toEqual(before)
+    } finally {
+      await restore(before)
+    }
+  },
+)
 
 test.each(kinds)('what tells of the host’s memory, keys and neighbours cannot be read: %o', async (options) => {
   const script = `for f in kcore keys interrupts timer_list timer_stats sched_debug latency_stats; do

@@ -48,17 +48,22 @@ test('a working directory that is a descriptor leads nowhere, of a container, an
     { path: 'w', type: 'symlink', target: '/proc/self/fd/7' },
   ]
   for (const [index, workingDir] of ['/proc/self/fd/7', '/w', '../../../proc/self/fd/8'].entries()) {
-    const config = { Cmd: ['/opt/busybox', 'sh', '-c', look.replaceAll('cat ', '/opt/busybox cat ')], WorkingDir: workingDir }
+    const config = {
+      Cmd: ['/opt/busybox', 'sh', '-c', look.replaceAll('cat ', '/opt/busybox cat ')],
+      WorkingDir: workingDir,
+    }
     const name = `example.com/workdir:${index}`
     const image = await Image.load(await writeLayout(join(host.directory, `w${index}`), [entries], { config, name }), {
       engine: host.engine,
     })
     const mounts = [{ type: 'bind', source: '/bin/busybox', target: '/opt/busybox', readonly: true }] as const
     await harmless(async () => {
-      const result = await Container.runOnce(image, config.Cmd, { engine: host.engine, mounts }).catch((error: unknown) => {
-        if (EngineError.is(error, 'ERR_EXEC_FAILED')) return error.result
-        throw error
-      })
+      const result = await Container.runOnce(image, config.Cmd, { engine: host.engine, mounts }).catch(
+        (error: unknown) => {
+          if (EngineError.is(error, 'ERR_EXEC_FAILED')) return error.result
+          throw error
+        },
+      )
       return String(result.stdout)
     })
   }
@@ -95,7 +100,8 @@ test('what the caller has open, inherited and not, is not open inside', async ()
   const handle = await open(directory)
   const stdio = ['ignore', 'pipe', 'inherit', ...Array.from({ length: 5 }, () => handle.fd)] as const
   const child = spawn(process.execPath, args, { stdio: [...stdio] })
-  const output = await text(child.stdout ?? [])
+  if (!child.stdout) throw new Error('no pipe')
+  const output = await text(child.stdout)
   await handle.close()
   expect(output.match(/^main /gm)?.length).toBeGreaterThanOrEqual(6)
   const beyond = output.split('\n').filter((line) => /^\w+ \//.test(line) && !/ \/dev\/null$/.test(line))

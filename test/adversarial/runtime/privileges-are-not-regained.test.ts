@@ -5,7 +5,7 @@ import { testNeeding } from '../../support/needs.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
-const look = "awk '/^Cap/ {printf \"%s%s \", $1, $2} END {print \"\"}' /proc/self/status"
+const look = 'awk \'/^Cap/ {printf "%s%s ", $1, $2} END {print ""}\' /proc/self/status'
 const sets = (text: string): Readonly<Record<string, bigint>> =>
   Object.fromEntries([...text.matchAll(/(Cap\w+):([0-9a-f]+)/g)].map(([, name, bits]) => [name, BigInt(`0x${bits}`)]))
 const logOf = async (box: Container): Promise<string> => {
@@ -43,23 +43,26 @@ testNeeding('subordinate ids')('a user who is not root has no capability, whatev
     expect([found.CapEff, found.CapPrm, found.CapInh, found.CapAmb]).toEqual([0n, 0n, 0n, 0n])
 })
 
-testNeeding('subordinate ids')('set-user-ID and file capabilities give nothing, unless new privileges are allowed', async () => {
-  // security.capability of revision 2: CAP_SYS_CHROOT, effective.
-  const attribute = '0x0100000200000400000000000000000000000000'
-  const script = `cp /usr/bin/id /tmp/id; chmod 4755 /tmp/id; cp /usr/bin/mawk /tmp/look || cp /usr/bin/gawk /tmp/look
+testNeeding('subordinate ids')(
+  'set-user-ID and file capabilities give nothing, unless new privileges are allowed',
+  async () => {
+    // security.capability of revision 2: CAP_SYS_CHROOT, effective.
+    const attribute = '0x0100000200000400000000000000000000000000'
+    const script = `cp /usr/bin/id /tmp/id; chmod 4755 /tmp/id; cp /usr/bin/mawk /tmp/look || cp /usr/bin/gawk /tmp/look
     setfattr -n security.capability -v ${attribute} /tmp/look`
-  const asNobody = async (options: ContainerOptions) => {
-    const box = await host.idle(options)
-    try {
-      await box.sh(script)
-      const file = '/^CapEff/ {print $2}'
-      const id = await box.exec(['/tmp/id', '-u'], { user: 'nobody' })
-      const capability = await box.exec(['/tmp/look', file, '/proc/self/status'], { user: 'nobody' })
-      return [id.stdout.trim(), Number.parseInt(capability.stdout, 16)]
-    } finally {
-      await box.remove({ force: true })
+    const asNobody = async (options: ContainerOptions) => {
+      const box = await host.idle(options)
+      try {
+        await box.sh(script)
+        const file = '/^CapEff/ {print $2}'
+        const id = await box.exec(['/tmp/id', '-u'], { user: 'nobody' })
+        const capability = await box.exec(['/tmp/look', file, '/proc/self/status'], { user: 'nobody' })
+        return [id.stdout.trim(), Number.parseInt(capability.stdout, 16)]
+      } finally {
+        await box.remove({ force: true })
+      }
     }
-  }
-  expect(await asNobody({})).toEqual(['65534', 0])
-  expect(await asNobody({ noNewPrivileges: false })).toEqual(['0', 2 ** 18])
-})
+    expect(await asNobody({})).toEqual(['65534', 0])
+    expect(await asNobody({ noNewPrivileges: false })).toEqual(['0', 2 ** 18])
+  },
+)

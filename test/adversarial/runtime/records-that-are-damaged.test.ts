@@ -31,7 +31,8 @@ test('a container whose record is damaged is set aside with what it holds, and t
   const engine = await Engine.open(options)
   const image = await Image.host({ engine })
   const make = async (name: string) => {
-    const box = await Container.run(image, { engine, name, detached: true, command: ['sh', '-c', 'echo kept >/file'] })
+    const command = ['sh', '-c', 'echo kept >/file']
+    const box = await Container.run(image, { engine, name, detached: true, network: 'none', command })
     await box.wait()
     return box.id
   }
@@ -52,7 +53,9 @@ test('a container whose record is damaged is set aside with what it holds, and t
     await good.start()
     expect(await good.wait()).toMatchObject({ code: 0 })
     for (const name of ['truncated', 'empty', 'zeroed', 'no-object', 'a-link']) {
-      await expect(Container.get(name, { engine: later }), name).rejects.toMatchObject({ code: 'ERR_CONTAINER_NOT_FOUND' })
+      await expect(Container.get(name, { engine: later }), name).rejects.toMatchObject({
+        code: 'ERR_CONTAINER_NOT_FOUND',
+      })
       const aside = join(options.root, 'quarantine', idOf(name))
       expect(await readdir(aside), name).toContain('container.json')
       // Overlay keeps what was written in its upper directory, a copied root in its own.

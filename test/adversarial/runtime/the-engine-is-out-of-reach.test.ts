@@ -24,35 +24,38 @@ const tracing = { capabilities: { add: ['SYS_PTRACE'] } } as const
 const kinds: readonly ContainerOptions[] = has('root') ? [tracing, { userns: 'host' }] : [tracing]
 
 // CVE-2019-5736: the executable of a process that joins; CVE-2016-9962: the process itself, before it is the program.
-test.each(kinds)('the engine’s processes inside are neither written, nor traced, nor looked into: %o', async (options) => {
-  const before = await digest()
-  const mounts = [{ type: 'bind', source: program, target: '/opt/attack', readonly: true }] as const
-  const box = await host.idle({ mounts, ...options })
-  try {
-    const attack = box.exec(['/opt/attack'])
-    const said: string[] = []
-    const reading = (async () => {
-      for await (const line of attack.stdout.lines()) said.push(line)
-    })()
-    await expect.poll(() => said).toContain('ready')
-    for (let round = 0; round < 40; round++) {
-      await box.exec(['true'])
-      // Its own executable is the engine's, until it is another.
-      if (round % 8 === 0) await box.exec(['/proc/self/exe'], { check: false, timeoutMs: 2000 })
+test.each(kinds)(
+  'the engine’s processes inside are neither written, nor traced, nor looked into: %o',
+  async (options) => {
+    const before = await digest()
+    const mounts = [{ type: 'bind', source: program, target: '/opt/attack', readonly: true }] as const
+    const box = await host.idle({ mounts, ...options })
+    try {
+      const attack = box.exec(['/opt/attack'])
+      const said: string[] = []
+      const reading = (async () => {
+        for await (const line of attack.stdout.lines()) said.push(line)
+      })()
+      await expect.poll(() => said).toContain('ready')
+      for (let round = 0; round < 40; round++) {
+        await box.exec(['true'])
+        // Its own executable is the engine's, until it is another.
+        if (round % 8 === 0) await box.exec(['/proc/self/exe'], { check: false, timeoutMs: 2000 })
+      }
+      await attack.kill('SIGTERM')
+      await attack
+      await reading
+      expect(said.filter((line) => line !== 'ready' && !line.startsWith('seen'))).toEqual([])
+      expect(Number(said.at(-1)?.split(' ')[1])).toBeGreaterThan(0)
+    } finally {
+      await box.remove({ force: true })
     }
-    await attack.kill('SIGTERM')
-    await attack
-    await reading
-    expect(said.filter((line) => line !== 'ready' && !line.startsWith('seen'))).toEqual([])
-    expect(Number(said.at(-1)?.split(' ')[1])).toBeGreaterThan(0)
-  } finally {
-    await box.remove({ force: true })
-  }
-  expect(await digest()).toBe(before)
-  const { stdout } = await host.idle().then(async (other) => {
-    const result = await other.exec(['echo', 'alive'])
-    await other.remove({ force: true })
-    return result
-  })
-  expect(stdout).toBe('alive\n')
-})
+    expect(await digest()).toBe(before)
+    const { stdout } = await host.idle().then(async (other) => {
+      const result = await other.exec(['echo', 'alive'])
+      await other.remove({ force: true })
+      return result
+    })
+    expect(stdout).toBe('alive\n')
+  },
+)

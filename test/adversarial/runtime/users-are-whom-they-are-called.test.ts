@@ -35,7 +35,19 @@ const refusal = async (act: () => PromiseLike<unknown>): Promise<EngineError> =>
 }
 
 test('a user that is none is refused, of a container and of a command', async () => {
-  const none = ['4294967296', '4294967295', '-1', '1000:', '+0', '0x0', ':', '9'.repeat(30), 'a\nb', '0:-1', '0:4294967296']
+  const none = [
+    '4294967296',
+    '4294967295',
+    '-1',
+    '1000:',
+    '+0',
+    '0x0',
+    ':',
+    '9'.repeat(30),
+    'a\nb',
+    '0:-1',
+    '0:4294967296',
+  ]
   await inBox('true', async (box) => {
     for (const user of none) {
       expect((await refusal(() => host.create({ command: ['true'], user }))).code, user).toMatch(/ARGUMENT|USER/)
@@ -73,7 +85,14 @@ testNeeding('subordinate ids')('the groups are those of the account, exactly', a
 })
 
 test('account files that are a FIFO, a device, a link, or endless, hold nobody up and name nobody', async () => {
-  const kinds = ['mkfifo', 'ln -s /dev/zero', 'mkdir', 'truncate -s 1G', `ln -s ${canary}`, 'ln -s /proc/1/root/etc/passwd']
+  const kinds = [
+    'mkfifo',
+    'ln -s /dev/zero',
+    'mkdir',
+    'truncate -s 1G',
+    `ln -s ${canary}`,
+    'ln -s /proc/1/root/etc/passwd',
+  ]
   for (const kind of kinds) {
     await inBox(`rm -f /etc/passwd /etc/group; ${kind} /etc/passwd; ${kind} /etc/group`, async (box) => {
       const begun = performance.now()

@@ -23,7 +23,19 @@ test('variables and labels of an image do nothing on the host, whatever is done 
   )
   const library = join(evil, 'evil.so')
   await run('cc', '-shared', '-fPIC', '-o', library, source)
-  const programs = ['newuidmap', 'newgidmap', 'nft', 'ip', 'iptables', 'pasta', 'slirp4netns', 'tar', 'xz', 'sh', 'node']
+  const programs = [
+    'newuidmap',
+    'newgidmap',
+    'nft',
+    'ip',
+    'iptables',
+    'pasta',
+    'slirp4netns',
+    'tar',
+    'xz',
+    'sh',
+    'node',
+  ]
   for (const name of programs)
     await writeFile(join(evil, name), `#!/bin/sh\n: >${join(marks, name)}\nexit 1\n`, { mode: 0o755 })
   const hook = JSON.stringify([{ path: join(evil, 'sh'), args: ['sh'] }])
@@ -79,7 +91,10 @@ test('variables and labels of an image do nothing on the host, whatever is done 
     expect(stdout).toContain(`LD_PRELOAD=${library}`)
     await box.fs.writeFile('/x', 'x')
     await box.fs.copyOut('/x', join(host.directory, 'out'))
-    await box.pause().then(() => box.resume()).catch(() => {})
+    await box
+      .pause()
+      .then(() => box.resume())
+      .catch(() => {})
     for await (const stats of box.stats()) {
       expect(stats).toBeDefined()
       break
