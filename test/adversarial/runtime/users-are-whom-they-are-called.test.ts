@@ -65,14 +65,17 @@ test('an image that names a user or a group by a number makes nobody root', asyn
   })
 })
 
-testNeeding('subordinate ids')('a user *named* 1000 is not who 1000 is, and its groups are not theirs', async () => {
-  const accounts = `printf '1000:x:0:0::/:/bin/sh\\nother:x:1000:1001::/:/bin/sh\\n' >/etc/passwd
+testNeeding('subordinate ids')(
+  'a user whose name is 1000 is not who 1000 is, and its groups are not theirs',
+  async () => {
+    const accounts = `printf '1000:x:0:0::/:/bin/sh\\nother:x:1000:1001::/:/bin/sh\\n' >/etc/passwd
     printf '1000:x:0:\\n1003:x:0:\\nextra:x:1002:other\\nroot:x:0:1000\\n' >/etc/group`
-  await inBox(accounts, async (box) => {
-    expect(await ids(box, 1000)).toBe('1000: 1001 1002')
-    expect(await ids(box, '1000:1003')).toBe('1000: 1003')
-  })
-})
+    await inBox(accounts, async (box) => {
+      expect(await ids(box, 1000)).toBe('1000: 1001 1002')
+      expect(await ids(box, '1000:1003')).toBe('1000: 1003')
+    })
+  },
+)
 
 testNeeding('subordinate ids')('the groups are those of the account, exactly', async () => {
   const accounts = `printf 'app:x:1000:1000::/:/bin/sh\\n' >/etc/passwd

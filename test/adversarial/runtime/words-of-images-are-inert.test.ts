@@ -1,13 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { Container, Image, Ready } from '../../../src/index.js'
+import { Container, Engine, Image, Ready } from '../../../src/index.js'
 import { run } from '../../integration/image/rootfs.js'
 import { writeLayout } from '../../support/layered-layout.js'
-import { useTestEngine } from '../../support/test-engine.js'
+import { supervisorGone, useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
+
+// What an engine might call, each of which leaves a mark.
+const writePrograms = async (directory: string, marks: string): Promise<void> => {
+  const programs = [
+    'newuidmap',
+    'newgidmap',
+    'nft',
+    'ip',
+    'iptables',
+    'pasta',
+    'slirp4netns',
+    'tar',
+    'xz',
+    'sh',
+    'node',
+  ]
+  for (const name of programs)
+    await writeFile(join(directory, name), `#!/bin/sh\n: >${join(marks, name)}\nexit 1\n`, { mode: 0o755 })
+}
 
 // CVE-2025-23266: a variable of the image's reached a program that ran on the host for it.
 test('variables and labels of an image do nothing on the host, whatever is done with its containers', async () => {
@@ -23,6 +42,10 @@ test('variables and labels of an image do nothing on the host, whatever is done 
   )
   const library = join(evil, 'evil.so')
   await run('cc', '-shared', '-fPIC', '-o', library, source)
+  // It would be seen.
+  await run('env', `LD_PRELOAD=${library}`, 'true')
+  expect(await readdir(marks)).toEqual(['loaded'])
+  await rm(join(marks, 'loaded'))
   const programs = [
     'newuidmap',
     'newgidmap',
@@ -102,6 +125,29 @@ test('variables and labels of an image do nothing on the host, whatever is done 
     await (await box.commit({ tag: 'example.com/words:2' })).remove()
   } finally {
     await box.remove({ force: true })
+  }
+  expect(await readdir(marks)).toEqual([])
+})
+
+test('programs that the caller’s PATH leads to are not run by the engine', async () => {
+  const directory = join(host.directory, 'path')
+  const [programs, marks] = [join(directory, 'bin'), join(directory, 'marks')]
+  for (const path of [directory, programs, marks, join(directory, 'run')]) await mkdir(path, { mode: 0o700 })
+  await writePrograms(programs, marks)
+  const before = process.env.PATH
+  process.env.PATH = `${programs}:${before}`
+  try {
+    const engine = await Engine.open({ root: join(directory, 'root'), runRoot: join(directory, 'run') })
+    const image = await Image.host({ engine })
+    const box = await Container.run(image, { engine, idle: true })
+    expect((await box.exec(['id', '-u'])).stdout).toBe('0\n')
+    expect((await engine.info()).idMap).toBe((await host.engine.info()).idMap)
+    await box.remove({ force: true })
+    await image.remove({ force: true })
+    await engine.close()
+    await supervisorGone(join(directory, 'run'))
+  } finally {
+    process.env.PATH = before
   }
   expect(await readdir(marks)).toEqual([])
 })
