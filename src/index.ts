@@ -130,7 +130,7 @@ export {
 export { type ErrorCode, errorCodes } from './errors/error-code.js'
 export type { ExecResult } from './errors/exec-result.js'
 export type { ExitStatus } from './errors/exit-status.js'
-export type { HostLack, HostReport } from './errors/host-report.js'
+export type { HostLack, HostReport, HostWeakness, HostWeaknessName } from './errors/host-report.js'
 export type { LogEntry } from './errors/log-entry.js'
 export type { Signal } from './errors/signal-name.js'
 export type {

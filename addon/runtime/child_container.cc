@@ -13,6 +13,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "core/paths.h"
 #include "core/syscalls.h"
 #include "runtime/child_devices.h"
 #include "runtime/child_minder.h"
@@ -58,11 +64,27 @@ Status SetNames(const Spec& spec) {
   return {};
 }
 
+// A kernel without keyrings has none to share, and where the ids of all containers have no more of them it stays the supervisor's, empty.
+void LeaveKeyring() { ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr, 0, 0, 0); }
+
+void LimitTo(const char* limit, const char* own, std::uint64_t parts) {
+  const auto text = ReadFileAt(AT_FDCWD, limit, 32);
+  const std::uint64_t all = text.ok() ? std::strtoull(text->c_str(), nullptr, 10) : 0;
+  if (all > 0) (void)WriteFileAt(AT_FDCWD, own, std::to_string(std::max<std::uint64_t>(all / parts, 1))).ok();
+}
+
+// What a user namespace has of inotify counts as its maker's too, who is root of the host or the caller: nobody inside takes it all.
+void LeaveWatches() {
+  LimitTo("/proc/sys/fs/inotify/max_user_instances", "/proc/sys/user/max_inotify_instances", 4);
+  LimitTo("/proc/sys/fs/inotify/max_user_watches", "/proc/sys/user/max_inotify_watches", 2);
+}
+
 // What needs no plan: cgroups, identity, a session, namespaces that are there from the start. `joined` are those of another container.
 Status Isolate(const std::function<Status()>& join_cgroups, int control, int namespaces, int joined) {
   if (join_cgroups) TSC_TRY(join_cgroups());
   if (namespaces & CLONE_NEWUSER) TSC_TRY(Await(control, ChildCommand::kMapped));
   if ((namespaces | joined) & CLONE_NEWUSER) TSC_TRY(ChildBecomeNamespaceRoot());
+  if (namespaces & CLONE_NEWUSER) LeaveWatches();
   // Changing ids clears it, so only now. Should the supervisor already be gone, the next read from it says so.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   ::setsid();
@@ -70,7 +92,7 @@ Status Isolate(const std::function<Status()>& join_cgroups, int control, int nam
   // Only now that it is in its cgroups: a cgroup namespace has its root where the process that makes it is.
   if ((namespaces & CLONE_NEWCGROUP) && ::unshare(CLONE_NEWCGROUP) != 0) return Errno("unshare", "cgroup namespace");
   if (namespaces & CLONE_NEWNET) TSC_TRY(LoopbackUp());
-  ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr, 0, 0, 0);  // a kernel without keyrings has none to share
+  LeaveKeyring();
   return {};
 }
 
@@ -110,6 +132,8 @@ Status ChildBecomeNamespaceRoot() {
   if (::setgroups(0, nullptr) != 0 && errno != EPERM) return Errno("setgroups");
   if (::setresgid(0, 0, 0) != 0) return Errno("setgid", "0");
   if (::setresuid(0, 0, 0) != 0) return Errno("setuid", "0");
+  // Where fs.suid_dumpable is 1 a change of ids makes us traceable by what waits inside (CVE-2016-9962).
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   return {};
 }
 
@@ -160,6 +184,7 @@ void ChildRunExec(ExecPlan& plan, int control) {
   if (plan.namespaces & CLONE_NEWUSER) {
     if (const auto root = ChildBecomeNamespaceRoot(); !root.ok()) failed(root.failure());
   }
+  LeaveKeyring();
   if (plan.minded) {
     sigset_t all;
     sigfillset(&all);

@@ -112,6 +112,7 @@ Status ChildBecome(const Process& process, const SeccompProgram* seccomp) {
   TSC_TRY(DropBounding(process.capabilities.bounding));
   TSC_TRY(SetUser(process.user));
   TSC_TRY(SetCapabilities(wanted));
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);  // as in ChildBecomeNamespaceRoot, until the program is there
   TSC_TRY(RaiseAmbient(wanted.ambient));
   if (process.no_new_privileges && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Errno("no_new_privs");
   return {};
@@ -121,6 +122,7 @@ Status ChildDropToInit() {
   const auto kill_only = std::uint64_t{1} << CAP_KILL;
   const Capabilities wanted{0, kill_only, kill_only, 0, 0};
   TSC_TRY(SetCapabilities(wanted));
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Errno("no_new_privs");
   return {};
 }

@@ -25,8 +25,12 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
   }
 }
 
+bool IsDigits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 std::optional<std::uint32_t> Number(std::string_view text) {
-  if (text.empty() || text.size() > 10 || !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) return {};
+  if (text.empty() || text.size() > 10 || !IsDigits(text)) return {};
   std::uint64_t number = 0;
   for (const char digit : text) number = number * 10 + static_cast<std::uint64_t>(digit - '0');
   if (number > 0x7fffffff) return {};
@@ -68,11 +72,11 @@ Result<Account> FindPasswd(const std::string& wanted, const std::string& passwd,
     account = {true, std::string(fields[0])};
     return true;
   };
-  EachLine(passwd, 4, [&](const Fields& fields) { return fields[0] == wanted && take(fields); });
-  if (account.found) return account;
   if (!number) {
-    const bool digits = std::all_of(wanted.begin(), wanted.end(), [](char c) { return c >= '0' && c <= '9'; });
-    return Fail("find user", digits ? EINVAL : ENOENT, wanted);
+    if (IsDigits(wanted)) return Fail("find user", EINVAL, wanted);
+    EachLine(passwd, 4, [&](const Fields& fields) { return fields[0] == wanted && take(fields); });
+    if (account.found) return account;
+    return Fail("find user", ENOENT, wanted);
   }
   EachLine(passwd, 4, [&](const Fields& fields) { return Number(fields[2]) == number && take(fields); });
   if (!account.found) user->uid = *number;
@@ -95,12 +99,13 @@ void AddGroupsOf(const std::string& name, const std::string& group, FoundUser* u
 
 Result<gid_t> FindGroup(const std::string& wanted, const std::string& group) {
   if (Malformed(wanted)) return Fail("find group", EINVAL, wanted);
-  std::optional<gid_t> gid;
+  std::optional<gid_t> gid = Number(wanted);
+  if (gid) return *gid;
+  if (IsDigits(wanted)) return Fail("find group", EINVAL, wanted);
   EachLine(group, 3, [&](const Fields& fields) {
     if (fields[0] == wanted) gid = Number(fields[2]);
     return gid.has_value();
   });
-  if (!gid) gid = Number(wanted);
   if (!gid) return Fail("find group", ENOENT, wanted);
   return *gid;
 }

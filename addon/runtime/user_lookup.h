@@ -17,7 +17,8 @@ struct FoundUser {
   std::string home = "/";
 };
 
-// Docker's USER: "user", "user:group", by name or by number. A name wins over a number, so a user *named* 1000 is found first.
+// Docker's USER: "user", "user:group", by name or by number. A number is an id, whatever the image calls its users: a
+// line "1000:x:0:0" would make root of whoever is to be 1000.
 // `passwd` and `group` are the files' texts, empty where the image has none. Ids are 0 to 2^31-1.
 // Failure: "find user" or "find group", ENOENT (no such name) or EINVAL (malformed).
 Result<FoundUser> FindUser(const std::string& wanted, const std::string& passwd, const std::string& group);

@@ -175,6 +175,7 @@ class Container : public std::enable_shared_from_this<Container> {
   Result<bool> LaunchFromParked(const ContainerPlan& plan);
   Result<ContainerPlan> MakePlan();
   Status MakeRoot(ContainerPlan* plan);
+  Status MountRoot(ContainerPlan* plan);
   Status JoinOther(ContainerPlan* plan);
   Status MakeStdio(ContainerPlan* plan);
   // Of a pipe of the engine's own: it becomes that of root in the container, who gives it to the user.

@@ -58,7 +58,16 @@ Status Container::ClaimFiles() {
   return request_.disk_quota > 0 ? SetDiskQuota(dir.get(), request_.disk_quota) : Status{};
 }
 
+// Nobody can make a device node in a user namespace, but layers bring theirs: a disk of the host's, owned by whoever is root inside.
 Status Container::MakeRoot(ContainerPlan* plan) {
+  TSC_TRY(MountRoot(plan));
+  if (request_.root_devices) return {};
+  const sys::MountAttr nodev{sys::kAttrNodev, 0, 0, 0};
+  if (sys::mount_setattr(plan->root.get(), "", AT_EMPTY_PATH, nodev) != 0) return Errno("close devices", "/");
+  return {};
+}
+
+Status Container::MountRoot(ContainerPlan* plan) {
   const Host& host = *context_.host;
   const std::string base = host.options.root + "/containers/" + id();
   if (!host.overlay) {

@@ -35,6 +35,7 @@ Status ParseFlags(const Json& message, CreateRequest* request) {
   request->log.file.max_files = static_cast<unsigned>(IntMember(log, "maxFiles", 2));
   request->open_input = BoolMember(message, "openStdin");
   request->hidden = BoolMember(message, "hidden");
+  request->root_devices = BoolMember(message, "rootDevices");
   return {};
 }
 

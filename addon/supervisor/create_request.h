@@ -74,6 +74,7 @@ struct CreateRequest {
   std::vector<dns::Link> links;                    // names of its own for other containers
   std::vector<MemoryFile> memory_files;            // of a container that is not detached: its request is on no disk
   bool etc_readonly = false;                       // for the container
+  bool root_devices = false;                       // device nodes in its root can be opened
   bool hidden = false;                             // lists do not have it, and of its events only its owner hears
   UniqueFd standard_input;                         // what the first start reads
   bool open_input = false;                         // the input is whatever attachments write

@@ -5,12 +5,14 @@
 //     --root DIR --run-root DIR --ready-fd N        become the supervisor (docs/protocol.md, "Starting")
 //     --probe --root DIR --ready-fd N               say what this host can do
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -123,7 +125,8 @@ void RaiseDescriptorLimit() {
   ::fcntl(lock.get(), F_SETFD, FD_CLOEXEC);
   ::fcntl(arguments.ready_fd, F_SETFD, FD_CLOEXEC);
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  ::prctl(PR_SET_NAME, "tscontainer-supervisor", 0, 0, 0);  // not the number of the descriptor that it was run from
+  ::prctl(PR_SET_NAME, "tscontainer-supervisor", 0, 0, 0);               // not the number of the descriptor that it was run from
+  ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr, 0, 0, 0);  // the caller's keys are nothing for us, nor for what we start
   ::signal(SIGPIPE, SIG_IGN);
   ::umask(0);
   if (::chdir("/") != 0) Give(Errno("chdir", "/"), arguments.ready_fd);

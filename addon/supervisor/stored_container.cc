@@ -4,9 +4,11 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <set>
 
@@ -106,12 +108,28 @@ Status Record(const Host& host, const std::string& id, const std::function<void(
   return WriteFileAtomic(dir.get(), "container.json", message.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
+bool LeadsTo(const Host& host, const std::string& id) {
+  const auto names = Names(host.root_dir.get(), "names");
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return IsNamed(host, name, id); });
+}
+
+// What was whole once and cannot be read now may hold what somebody needs: it is kept where nothing of ours looks, and its name is free.
+bool Quarantine(const Host& host, const std::string& id) {
+  const int root = host.root_dir.get();
+  const std::string from = "containers/" + id;
+  if (!IsId(id) || ::faccessat(root, (from + "/container.json").c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0 || !LeadsTo(host, id))
+    return false;
+  (void)::mkdirat(root, "quarantine", 0700);
+  return ::renameat(root, from.c_str(), root, ("quarantine/" + id).c_str()) == 0;
+}
+
 }  // namespace
 
 bool ReclaimContainer(const Host& host, const std::string& id) {
   const auto stored = IsId(id) ? LoadStoredContainer(host, id) : Result<StoredContainer>(Fail("parse id", EINVAL, id));
-  // A detached container outlives everything but its removal; one whose record cannot be read was never whole.
+  // A detached container outlives everything but its removal.
   if (stored.ok() && stored->request.detached) return false;
+  if (!stored.ok() && Quarantine(host, id)) return false;
   const int root = host.root_dir.get();
   if (host.disk_quotas) ClearDiskQuota(root, "containers/" + id);
   if (::renameat(root, ("containers/" + id).c_str(), root, ("trash/" + id).c_str()) == 0) return true;

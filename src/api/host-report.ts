@@ -2,9 +2,10 @@
 import { access } from 'node:fs/promises'
 import { release, userInfo } from 'node:os'
 import { EngineError } from '../errors/engine-error.js'
-import type { HostReport } from '../errors/host-report.js'
+import type { HostReport, HostWeakness } from '../errors/host-report.js'
 import { probeSupervisor } from '../native/start-supervisor.js'
 import { hostLacks } from './host-lacks.js'
+import { hostWeaknesses } from './host-weaknesses.js'
 import type { ProbeCaller, ProbeMessage } from './probe-message.js'
 
 type ReportFields = Omit<HostReport, 'toString'>
@@ -16,7 +17,8 @@ export async function probeHost(root: string): Promise<HostReport> {
   if (process.platform !== 'linux') return elsewhere()
   const mounted = await mountedCgroups()
   try {
-    return hostReport((await probeSupervisor(['--root', root])) as ProbeMessage, mounted)
+    const found = (await probeSupervisor(['--root', root])) as ProbeMessage
+    return hostReport(found, mounted, await hostWeaknesses(found))
   } catch (error) {
     if (!EngineError.is(error)) throw error
     const fix = error.hint ?? 'set NODE_DEBUG=tscontainer and TSCONTAINER_DEBUG=1 and look again'
@@ -37,7 +39,11 @@ export function hostUnsupported(report: HostReport, cause?: unknown): EngineErro
 }
 
 /** The report of what was found; `mounted`: the cgroups of this machine, whether they can be used or not. */
-export function hostReport(found: ProbeMessage, mounted: HostReport['cgroup']['version']): HostReport {
+export function hostReport(
+  found: ProbeMessage,
+  mounted: HostReport['cgroup']['version'],
+  weaknesses: readonly HostWeakness[] = [],
+): HostReport {
   const lacks = hostLacks(found, caller())
   const { version, controllers } = found.cgroup ?? { version: 'none', controllers: [] }
   return withText({
@@ -50,6 +56,7 @@ export function hostReport(found: ProbeMessage, mounted: HostReport['cgroup']['v
     snapshotter: found.snapshotter ?? 'copy',
     outbound: outboundOf(found),
     lacks,
+    weaknesses,
   })
 }
 
@@ -105,6 +112,7 @@ function unusable(
     snapshotter: 'copy',
     outbound: 'none',
     lacks: [{ ...lack, fatal: true }],
+    weaknesses: [],
   })
 }
 
@@ -128,6 +136,7 @@ function reportText({
   cgroup,
   snapshotter,
   lacks,
+  weaknesses,
 }: ReportFields): string {
   const controllers = cgroup.controllers.length > 0 ? cgroup.controllers.join(' ') : 'none that this user can use'
   const place = { host: '', wsl2: ', in WSL 2', container: ', in a container' }[environment]
@@ -141,5 +150,6 @@ function reportText({
   for (const { feature, fatal, problem, fix } of lacks) {
     lines.push(`${fatal ? 'Missing' : 'Limited'}: ${feature}: ${problem}`, `  to get it: ${fix}`)
   }
+  for (const { feature, problem, fix } of weaknesses) lines.push(`Weak: ${feature}: ${problem}`, `  to mend it: ${fix}`)
   return lines.join('\n')
 }

@@ -197,6 +197,7 @@ function createMessage(id: string, { options, image, plan, resolved, seccomp, in
     ports: parts.networks.ports,
     ...(parts.networks.rate && { rate: parts.networks.rate }),
     resolver: parts.networks.resolver,
+    ...(options.privileged && { rootDevices: true }),
     ...(options.egress && { egress: egressMessage(options.egress) }),
     pressure,
     diskQuota,

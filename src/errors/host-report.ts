@@ -25,6 +25,8 @@ export interface HostReport {
   readonly outbound: 'nat' | 'pasta' | 'slirp4netns' | 'none'
   /** What is missing, each with its literal cure. */
   readonly lacks: readonly HostLack[]
+  /** What makes a way out of a container easier on this machine, or worse: no option of ours closes these. docs/security.md, "The host". */
+  readonly weaknesses: readonly HostWeakness[]
   /** The report as text for people. */
   toString(): string
 }
@@ -38,5 +40,39 @@ export interface HostLack {
   /** What is wrong, as a sentence. */
   readonly problem: string
   /** What to do about it: a literal command where there is one. */
+  readonly fix: string
+}
+
+/** What {@link HostWeakness} can be about: settings by their names in sysctl, all else by a word. */
+export type HostWeaknessName =
+  | 'kernel.yama.ptrace_scope'
+  | 'kernel.unprivileged_bpf_disabled'
+  | 'kernel.perf_event_paranoid'
+  | 'kernel.dmesg_restrict'
+  | 'kernel.kptr_restrict'
+  | 'kernel.randomize_va_space'
+  | 'kernel.core_pattern'
+  | 'vm.unprivileged_userfaultfd'
+  | 'vm.mmap_min_addr'
+  | 'fs.suid_dumpable'
+  | 'fs.protected_symlinks'
+  | 'fs.protected_hardlinks'
+  | 'dev.tty.legacy_tiocsti'
+  | 'kernel version'
+  | 'processor'
+  | 'hyper-threads'
+  | 'landlock'
+  | 'user namespaces'
+  | 'cgroup v1'
+  | 'swap'
+  | 'open sockets'
+  | 'open devices'
+
+/** Something of the machine’s own that helps whoever breaks out of a container. Nothing fails because of it. */
+export interface HostWeakness {
+  readonly feature: HostWeaknessName
+  /** What it means, as a sentence. */
+  readonly problem: string
+  /** How to mend it: a literal command where there is one. */
   readonly fix: string
 }

@@ -103,6 +103,8 @@ export interface CreateArguments extends SupervisionArguments {
   readonly sockets?: readonly MemoryFileMessage[] | undefined
   /** Whether its files in /etc are read-only. */
   readonly etcReadonly?: boolean | undefined
+  /** Whether device nodes in its root can be opened: those that come with an image above all. */
+  readonly rootDevices?: boolean | undefined
   /** Lists do not have it, and only its owner hears of it. */
   readonly hidden?: boolean | undefined
   /** Kept and given back, never read. */

@@ -37,9 +37,12 @@ const usual = [
 // They bind the checkout into containers of root's, whose ids the overlay that is the guest's root cannot show.
 const bound = ['test/integration/ci-container']
 
+// What attacks a container from within, where control groups and the kernel are others.
+const attacks = ['test/adversarial/runtime']
+
 const given = process.argv.slice(2)
 const isBound = (filter) => bound.some((path) => filter.includes(path))
-const everything = given.length > 0 ? given : [...usual, ...bound]
+const everything = given.length > 0 ? given : [...usual, ...attacks, ...bound]
 const ordinary = everything.filter((filter) => !isBound(filter))
 
 // Without what tests do not load, which is most of it.
@@ -64,7 +67,9 @@ const asDelegatedUser = (user) => {
 
 // Nothing wanted is nothing run: to vitest it would be everything.
 const run = (name, kind, wanted, options) =>
-  wanted.length > 0 ? [vitest(name, kind, ['--project', 'integration', ...wanted], options())] : []
+  wanted.length > 0
+    ? [vitest(name, kind, ['--project', 'integration', '--project', 'adversarial', ...wanted], options())]
+    : []
 
 await script(() => {
   if (!isUnified()) throw new Error('/sys/fs/cgroup is not a cgroup v2 tree')

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Engine } from '../../../src/index.js'
@@ -27,6 +27,21 @@ describe('on this machine', () => {
       expect(report.idMap).not.toBe('none')
       expect(String(report)).toContain('This machine can run containers.')
       expect(await readdir(directory), 'nothing is set up, nothing is left').toEqual([])
+    } finally {
+      await rm(directory, { recursive: true })
+    }
+  })
+
+  test('what is weak is what the kernel says of itself', async () => {
+    const directory = await mkdtemp(join(scratchBase(), 'tsc-probe-'))
+    try {
+      const engine = await Engine.open({ root: join(directory, 'root'), runRoot: join(directory, 'run') })
+      const { weaknesses } = await engine.probe()
+      const value = async (path: string) => (await readFile(path, 'utf8').catch(() => '')).trim()
+      const found = (feature: string) => weaknesses.some((weakness) => weakness.feature === feature)
+      expect(found('dev.tty.legacy_tiocsti')).toBe((await value('/proc/sys/dev/tty/legacy_tiocsti')) === '1')
+      expect(found('kernel.yama.ptrace_scope')).toBe((await value('/proc/sys/kernel/yama/ptrace_scope')) === '0')
+      for (const { problem, fix } of weaknesses) expect([problem, fix].every((text) => text.length > 8)).toBe(true)
     } finally {
       await rm(directory, { recursive: true })
     }
