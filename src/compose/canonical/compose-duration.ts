@@ -14,14 +14,14 @@ const unitNs: Readonly<Record<string, number>> = {
 
 /** The nanoseconds of a duration as compose has them: `1m30s`, `500ms`, `1.5h`, `2d`. Throws an Error with a phrase. */
 export function durationNs(text: string): number {
-  const match = /^([-+]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h|d|w))+|0)$/.exec(text)
+  const match = /^([-+]?)((?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h|d|w))+|0)$/.exec(text)
   if (match === null) throw new Error(`invalid duration: '${text}'`)
   let total = 0
-  for (const [, amount, unit = ''] of (match[2] ?? '').matchAll(/(\d+\.?\d*|\.\d+)([a-zµμ]+)/g)) {
+  for (const [, amount, unit = ''] of (match[2] ?? '').matchAll(/(\d+(?:\.\d*)?|\.\d+)([a-zµμ]+)/g)) {
     total += Number(amount) * (unitNs[unit.replace('μ', 'µ')] ?? 0)
   }
   if (!Number.isSafeInteger(Math.round(total))) throw new Error(`the duration '${text}' is too long`)
-  return match[1] === '-' ? -Math.round(total) : Math.round(total)
+  return match[1] === '-' ? 0 - Math.round(total) : Math.round(total)
 }
 
 /** The duration in its canonical form: hours, minutes and seconds, or one smaller unit; `1h30m0s`, `1.5s`, `250ms`. */

@@ -88,6 +88,11 @@ test.each([
 test.each(['', '5', 's', '1x', '1 s', '1s ', '9999999999h'])('the duration %s is refused', (input) =>
   expect(() => durationNs(input)).toThrow(),
 )
+test('a duration of digits without end takes no quadratic time', () => {
+  const started = performance.now()
+  expect(() => durationNs('1'.repeat(200_000))).toThrow('invalid duration')
+  expect(performance.now() - started).toBeLessThan(3000)
+})
 
 test.each([
   ['bundle exec thin -p 3000', ['bundle', 'exec', 'thin', '-p', '3000']],
