@@ -34,7 +34,8 @@ export function durationText(ns: number): string {
   if (size < 1e9) return `${sign}${size / 1e6}ms`
   const hours = Math.floor(size / 3600e9)
   const minutes = Math.floor((size % 3600e9) / 60e9)
-  const seconds = `${(size % 60e9) / 1e9}s`
+  // Never with an exponent, which no duration has.
+  const seconds = `${((size % 60e9) / 1e9).toFixed(9).replace(/\.?0+$/, '')}s`
   return sign + (hours > 0 ? `${hours}h${minutes}m` : minutes > 0 ? `${minutes}m` : '') + seconds
 }
 

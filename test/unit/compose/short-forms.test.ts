@@ -84,6 +84,7 @@ test.each([
   ['0', '0s'],
   ['2d', '48h0m0s'],
   ['-5s', '-5s'],
+  ['1d1ns', '24h0m0.000000001s'],
 ])('the duration %s is %s', (input, expected) => expect(canonicalDuration(input)).toBe(expected))
 test.each(['', '5', 's', '1x', '1 s', '1s ', '9999999999h'])('the duration %s is refused', (input) =>
   expect(() => durationNs(input)).toThrow(),
