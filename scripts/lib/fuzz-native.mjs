@@ -72,7 +72,7 @@ export const runTarget = (name, seconds) =>
     })
   })
 
-/** Adds to test/fuzz/corpus what reaches more than is kept there: the smallest inputs first, and not many of them. */
+/** Adds to test/fuzz/corpus what reaches more than is kept there: inputs of all sizes, and not many of them. */
 export const keepInputs = (name) => {
   const working = join(dir, 'corpus', name)
   const chosen = join(dir, 'chosen', name)
@@ -85,7 +85,10 @@ export const keepInputs = (name) => {
   const fresh = readdirSync(chosen).filter((file) => !known.has(file))
   const size = (file) => statSync(join(chosen, file)).size
   const room = Math.max(0, mostKept - known.size)
-  for (const file of fresh.sort((one, other) => size(one) - size(other)).slice(0, room)) {
+  // Of all sizes: small ones are easily read, large ones get far.
+  const bySize = fresh.sort((one, other) => size(one) - size(other))
+  const step = Math.max(1, bySize.length / Math.max(1, room))
+  for (const file of bySize.filter((_, at) => Math.floor(at % step) === 0).slice(0, room)) {
     copyFileSync(join(chosen, file), join(kept, file))
   }
 }
