@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# tscontainer-tests from addon/test; the *_main.cc there are programs of their own (not built with the sanitizers: they are static).
+# tscontainer-tests from addon/test, with the fuzz targets over their kept inputs; the *_main.cc are programs of their own (not built with
+# the sanitizers: they are static).
 find_path(TSC_DOCTEST doctest/doctest.h)
 if(NOT TSC_DOCTEST)
   message(FATAL_ERROR "doctest/doctest.h is missing: apt-get install doctest-dev")
@@ -7,7 +8,9 @@ endif()
 file(GLOB_RECURSE test_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/addon/test/*.cc)
 set(test_programs ${test_sources})
 list(FILTER test_programs INCLUDE REGEX "_main\\.cc$")
-list(FILTER test_sources EXCLUDE REGEX "(_main|_fuzz|/sanitizer_options)\\.cc$")
+file(GLOB fuzz_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/test/fuzz/*.cc)
+list(APPEND test_sources ${fuzz_sources})
+list(FILTER test_sources EXCLUDE REGEX "(_main|/sanitizer_options)\\.cc$")
 if(test_sources)
   add_executable(tscontainer-tests ${test_sources})
   target_compile_definitions(tscontainer-tests PRIVATE TSC_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

@@ -14,7 +14,7 @@ await script(() => {
   const checking = process.argv.includes('--check')
   const [node, biome] = bin('@biomejs/biome/bin/biome')
   must(node, [biome, 'check', ...(checking ? [] : ['--write'])])
-  const files = ['addon', 'bench'].flatMap((folder) => {
+  const files = ['addon', 'bench', 'test/fuzz'].flatMap((folder) => {
     try {
       return sources(folder)
     } catch {

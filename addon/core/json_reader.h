@@ -3,13 +3,14 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "core/result.h"
 
-// Reading JSON that may be of any shape: the wrong type is treated as absent, nothing throws.
+// Reading JSON that may be of any shape: the wrong type is treated as absent, as is a number that does not fit, and nothing throws.
 namespace tsc {
 
 using Json = nlohmann::json;
@@ -34,9 +35,25 @@ inline bool BoolMember(const Json& object, const char* key, bool fallback = fals
   return value.is_boolean() ? value.get<bool>() : fallback;
 }
 
+// The part of a number before its point, or the end of the range where it is beyond. 0 for what is no number.
+inline std::uint64_t UnsignedOf(const Json& value) {
+  if (!value.is_number_float()) return value.is_number() ? value.get<std::uint64_t>() : 0;
+  const auto number = value.get<double>();
+  if (number >= 0x1p64) return std::numeric_limits<std::uint64_t>::max();
+  return number > 0 ? static_cast<std::uint64_t>(number) : 0;
+}
+
+// Whether it is a number that has a place among the signed ones, its fraction apart.
+inline bool FitsInt(const Json& value) {
+  if (value.is_number_unsigned()) return value.get<std::uint64_t>() <= std::numeric_limits<std::int64_t>::max();
+  if (!value.is_number_float()) return value.is_number();
+  return value.get<double>() >= -0x1p63 && value.get<double>() < 0x1p63;
+}
+
+inline std::int64_t IntOf(const Json& value, std::int64_t fallback = 0) { return FitsInt(value) ? value.get<std::int64_t>() : fallback; }
+
 inline std::int64_t IntMember(const Json& object, const char* key, std::int64_t fallback = 0) {
-  const Json& value = Member(object, key);
-  return value.is_number() ? value.get<std::int64_t>() : fallback;
+  return IntOf(Member(object, key), fallback);
 }
 
 inline std::vector<std::string> StringsMember(const Json& object, const char* key) {

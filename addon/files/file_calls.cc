@@ -26,9 +26,9 @@ Json Milliseconds(const statx_timestamp& time) { return static_cast<double>(time
 
 timespec TimeOf(const Json& milliseconds) {
   if (!milliseconds.is_number()) return {0, UTIME_OMIT};
-  const double value = milliseconds.get<double>();
+  const double value = std::clamp(milliseconds.get<double>(), -0x1p62, 0x1p62);  // the kernel clamps too, to what the file system has
   const double seconds = std::floor(value / 1000);
-  return {static_cast<time_t>(seconds), static_cast<long>(std::min(999'999'999.0, std::floor((value - seconds * 1000) * 1e6)))};
+  return {static_cast<time_t>(seconds), static_cast<long>(std::clamp(std::floor((value - seconds * 1000) * 1e6), 0.0, 999'999'999.0))};
 }
 
 Result<Json> Stat(const FileRoot& root, const Json& request, UniqueFd*) {

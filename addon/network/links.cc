@@ -23,12 +23,14 @@ ifinfomsg Head(int index = 0, unsigned flags = 0) {
 
 std::string_view View(const MacAddress& mac) { return {reinterpret_cast<const char*>(mac.data()), mac.size()}; }
 
-Link ReadLink(const NetlinkAnswer& answer) {
+}  // namespace
+
+Link ReadLink(std::string_view body) {
   Link link;
   ifinfomsg head{};
-  if (answer.body.size() < sizeof head) return link;
-  std::memcpy(&head, answer.body.data(), sizeof head);
-  const auto attributes = ReadAttributes(std::string_view(answer.body).substr(NLMSG_ALIGN(sizeof head)));
+  if (body.size() < sizeof head) return link;
+  std::memcpy(&head, body.data(), sizeof head);
+  const auto attributes = ReadAttributes(body.substr(NLMSG_ALIGN(sizeof head)));
   link.index = head.ifi_index;
   link.up = (head.ifi_flags & IFF_UP) != 0;
   link.name = TextOf(attributes, IFLA_IFNAME);
@@ -41,8 +43,6 @@ Link ReadLink(const NetlinkAnswer& answer) {
   }
   return link;
 }
-
-}  // namespace
 
 NetlinkMessage NewBridge(const BridgeOptions& options) {
   NetlinkMessage message(RTM_NEWLINK, kNew, "create bridge", options.name);
@@ -125,7 +125,7 @@ Result<std::vector<Link>> ListLinks(NetlinkSocket* socket) {
   std::vector<Link> links;
   const auto answers = TSC_TRY(socket->Ask(std::move(message)));
   for (const auto& answer : answers) {
-    if (answer.type == RTM_NEWLINK) links.push_back(ReadLink(answer));
+    if (answer.type == RTM_NEWLINK) links.push_back(ReadLink(answer.body));
   }
   return links;
 }
@@ -142,7 +142,7 @@ Result<std::optional<Link>> FindLink(NetlinkSocket* socket, const std::string& n
   const auto answers = socket->Ask(std::move(message));
   if (!answers.ok() && answers.failure().error == ENODEV) return std::optional<Link>();
   if (!answers.ok()) return answers.failure();
-  return answers->empty() ? std::optional<Link>() : ReadLink(answers->front());
+  return answers->empty() ? std::optional<Link>() : ReadLink(answers->front().body);
 }
 
 }  // namespace tsc

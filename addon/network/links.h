@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "network/ip_address.h"
@@ -68,6 +69,8 @@ NetlinkMessage DeleteLink(const std::string& name);
 
 Result<std::vector<Link>> ListLinks(NetlinkSocket* socket);
 Result<std::vector<Link>> ListLinksOfGroup(NetlinkSocket* socket, std::uint32_t group);
+// Of the body of an RTM_NEWLINK; what is not in it stays empty.
+Link ReadLink(std::string_view body);
 // Empty: there is none of that name.
 Result<std::optional<Link>> FindLink(NetlinkSocket* socket, const std::string& name);
 

@@ -4,53 +4,15 @@
 #include <linux/netlink.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <memory>
+
+#include "network/netlink_reply.h"
 
 namespace tsc {
 namespace {
 
 constexpr int kBuffer = 8 << 20;
 constexpr std::size_t kLargestDatagram = 256 * 1024;
-
-struct Header {
-  nlmsghdr head;
-  std::string_view body;
-};
-
-// Takes the next message off a datagram; false at its end.
-bool Next(std::string_view* rest, Header* message) {
-  if (rest->size() < sizeof(nlmsghdr)) return false;
-  std::memcpy(&message->head, rest->data(), sizeof(nlmsghdr));
-  const std::size_t length = message->head.nlmsg_len;
-  if (length < sizeof(nlmsghdr) || length > rest->size()) return false;
-  message->body = rest->substr(NLMSG_HDRLEN, length - NLMSG_HDRLEN);
-  rest->remove_prefix(std::min<std::size_t>(NLMSG_ALIGN(length), rest->size()));
-  return true;
-}
-
-int ErrorOf(const Header& message) {
-  nlmsgerr error{};
-  if (message.body.size() < sizeof error.error) return EPROTO;
-  std::memcpy(&error.error, message.body.data(), sizeof error.error);
-  return -error.error;
-}
-
-// The kernel's own sentence, where it has one (NETLINK_EXT_ACK).
-std::string WordsOf(const Header& message) {
-  if (!(message.head.nlmsg_flags & NLM_F_ACK_TLVS) || message.body.size() < sizeof(nlmsgerr)) return {};
-  nlmsgerr error;
-  std::memcpy(&error, message.body.data(), sizeof error);
-  std::size_t start = sizeof error;
-  if (!(message.head.nlmsg_flags & NLM_F_CAPPED)) start += NLMSG_ALIGN(error.msg.nlmsg_len) - sizeof(nlmsghdr);
-  if (start > message.body.size()) return {};
-  return TextOf(ReadAttributes(message.body.substr(start)), NLMSGERR_ATTR_MSG);
-}
-
-Failure Refused(const NetlinkMessage& request, const Header& answer) {
-  const std::string words = WordsOf(answer);
-  return Fail(request.step(), ErrorOf(answer), words.empty() ? request.object() : request.object() + ": " + words);
-}
 
 }  // namespace
 
@@ -115,10 +77,10 @@ Status NetlinkSocket::Send(std::vector<NetlinkMessage> messages) {
     const std::string datagram = TSC_TRY(Read(MSG_DONTWAIT));
     if (datagram.empty()) return failure ? Status(*failure) : Status{};
     std::string_view rest = datagram;
-    for (Header answer; Next(&rest, &answer);) {
+    for (NetlinkReply answer; NextReply(&rest, &answer);) {
       const std::uint32_t place = answer.head.nlmsg_seq - first;
       if (answer.head.nlmsg_type != NLMSG_ERROR || ErrorOf(answer) == 0 || place >= messages.size() || failure) continue;
-      failure = Refused(messages[place], answer);
+      failure = RefusedBy(messages[place], answer);
     }
   }
 }
@@ -141,11 +103,11 @@ Result<std::vector<NetlinkAnswer>> NetlinkSocket::Ask(NetlinkMessage message) {
   for (;;) {
     const std::string datagram = TSC_TRY(Read(0));
     std::string_view rest = datagram;
-    for (Header answer; Next(&rest, &answer);) {
+    for (NetlinkReply answer; NextReply(&rest, &answer);) {
       if (answer.head.nlmsg_seq != sequence_) continue;
       if (answer.head.nlmsg_type == NLMSG_DONE) return answers;
       if (answer.head.nlmsg_type == NLMSG_ERROR) {
-        if (ErrorOf(answer) != 0) return Refused(message, answer);
+        if (ErrorOf(answer) != 0) return RefusedBy(message, answer);
         return answers;
       }
       answers.push_back({answer.head.nlmsg_type, std::string(answer.body)});

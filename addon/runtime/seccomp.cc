@@ -51,10 +51,7 @@ Result<scmp_arg_cmp> Comparison(const Json& arg) {
   const auto it = kOperators.find(StringMember(arg, "op"));
   const auto index = IntMember(arg, "index", -1);
   if (it == kOperators.end() || index < 0 || index > 5) return Fail("seccomp argument", EINVAL, StringMember(arg, "op"));
-  const auto number = [&](const char* key) -> scmp_datum_t {
-    const Json& value = Member(arg, key);
-    return value.is_number() ? value.get<std::uint64_t>() : 0;
-  };
+  const auto number = [&](const char* key) -> scmp_datum_t { return UnsignedOf(Member(arg, key)); };
   return scmp_arg_cmp{static_cast<unsigned>(index), it->second, number("value"), number("valueTwo")};
 }
 

@@ -38,8 +38,8 @@ const std::map<std::string, int>& RlimitResources() {
 
 std::uint64_t LimitValue(const Json& value) {
   if (value.is_number_unsigned()) return value.get<std::uint64_t>();
-  if (value.is_number_float()) return value.get<double>() >= 1.8e19 ? RLIM_INFINITY : static_cast<std::uint64_t>(value.get<double>());
-  return RLIM_INFINITY;  // -1
+  if (!value.is_number_float() || value.get<double>() >= 1.8e19) return RLIM_INFINITY;  // -1, or what JavaScript makes of 2^64-1
+  return UnsignedOf(value);
 }
 
 Result<std::vector<Rlimit>> ParseRlimits(const Json& list) {

@@ -19,7 +19,7 @@
 #include "supervisor/network_options.h"
 #include "supervisor/supervision_options.h"
 #include "supervisor/traffic_shape.h"
-#include "supervisor/volume_store.h"
+#include "supervisor/volume_use.h"
 
 namespace tsc {
 

@@ -13,7 +13,7 @@ constexpr tcflag_t kNeverRaw = ICANON | ECHO | ISIG | IEXTEN;
 
 template <class Number>
 Number NumberOf(const Json& value) {
-  return value.is_number() ? static_cast<Number>(value.get<std::int64_t>()) : 0;
+  return static_cast<Number>(IntOf(value));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "core/result.h"
 #include "supervisor/host.h"
 #include "supervisor/volume_store.h"
+#include "supervisor/volume_use.h"
 
 // An empty volume begins with what the image has where it is mounted, as with Docker: content, owners, modes, attributes, and how the
 // directory itself is. A volume's directory then has, one after the other:

@@ -6,6 +6,7 @@
 #include "core/result.h"
 #include "supervisor/host.h"
 #include "supervisor/volume_store.h"
+#include "supervisor/volume_use.h"
 
 // Volumes that are file systems of their own (the local driver's options `type`, `device` and `o`). They are mounted in the supervisor's
 // mount namespace, which its monitors share, at the first container that has them, and unmounted after the last: nothing is left of them

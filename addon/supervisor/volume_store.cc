@@ -42,16 +42,6 @@ Json ReadRecord(int dir) {
   return text.ok() ? Json::parse(*text, nullptr, false) : Json();
 }
 
-std::optional<VolumeFileSystem> ParseFileSystem(const Json& json) {
-  if (!json.is_object()) return std::nullopt;
-  VolumeFileSystem parsed{StringMember(json, "type"), {}};
-  for (const auto& option : StringsMember(json, "options")) {
-    const auto equals = option.find('=');
-    parsed.data.emplace_back(option.substr(0, equals), equals == std::string::npos ? std::string() : option.substr(equals + 1));
-  }
-  return parsed;
-}
-
 Status Fill(const Host& host, int dir, const std::string& record) {
   if (::mkdirat(dir, "data", 0755) != 0) return Errno("make volume", "data");
   const uid_t owner = host.volume_shift();
@@ -60,18 +50,6 @@ Status Fill(const Host& host, int dir, const std::string& record) {
 }
 
 }  // namespace
-
-Result<std::vector<VolumeUse>> ParseVolumeUses(const Json& list) {
-  std::vector<VolumeUse> uses;
-  for (const auto& item : list) {
-    VolumeUse use{StringMember(item, "name"), {}, StringMember(item, "copyFrom"), BoolMember(item, "anonymous")};
-    if (!IsName(use.name)) return Fail("parse volume", EINVAL, use.name);
-    if (Member(item, "record").is_object()) use.record = Member(item, "record").dump(-1, ' ', false, Json::error_handler_t::replace);
-    use.file_system = ParseFileSystem(Member(item, "fileSystem"));
-    uses.push_back(std::move(use));
-  }
-  return uses;
-}
 
 std::string VolumePath(const Host& host, const std::string& name) { return host.options.root + "/" + PathOf(name) + "/data"; }
 

@@ -3,10 +3,7 @@
 
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "core/json_reader.h"
 #include "core/result.h"
 #include "core/unique_fd.h"
 #include "supervisor/host.h"
@@ -14,24 +11,6 @@
 // Volumes on disk: `volumes/<name>/`, which appears and goes by one rename each, with volume.json and data/. Whoever has a container that
 // uses one holds a lock on its directory (flock, shared), supervisor or monitor: it ends with the process.
 namespace tsc {
-
-// One that is a file system of its own: its type, and its options for fsconfig(2), flags without value.
-struct VolumeFileSystem {
-  std::string type;
-  std::vector<std::pair<std::string, std::string>> data;
-
-  bool in_memory() const { return type == "tmpfs"; }
-};
-
-// How a container uses a volume: an entry of `volumes` of the create message.
-struct VolumeUse {
-  std::string name;
-  std::string record;     // of a volume that is made by this: the text of volume.json
-  std::string copy_from;  // the path in the image whose content an empty one begins with; empty: it stays empty
-  bool anonymous = false;
-  std::optional<VolumeFileSystem> file_system = {};
-};
-Result<std::vector<VolumeUse>> ParseVolumeUses(const Json& list);
 
 // EEXIST ("make volume") where there is one of that name. `quota`: bytes it may hold, where the host has such limits; 0 is none.
 Status MakeVolume(const Host& host, const std::string& name, const std::string& record, std::uint64_t quota = 0);

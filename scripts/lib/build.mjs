@@ -32,7 +32,7 @@ export const ensureModules = () => {
 }
 
 const nativeStamp = 'build/stamp.json'
-const nativeInputs = ['CMakeLists.txt', 'cmake', 'addon', 'bench/native']
+const nativeInputs = ['CMakeLists.txt', 'cmake', 'addon', 'bench/native', 'test/fuzz']
 
 // A build directory that was configured for another place (a copied checkout) cannot be used.
 const dropForeignCache = () => {

@@ -79,6 +79,21 @@ export const testPackages = [
   { name: 'git', present: command('git') },
 ]
 
+const below = (dir) => (existsSync(dir) ? readdirSync(dir).map((name) => join(dir, name)) : [])
+const runtimeDirs = () =>
+  below('/usr/lib')
+    .filter((path) => path.includes('/llvm-'))
+    .flatMap((path) => below(join(path, 'lib/clang')))
+    .map((path) => join(path, 'lib/linux'))
+    .filter(existsSync)
+const isFuzzer = (name) => name.startsWith('libclang_rt.fuzzer')
+
+/** Of `npm run fuzz` alone. */
+export const fuzzPackages = [
+  { name: 'clang', present: command('clang++') },
+  { name: 'libclang-rt-14-dev', present: () => runtimeDirs().some((dir) => readdirSync(dir).some(isFuzzer)) },
+]
+
 export const missing = (packages) => packages.filter(({ present }) => !present()).map(({ name }) => name)
 
 const isDebian = () => {
@@ -126,7 +141,7 @@ export const install = (names) => {
   if (withoutServices(() => run('apt-get', ['-q', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] })) !== 0) {
     throw new Stop(`apt-get could not install: ${names.join(' ')}`, LACKING)
   }
-  const all = [...buildPackages, ...speedPackages, ...runPackages, ...testPackages]
+  const all = [...buildPackages, ...speedPackages, ...runPackages, ...testPackages, ...fuzzPackages]
   const still = missing(all.filter(({ name }) => names.includes(name)))
   if (still.length > 0) throw new Stop(`Installed, yet not found: ${still.join(', ')}`, LACKING)
 }

@@ -78,7 +78,9 @@ const ociTypes: Readonly<Record<string, string>> = {
 }
 
 function inOciTypes({ blob, diffId }: LayerSource): LayerSource {
-  return { diffId, blob: { ...blob, mediaType: ociTypes[blob.mediaType] ?? blob.mediaType } }
+  const { mediaType } = blob
+  const own = Object.hasOwn(ociTypes, mediaType) ? ociTypes[mediaType] : undefined
+  return { diffId, blob: { ...blob, mediaType: own ?? mediaType } }
 }
 
 // A container's image may have lost its names, and is there all the same.

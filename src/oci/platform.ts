@@ -34,7 +34,8 @@ const architectureAliases: Readonly<Record<string, readonly [architecture: strin
 /** The platform in one spelling: aliases resolved, the variant left out where it is the ordinary one. */
 export function normalizePlatform(platform: Platform): Platform {
   const given = platform.architecture.toLowerCase()
-  const [architecture, implied] = architectureAliases[given] ?? [given]
+  const known = Object.hasOwn(architectureAliases, given) ? architectureAliases[given] : undefined
+  const [architecture, implied] = known ?? [given]
   const variant = normalizeVariant(architecture, platform.variant?.toLowerCase() || implied)
   const os = platform.os.toLowerCase()
   const { osVersion, osFeatures } = platform

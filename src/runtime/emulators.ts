@@ -90,7 +90,8 @@ function takes({ offset, magic, mask }: Format, program: Buffer): boolean {
 
 // The beginning of an executable (elf(5)).
 function programHeader(architecture: string): Buffer | undefined {
-  const [machine, bits, order = 'little'] = machines[architecture] ?? []
+  const known = Object.hasOwn(machines, architecture) ? machines[architecture] : undefined
+  const [machine, bits, order = 'little'] = known ?? []
   if (machine === undefined) return undefined
   const executable = 2
   const header = Buffer.alloc(20)

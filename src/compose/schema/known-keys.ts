@@ -21,5 +21,6 @@ const keys: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
 export function knownKeys(path: Path): readonly string[] {
   if (path[0] !== 'services') return []
   if (path.length === 2) return keys.service ?? []
-  return (path.length === 3 && keys[String(path[2])]) || []
+  const part = String(path[2])
+  return (path.length === 3 && Object.hasOwn(keys, part) && keys[part]) || []
 }

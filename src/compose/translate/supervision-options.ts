@@ -46,7 +46,8 @@ function restartOf({ model, request, reporter }: Translation): RestartPolicy | u
   for (const key of ['delay', 'window'] as const)
     if (policy[key] !== undefined) reporter.report([...path, key], 'the engine waits longer each time, from 100 ms on')
   const { condition = 'any', max_attempts: attempts } = policy
-  const restart = conditions[condition] ?? reporter.refuse([...path, 'condition'], `'${condition}' is no condition`)
+  const known = Object.hasOwn(conditions, condition) ? conditions[condition] : undefined
+  const restart = known ?? reporter.refuse([...path, 'condition'], `'${condition}' is no condition`)
   if (attempts === undefined || attempts === 0) return restart
   if (restart === 'on-failure') return `on-failure:${attempts}`
   reporter.report([...path, 'max_attempts'], 'attempts are only counted with the condition on-failure')

@@ -84,10 +84,16 @@ test.each([
   ['0', '0s'],
   ['2d', '48h0m0s'],
   ['-5s', '-5s'],
+  ['1d1ns', '24h0m0.000000001s'],
 ])('the duration %s is %s', (input, expected) => expect(canonicalDuration(input)).toBe(expected))
 test.each(['', '5', 's', '1x', '1 s', '1s ', '9999999999h'])('the duration %s is refused', (input) =>
   expect(() => durationNs(input)).toThrow(),
 )
+test('a duration of digits without end takes no quadratic time', () => {
+  const started = performance.now()
+  expect(() => durationNs('1'.repeat(200_000))).toThrow('invalid duration')
+  expect(performance.now() - started).toBeLessThan(3000)
+})
 
 test.each([
   ['bundle exec thin -p 3000', ['bundle', 'exec', 'thin', '-p', '3000']],

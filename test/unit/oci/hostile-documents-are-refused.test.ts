@@ -124,3 +124,13 @@ describe('JSON of a stranger', () => {
     expect(performance.now() - started).toBeLessThan(3000)
   })
 })
+
+describe('a platform', () => {
+  it.each(['__proto__', 'constructor', 'toString'])('may be called %s, which says nothing', (architecture) => {
+    const document = { os: 'linux', architecture, rootfs: { type: 'layers', diff_ids: [] } }
+    expect(parseImageDocument(text(document)).platform).toEqual({
+      os: 'linux',
+      architecture: architecture.toLowerCase(),
+    })
+  })
+})

@@ -67,3 +67,10 @@ test.each<[string, () => Promise<string>, string, RegExp]>([
   const lack = await lacksEmulator(parsePlatform(platform), await where())
   expect(lack).toMatchObject({ problem: expect.stringMatching(problem), hint: expect.stringContaining('qemu-user') })
 })
+
+test('no emulator is for an architecture that nobody knows, whatever it is called', async () => {
+  const at = await registered('s390x')
+  for (const architecture of ['__proto__', 'constructor', 'tostring']) {
+    expect(await lacksEmulator({ os: 'linux', architecture }, at)).not.toBeNull()
+  }
+})
