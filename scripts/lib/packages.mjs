@@ -77,7 +77,11 @@ export const testPackages = [
   { name: 'passt', present: command('pasta') },
   { name: 'slirp4netns', present: command('slirp4netns') },
   { name: 'git', present: command('git') },
+  { name: 'shellcheck', present: command('shellcheck') },
 ]
+
+/** For `npm run lint:native`. */
+export const lintPackages = [{ name: 'clang-tidy', present: command('clang-tidy') }]
 
 export const missing = (packages) => packages.filter(({ present }) => !present()).map(({ name }) => name)
 
@@ -126,7 +130,7 @@ export const install = (names) => {
   if (withoutServices(() => run('apt-get', ['-q', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] })) !== 0) {
     throw new Stop(`apt-get could not install: ${names.join(' ')}`, LACKING)
   }
-  const all = [...buildPackages, ...speedPackages, ...runPackages, ...testPackages]
+  const all = [...buildPackages, ...speedPackages, ...runPackages, ...testPackages, ...lintPackages]
   const still = missing(all.filter(({ name }) => names.includes(name)))
   if (still.length > 0) throw new Stop(`Installed, yet not found: ${still.join(', ')}`, LACKING)
 }
