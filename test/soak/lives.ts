@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import { strict as assert } from 'node:assert'
+import { Engine, type EngineEvent, Image } from '../../src/index.js'
+import type { World } from '../crash/world.js'
+import { type LifePlace, lifeKinds } from './life-kinds.js'
+import { type Sample, sampleAtRest } from './sample.js'
+import { type Slope, slopesOf } from './slope.js'
+
+/** So many lives of containers, so many at a time. */
+export interface LivesResult {
+  readonly lives: number
+  readonly concurrency: number
+  readonly seconds: number
+  /** What was not as it should be, a line each; the first twenty. */
+  readonly wrong: readonly string[]
+  readonly wrongCount: number
+  readonly samples: readonly Sample[]
+  readonly slopes: readonly Slope[]
+}
+
+const rounds = 50
+const eventMs = 60_000
+
+type Told = Pick<EngineEvent & { readonly type: 'stopped' }, 'exit'> | { readonly type: string }
+
+// Who waits for the end of a container, by its name, and what was told of it until then.
+class Stories {
+  readonly #told = new Map<string, { readonly events: (Told & { readonly type: string })[]; over: () => void }>()
+
+  async read(engine: Engine, signal: AbortSignal): Promise<void> {
+    for await (const event of engine.events({ signal })) {
+      if (!('container' in event) || event.type === 'exec') continue
+      const story = this.#told.get(event.container.name)
+      story?.events.push(event)
+      if (event.type === 'removed') story?.over()
+    }
+  }
+
+  async of(name: string, live: () => Promise<number>): Promise<void> {
+    const events: (Told & { readonly type: string })[] = []
+    let timer: NodeJS.Timeout | undefined
+    const over = new Promise<void>((resolve, reject) => {
+      this.#told.set(name, { events, over: resolve })
+      timer = setTimeout(() => reject(new Error('its removal is not told')), eventMs)
+    })
+    over.catch(() => {})
+    try {
+      const code = await live()
+      await over
+      const types = events.map(({ type }) => type).join(' ')
+      assert.equal(types, 'created running stopped removed')
+      const stopped = events.find((event) => event.type === 'stopped')
+      assert.equal(stopped && 'exit' in stopped && stopped.exit.code, code)
+    } finally {
+      clearTimeout(timer)
+      this.#told.delete(name)
+    }
+  }
+}
+
+/** Lives that many lives, and looks at everything fifty times on the way. */
+export const soakLives = async (
+  world: World,
+  { lives, concurrency }: { readonly lives: number; readonly concurrency: number },
+): Promise<LivesResult> => {
+  const engine = await Engine.open({ root: world.root, runRoot: world.runRoot })
+  const reading = new AbortController()
+  const stories = new Stories()
+  const read = stories.read(engine, reading.signal).catch((error: unknown) => {
+    if (!reading.signal.aborted) throw error
+  })
+  const wrong: string[] = []
+  let wrongCount = 0
+  let next = 0
+  const place: LifePlace = { engine, image: await Image.host({ engine }) }
+  const one = async (number: number) => {
+    const name = `life-${concurrency}-${number}`
+    const kind = lifeKinds[number % lifeKinds.length]
+    try {
+      await stories.of(name, async () => (await kind?.(place, { number, name })) ?? 0)
+    } catch (error) {
+      wrongCount++
+      if (wrong.length < 20) wrong.push(`${name}: ${error instanceof Error ? error.message : error}`)
+    }
+  }
+  const until = async (end: number) => {
+    const worker = async () => {
+      while (next < end) await one(next++)
+    }
+    await Promise.all(Array.from({ length: concurrency }, worker))
+  }
+  const samples: Sample[] = []
+  let working = 0
+  for (let round = 1; round <= rounds; round++) {
+    const started = performance.now()
+    await until(Math.round((lives * round) / rounds))
+    working += performance.now() - started
+    samples.push(await sampleAtRest(world, (await engine.info()).supervisorPid, next))
+    if (round % 10 === 0) console.log(`${next} lives, ${concurrency} at a time, ${wrongCount} wrong`)
+  }
+  reading.abort()
+  await read
+  await engine.close()
+  return { lives, concurrency, seconds: working / 1000, wrong, wrongCount, samples, slopes: slopesOf(samples) }
+}
