@@ -36,10 +36,7 @@ export const memory = (): string | undefined => {
 
 const defaultActor = fileURLToPath(new URL('actor.ts', import.meta.url))
 
-export const makeWorld = async (
-  base = process.env.TSC_TEST_ROOT ?? tmpdir(),
-  actor = defaultActor,
-): Promise<World> => {
+export const makeWorld = async (base = process.env.TSC_TEST_ROOT ?? tmpdir(), actor = defaultActor): Promise<World> => {
   const directory = await mkdtemp(join(base, 'tsc-crash-'))
   await chmod(directory, 0o755)
   const [root, runRoot] = [join(directory, 'root'), join(directory, 'run')]

@@ -42,7 +42,10 @@ const once: LifeKind = async ({ engine, image }, { number, name }) => {
   const argv = ['sh', '-c', `cat; echo err ${name} >&2; exit ${number % 5}`]
   const options = { engine, name, network: 'none', stdin: `in ${name}`, check: false } as const
   const { stdout, stderr, exitCode } = await Container.runOnce(image, argv, options)
-  assert.deepEqual({ stdout, stderr, exitCode }, { stdout: `in ${name}`, stderr: `err ${name}\n`, exitCode: number % 5 })
+  assert.deepEqual(
+    { stdout, stderr, exitCode },
+    { stdout: `in ${name}`, stderr: `err ${name}\n`, exitCode: number % 5 },
+  )
   return 137
 }
 

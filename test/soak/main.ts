@@ -58,7 +58,10 @@ const lives = async (): Promise<void> => {
     console.table(result.slopes)
     const steep = result.slopes.filter(({ flat }) => !flat)
     const grown = steep.map((one) => `${one.measure} grows by ${one.perThousand.toFixed(2)} ${one.unit} a thousand`)
-    judge(`${result.lives} lives, ${concurrency} at a time, ${result.seconds.toFixed(0)} s`, [...result.wrong, ...grown])
+    judge(`${result.lives} lives, ${concurrency} at a time, ${result.seconds.toFixed(0)} s`, [
+      ...result.wrong,
+      ...grown,
+    ])
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { strict as assert } from 'node:assert'
-import { Container, type Engine, Image, Network, Volume } from '../../src/index.js'
+import { Container, type Engine, Image, Network, Ready, Volume } from '../../src/index.js'
 
 /** What a process of the mix works with. */
 export interface MixPlace {
@@ -64,7 +64,13 @@ const commit: MixDeed = async ({ engine, unique }) => {
 const build: MixDeed = async ({ engine, unique }) => {
   const name = unique()
   const dockerfileText = `FROM ${base}\nCOPY said /said\nRUN ["${box}", "sh", "-c", "${box} cat /said /said > /twice"]\nRUN ["${box}", "true"]`
-  const image = await Image.build({ engine, dockerfileText, context: { said: name }, tags: [`${name}:1`], network: 'none' })
+  const image = await Image.build({
+    engine,
+    dockerfileText,
+    context: { said: name },
+    tags: [`${name}:1`],
+    network: 'none',
+  })
   const { stdout } = await Container.runOnce(image, [box, 'cat', '/twice'], { engine, network: 'none' })
   assert.equal(stdout, `${name}${name}`)
   await image.remove()
@@ -77,18 +83,24 @@ const pull: MixDeed = async ({ engine, registry, unique }) => {
   assert.equal(stdout, 'hello from the image\n')
 }
 
+// By the host's own programs: a static busybox asks no name server.
+const serve = (text: string) => `use IO::Socket::INET;
+  my $s = IO::Socket::INET->new(LocalAddr => '0.0.0.0', LocalPort => 80, Listen => 5) or die;
+  while (my $c = $s->accept) { print $c "${text}\\n"; close $c }`
+const ask = "use IO::Socket::INET; print IO::Socket::INET->new('www:80')->getlines"
+
 const network: MixDeed = async ({ engine, unique }) => {
   const name = unique()
+  const image = await Image.host({ engine })
   const made = await Network.create({ engine, name })
   const boxes: Container[] = []
   try {
-    const serve = [box, 'nc', '-lk', '-p', '80', '-e', box, 'echo', name]
-    boxes.push(await Container.run(base, { engine, command: serve, network: [{ network: made, aliases: ['www'] }] }))
-    boxes.push(await Container.run(base, { engine, idle: true, network: made }))
-    // Until it listens.
-    const ask = `for i in 1 2 3 4 5 6 7 8 9 10; do ${box} nc -w 5 www 80 </dev/null && exit; ${box} sleep 0.3; done; exit 1`
-    const { stdout } = (await boxes[1]?.exec([box, 'sh', '-c', ask])) ?? {}
-    assert.equal(stdout, `${name}\n`)
+    const command = ['perl', '-e', serve(name)]
+    const ready = Ready.port(80, { timeoutMs: 120_000 })
+    boxes.push(await Container.run(image, { engine, command, network: [{ network: made, aliases: ['www'] }], ready }))
+    const asking = await Container.run(image, { engine, idle: true, network: made })
+    boxes.push(asking)
+    assert.equal((await asking.exec(['perl', '-e', ask])).stdout, `${name}\n`)
   } finally {
     for (const one of boxes) await one.remove({ force: true })
     await made.remove()

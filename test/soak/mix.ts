@@ -10,7 +10,7 @@ import { makeRootfs, makeTar } from '../integration/image/rootfs.js'
 import { startDockerRegistry } from '../support/registry/docker-registry.js'
 import type { MixLine } from './mix-actor.js'
 import { mixDeeds } from './mix-deeds.js'
-import { type Sample, sampleAtRest, sample } from './sample.js'
+import { type Sample, sample, sampleAtRest } from './sample.js'
 
 /** Processes that do everything at once in one store. */
 export interface MixResult {

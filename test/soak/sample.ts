@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { cgroupsIn, processesIn, type World } from '../crash/world.js'
 
 /** What this process and everything of an engine hold at one moment. */
@@ -82,18 +83,21 @@ export const sample = (world: World, supervisor: number, done: number): Sample =
   }
 }
 
-// What is removed in the background is gone soon, and what is kept ready for the next container is there again.
-const restMs = 3000
+// What is kept ready for the next containers grows with what is wanted at a time, and shrinks after a second without them
+// (addon/supervisor/parking.cc); what is removed in the background is gone by then.
+const calmMs = 1200
+const restMs = 10_000
 const lookMs = 100
 
-/** {@link sample}, once two looks in a row see as many processes, cgroups and files, or three seconds later. */
+/** {@link sample} after a calm, once two looks in a row see as much, or ten seconds later. */
 export const sampleAtRest = async (world: World, supervisor: number, done: number): Promise<Sample> => {
   const deadline = performance.now() + restMs
-  const counts = ({ processes, cgroups, files, mounts, links }: Sample) =>
-    [processes, cgroups, files, mounts, links].join(' ')
+  const counts = ({ descriptors, processes, cgroups, files, mounts, links }: Sample) =>
+    [descriptors, processes, cgroups, files, mounts, links].join(' ')
+  await sleep(calmMs)
   let last = sample(world, supervisor, done)
   for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, lookMs))
+    await sleep(lookMs)
     const now = sample(world, supervisor, done)
     if (counts(now) === counts(last) || performance.now() > deadline) return now
     last = now

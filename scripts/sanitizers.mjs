@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The address and undefined-behaviour sanitizers, in build/asan: over the C++ tests, and over a supervisor that integration tests drive.
-//   node scripts/asan.mjs [file…]      other integration files than the chosen ones
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+// The address and undefined-behaviour sanitizers, in build/asan: over the C++ tests, and over a supervisor that integration tests drive. The
+// thread sanitizer, in build/tsan: over the addon, in worker threads, which are the only threads there are.
+//   npm run test:sanitizers [-- --all | file…]      other integration files than the chosen ones
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { doctest, summarize, vitest } from './lib/counts.mjs'
+import { check, doctest, summarize, vitest } from './lib/counts.mjs'
 import { ensureFixtures } from './lib/fixtures.mjs'
 import { buildPackages, install, missing, testPackages } from './lib/packages.mjs'
 import { top } from './lib/paths.mjs'
@@ -31,11 +33,16 @@ const chosen = [
 
 const dir = join(top, 'build/asan')
 const reports = join(dir, 'reports')
+const threads = join(top, 'build/tsan')
+
+const configure = (directory, options) =>
+  must('cmake', ['-S', top, '-B', directory, '-DCMAKE_BUILD_TYPE=Debug', ...options])
 
 const build = () => {
-  const options = ['-DCMAKE_BUILD_TYPE=Debug', '-DTSC_TESTS=ON', '-DTSC_SANITIZE=ON', '-DTSC_ADDON=OFF']
-  must('cmake', ['-S', top, '-B', dir, ...options])
+  configure(dir, ['-DTSC_TESTS=ON', '-DTSC_SANITIZE=address', '-DTSC_ADDON=OFF'])
   must('cmake', ['--build', dir, '--parallel', '2'])
+  configure(threads, ['-DTSC_TESTS=OFF', '-DTSC_SANITIZE=thread'])
+  must('cmake', ['--build', threads, '--target', 'tscontainer', '--parallel', '2'])
   rmSync(reports, { recursive: true, force: true })
   mkdirSync(reports)
   chmodSync(reports, 0o1777)
@@ -75,12 +82,31 @@ const driven = (files) => {
   }
 }
 
+// Node itself is not built with it: of what it does among its own threads there is nothing to see, and nothing to suppress.
+const raced = () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'tscontainer-threads-'))
+  const env = {
+    ...process.env,
+    LD_PRELOAD: 'libtsan.so.2',
+    TSAN_OPTIONS: `halt_on_error=0 exitcode=66 log_path=${join(reports, 'threads')}`,
+    TSCONTAINER_ADDON: join(threads, 'Release/tscontainer.node'),
+  }
+  try {
+    // Its shadow memory has fixed addresses, which a randomised layout may have taken (setarch(8), -R).
+    const args = ['-R', process.execPath, join(top, 'test/sanitizers/threads.mjs'), scratch]
+    return check('addon in threads, sanitized', 'setarch', args, { env })
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
 await script(() => {
-  const files = process.argv.slice(2)
+  const wanted = process.argv.slice(2)
+  const files = wanted.includes('--all') ? ['test/integration'] : wanted.length > 0 ? wanted : chosen
   install(missing([...buildPackages, ...testPackages.filter(({ name }) => name === 'doctest-dev')]))
   setup({ tests: true })
   build()
   const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=1', UBSAN_OPTIONS: 'print_stacktrace=1' }
   const tests = doctest('C++ tests, sanitized', join(dir, 'Release/tscontainer-tests'), { env })
-  return summarize([tests, ...driven(files.length > 0 ? files : chosen), reported()])
+  return summarize([tests, raced(), ...driven(files), reported()])
 })
