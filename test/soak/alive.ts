@@ -28,6 +28,21 @@ const forEach = async <T>(items: readonly T[], work: (item: T) => Promise<unknow
   return (performance.now() - started) / 1000
 }
 
+const room = { processes: 1, cgroups: 6, mounts: 0, links: 0, files: 4, descriptors: 30 } as const
+
+// One more may be kept ready for the next container than before, with its descriptors and cgroups.
+const grown = (before: Sample, after: Sample): readonly string[] =>
+  (Object.keys(room) as (keyof typeof room)[])
+    .filter((measure) => after[measure] > before[measure] + room[measure])
+    .map((measure) => `${measure}: ${before[measure]} before, ${after[measure]} after`)
+
+const asBefore = async (before: Sample, look: () => Promise<Sample>): Promise<Sample> => {
+  for (let looks = 1; ; looks++) {
+    const now = await look()
+    if (looks === 20 || grown(before, now).length === 0) return now
+  }
+}
+
 /** Makes them, has each say its name, sees all of them in the list, removes them; every fourth is on the default network. */
 export const soakAlive = async (world: World, containers: number): Promise<AliveResult> => {
   const engine = await Engine.open({ root: world.root, runRoot: world.runRoot })
@@ -52,12 +67,8 @@ export const soakAlive = async (world: World, containers: number): Promise<Alive
   const during = await look(containers)
   const removeSeconds = await forEach(alive, (box) => box.remove({ force: true }))
   assert.equal((await Container.list({ engine, all: true })).length, 0)
-  const after = await look(containers)
-  for (const measure of ['processes', 'cgroups', 'mounts', 'links', 'files'] as const)
-    if (after[measure] > before[measure] + 4)
-      wrong.push(`${measure}: ${before[measure]} before, ${after[measure]} after`)
-  if (after.descriptors > before.descriptors + 16)
-    wrong.push(`descriptors: ${before.descriptors} before, ${after.descriptors} after`)
+  const after = await asBefore(before, () => look(containers))
+  wrong.push(...grown(before, after))
   await engine.close()
   return { containers, createSeconds, execSeconds, removeSeconds, before, during, after, wrong }
 }

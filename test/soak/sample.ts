@@ -77,7 +77,8 @@ export const sample = (world: World, supervisor: number, done: number): Sample =
     processes: 1 + pids.length,
     cgroups: cgroupsIn(world).length,
     mounts: read(`/proc/${supervisor}/mountinfo`).split('\n').length - 1,
-    links: count('/sys/class/net'),
+    // Not /sys/class/net: that is of the network namespace in which it was mounted.
+    links: read('/proc/self/net/dev').split('\n').length - 3,
     files: size.files,
     disk: Math.round(size.blocks / 2),
   }
