@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Long runs that are not part of the tests. Each fails where an answer is wrong or something grows.
 //   npm run soak                       lives, alive, mix and report
-//   npm run soak -- lives              [--lives 10000] [--concurrency 1,8,64]
+//   npm run soak -- lives              [--lives 10000] [--concurrency 1,8,64] [--minutes 60] at most, for each
 //   npm run soak -- alive              [--containers 1000], all there at once
 //   npm run soak -- mix                [--minutes 10] [--processes 10] on one store, some of which are killed
 //   npm run soak -- report             docs/soak.md and docs/soak.svg of what has been measured
@@ -18,6 +18,7 @@ import { soakLives } from './lives.js'
 import { soakMix } from './mix.js'
 import { keepPart } from './parts.js'
 import { writeReport } from './report.js'
+import { slopesOf } from './slope.js'
 
 setFlagsFromString('--expose-gc')
 global.gc = runInNewContext('gc') as NonNullable<typeof global.gc>
@@ -29,16 +30,19 @@ const { values, positionals } = parseArgs({
     lives: text('10000'),
     concurrency: text('1,8,64'),
     containers: text('1000'),
-    minutes: text('10'),
+    minutes: { type: 'string' },
     processes: text('10'),
   },
 })
+
+// Until the supervisor has left, which it does when it has cleared its root.
+const endMs = 60_000
 
 const inWorld = async <T>(work: (world: World) => Promise<T>): Promise<T> => {
   const world = await makeWorld(undefined, fileURLToPath(new URL('mix-actor.ts', import.meta.url)))
   try {
     const result = await work(world)
-    const left = await settle(world, { timeoutMs: 10_000 })
+    const left = await settle(world, { timeoutMs: endMs })
     if (left.length > 0) throw new Error(`left behind:\n${left.join('\n')}`)
     return result
   } finally {
@@ -53,10 +57,18 @@ const judge = (name: string, faults: readonly string[]): void => {
 
 const lives = async (): Promise<void> => {
   for (const concurrency of values.concurrency.split(',').map(Number)) {
-    const result = await inWorld((world) => soakLives(world, { lives: Number(values.lives), concurrency }))
-    keepPart({ lives: { [concurrency]: result } })
-    console.table(result.slopes)
-    const steep = result.slopes.filter(({ flat }) => !flat)
+    const result = await inWorld(async (world) => {
+      const lived = await soakLives(world, {
+        lives: Number(values.lives),
+        concurrency,
+        minutes: Number(values.minutes ?? 60),
+      })
+      keepPart({ lives: { [concurrency]: lived } })
+      return lived
+    })
+    const slopes = slopesOf(result.samples)
+    console.table(slopes)
+    const steep = slopes.filter(({ flat }) => !flat)
     const grown = steep.map((one) => `${one.measure} grows by ${one.perThousand.toFixed(2)} ${one.unit} a thousand`)
     judge(`${result.lives} lives, ${concurrency} at a time, ${result.seconds.toFixed(0)} s`, [
       ...result.wrong,
@@ -66,16 +78,20 @@ const lives = async (): Promise<void> => {
 }
 
 const alive = async (): Promise<void> => {
-  const result = await inWorld((world) => soakAlive(world, Number(values.containers)))
-  keepPart({ alive: result })
+  const result = await inWorld(async (world) => {
+    const lived = await soakAlive(world, Number(values.containers))
+    keepPart({ alive: lived })
+    return lived
+  })
   judge(`${result.containers} containers at once`, result.wrong)
 }
 
 const mix = async (): Promise<void> => {
-  const result = await inWorld((world) =>
-    soakMix(world, { processes: Number(values.processes), minutes: Number(values.minutes) }),
-  )
-  keepPart({ mix: result })
+  const result = await inWorld(async (world) => {
+    const mixed = await soakMix(world, { processes: Number(values.processes), minutes: Number(values.minutes ?? 10) })
+    keepPart({ mix: mixed })
+    return mixed
+  })
   console.log(result.deeds)
   judge(`${result.processes} processes for ${result.minutes} minutes`, [...result.wrong, ...result.leftovers])
 }

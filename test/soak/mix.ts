@@ -30,7 +30,7 @@ export interface MixResult {
 
 const killEveryMs = 5000
 const sampleEveryMs = 10_000
-// Until actors have ended what they were doing when they are asked to end.
+// Until actors have ended what they were doing when they are asked to end, and the supervisor has left after them.
 const endMs = 120_000
 
 class Mix {
@@ -144,7 +144,7 @@ export const soakMix = async (
     await empty(engine)
     const after = await sampleAtRest(world, supervisorPid, mix.done)
     await engine.close()
-    const leftovers = await settle(world, { timeoutMs: 10_000 })
+    const leftovers = await settle(world, { timeoutMs: endMs })
     const { deeds, kills, wrong } = mix
     return { processes, minutes, kills, deeds, wrong, leftovers, before, after, samples }
   } finally {

@@ -8,7 +8,7 @@ import type { MixResult } from './mix.js'
 import { readParts, top } from './parts.js'
 import { plotLives } from './plot.js'
 import type { Sample } from './sample.js'
-import { measures } from './slope.js'
+import { measures, slopesOf } from './slope.js'
 
 type Row = readonly (string | number)[]
 
@@ -18,6 +18,8 @@ const table = (head: Row, rows: readonly Row[]): string =>
     .join('\n')
 
 const one = (value: number): string => String(Math.round(value * 10) / 10)
+
+const two = (value: number): string => String(Math.round(value * 100) / 100 || 0)
 
 const names: Readonly<Record<(typeof measures)[number], string>> = {
   heap: "Node's heap, KiB",
@@ -35,14 +37,14 @@ const names: Readonly<Record<(typeof measures)[number], string>> = {
 
 const livesText = (runs: readonly LivesResult[]): string => {
   const counts = runs.map((run) => [`${run.concurrency}`, run.lives, run.wrongCount, one(run.seconds)])
-  const slopes = measures.map((measure, index) => {
-    const cells = runs.flatMap(({ slopes: all }) => {
-      const slope = all[index]
-      return slope
-        ? [`${one(slope.from)} → ${one(slope.to)}`, `${one(slope.perThousand)}${slope.flat ? '' : ' **!**'}`]
-        : []
-    })
-    return [names[measure], ...cells, one(runs[0]?.slopes[index]?.bound ?? 0)]
+  const slopes = runs.map(({ samples }) => slopesOf(samples))
+  const rows = (slopes[0] ?? []).map(({ measure, bound }) => {
+    const same = slopes.flatMap((all) => all.find((slope) => slope.measure === measure) ?? [])
+    const cells = same.flatMap(({ from, to, perThousand, flat }) => [
+      `${one(from)} → ${one(to)}`,
+      `${two(perThousand)}${flat ? '' : ' **!**'}`,
+    ])
+    return [names[measure], ...cells, one(bound)]
   })
   const head = runs.flatMap(({ concurrency }) => [`${concurrency} at a time`, 'a thousand'])
   return `## Lives
@@ -54,10 +56,10 @@ ${table(['at a time', 'lives', 'wrong', 'seconds'], counts)}
 
 ![What is held over the lives of containers](soak.svg)
 
-Fifty times on the way, when the engine is at rest: the medians of the first and last fifth after the warm-up, and the slope of the line by
-least squares through all of them for each thousand lives, which has to stay below the bound.
+Fifty times on the way, when the engine is at rest: the medians of the first and last fifth after the warm-up, and the slope of the line
+through all of them (Theil and Sen's) for each thousand lives, which has to stay below the bound.
 
-${table(['', ...head, 'bound'], slopes)}`
+${table(['', ...head, 'bound'], rows)}`
 }
 
 const moments = (samples: readonly Sample[]): readonly Row[] =>
