@@ -16,7 +16,7 @@ const panels: readonly { readonly measure: Measure; readonly title: string; read
 
 const columns = 3
 const [width, height] = [320, 180]
-const inner = { left: 46, top: 30, right: 12, bottom: 26 }
+const inner = { left: 46, top: 30, right: 24, bottom: 26 }
 const colours = ['#0072b2', '#d55e00', '#009e73']
 const dashes = ['', '6 3', '2 2']
 
