@@ -9,6 +9,7 @@ import { check, doctest, summarize, vitest } from './lib/counts.mjs'
 import { ensureFixtures } from './lib/fixtures.mjs'
 import { releaseDir, top } from './lib/paths.mjs'
 import { bin, script } from './lib/run.mjs'
+import { shellTexts } from './lib/shell-texts.mjs'
 import { testAsSingle, testAsUser } from './lib/test-as-users.mjs'
 import { ensureTestUsers, treeFor } from './lib/users.mjs'
 import { setup } from './setup.mjs'
@@ -20,6 +21,7 @@ const staticChecks = () => {
   return [
     check('biome', node, [biome, 'check', '--error-on-warnings']),
     check('tsc', node, [bin('typescript/bin/tsc')[1], '--noEmit']),
+    check('shellcheck', 'shellcheck', shellTexts()),
     check('typedoc', node, [bin('typedoc/bin/typedoc')[1], '--emit', 'none']),
     doctest('C++ tests', join(releaseDir, 'tscontainer-tests')),
   ]

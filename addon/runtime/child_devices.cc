@@ -11,6 +11,7 @@
 
 #include "core/paths.h"
 #include "core/syscalls.h"
+#include "layer/no_umask.h"
 #include "runtime/mount_kit.h"
 
 namespace tsc {
@@ -36,9 +37,8 @@ constexpr std::array<Link, 5> kLinks{{{"fd", "/proc/self/fd"},
 Status MakeNode(int dir, const std::string& path, mode_t mode, unsigned major, unsigned minor, uid_t uid, gid_t gid) {
   std::string leaf;
   const auto parent = TSC_TRY(OpenParentInRoot(dir, path, &leaf, true));
+  const NoUmask no_umask;  // a later fchmodat would follow a link that a neighbour on a shared volume has put there
   if (::mknodat(parent.get(), leaf.c_str(), mode, makedev(major, minor)) != 0) return Errno("mknod", path);
-  // mknod's mode is cut by the umask; fchmodat names the node just made in a file system nobody else sees yet.
-  if (::fchmodat(parent.get(), leaf.c_str(), mode & 07777, 0) != 0) return Errno("chmod", path);
   if (::fchownat(parent.get(), leaf.c_str(), uid, gid, AT_SYMLINK_NOFOLLOW) != 0) return Errno("chown", path);
   return {};
 }

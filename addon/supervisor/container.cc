@@ -281,7 +281,8 @@ Json Container::Describe() const {
 // Only a detached container outlives the memory of this process, so only its state is written.
 void Container::WriteState() const {
   if (!request_.detached) return;
-  const UniqueFd dir(::openat(context_.host->root_dir.get(), ("containers/" + id()).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const int root = context_.host->root_dir.get();
+  const UniqueFd dir(::openat(root, ("containers/" + id()).c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!dir) return;
   Json state = Describe();
   state.erase("record");

@@ -10,7 +10,8 @@
 namespace tsc {
 namespace {
 
-constexpr std::chrono::milliseconds kPatience{1000};
+// A process in an uninterruptible call cannot be frozen; on a busy machine others take seconds.
+constexpr std::chrono::milliseconds kPatience{10'000};
 constexpr std::chrono::milliseconds kFirstLook{1};
 constexpr std::chrono::milliseconds kLongestLook{16};
 
@@ -34,12 +35,13 @@ void Freezing::Begin(EventLoop* loop, Cgroup* cgroup, bool frozen, Done done) {
 void Freezing::LookAgain(std::chrono::milliseconds delay) {
   timer_ = loop_->After(delay, [this, delay] {
     timer_.reset();
-    if (EventLoop::Clock::now() > deadline_) {
-      if (frozen_) (void)cgroup_->BeginFreeze(false).ok();
-      return Finish(Fail("freeze cgroup", ETIMEDOUT, cgroup_->name()));
-    }
+    // Before a look: this process may have had no time itself since it ended.
+    const bool late = EventLoop::Clock::now() > deadline_;
     Look();
-    if (under_way()) LookAgain(std::min(2 * delay, kLongestLook));
+    if (!under_way()) return;
+    if (!late) return LookAgain(std::min(2 * delay, kLongestLook));
+    if (frozen_) (void)cgroup_->BeginFreeze(false).ok();
+    Finish(Fail("freeze cgroup", ETIMEDOUT, cgroup_->name()));
   });
 }
 

@@ -77,6 +77,7 @@ export const testPackages = [
   { name: 'passt', present: command('pasta') },
   { name: 'slirp4netns', present: command('slirp4netns') },
   { name: 'git', present: command('git') },
+  { name: 'shellcheck', present: command('shellcheck') },
 ]
 
 const below = (dir) => (existsSync(dir) ? readdirSync(dir).map((name) => join(dir, name)) : [])
@@ -93,6 +94,9 @@ export const fuzzPackages = [
   { name: 'clang', present: command('clang++') },
   { name: 'libclang-rt-14-dev', present: () => runtimeDirs().some((dir) => readdirSync(dir).some(isFuzzer)) },
 ]
+
+/** For `npm run lint:native`. */
+export const lintPackages = [{ name: 'clang-tidy', present: command('clang-tidy') }]
 
 export const missing = (packages) => packages.filter(({ present }) => !present()).map(({ name }) => name)
 
@@ -141,7 +145,7 @@ export const install = (names) => {
   if (withoutServices(() => run('apt-get', ['-q', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] })) !== 0) {
     throw new Stop(`apt-get could not install: ${names.join(' ')}`, LACKING)
   }
-  const all = [...buildPackages, ...speedPackages, ...runPackages, ...testPackages, ...fuzzPackages]
+  const all = [...buildPackages, ...speedPackages, ...runPackages, ...testPackages, ...fuzzPackages, ...lintPackages]
   const still = missing(all.filter(({ name }) => names.includes(name)))
   if (still.length > 0) throw new Stop(`Installed, yet not found: ${still.join(', ')}`, LACKING)
 }

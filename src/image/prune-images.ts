@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { invalidArgument } from '../errors/invalid-argument.js'
+import { sweepStagingAlone } from '../layer/layer-staging.js'
 import type { Digest } from '../oci/digest.js'
 import type { Collected } from '../store/collect-garbage.js'
 import { check, checkOptions, type Shape } from '../util/validate.js'
@@ -72,8 +73,9 @@ export async function pruneContent(
   const partBytes = await prunePartials(context, options.signal)
   const { builds, signal } = options
   let cacheBytes = 0
-  // While nobody builds.
+  // While nobody builds. Where many processes share a store, an engine is hardly ever opened with nobody writing a layer.
   const first = async () => {
+    await sweepStagingAlone(context)
     if (builds) cacheBytes = await removeBuildCaches(context)
     await options.first?.()
   }

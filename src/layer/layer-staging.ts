@@ -78,12 +78,17 @@ export async function sweepStaging(context: LayerContext): Promise<number> {
   const alone = await context.locker.tryLock(paths.lock('garbage'), 'exclusive')
   if (alone === null) return 0
   try {
-    const names = await readdir(paths.tmp)
-    for (const name of names) await removeStaging(context, name)
-    return names.length
+    return await sweepStagingAlone(context)
   } finally {
     await alone.release()
   }
+}
+
+/** The same for who holds the garbage lock exclusively: nobody is writing a layer then. */
+export async function sweepStagingAlone(context: LayerContext): Promise<number> {
+  const names = await readdir(context.store.paths.tmp)
+  for (const name of names) await removeStaging(context, name)
+  return names.length
 }
 
 // Directories to be remembered: far more than any layer has that was not made to be a burden.

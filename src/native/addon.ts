@@ -108,8 +108,8 @@ function findNativeFiles(): NativeFiles {
   // What was built here beats what was delivered: whoever builds, wants that.
   for (const directory of [join('build', 'Release'), join('prebuilds', `linux-${process.arch}-glibc`)]) {
     const found = {
-      addon: join(root, directory, 'tscontainer.node'),
-      // For tests: one that was built with sanitizers (npm run test:asan).
+      // For tests: those that were built with sanitizers (npm run test:sanitizers).
+      addon: process.env.TSCONTAINER_ADDON ?? join(root, directory, 'tscontainer.node'),
       supervisor: process.env.TSCONTAINER_SUPERVISOR ?? join(root, directory, 'tscontainer-supervisor'),
     }
     if (existsSync(found.addon)) return found

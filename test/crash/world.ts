@@ -34,12 +34,14 @@ export const memory = (): string | undefined => {
   return bavail * bsize > 2 ** 30 ? place : undefined
 }
 
-export const makeWorld = async (base = process.env.TSC_TEST_ROOT ?? tmpdir()): Promise<World> => {
+const defaultActor = fileURLToPath(new URL('actor.ts', import.meta.url))
+
+export const makeWorld = async (base = process.env.TSC_TEST_ROOT ?? tmpdir(), actor = defaultActor): Promise<World> => {
   const directory = await mkdtemp(join(base, 'tsc-crash-'))
   await chmod(directory, 0o755)
   const [root, runRoot] = [join(directory, 'root'), join(directory, 'run')]
   await mkdir(runRoot, { mode: 0o700 })
-  const program = await bundleProgram(fileURLToPath(new URL('actor.ts', import.meta.url)), directory)
+  const program = await bundleProgram(actor, directory)
   const remove = () => rm(directory, { recursive: true, force: true, maxRetries: 5 })
   return { directory, root, runRoot, program, cgroup: `tscontainer-${shortHash(runRoot)}`, remove }
 }

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const top = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+/** The checkout. */
+export const top = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
 const filesBelow = (folder: string, pattern: RegExp): readonly string[] => {
   let names: readonly string[]
@@ -56,9 +57,12 @@ export interface AddonInclude {
   readonly to: string | undefined
 }
 
+/** Every C++ file below addon. */
+export const addonSources = (): readonly string[] => filesBelow('addon', /\.(cc|h)$/)
+
 export const addonIncludes = (): readonly AddonInclude[] => {
-  const folders = new Set(filesBelow('addon', /\.(cc|h)$/).map((file) => firstFolder(relative('addon', file))))
-  return filesBelow('addon', /\.(cc|h)$/).flatMap((file) =>
+  const folders = new Set(addonSources().map((file) => firstFolder(relative('addon', file))))
+  return addonSources().flatMap((file) =>
     [...read(file).matchAll(/^\s*#\s*include\s*(["<])([^">]+)[">]/gm)].map(([, bracket, header = '']) => {
       const folder = firstFolder(header)
       const to = header.includes('/') && folders.has(folder) ? folder : undefined
@@ -68,7 +72,7 @@ export const addonIncludes = (): readonly AddonInclude[] => {
 }
 
 const sources = (): readonly string[] => [
-  ...filesBelow('addon', /\.(cc|h)$/),
+  ...addonSources(),
   ...['src', 'test', 'examples', 'bench', 'scripts'].flatMap((folder) => filesBelow(folder, /\.(ts|mjs)$/)),
   ...filesBelow('bench', /\.(cc|h)$/),
 ]

@@ -18,7 +18,7 @@
 # /tmp): not the overlay root. Do not change files on the host while a VM runs (9p, cache=loose).
 # stdout and stderr of the command arrive merged on stdout; stdin is /dev/null; the directory is kept.
 set -euo pipefail
-suite=trixie mem=2048 cpus=2 limit=600 disk=8 out= args= net=none verbose=
+suite=trixie mem=2048 cpus=2 limit=600 disk=8 out='' args='' net=none verbose=''
 while getopts k:m:c:t:d:o:a:nv o; do case $o in
   k) suite=$OPTARG;; m) mem=$OPTARG;; c) cpus=$OPTARG;; t) limit=$OPTARG;; d) disk=$OPTARG;;
   o) out=$(realpath "$OPTARG");; a) args=$OPTARG;; n) net=user,model=virtio-net-pci;; v) verbose=1;; *) exit 125;; esac; done
@@ -61,7 +61,7 @@ if [ ! -e "$k/initrd" ] || [ "$0" -nt "$k/initrd" ]; then
   i=$k/initramfs; rm -rf "$i"; mkdir -p "$i"/{bin,mods,proc,dev,ro,rw,new}; cp "$(command -v busybox)" "$i/bin/busybox"
   n=100; for m in virtio_pci virtio_console virtio_blk virtio_net 9pnet_virtio 9p overlay ext4 loop veth bridge tun nf_tables \
     br_netfilter fuse; do while read -r verb file _; do b=$(basename "${file%.xz}")
-      [ "$verb" = insmod ] && ! compgen -G "$i/mods/*-$b" >/dev/null || continue; n=$((n + 1))
+      if [ "$verb" != insmod ] || compgen -G "$i/mods/*-$b" >/dev/null; then continue; fi; n=$((n + 1))
       case $file in *.xz) xz -dc "$file" >"$i/mods/$n-$b";; *) cp "$file" "$i/mods/$n-$b";; esac
     done < <(modprobe -d "$k/root" -S "$kver" --show-depends "$m" 2>>"$k/log"); done
   cat >"$i/init" <<'INIT'
@@ -106,6 +106,7 @@ truncate -s "${disk}G" "$w/disk"; mkfs.ext4 -q -F -E lazy_itable_init=1,lazy_jou
 #    CPU model runs Node faster than "max", and norandmaps keeps translated code valid from one exec to the next.
 accel=${VM_RUN_ACCEL:-tcg,thread=multi,tb-size=512}; cpu=Nehalem; [ "${accel%%,*}" != kvm ] || cpu=host
 set +e
+# shellcheck disable=SC2016 # the inner shell's own
 timeout --foreground -k 5 "$limit" unshare -m --propagation private sh -c 'mount --bind / "$0" && exec "$@"' "$w/root" \
   qemu-system-x86_64 -accel "$accel" -cpu $cpu -m "$mem" -smp "$cpus" -nodefaults -no-user-config -display none -no-reboot \
   -kernel "$k/vmlinuz" -initrd "$k/initrd" -append "console=ttyS0 quiet panic=-1 mitigations=off norandmaps $args" \
@@ -115,6 +116,6 @@ timeout --foreground -k 5 "$limit" unshare -m --propagation private sh -c 'mount
   -drive "file=$w/disk,format=raw,if=virtio,cache=unsafe,discard=unmap" -serial "file:$w/console" \
   -chardev file,id=cmd,path=/dev/stdout -device virtio-serial-pci -device virtserialport,chardev=cmd,name=cmd </dev/null | cat
 rc=${PIPESTATUS[0]}; [ -z "$verbose" ] || cat "$w/console" >&2
-[ "$rc" != 124 ] && [ "$rc" != 137 ] || { echo "vm-run: over ${limit} s" >&2; exit 124; }
+if [ "$rc" = 124 ] || [ "$rc" = 137 ]; then echo "vm-run: over ${limit} s" >&2; exit 124; fi
 [ -s "$out/.vm/rc" ] || { tail -20 "$w/console" >&2; die "the guest left no exit status (qemu: $rc)"; }
 exit "$(cat "$out/.vm/rc")"

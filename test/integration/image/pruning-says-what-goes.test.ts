@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Container, Image } from '../../../src/index.js'
@@ -83,4 +84,12 @@ test('what corrects the implied directories of a chain stays as long as an image
   await box.remove()
   await Image.prune({ engine, all: true })
   expect(await layers()).toBe(0)
+})
+
+test('what a process that was killed had begun to unpack goes too, though engines have been open all the while', async () => {
+  const begun = join(host.root, 'tmp/layer-0123456789abcdef01234567')
+  await mkdir(join(begun, 'fs/opt'), { recursive: true })
+  await writeFile(join(begun, 'fs/opt/half'), 'half')
+  await Image.prune({ engine: host.engine })
+  expect(await readdir(join(host.root, 'tmp'))).toEqual([])
 })

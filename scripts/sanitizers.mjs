@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The address and undefined-behaviour sanitizers, in build/asan: over the C++ tests, and over a supervisor that integration tests drive.
-//   node scripts/asan.mjs [file…]      other integration files than the chosen ones
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+// The address and undefined-behaviour sanitizers, in build/asan: over the C++ tests, and over a supervisor that integration tests drive. The
+// thread sanitizer, in build/tsan: over the addon, in worker threads, which are the only threads there are.
+//   npm run test:sanitizers [-- --all | file…]      other integration files than the chosen ones
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { doctest, summarize, vitest } from './lib/counts.mjs'
+import { check, doctest, summarize, vitest } from './lib/counts.mjs'
 import { ensureFixtures } from './lib/fixtures.mjs'
 import { buildPackages, install, missing, testPackages } from './lib/packages.mjs'
 import { top } from './lib/paths.mjs'
+import { racesOfAddon } from './lib/races.mjs'
 import { must, script } from './lib/run.mjs'
 import { asUser, ensureUser, treeFor } from './lib/users.mjs'
 import { setup } from './setup.mjs'
@@ -31,11 +34,16 @@ const chosen = [
 
 const dir = join(top, 'build/asan')
 const reports = join(dir, 'reports')
+const threads = join(top, 'build/tsan')
+
+const configure = (directory, options) =>
+  must('cmake', ['-S', top, '-B', directory, '-DCMAKE_BUILD_TYPE=Debug', ...options])
 
 const build = () => {
-  const options = ['-DCMAKE_BUILD_TYPE=Debug', '-DTSC_TESTS=ON', '-DTSC_SANITIZE=ON', '-DTSC_ADDON=OFF']
-  must('cmake', ['-S', top, '-B', dir, ...options])
+  configure(dir, ['-DTSC_TESTS=ON', '-DTSC_SANITIZE=address', '-DTSC_ADDON=OFF'])
   must('cmake', ['--build', dir, '--parallel', '2'])
+  configure(threads, ['-DTSC_TESTS=OFF', '-DTSC_SANITIZE=thread'])
+  must('cmake', ['--build', threads, '--target', 'tscontainer', '--parallel', '2'])
   rmSync(reports, { recursive: true, force: true })
   mkdirSync(reports)
   chmodSync(reports, 0o1777)
@@ -75,12 +83,34 @@ const driven = (files) => {
   }
 }
 
+const raced = () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'tscontainer-threads-'))
+  const env = {
+    ...process.env,
+    LD_PRELOAD: 'libtsan.so.2',
+    TSAN_OPTIONS: `exitcode=0 log_path=${join(scratch, 'report')}`,
+    TSCONTAINER_ADDON: join(threads, 'Release/tscontainer.node'),
+  }
+  try {
+    // Its shadow memory has fixed addresses, which a randomised layout may have taken (setarch(8), -R).
+    const args = ['-R', process.execPath, join(top, 'test/sanitizers/threads.mjs'), scratch]
+    const ran = check('addon in threads, sanitized', 'setarch', args, { env })
+    const logs = readdirSync(scratch).filter((name) => name.startsWith('report'))
+    const races = logs.flatMap((name) => racesOfAddon(readFileSync(join(scratch, name), 'utf8')))
+    for (const race of races) console.log(race)
+    return { ...ran, failures: [...ran.failures, ...races.map(() => ({ part: 'threads', name: 'a data race' }))] }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
 await script(() => {
-  const files = process.argv.slice(2)
+  const wanted = process.argv.slice(2)
+  const files = wanted.includes('--all') ? ['test/integration'] : wanted.length > 0 ? wanted : chosen
   install(missing([...buildPackages, ...testPackages.filter(({ name }) => name === 'doctest-dev')]))
   setup({ tests: true })
   build()
   const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=1', UBSAN_OPTIONS: 'print_stacktrace=1' }
   const tests = doctest('C++ tests, sanitized', join(dir, 'Release/tscontainer-tests'), { env })
-  return summarize([tests, ...driven(files.length > 0 ? files : chosen), reported()])
+  return summarize([tests, raced(), ...driven(files), reported()])
 })
