@@ -40,7 +40,8 @@ export const brokenPromises = async (engine: Engine): Promise<readonly string[]>
   await check('the volume', async () => (await Volume.get(name, { engine })).name, name)
   await check('the network', async () => (await Network.get(name, { engine })).name, name)
   const argv = ['sh', '-c', 'cat /file']
-  const runOnce = async () => (await Container.runOnce(await Image.get(tag, { engine }), argv, { engine, network: 'none' })).stdout
+  const runOnce = async () =>
+    (await Container.runOnce(await Image.get(tag, { engine }), argv, { engine, network: 'none' })).stdout
   await check('the image', runOnce, 'content\n')
   return broken
 }

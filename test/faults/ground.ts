@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Actor } from '../crash/actor-process.js'
 import { type MadeMaterials, makeMaterials } from '../crash/materials.js'
@@ -13,22 +15,23 @@ export interface MadeGround {
   remove(): Promise<void>
 }
 
-/** The supervisor that is linked with the faults (cmake/faults.cmake). */
-export const faultySupervisor = fileURLToPath(
-  new URL('../../build/Release/tscontainer-supervisor-faults', import.meta.url),
-)
+// The supervisor that is linked with the faults (cmake/faults.cmake).
+const faulty = fileURLToPath(new URL('../../build/Release/tscontainer-supervisor-faults', import.meta.url))
 
 /** A world whose supervisors can be made to fail, with what was promised in it. */
 export const makeGround = async (base?: string): Promise<MadeGround> => {
-  process.env.TSCONTAINER_SUPERVISOR = faultySupervisor
   const world = await makeWorld(base)
+  // A walk goes on for long, and is one of one program.
+  const supervisor = join(world.directory, 'supervisor')
+  await copyFile(faulty, supervisor)
+  process.env.TSCONTAINER_SUPERVISOR = supervisor
   const materials = await makeMaterials(world.directory, { data: 1 })
   const file = new FaultFile(world.runRoot)
   const actor = await Actor.start(world)
-  const supervisor = await actor.do('open')
+  const pid = await actor.do('open')
   await actor.do('image')
   await actor.do('promise', materials.rootTar)
-  const usual = new Set(await settle(world, { timeoutMs: 500, supervisor }))
+  const usual = new Set(await settle(world, { timeoutMs: 500, supervisor: pid }))
   const ground: Ground = { world, file, actor, usual }
   const remove = async () => {
     await ground.actor.do('removeAll')

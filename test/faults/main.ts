@@ -6,12 +6,20 @@ import { faults } from './fault-kinds.js'
 import { makeGround } from './ground.js'
 import { operations } from './operations.js'
 import { record } from './record.js'
-import { walk } from './walk.js'
+import { stepsOf, walk } from './walk.js'
 
 const text = { type: 'string' } as const
-const options = { operation: text, fault: text, from: text, to: text, sample: text, record: { type: 'boolean' } } as const
+const options = {
+  operation: text,
+  fault: text,
+  from: text,
+  to: text,
+  sample: text,
+  record: { type: 'boolean' },
+} as const
 const { values } = parseArgs({ options })
-const number = (value: string | undefined) => (value === undefined ? undefined : Number(value))
+const numbers = Object.entries({ from: values.from, to: values.to, sample: values.sample }).filter(([, value]) => value)
+const choice = stepsOf(Object.fromEntries(numbers.map(([name, value]) => [name, Number(value)])))
 
 const { ground, materials, remove } = await makeGround(process.env.TSC_TEST_ROOT ?? memory())
 const started = performance.now()
@@ -20,8 +28,7 @@ try {
   for (const operation of operations(materials).filter(({ name }) => name === (values.operation ?? name))) {
     for (const fault of faults.filter(({ name }) => name === (values.fault ?? name))) {
       const begun = performance.now()
-      const range = { from: number(values.from), to: number(values.to), sample: number(values.sample) }
-      const walked = await walk(ground, operation, fault, range)
+      const walked = await walk(ground, operation, fault, choice)
       const seconds = ((performance.now() - begun) / 1000).toFixed(1)
       const { steps, places, points, failed, wrongs } = walked
       console.log(

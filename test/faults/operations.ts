@@ -88,8 +88,10 @@ const images = ({ layoutTar, rootTar, reference, savedTar, tree }: Materials): r
       await says(actor, script, expected)
     }
   const text = 'FROM promised:1\nCOPY file /copied/\nRUN cp /copied/file /made\n'
-  const changed = both(importing, (actor) => actor.do('run', { ...box, image: 'crash:1' }), (actor) =>
-    actor.do('exec', { name: 'box', script: 'mkdir /made && echo more > /made/file && rm /file' }),
+  const changed = both(
+    importing,
+    (actor) => actor.do('run', { ...box, image: 'crash:1' }),
+    (actor) => actor.do('exec', { name: 'box', script: 'mkdir /made && echo more > /made/file && rm /file' }),
   )
   const save: Deed = (actor) => actor.do('save', { name: 'crash:1', path: savedTar })
   const loaded: Deed = async (actor) => {
@@ -116,7 +118,11 @@ const images = ({ layoutTar, rootTar, reference, savedTar, tree }: Materials): r
       act: (actor) => actor.do('build', { text, tag: 'crash:built', context: tree, secret: 'none' }),
       proof: runs('crash:built', 'cat /made', 'content\n'),
     },
-    { name: 'prune', prepare: both(importing, (actor) => actor.do('untag', 'crash:1')), act: (actor) => actor.do('prune') },
+    {
+      name: 'prune',
+      prepare: both(importing, (actor) => actor.do('untag', 'crash:1')),
+      act: (actor) => actor.do('prune'),
+    },
   ]
 }
 
@@ -127,7 +133,12 @@ const placed = run({ ...box, network: 'net', ports: ['127.0.0.1:28124:80'] })
 
 const networks: readonly Operation[] = [
   { name: 'network create', act: network },
-  { name: 'network connect', prepare: both(network, run(box)), act: connect, proof: found },
+  {
+    name: 'network connect',
+    prepare: both(network, run(box)),
+    act: connect,
+    proof: (actor) => says(actor, 'ls -d /sys/class/net/* | wc -l', '2\n'),
+  },
   { name: 'run with a port', prepare: network, act: placed, proof: found },
   { name: 'network disconnect', prepare: both(network, placed), act: disconnect },
   { name: 'network remove', prepare: network, act: (actor) => actor.do('removeNetwork', 'net') },

@@ -26,7 +26,12 @@ const deadlineMs = 20_000
 const settled = { timeoutMs: 4000 }
 
 /** Does the operation with the fault at call `wanted` of it (0: only counts), and looks at what it left. */
-export const walkPoint = async (ground: Ground, operation: Operation, fault: Fault, wanted: number): Promise<Walked> => {
+export const walkPoint = async (
+  ground: Ground,
+  operation: Operation,
+  fault: Fault,
+  wanted: number,
+): Promise<Walked> => {
   const wrongs: string[] = []
   const check = async (what: string, deed: () => Promise<unknown>) => {
     await within(deed()).catch((error: Error) => wrongs.push(`${what}: ${error.message}`))
@@ -60,7 +65,9 @@ export const walkPoint = async (ground: Ground, operation: Operation, fault: Fau
     await operation.act(ground.actor)
     await operation.proof?.(ground.actor)
   })
+  // What it did once more is there: a supervisor that dies with it leaves work to the next one.
   await check('opening at last', async () => {
+    await ground.actor.do('crash')
     opened = await ground.actor.do('open')
     await clear(ground.actor)
   })

@@ -3,13 +3,19 @@ import type { Fault } from './fault-kinds.js'
 import type { Operation } from './operations.js'
 import { type Ground, walkPoint } from './point.js'
 
-/** Which points of an operation. */
-export interface Range {
-  readonly from?: number | undefined
-  readonly to?: number | undefined
-  /** Every so many-th one. */
-  readonly sample?: number | undefined
-}
+/** Which of so many steps, from 1, a walk goes to. */
+export type Choice = (steps: number) => readonly number[]
+
+/** All of them, or those of a range, or every so many-th. */
+export const stepsOf =
+  ({ from = 1, to = Number.POSITIVE_INFINITY, sample = 1 }): Choice =>
+  (steps) => {
+    const last = Math.min(to, steps)
+    return Array.from(
+      { length: Math.max(0, Math.floor((last - from) / sample) + 1) },
+      (_, index) => from + index * sample,
+    )
+  }
 
 /** What a walk came to. */
 export interface Walk {
@@ -24,15 +30,15 @@ export interface Walk {
   readonly wrongs: readonly string[]
 }
 
-/** Counts the steps of an operation, then has the fault strike at each of them in turn. */
-export const walk = async (ground: Ground, operation: Operation, fault: Fault, range: Range = {}): Promise<Walk> => {
+/** Counts the steps of an operation, then has the fault strike at each that is chosen, in turn. */
+export const walk = async (ground: Ground, operation: Operation, fault: Fault, choice: Choice): Promise<Walk> => {
   const counting = { ...fault, order: { ...fault.order, action: 'count' } } as const
   const counted = await walkPoint(ground, operation, { name: fault.name, order: counting.order }, 0)
   const steps = counted.came.counted
   const places = new Set(ground.file.sitesOf(steps)).size
   const wrongs = counted.wrongs.map((line) => `undisturbed: ${line}`)
   let [points, failed] = [0, 0]
-  for (let wanted = range.from ?? 1; wanted <= Math.min(range.to ?? steps, steps); wanted += range.sample ?? 1) {
+  for (const wanted of choice(steps)) {
     const walked = await walkPoint(ground, operation, fault, wanted)
     if (walked.came.hit) points++
     if (walked.code !== undefined) failed++
