@@ -162,7 +162,7 @@ interface Looking {
   /** Whether what was being made of an image counts. */
   readonly staging?: boolean | undefined
   /** Lines that do not count either. */
-  readonly usual?: ReadonlySet<string> | undefined
+  readonly isUsual?: ((line: string) => boolean) | undefined
 }
 
 /**
@@ -171,10 +171,10 @@ interface Looking {
  */
 const leftoversIn = async (
   world: World,
-  { supervisor, staging = true, usual = new Set() }: Looking,
+  { supervisor, staging = true, isUsual = () => false }: Looking,
   { all }: { readonly all: boolean },
 ): Promise<readonly string[]> => {
-  const counts = (line: string) => !usual.has(line) && (staging || !/^(staging|temporary) /.test(line))
+  const counts = (line: string) => !isUsual(line) && (staging || !/^(staging|temporary) /.test(line))
   const files = linesOf(filesIn(world, supervisor)).filter(counts)
   if (files.length > 0 && !all) return files
   const kernel = linesOf(kernelIn(world, supervisor)).filter(counts)
