@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Something goes wrong at every step: npm run test:faults [-- --operation X] [--fault enospc] [--from n] [--to m] [--sample k] [--record]
+// Something goes wrong at every step: npm run test:faults [-- --operation X,Y] [--fault enospc,eio] [--from n] [--to m] [--sample k] [--record]
 import { parseArgs } from 'node:util'
 import { memory } from '../crash/world.js'
 import { faults } from './fault-kinds.js'
@@ -21,12 +21,14 @@ const { values } = parseArgs({ options })
 const numbers = Object.entries({ from: values.from, to: values.to, sample: values.sample }).filter(([, value]) => value)
 const choice = stepsOf(Object.fromEntries(numbers.map(([name, value]) => [name, Number(value)])))
 
+const chosen = (list: string | undefined, name: string) => list === undefined || list.split(',').includes(name)
+
 const { ground, materials, remove } = await makeGround(process.env.TSC_TEST_ROOT ?? memory())
 const started = performance.now()
 let bad = 0
 try {
-  for (const operation of operations(materials).filter(({ name }) => name === (values.operation ?? name))) {
-    for (const fault of faults.filter(({ name }) => name === (values.fault ?? name))) {
+  for (const operation of operations(materials).filter(({ name }) => chosen(values.operation, name))) {
+    for (const fault of faults.filter(({ name }) => chosen(values.fault, name))) {
       const begun = performance.now()
       const walked = await walk(ground, operation, fault, choice)
       const seconds = ((performance.now() - begun) / 1000).toFixed(1)

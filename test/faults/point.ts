@@ -109,6 +109,15 @@ const within = async <T>(promise: Promise<T>): Promise<T> => {
   return await Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
+// One that nobody needed any more may have left by itself.
+const killIfThere = (pid: number) => {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
 interface Strike {
   readonly wanted: number
   readonly supervisor: number
@@ -126,7 +135,7 @@ const struck = async (
     while (!isOver && !file.came.hit) await new Promise((resolve) => setTimeout(resolve, 1))
     if (!file.came.hit) return
     if (victim === 'node') await actor.kill()
-    else process.kill(supervisor, 'SIGKILL')
+    else killIfThere(supervisor)
     file.letGo()
   }
   const killing = victim && executioner()
