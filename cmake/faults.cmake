@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # tscontainer-supervisor-faults: the same objects as the supervisor, with something between them and the C library (npm run test:faults).
-file(STRINGS ${CMAKE_SOURCE_DIR}/addon/test/faults/fault_calls.h fault_lines REGEX "^  CALL\\(")
+file(READ ${CMAKE_SOURCE_DIR}/addon/test/faults/fault_calls.h fault_calls)
+string(REGEX MATCHALL "  CALL\\([a-z0-9_]+" fault_calls "${fault_calls}")
 add_executable(tscontainer-supervisor-faults addon/supervisor/main.cc addon/test/faults/fault_points.cc)
 target_compile_options(tscontainer-supervisor-faults PRIVATE -fPIE)
 target_link_options(tscontainer-supervisor-faults PRIVATE -static-pie -Wl,--wrap=syscall)
-foreach(line ${fault_lines})
-  string(REGEX REPLACE "^  CALL\\(([a-z0-9_]+),.*" "\\1" name "${line}")
+foreach(call ${fault_calls})
+  string(REPLACE "  CALL(" "" name "${call}")
   target_link_options(tscontainer-supervisor-faults PRIVATE -Wl,--wrap=${name})
 endforeach()
 target_link_libraries(tscontainer-supervisor-faults PRIVATE tsc_supervisor)

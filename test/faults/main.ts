@@ -29,6 +29,7 @@ let bad = 0
 try {
   for (const operation of operations(materials).filter(({ name }) => chosen(values.operation, name))) {
     for (const fault of faults.filter(({ name }) => chosen(values.fault, name))) {
+      if (fault.name === operation.without) continue
       const begun = performance.now()
       const walked = await walk(ground, operation, fault, choice)
       const seconds = ((performance.now() - begun) / 1000).toFixed(1)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { Actor } from '../crash/actor-process.js'
 import type { BoxOptions } from '../crash/deeds.js'
@@ -12,6 +13,8 @@ export interface Operation {
   readonly act: (actor: Actor) => Promise<unknown>
   /** What has to hold when it was done undisturbed. */
   readonly proof?: (actor: Actor) => Promise<unknown>
+  /** The fault that makes no sense there. */
+  readonly without?: string
 }
 
 type Deed = (actor: Actor) => Promise<unknown>
@@ -144,6 +147,13 @@ const networks: readonly Operation[] = [
   { name: 'network remove', prepare: network, act: (actor) => actor.do('removeNetwork', 'net') },
 ]
 
+// What closing comes to is done by the supervisor when Node has gone on already.
+const closeWhole: Deed = async (actor) => {
+  const supervisor = await actor.do('info')
+  await actor.do('close')
+  while (existsSync(`/proc/${supervisor}`)) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
 const others: readonly Operation[] = [
   { name: 'volume create', act: (actor) => actor.do('volume', 'made') },
   {
@@ -151,8 +161,14 @@ const others: readonly Operation[] = [
     prepare: (actor) => actor.do('volume', 'made'),
     act: (actor) => actor.do('removeVolume', 'made'),
   },
-  { name: 'close', prepare: run(box), act: (actor) => actor.do('close') },
-  { name: 'open', prepare: both(run(box), (actor) => actor.do('crash')), act: (actor) => actor.do('open') },
+  { name: 'close', prepare: run(box), act: closeWhole, proof: (actor) => actor.do('open') },
+  {
+    name: 'open',
+    prepare: both(run(box), (actor) => actor.do('crash')),
+    act: (actor) => actor.do('open'),
+    // There is none before it has begun.
+    without: 'kill-supervisor',
+  },
 ]
 
 /** What is walked. */
