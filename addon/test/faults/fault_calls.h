@@ -93,7 +93,7 @@ enum Kind : unsigned {
   CALL(accept4, kDescriptor | kMemory | kInterrupted | kStep)                  \
   CALL(eventfd, kDescriptor | kMemory | kStep)                                 \
   CALL(epoll_create1, kDescriptor | kMemory | kStep)                           \
-  CALL(epoll_ctl, kSpace | kMemory | kStep)                                    \
+  CALL(epoll_ctl, kMemory | kStep)                                             \
   CALL(epoll_wait, kInterrupted | kStep)                                       \
   CALL(poll, kMemory | kInterrupted | kStep)                                   \
   CALL(inotify_init1, kDescriptor | kMemory | kStep)                           \
