@@ -158,9 +158,10 @@ Status WriteFileAtomic(int dir, const char* name, std::string_view data, mode_t 
   const std::string temporary = "." + std::string(name) + ".new";
   UniqueFd fd(::openat(dir, temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode));
   if (!fd) return Errno("create", temporary);
-  TSC_TRY(WriteAll(fd.get(), data, temporary));
-  if (::renameat(dir, temporary.c_str(), dir, name) != 0) return Errno("rename", name);
-  return {};
+  auto done = WriteAll(fd.get(), data, temporary);
+  if (done.ok() && ::renameat(dir, temporary.c_str(), dir, name) != 0) done = Errno("rename", name);
+  if (!done.ok()) ::unlinkat(dir, temporary.c_str(), 0);
+  return done;
 }
 
 Status RemoveTree(int dir, const char* name) {

@@ -24,7 +24,7 @@ struct FileSystemKind {
 // done while nobody waits. Then the root of its mount namespace is an empty directory, and the container's is mounted over that.
 class Ahead {
  public:
-  // Of a parked child. Where the kernel refuses anything the child stays where it is, and all is made when it is needed.
+  // Of a parked child. Where the kernel refuses anything the child stays where it is, and all is made when it is needed; it ends if it cannot.
   void Make(const std::vector<FileSystemKind>& kinds);
   // Whether the host's tree is gone already.
   bool alone() const { return alone_; }
@@ -34,7 +34,8 @@ class Ahead {
   Result<UniqueFd> Device(const std::string& path);
 
  private:
-  Status MakeAll(const std::vector<FileSystemKind>& kinds);
+  // The empty directory that lies over the root then.
+  Result<UniqueFd> MakeAll(const std::vector<FileSystemKind>& kinds);
 
   std::vector<std::pair<FileSystemKind, UniqueFd>> file_systems_;
   std::vector<std::pair<std::string, UniqueFd>> devices_;

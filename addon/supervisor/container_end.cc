@@ -6,6 +6,7 @@
 
 #include "core/paths.h"
 #include "core/syscalls.h"
+#include "layer/deep_tree.h"
 #include "runtime/child_report.h"
 #include "supervisor/container.h"
 #include "supervisor/disk_quota.h"
@@ -236,14 +237,18 @@ void Container::RemoveFiles() {
   const std::string name = "names/" + request_.name;
   // Not unlinked: the target is too long for an inode, and freeing its block may take as long as a start.
   if (::readlinkat(root, name.c_str(), target, sizeof target - 1) > 0 && id() == target) {
-    ::renameat(root, name.c_str(), root, ("trash/" + id() + ".name").c_str());
+    if (::renameat(root, name.c_str(), root, ("trash/" + id() + ".name").c_str()) != 0) ::unlinkat(root, name.c_str(), 0);
   }
   if (!request_.etc.empty() || !request_.memory_files.empty()) (void)RemoveTree(host.memory_dir.get(), id().c_str()).ok();
   if (request_.disk_quota > 0) ClearDiskQuota(root, "containers/" + id());
   KeepVolumes();
   // Gone by one rename. What the container wrote may be a million files, and freeing even a few blocks can take milliseconds: that is
   // the reaper's. What a crash leaves there goes at the next start.
-  if (::renameat(root, ("containers/" + id()).c_str(), root, ("trash/" + id()).c_str()) == 0) context_.reap();
+  const std::string files = "containers/" + id();
+  if (::renameat(root, files.c_str(), root, ("trash/" + id()).c_str()) == 0)
+    context_.reap();
+  else if (errno != ENOENT)
+    (void)RemoveDeepTree(root, files.c_str()).ok();  // a full disk may have no room in the trash
   DropVolumes();
 }
 

@@ -4,9 +4,12 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace tsc {
 namespace {
+
+constexpr std::chrono::milliseconds kAgain{10};
 
 // The number and the generation of a watch travel together, so that an event for a descriptor that was closed and given out anew within
 // one batch goes nowhere.
@@ -19,12 +22,19 @@ std::uint64_t Pack(int fd, std::uint32_t generation) {
 EventLoop::EventLoop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
 
 void EventLoop::Add(int fd, std::uint32_t events, Handler handler) {
-  auto watch = std::make_shared<Watch>(Watch{std::move(handler), ++generation_});
-  epoll_event event{};
-  event.events = events;
-  event.data.u64 = Pack(fd, watch->generation);
-  watches_[fd] = std::move(watch);
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event);
+  const std::uint32_t generation = ++generation_;
+  watches_[fd] = std::make_shared<Watch>(Watch{std::move(handler), generation});
+  // Somebody waits for what the descriptor tells: where the kernel lacks memory, or this user watches too much, it is asked again.
+  const auto ask = [this, fd, events, generation](const auto& again) -> void {
+    const auto it = watches_.find(fd);
+    if (it == watches_.end() || it->second->generation != generation) return;
+    epoll_event event{};
+    event.events = events;
+    event.data.u64 = Pack(fd, generation);
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0 && (errno == ENOMEM || errno == ENOSPC))
+      After(kAgain, [again] { again(again); });
+  };
+  ask(ask);
 }
 
 void EventLoop::Modify(int fd, std::uint32_t events) {
@@ -33,7 +43,8 @@ void EventLoop::Modify(int fd, std::uint32_t events) {
   epoll_event event{};
   event.events = events;
   event.data.u64 = Pack(fd, it->second->generation);
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) == 0 || errno != ENOENT) return;
+  Add(fd, events, Handler(it->second->handler));  // it could not be added so far
 }
 
 void EventLoop::Remove(int fd) {

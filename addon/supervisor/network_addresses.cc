@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/network_addresses.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <ctime>
+#include <memory>
+#include <vector>
 
 #include "core/paths.h"
 
@@ -28,11 +31,24 @@ std::string OwnerOf(const Host& host, const std::string& name) {
   return size < 0 ? std::string() : std::string(target, static_cast<std::size_t>(size));
 }
 
-bool IsLeft(const Host& host, const std::string& name) {
+bool IsOld(const Host& host, const std::string& name) {
   struct stat info {};
   if (::fstatat(host.run_dir.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return false;
-  if (::time(nullptr) - info.st_ctime < kUntilRecord) return false;
-  return ::faccessat(host.run_dir.get(), ("v1/endpoints/" + OwnerOf(host, name)).c_str(), F_OK, 0) != 0;
+  return ::time(nullptr) - info.st_ctime >= kUntilRecord;
+}
+
+bool IsLeft(const Host& host, const std::string& name) {
+  return IsOld(host, name) && ::faccessat(host.run_dir.get(), ("v1/endpoints/" + OwnerOf(host, name)).c_str(), F_OK, 0) != 0;
+}
+
+std::vector<std::string> PathsIn(const Host& host, const std::string& directory) {
+  std::vector<std::string> paths;
+  UniqueFd fd(::openat(host.run_dir.get(), directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const std::unique_ptr<DIR, int (*)(DIR*)> dir(fd ? ::fdopendir(fd.get()) : nullptr, &::closedir);
+  if (!dir) return paths;
+  fd.release();
+  while (const dirent* entry = ::readdir(dir.get())) paths.push_back(directory + "/" + entry->d_name);
+  return paths;
 }
 
 // The number of hosts is cut off where nobody would count them.
@@ -98,6 +114,13 @@ Result<IpAddress> ClaimFreeAddress(const Host& host, const std::string& network,
     if (claimed.failure().error != EADDRINUSE) return claimed.failure();
   }
   return Fail("claim address", EADDRNOTAVAIL, Text(gateway));
+}
+
+void SweepAddresses(const Host& host) {
+  for (const auto& path : PathsIn(host, kDirectory))
+    if (IsLeft(host, path)) ::unlinkat(host.run_dir.get(), path.c_str(), 0);
+  for (const auto& path : PathsIn(host, "v1/endpoints"))
+    if (path.ends_with(".new") && IsOld(host, path)) ::unlinkat(host.run_dir.get(), path.c_str(), 0);
 }
 
 void ReleaseAddress(const Host& host, const std::string& network, const IpAddress& address, const std::string& port) {

@@ -20,6 +20,8 @@ bool IsReserved(const IpPrefix& gateway, const IpAddress& address);
 Status ClaimAddress(const Host& host, const std::string& network, const IpAddress& address, const std::string& port);
 // A free one of a subnet, of which `gateway` is the host's: not one that was given back just now, whose last packets may be on their way.
 Result<IpAddress> ClaimFreeAddress(const Host& host, const std::string& network, const AddressRange& range, const std::string& port);
+// What was claimed, and records that were begun, by somebody who died before the record was whole.
+void SweepAddresses(const Host& host);
 void ReleaseAddress(const Host& host, const std::string& network, const IpAddress& address, const std::string& port);
 
 }  // namespace tsc

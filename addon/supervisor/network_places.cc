@@ -221,6 +221,7 @@ void Networks::TakeAway() {
 void ReclaimNetworks(const Host& host, const std::set<std::string>& living) {
   // Whoever wanted them has gone.
   for (const auto& partition : ReadPartitions(host)) RemovePartition(host, partition);
+  SweepAddresses(host);
   if (!HasNetworkRecords(host)) return;
   NetworkHost network(&host);
   bool used = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/parking.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/wait.h>
@@ -24,6 +25,12 @@ bool Serves(const Parked& parked, const std::vector<FileSystemKind>& wanted) {
   return std::all_of(wanted.begin(), wanted.end(), [&made](const FileSystemKind& kind) {
     return (kind.type != "proc" && kind.type != "sysfs") || std::count(made.begin(), made.end(), kind) > 0;
   });
+}
+
+// Said by the kernel before the loop comes to it.
+bool HasEnded(const Parked& parked) {
+  pollfd end{parked.launched.pidfd.get(), POLLIN, 0};
+  return ::poll(&end, 1, 0) > 0;
 }
 
 }  // namespace
@@ -79,6 +86,7 @@ void Parking::Drop(int pidfd) {
 std::optional<Parked> Parking::Take(const std::vector<FileSystemKind>& file_systems) {
   if (!open_) return {};
   file_systems_ = file_systems;
+  while (!parked_.empty() && HasEnded(parked_.front())) Drop(parked_.front().launched.pidfd.get());
   if (parked_.empty()) {
     WantMore();
     Fill();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FileHandle } from 'node:fs/promises'
 import { fileHandleFor } from '../native/file-handle.js'
+import { storeFailure } from '../store/store-failure.js'
 import { abandonable } from '../util/abort.js'
 import { checkOptions } from '../util/validate.js'
 import { askFile, type FileAsking } from './ask-file.js'
@@ -57,7 +58,7 @@ async function open(subject: Subject, { owner, mode, ...asking }: Opening): Prom
 /** The whole content, as bytes. */
 export async function readFile(subject: Subject, path: string, { signal }: CallOptions): Promise<Buffer> {
   const { handle } = await open(subject, { path, flags: openFlags('r'), doing: 'read', signal })
-  return await using(handle, signal, () => handle.readFile(signal ? { signal } : {}))
+  return await using({ handle, path, signal }, () => handle.readFile(signal ? { signal } : {}))
 }
 
 /** Writes the content, and makes the file where it is missing. */
@@ -79,20 +80,27 @@ export async function writeFile(
     signal,
   })
   const writing = { encoding, ...(signal && { signal }) }
-  await using(handle, signal, () => handle.writeFile(content as string, writing))
+  await using({ handle, path, signal }, () => handle.writeFile(content as string, writing))
   // Whoever writes without power over the file takes these away.
   if (made && mode !== undefined && (mode & 0o6000) !== 0)
     await askFile(subject, { call: 'chmod', path, mode, doing: 'change the mode of', signal })
 }
 
-// Node rejects with an error of its own where a signal aborts.
-async function using<T>(handle: FileHandle, signal: AbortSignal | undefined, act: () => Promise<T>): Promise<T> {
+interface Use {
+  readonly handle: FileHandle
+  readonly path: string
+  readonly signal: AbortSignal | undefined
+}
+
+// Node rejects with errors of its own, also where a signal aborts. Those of a caller's iterable are the caller's.
+async function using<T>({ handle, path, signal }: Use, act: () => Promise<T>): Promise<T> {
   const release = keepAlive()
   try {
     return await abandonable(act(), signal)
   } catch (error) {
     signal?.throwIfAborted()
-    throw error
+    const call = (error as NodeJS.ErrnoException | null)?.syscall
+    throw call === 'read' || call === 'write' || call === 'fstat' ? storeFailure(error, `${call} file`, path) : error
   } finally {
     await handle.close()
     release()

@@ -32,8 +32,10 @@ export class Actor {
     })
   }
 
-  static async start({ program, root, runRoot }: World): Promise<Actor> {
-    const child = spawn(process.execPath, [program, root, runRoot], {
+  /** `prefix`: a command that runs the rest of its arguments. */
+  static async start({ program, root, runRoot }: World, prefix: readonly string[] = []): Promise<Actor> {
+    const [command = '', ...words] = [...prefix, process.execPath, program, root, runRoot]
+    const child = spawn(command, words, {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, NODE_OPTIONS: '' },
     })

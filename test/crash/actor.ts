@@ -15,6 +15,7 @@ import {
   Volume,
 } from '../../src/index.js'
 import type { BoxOptions, Call, Deeds } from './deeds.js'
+import { brokenPromises, isPromised, keepPromises } from './keepsakes.js'
 
 const [root, runRoot] = process.argv.slice(2)
 if (root === undefined || runRoot === undefined) throw new Error('actor ROOT RUN-ROOT')
@@ -127,10 +128,24 @@ const deeds: Deeds = {
     return lines
   },
   names: async () => (await Container.list({ engine, all: true })).map(({ name }) => name),
+  volume: async (name) => void (await Volume.create({ engine, name })),
+  removeVolume: async (name) => (await Volume.get(name, { engine })).remove(),
+  write: ({ name, path, text }) => box(name).fs.writeFile(path, text),
+  untag: async (name) => (await Image.get(name, { engine })).remove(),
+  prune: async () => void (await engine.prune()),
+  crash: async () => {
+    process.kill((await engine.info()).supervisorPid, 'SIGKILL')
+  },
+  promise: (rootTar) => keepPromises(engine, rootTar),
+  broken: () => brokenPromises(engine),
   clear: async () => {
     for (const container of await Container.list({ engine, all: true }))
-      await container.remove({ force: true, volumes: true })
+      if (!isPromised(container.name)) await container.remove({ force: true, volumes: true })
     await Volume.prune({ engine, all: true })
+    for (const network of await Network.list({ engine })) if (!isPromised(network.name)) await network.remove()
+  },
+  removeAll: async () => {
+    for (const container of await Container.list({ engine, all: true })) await container.remove({ force: true })
     for (const network of await Network.list({ engine })) await network.remove()
   },
   import: async (file) => (await Image.import(file, { engine, tag: 'crash:1' })).id,
@@ -153,7 +168,8 @@ const deeds: Deeds = {
   save: async ({ name, path }) => await (await Image.get(name, { engine })).save(path),
   commit: async ({ name, tag }) => (await box(name).commit({ tag })).id,
   removeImages: async () => {
-    for (const image of await Image.list({ engine })) if (image.tags.length > 0) await image.remove({ force: true })
+    for (const image of await Image.list({ engine }))
+      if (image.tags.length > 0 && !image.tags.some(isPromised)) await image.remove({ force: true })
     await engine.prune()
   },
   close: () => engine.close(),

@@ -55,8 +55,23 @@ export interface Deeds {
   get(name: string): Promise<{ readonly state: string; readonly exit: ExitStatus | null; readonly pid: number | null }>
   logs(name: string): Promise<readonly string[]>
   names(): Promise<readonly string[]>
-  /** Removes all containers, volumes and networks. */
+  /** Makes one of that name. */
+  volume(name: string): Promise<void>
+  removeVolume(name: string): Promise<void>
+  write(what: { readonly name: string; readonly path: string; readonly text: string }): Promise<void>
+  /** Takes the name from an image. */
+  untag(name: string): Promise<void>
+  prune(): Promise<void>
+  /** Kills the supervisor. */
+  crash(): Promise<void>
+  /** Makes what has to be there whatever happens (keepsakes.ts), of a tar of a root file system. */
+  promise(rootTar: string): Promise<void>
+  /** What of it is not as it was. */
+  broken(): Promise<readonly string[]>
+  /** Removes all containers, volumes and networks but what was promised. */
   clear(): Promise<void>
+  /** Also what was promised. */
+  removeAll(): Promise<void>
   import(file: string): Promise<string>
   load(file: string): Promise<string>
   pull(reference: string): Promise<string>
@@ -67,7 +82,7 @@ export interface Deeds {
   build(what: BuildOrder): Promise<{ readonly id: string; readonly done: readonly string[] }>
   /** The files below the engine's directories that have the text in them. */
   grep(text: string): Promise<readonly string[]>
-  /** Removes all images that have a name, what belongs to none, and what builds have kept. */
+  /** Removes all images that have a name but the promised one, what belongs to none, and what builds have kept. */
   removeImages(): Promise<void>
   close(): Promise<void>
 }

@@ -11,13 +11,17 @@ export interface MadeMaterials extends Materials {
   stop(): Promise<void>
 }
 
-/** A small root file system of busybox with some data, as a tar, as an OCI layout that umoci wrote, and in a registry that skopeo filled. */
-export const makeMaterials = async (directory: string): Promise<MadeMaterials> => {
+/**
+ * A small root file system of busybox with some data in so many files of 100 kB, as a tar, as an OCI layout that umoci wrote, and in a registry
+ * that skopeo filled.
+ */
+export const makeMaterials = async (directory: string, { data = 20 } = {}): Promise<MadeMaterials> => {
   const tree = join(directory, 'tree')
   await mkdir(join(tree, 'bin'), { recursive: true })
   await copyFile('/bin/busybox', join(tree, 'bin/busybox'))
   for (const name of ['sh', 'true', 'sleep']) await symlink('busybox', join(tree, 'bin', name))
-  for (let i = 0; i < 20; i++) await writeFile(join(tree, `data-${i}`), randomBytes(100_000))
+  await writeFile(join(tree, 'file'), 'content\n')
+  for (let i = 0; i < data; i++) await writeFile(join(tree, `data-${i}`), randomBytes(100_000))
   const rootTar = join(directory, 'root.tar')
   execFileSync('tar', ['-C', tree, '-cf', rootTar, '.'])
   const layout = join(directory, 'layout')

@@ -163,6 +163,8 @@ interface Looking {
   readonly supervisor?: number | undefined
   /** Whether what was being made of an image counts. */
   readonly staging?: boolean | undefined
+  /** Lines that do not count either. */
+  readonly isUsual?: ((line: string) => boolean) | undefined
 }
 
 /**
@@ -171,14 +173,15 @@ interface Looking {
  */
 const leftoversIn = async (
   world: World,
-  { supervisor, staging = true }: Looking,
+  { supervisor, staging = true, isUsual = () => false }: Looking,
   { all }: { readonly all: boolean },
 ): Promise<readonly string[]> => {
-  const files = linesOf(filesIn(world, supervisor)).filter((line) => staging || !/^(staging|temporary) /.test(line))
+  const counts = (line: string) => !isUsual(line) && (staging || !/^(staging|temporary) /.test(line))
+  const files = linesOf(filesIn(world, supervisor)).filter(counts)
   if (files.length > 0 && !all) return files
-  const kernel = linesOf(kernelIn(world, supervisor))
+  const kernel = linesOf(kernelIn(world, supervisor)).filter(counts)
   if (kernel.length > 0 && !all) return kernel
-  return [...files, ...kernel, ...linesOf({ table: await tablesIn(world) })]
+  return [...files, ...kernel, ...linesOf({ table: await tablesIn(world) }).filter(counts)]
 }
 
 // The kernel cuts names at 15 bytes: "tscontainer-parked", "tscontainer-nursery". Who answers for names stays two seconds longer than there are any.

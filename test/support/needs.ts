@@ -34,6 +34,7 @@ const features = {
   'single id': !isRoot && !hasSubordinateIds(),
   'cgroup v2 controllers': quietly('/sys/fs/cgroup/cgroup.controllers').includes('memory'),
   'cgroup v1 controllers': existsSync('/sys/fs/cgroup/memory/memory.limit_in_bytes'),
+  'loop devices': isRoot && existsSync('/dev/loop-control'),
   // Without the module file systems that have them cannot be mounted.
   'project quotas': isRoot && hasQuotaFormat(),
   SCTP: hasSctp(),

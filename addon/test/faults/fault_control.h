@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+// The file `faults` of a run directory, mapped by the supervisor of the tests and by whatever it forks: one count for all of them. Who walks
+// writes to the file and reads it (test/faults/fault-file.ts knows this layout).
+namespace tsc::faults {
+
+enum Action : std::int64_t {
+  kCount = 0,
+  kFail = 1,  // with `error`
+  kDie = 2,   // the process that makes the call
+  kHold = 3,  // it stands still until it is let go: meanwhile another is killed
+};
+
+inline constexpr std::size_t kSites = 16384;
+
+struct Control {
+  std::atomic<std::int64_t> armed;
+  std::int64_t wanted;  // which call, from 1
+  std::int64_t kinds;   // which calls count
+  std::int64_t action;
+  std::int64_t error;
+  std::int64_t lasting;  // the calls after it fail as well
+  std::atomic<std::int64_t> counted;
+  std::atomic<std::int64_t> hit;
+  std::atomic<std::int64_t> let_go;
+  std::atomic<std::int64_t> crashed;  // the signal of a fault of our own
+  std::int64_t hit_pid;
+  std::int64_t hit_site;
+  char hit_name[32];
+  std::uint32_t sites[kSites];  // where in the program each counted call is made
+};
+
+static_assert(sizeof(Control) == 12 * 8 + 32 + kSites * 4);
+
+}  // namespace tsc::faults

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Stands between the supervisor and the C library (ld --wrap, cmake/faults.cmake): counts calls, and at the one that was asked for fails,
+// dies or stands still. No other line of the program is different from what is delivered.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <string>
+
+#include "test/faults/fault_calls.h"
+#include "test/faults/fault_control.h"
+
+extern "C" {
+long __real_syscall(long, long, long, long, long, long);
+long __real_open(long, long, long, long, long, long);
+extern const char __executable_start;
+}
+
+namespace tsc::faults {
+namespace {
+
+constexpr timespec kMoment{0, 200'000};
+
+Control* control = nullptr;
+
+void OnCrash(int number) {
+  if (control) control->crashed = number;
+  ::signal(number, SIG_DFL);
+}
+
+// The run directory is the one thing that every life of a supervisor is told: it gets no environment of its caller's.
+__attribute__((constructor)) void Begin(int argc, char** argv) {
+  for (int i = 1; i + 1 < argc; ++i) {
+    if (std::strcmp(argv[i], "--run-root") != 0) continue;
+    const std::string path = std::string(argv[i + 1]) + "/faults";
+    const int fd = static_cast<int>(__real_open(reinterpret_cast<long>(path.c_str()), O_RDWR | O_CLOEXEC, 0, 0, 0, 0));
+    if (fd < 0) return;
+    void* memory = ::mmap(nullptr, sizeof(Control), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    ::close(fd);
+    if (memory == MAP_FAILED) return;
+    control = static_cast<Control*>(memory);
+    for (const int number : {SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE}) ::signal(number, OnCrash);
+  }
+}
+
+// As sudden where the process may send no signal, or is the first of its namespace and hears none of its own.
+[[noreturn]] void Die() {
+  __real_syscall(SYS_kill, ::getpid(), SIGKILL, 0, 0, 0);
+  for (;;) __real_syscall(SYS_exit_group, 137, 0, 0, 0, 0);
+}
+
+void Stand() {
+  while (!control->let_go.load(std::memory_order_relaxed)) __real_syscall(SYS_clock_nanosleep, 0, 0, reinterpret_cast<long>(&kMoment), 0, 0);
+}
+
+bool Strike(const char* name, std::int64_t number, std::uint32_t site) {
+  if (number == control->wanted) {
+    std::strncpy(control->hit_name, name, sizeof control->hit_name - 1);
+    control->hit_pid = ::getpid();
+    control->hit_site = site;
+    control->hit = 1;
+  }
+  if (control->action == kDie) Die();
+  if (control->action == kHold) Stand();
+  if (control->action != kFail) return false;
+  errno = static_cast<int>(control->error);
+  return true;
+}
+
+// Whether the call is to fail.
+bool Fails(const char* name, unsigned kinds, const void* caller) {
+  if (!control || !control->armed.load(std::memory_order_acquire) || !(kinds & static_cast<unsigned>(control->kinds))) return false;
+  const std::int64_t number = ++control->counted;
+  const auto site = static_cast<std::uint32_t>(static_cast<const char*>(caller) - &__executable_start);
+  if (static_cast<std::size_t>(number) <= kSites) control->sites[number - 1] = site;
+  const bool struck = control->lasting ? number >= control->wanted : number == control->wanted;
+  return struck && control->wanted > 0 && Strike(name, number, site);
+}
+
+}  // namespace
+}  // namespace tsc::faults
+
+// Arguments and results of all of these are words in registers, whatever their types.
+#define TSC_WRAP(name, kinds, failure)                                                                                      \
+  extern "C" long __real_##name(long, long, long, long, long, long);                                                        \
+  extern "C" long __wrap_##name(long a, long b, long c, long d, long e, long f) {                                           \
+    using namespace tsc::faults;                                                                                            \
+    return Fails(#name, kinds, __builtin_return_address(0)) ? (failure) : __real_##name(a, b, c, d, e, f);                  \
+  }
+#define TSC_WRAP_NUMBER(name, kinds) TSC_WRAP(name, kinds, -1)
+#define TSC_WRAP_POINTER(name, kinds) TSC_WRAP(name, kinds, 0)
+
+TSC_FAULT_CALLS(TSC_WRAP_NUMBER)
+TSC_FAULT_POINTERS(TSC_WRAP_POINTER)
+
+extern "C" long __wrap_syscall(long number, long a, long b, long c, long d, long e) {
+  using namespace tsc::faults;
+  for (const auto& call : kNumbered)
+    if (call.number == number && Fails(call.name, call.kinds, __builtin_return_address(0))) return -1;
+  return __real_syscall(number, a, b, c, d, e);
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import { constants } from 'node:os'
+import type { Order } from './fault-file.js'
+
+/** Something that happens at a step. */
+export interface Fault {
+  readonly name: string
+  readonly order: Omit<Order, 'wanted'>
+  /** Who is killed while the call stands still. */
+  readonly victim?: 'supervisor' | 'node'
+}
+
+// As Kind in addon/test/faults/fault_calls.h.
+const [space, device, descriptor, memory, right, interrupted, step] = [1, 2, 4, 8, 16, 32, 64] as const
+
+const failing = (name: string, errno: number, kinds: number, lasting = false): Fault => ({
+  name,
+  order: { kinds, action: 'fail', errno, lasting },
+})
+
+const { ENOSPC, EIO, EMFILE, ENOMEM, EPERM, EINTR } = constants.errno
+
+/** All faults that are walked. `…-lasting`: from that step on, as where a disk is full. */
+export const faults: readonly Fault[] = [
+  { name: 'kill-supervisor', victim: 'supervisor', order: { kinds: step, action: 'hold', errno: 0, lasting: false } },
+  { name: 'kill-node', victim: 'node', order: { kinds: step, action: 'hold', errno: 0, lasting: false } },
+  { name: 'kill-self', order: { kinds: step, action: 'die', errno: 0, lasting: false } },
+  failing('enospc', ENOSPC, space),
+  failing('enospc-lasting', ENOSPC, space, true),
+  failing('eio', EIO, device),
+  failing('emfile', EMFILE, descriptor),
+  failing('emfile-lasting', EMFILE, descriptor, true),
+  failing('enomem', ENOMEM, memory),
+  failing('eperm', EPERM, right),
+  failing('eintr', EINTR, interrupted),
+]
