@@ -73,7 +73,7 @@ function load(path: string): Addon {
   try {
     process.dlopen(module, path)
   } catch (cause) {
-    const hint = `the delivered one needs glibc 2.34 or newer; to compile one ${compileHint()}`
+    const hint = `the delivered one needs glibc 2.33 or newer; to compile one ${compileHint()}`
     throw unsupported(`the native part does not load here: ${path}`, hint, cause)
   }
   return module.exports
