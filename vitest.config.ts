@@ -41,6 +41,8 @@ export default defineConfig({
       { resolve, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], ...serial } },
       { resolve, test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...serial } },
       { resolve, test: { name: 'adversarial', include: ['test/adversarial/**/*.test.ts'], ...serial } },
+      // npm run test:package: compiles, so it is not a part of `npm test`.
+      { resolve, test: { name: 'package', include: ['test/package/**/*.test.ts'], ...serial } },
       { resolve, test: { name: 'examples', include: ['examples/*.test.ts'] } },
       // Run by a test, and partly made to fail.
       ...(process.env.TSC_TEST_SUITES

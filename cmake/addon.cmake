@@ -7,7 +7,7 @@ endif()
 
 # The headers are npm packages beside us or above us (an installed package is hoisted).
 function(tsc_npm_headers variable package file)
-  find_path(${variable} ${file} NO_DEFAULT_PATH
+  find_path(${variable} ${file} NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH
             PATHS ${CMAKE_SOURCE_DIR}/node_modules/${package} ${CMAKE_SOURCE_DIR}/../${package}
             PATH_SUFFIXES include)
   if(NOT ${variable})
@@ -26,7 +26,9 @@ add_library(tscontainer SHARED ${binding_sources})
 set_target_properties(tscontainer PROPERTIES PREFIX "" SUFFIX ".node")
 target_include_directories(tscontainer SYSTEM PRIVATE ${TSC_NODE_API} ${TSC_NAPI} ${TSC_UV})
 target_compile_definitions(tscontainer PRIVATE NAPI_VERSION=8)
-target_link_options(tscontainer PRIVATE -static-libstdc++ -static-libgcc -Wl,--exclude-libs,ALL $<$<CONFIG:Release>:-s>
+# libgcc_s is Node's too; linked statically its unwinder would ask for a newer glibc than all the rest does.
+target_link_options(tscontainer PRIVATE -static-libstdc++ -shared-libgcc -Wl,--exclude-libs,ALL $<$<CONFIG:Release>:-s>
                     -Wl,--version-script=${CMAKE_SOURCE_DIR}/cmake/addon.map)
 set_target_properties(tscontainer PROPERTIES LINK_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/addon.map)
 target_link_libraries(tscontainer PRIVATE tsc_core)
+tsc_link_map(tscontainer)

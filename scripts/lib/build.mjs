@@ -34,6 +34,9 @@ export const ensureModules = () => {
 const nativeStamp = 'build/stamp.json'
 const nativeInputs = ['CMakeLists.txt', 'cmake', 'addon', 'bench/native', 'test/fuzz']
 
+/** Changes with what a native build for `arch` is made of. */
+export const nativeFingerprint = (arch) => fingerprint(nativeInputs, arch)
+
 // A build directory that was configured for another place (a copied checkout) cannot be used.
 const dropForeignCache = () => {
   const cache = join(top, 'build/CMakeCache.txt')
@@ -44,7 +47,7 @@ const dropForeignCache = () => {
 
 /** tscontainer.node and the supervisor, with `tests` also tscontainer-tests and the bench's programs. */
 export const ensureNative = ({ tests }) => {
-  const inputs = fingerprint(nativeInputs, process.arch)
+  const inputs = nativeFingerprint(process.arch)
   const before = readStamp(nativeStamp)
   const outputs = [addonName, supervisorName].every((name) => existsSync(join(releaseDir, name)))
   if (outputs && before?.inputs === inputs && (before.tests || !tests)) return false

@@ -23,11 +23,12 @@ const result = (part, status, passed, failures = [], refused = []) => {
   return { passed, failures: named.map((failure) => ({ part, ...failure })), refused }
 }
 
-/** The C++ tests, counted by their test cases; `args` choose some (doctest). */
-export const doctest = (name, program, { args = [], ...options } = {}) => {
+/** The C++ tests, counted by their test cases; `args` choose some (doctest). `prefix` is a command that runs the rest of its arguments. */
+export const doctest = (name, program, { args = [], prefix = [], ...options } = {}) => {
   heading(name)
   const stdio = ['ignore', 'pipe', 'inherit']
-  const { status, stdout } = spawnSync(program, ['--no-colors', ...args], {
+  const [command, ...rest] = [...prefix, program, '--no-colors', ...args]
+  const { status, stdout } = spawnSync(command, rest, {
     cwd: top,
     encoding: 'utf8',
     stdio,

@@ -4,7 +4,8 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync, w
 import { delimiter, join } from 'node:path'
 import { LACKING, run, Stop } from './run.mjs'
 
-const command = (name) => () =>
+/** Whether a program is in PATH, or where administrators have theirs. */
+export const command = (name) => () =>
   [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((dir) => {
     try {
       accessSync(join(dir, name), constants.X_OK)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { EngineError } from '../errors/engine-error.js'
+import { compileHint } from './compile-hint.js'
+import { nativeFiles } from './native-files.js'
+import { unsupported } from './unsupported.js'
 
 /** A SOCK_SEQPACKET connection; see addon/binding/channel.h. Every call that fails throws `{step, errno, object}`. */
 export interface NativeChannel {
@@ -56,13 +55,7 @@ export interface Addon {
   endTerminalInput(fd: number, inLine: boolean): void
 }
 
-interface NativeFiles {
-  readonly addon: string
-  readonly supervisor: string
-}
-
 let loaded: Addon | undefined
-let files: NativeFiles | undefined
 
 /** The addon; it is loaded at first use, never at import. ERR_HOST_UNSUPPORTED where there is none for this machine. */
 export function addon(): Addon {
@@ -80,52 +73,8 @@ function load(path: string): Addon {
   try {
     process.dlopen(module, path)
   } catch (cause) {
-    throw unsupported(`the native part does not load here: ${path}`, 'it needs glibc 2.31 or later', cause)
+    const hint = `the delivered one needs glibc 2.33 or newer; to compile one ${compileHint()}`
+    throw unsupported(`the native part does not load here: ${path}`, hint, cause)
   }
   return module.exports
-}
-
-function nativeFiles(): NativeFiles {
-  files ??= findNativeFiles()
-  return files
-}
-
-function findNativeFiles(): NativeFiles {
-  if (process.platform !== 'linux') {
-    throw unsupported(
-      `containers need Linux; this is ${process.platform}`,
-      'run this program on Linux or in a Linux virtual machine',
-    )
-  }
-  // Its libuv is a set of stubs, the missing ones of which end the process.
-  if (process.versions.bun !== undefined) {
-    throw unsupported(
-      `Bun ${process.versions.bun} cannot run the native part: it lacks uv_poll_init of libuv (oven-sh/bun#18546)`,
-      'run this program with Node 20 or newer',
-    )
-  }
-  const root = packageRoot()
-  // What was built here beats what was delivered: whoever builds, wants that.
-  for (const directory of [join('build', 'Release'), join('prebuilds', `linux-${process.arch}-glibc`)]) {
-    const found = {
-      // For tests: those that were built with sanitizers (npm run test:sanitizers).
-      addon: process.env.TSCONTAINER_ADDON ?? join(root, directory, 'tscontainer.node'),
-      supervisor: process.env.TSCONTAINER_SUPERVISOR ?? join(root, directory, 'tscontainer-supervisor'),
-    }
-    if (existsSync(found.addon)) return found
-  }
-  throw unsupported(`no native part for linux-${process.arch} in ${root}`, 'build it there: npm run build:native')
-}
-
-/** The directory above dist/ or src/ that has the package.json. */
-export function packageRoot(): string {
-  const here = dirname(fileURLToPath(import.meta.url))
-  for (let directory = here; directory !== dirname(directory); directory = dirname(directory)) {
-    if (existsSync(join(directory, 'package.json'))) return directory
-  }
-  return here
-}
-
-function unsupported(message: string, hint: string, cause?: unknown): EngineError {
-  return new EngineError({ code: 'ERR_HOST_UNSUPPORTED', message, hint, cause, report: null })
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { packageRoot } from './addon.js'
+import { packageRoot } from './package-root.js'
 
 let version: Promise<string> | undefined
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +14,8 @@ export interface PackedPackage {
   readonly project: string
   readonly tarball: string
   readonly installed: string
+  /** The package as it comes for a machine that it has no native build for: another project beside, by its path. */
+  withoutBuild(name: string): Promise<string>
   remove(): Promise<void>
 }
 
@@ -49,6 +51,7 @@ export const packPackage = async (): Promise<PackedPackage> => {
     'eventemitter3',
     'node-addon-api',
     'node-api-headers',
+    'pkg-prebuilds',
     '@types',
     'undici-types',
     'vitest',
@@ -56,5 +59,15 @@ export const packPackage = async (): Promise<PackedPackage> => {
   ]) {
     await symlink(tool(name), join(project, 'node_modules', name))
   }
-  return { project, tarball, installed, remove: () => rm(project, { recursive: true }) }
+  const withoutBuild = async (name: string): Promise<string> => {
+    const bare = join(project, name)
+    const filter = (source: string): boolean => !source.includes('prebuilds/')
+    await cp(join(project, 'node_modules'), join(bare, 'node_modules'), {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter,
+    })
+    return bare
+  }
+  return { project, tarball, installed, withoutBuild, remove: () => rm(project, { recursive: true }) }
 }
