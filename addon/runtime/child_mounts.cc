@@ -181,6 +181,7 @@ Status ChildEnterRoot(const ContainerPlan& plan, Ahead* ahead) {
     const sys::MountAttr readonly{sys::kAttrRdonly, 0, 0, 0};
     if (sys::mount_setattr(root, "", AT_EMPTY_PATH, readonly) != 0) return Errno("make read-only", "/");
   }
+  if (plan.unattended && plan.unattended->before_leaving) TSC_TRY(plan.unattended->before_leaving());
   return ahead->alone() ? StayAlone(root) : ChildLeaveFor(root);
 }
 
