@@ -11,6 +11,7 @@
 #include "command/sentence.h"
 #include "core/paths.h"
 #include "core/syscalls.h"
+#include "layer/no_umask.h"
 #include "runtime/child_devices.h"
 #include "runtime/mount_kit.h"
 #include "runtime/rootfs.h"
@@ -55,6 +56,7 @@ Status PrepareMounts(const Record& record, const std::string& rootfs, ContainerP
     if (mounts[i].type == "cgroup" && plan->cgroup_views.empty()) plan->cgroup_views = TSC_TRY(CgroupViews(record, mounts[i].attr_set));
     const bool own_dev = mounts[i].destination == "/dev" && mounts[i].type == "tmpfs" && IsHostsRoot();
     if (!own_dev) continue;
+    const NoUmask exact;
     plan->bind_sources[i] =
         TSC_TRY(MakeDeviceFileSystem(plan->spec, mounts[i], HostId(plan->spec.uid_mappings), HostId(plan->spec.gid_mappings)));
   }
