@@ -53,6 +53,9 @@ Result<int> Dispatch(const Options& global, char** argv, Invocation* call, bool*
   if (command->enters) {
     TSC_TRY(RunSealed(argv));
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    // Nothing that was left open may reach a container but what --preserve-fds names.
+    constexpr unsigned kCloseOnExec = 1U << 2;  // CLOSE_RANGE_CLOEXEC
+    ::syscall(SYS_close_range, 3U, ~0U, kCloseOnExec);
   }
   return command->run(*call);
 }
@@ -77,7 +80,5 @@ int Main(char** argv, const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
   tsc::RememberArguments(argc, argv);
-  // Nothing that was left open may reach a container; what --preserve-fds names is opened again for it.
-  ::syscall(SYS_close_range, 3U, ~0U, 1U << 2);  // CLOSE_RANGE_CLOEXEC
   return tsc::Main(argv, {argv + 1, argv + argc});
 }

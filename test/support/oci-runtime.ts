@@ -33,7 +33,22 @@ export interface TestConfig {
   [key: string]: unknown
 }
 
-const applets = ['sh', 'cat', 'echo', 'sleep', 'true', 'id', 'kill', 'tty', 'grep', 'touch', 'test', 'dd', 'trap', 'ls']
+const applets = [
+  'sh',
+  'cat',
+  'echo',
+  'sleep',
+  'true',
+  'id',
+  'kill',
+  'tty',
+  'grep',
+  'touch',
+  'test',
+  'dd',
+  'ls',
+  'readlink',
+]
 
 export interface RuntimeBench {
   readonly directory: string

@@ -33,7 +33,7 @@ describe('tscontainer-runtime', () => {
 
   testAsRoot('create, start, state, kill and delete follow each other, and nothing else', async () => {
     const bundle = await bench.bundle('life', 'echo started; exec sleep 100', (config) => {
-      config['annotations'] = { answer: '42' }
+      config.annotations = { answer: '42' }
     })
     const pidFile = join(bundle, 'pid')
     expect(await bench.create('create', bundle, 'life', '--pid-file', pidFile)).toMatchObject({ status: 0, stderr: '' })
@@ -52,7 +52,7 @@ describe('tscontainer-runtime', () => {
     expect(JSON.parse((await bench.runtime('ps', '--format', 'json', 'life')).stdout)).toEqual([pid])
 
     expect((await bench.runtime('kill', 'life', 'SIGKILL')).status).toBe(0)
-    await expect.poll(async () => (await bench.state('life'))['status']).toBe('stopped')
+    await expect.poll(async () => (await bench.state('life')).status).toBe('stopped')
     expect((await bench.runtime('kill', 'life', 'TERM')).stderr).toContain('container not running')
     expect((await bench.runtime('delete', 'life')).status).toBe(0)
     expect((await bench.runtime('state', 'life')).stderr).toContain('does not exist')
@@ -74,7 +74,7 @@ describe('tscontainer-runtime', () => {
       'echo $A $PWD; exit 9',
     )
     expect(inside).toMatchObject({ status: 9, stdout: 'b /tmp\n' })
-    expect((await bench.runtime('exec', 'box', 'cat', '/proc/1/cmdline')).stdout).toBe('sleep\x080\0')
+    expect((await bench.runtime('exec', 'box', 'cat', '/proc/1/cmdline')).stdout).toBe('sleep\u0000100\u0000')
     const missing = await bench.runtime('exec', 'box', 'nothing')
     expect(missing).toMatchObject({
       status: 255,
@@ -109,7 +109,7 @@ describe('tscontainer-runtime', () => {
 
   testAsRoot('hooks of all kinds run where they belong, with the state on their stdin', async () => {
     const hook = join(bench.directory, 'hook')
-    const log = join(bench.directory, 'hooks')
+    const log = join(bench.directory, 'hooks.log')
     await writeFile(hook, `#!/bin/sh\necho "$1 $(readlink /proc/self/ns/mnt) $(cat)" >>${log}\n`)
     await chmod(hook, 0o755)
     const on = (kind: string) => [{ path: hook, args: ['hook', kind] }]
@@ -158,7 +158,7 @@ describe('tscontainer-runtime', () => {
   testAsRoot('namespaces are joined by path, descriptors kept, /dev and read-only roots as configured', async () => {
     const bundle = await bench.bundle('joined', 'readlink /proc/self/ns/uts; cat <&3; touch /x; ls /dev', (config) => {
       config.root.readonly = true
-      config['hostname'] = undefined
+      config.hostname = undefined
       config.linux.namespaces = config.linux.namespaces.map((entry) =>
         entry.type === 'uts' ? { type: 'uts', path: `/proc/${process.pid}/ns/uts` } : entry,
       )
@@ -168,18 +168,15 @@ describe('tscontainer-runtime', () => {
     const ran = await call('sh', ['-c', 'exec 3<"$0"; exec "$@"', join(bundle, 'file'), runtimeCommand, ...words])
     expect(ran.stdout).toContain('kept')
     expect(ran.stdout).toContain((await call('readlink', ['/proc/self/ns/uts'])).stdout)
-    expect(ran.stdout.split('\n').slice(2, -1)).toEqual(
-      'core fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero'
-        .split(' ')
-        .filter((name) => name !== 'core'),
-    )
+    const devices = 'fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero'.split(' ')
+    expect(ran.stdout.split('\n').slice(2, -1)).toEqual(devices)
     expect(ran.stderr).toContain('Read-only file system')
   })
 
   testAsRoot('what is not supported is refused in one line of JSON', async () => {
     const log = join(bench.directory, 'log')
     const bundle = await bench.bundle('refused', 'true', (config) => {
-      config.process['apparmorProfile'] = 'strict'
+      config.process.apparmorProfile = 'strict'
     })
     const refused = await bench.runtime('--log', log, '--log-format', 'json', 'create', '--bundle', bundle, 'refused')
     expect(refused).toMatchObject({ status: 1, stderr: 'process.apparmorProfile is not supported\n' })
