@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -52,6 +52,8 @@ const applets = [
 
 export interface RuntimeBench {
   readonly directory: string
+  /** A root file system with busybox. */
+  readonly rootfs: string
   /** The command with a state directory of this test's own. */
   runtime(...args: readonly string[]): Promise<CommandResult>
   /** The same for what leaves a container behind, which would hold our pipes open; its output is in `<id>.out` of the bundle. */
@@ -67,6 +69,7 @@ export async function openRuntimeBench(): Promise<RuntimeBench> {
   const directory = await mkdtemp('/dev/shm/tsc-oci-')
   const rootfs = join(directory, 'rootfs')
   for (const name of ['bin', 'proc', 'dev', 'sys', 'tmp', 'etc']) await mkdir(join(rootfs, name), { recursive: true })
+  await chmod(join(rootfs, 'tmp'), 0o1777)
   await cp('/bin/busybox', join(rootfs, 'bin/busybox'))
   for (const name of applets) await symlink('busybox', join(rootfs, 'bin', name))
   const root = join(directory, 'state')
@@ -98,7 +101,7 @@ export async function openRuntimeBench(): Promise<RuntimeBench> {
     for (const id of ids) await runtime('delete', '--force', id)
     await rm(directory, { recursive: true, force: true })
   }
-  return { directory, runtime, create, bundle, state, end }
+  return { directory, rootfs, runtime, create, bundle, state, end }
 }
 
 async function defaultConfig(bundle: string): Promise<TestConfig> {
