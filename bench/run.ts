@@ -14,6 +14,7 @@ import { exec } from './scenarios/exec.js'
 import { idleMemory } from './scenarios/idle-memory.js'
 import { life, lifeAfterIdleness, lifeOnABridge } from './scenarios/life.js'
 import { network } from './scenarios/network.js'
+import { ociRuntimes } from './scenarios/oci-runtime.js'
 import { parallel } from './scenarios/parallel.js'
 import { portLatency, portThroughput } from './scenarios/port.js'
 import { pull } from './scenarios/pull.js'
@@ -38,6 +39,7 @@ const scenarios: readonly Scenario[] = [
     copy,
   ],
   ...[network, portThroughput, portLatency, compose],
+  ...ociRuntimes,
 ]
 
 const { values } = parseArgs({
@@ -69,7 +71,7 @@ async function main(): Promise<void> {
   const outcomes: Outcome[] = []
   try {
     for (const { name, run } of scenarios) {
-      if (!chosen.includes(name)) continue
+      if (!chosen.includes(name) && !chosen.includes(name.split(':')[0] ?? name)) continue
       const outcome = await run(bench)
       outcomes.push(outcome)
       if (!values.json) process.stdout.write(`${outcomeText(outcome)}\n\n`)
