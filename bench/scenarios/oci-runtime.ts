@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { alternate, type Contender } from '../alternate.js'
 import { output } from '../peers/command.js'
@@ -17,8 +18,9 @@ interface Place {
   readonly scenario: string
 }
 
-const scenario = (name: string, measure: (place: Place) => Promise<Outcome>): Scenario => ({
+const scenario = (name: string, measure: (place: Place) => Promise<Outcome>, needs?: string): Scenario => ({
   name: `oci-runtime:${name}`,
+  needs,
   run: async (bench) => {
     const directory = join(bench.disk.directory, `oci-runtime-${name}`)
     await mkdir(directory, { recursive: true })
@@ -73,26 +75,46 @@ async function below(place: Place, caller: string, words: (runtime: string) => r
   return { scenario, title: `${caller} run --rm with tscontainer-runtime`, unit: 'ms', ...measured }
 }
 
-const podman = scenario('podman', async (place) => {
-  const storage = ['--root', join(place.directory, 'storage'), '--runroot', join(place.directory, 'run')]
-  const first = ['podman', ...storage, '--storage-driver', 'vfs', '--cgroup-manager', 'cgroupfs']
-  const archive = join(place.directory, 'rootfs.tar')
-  await output('tar', '-C', place.bench.rootfs, '-cf', archive, '.')
-  await output('podman', ...first.slice(1), 'import', archive, 'bench')
-  try {
-    const words = (runtime: string) => [...first, '--runtime', runtime, 'run', '--rm', ...limits, 'bench', '/bin/true']
-    return await below(place, 'podman', words)
-  } finally {
-    await output('umount', '-R', join(place.directory, 'storage'))
-  }
-})
+const podman = scenario(
+  'podman',
+  async (place) => {
+    // podman takes no runroot of more than fifty letters.
+    const runroot = await mkdtemp(join(tmpdir(), 'tsc-podman-'))
+    const storage = ['--root', join(place.directory, 'storage'), '--runroot', runroot]
+    const first = ['podman', ...storage, '--storage-driver', 'vfs', '--cgroup-manager', 'cgroupfs']
+    const archive = join(place.directory, 'rootfs.tar')
+    await output('tar', '-C', place.bench.rootfs, '-cf', archive, '.')
+    await output('podman', ...first.slice(1), 'import', archive, 'bench')
+    try {
+      const words = (runtime: string) => [
+        ...first,
+        '--runtime',
+        runtime,
+        'run',
+        '--rm',
+        ...limits,
+        'bench',
+        '/bin/true',
+      ]
+      return await below(place, 'podman', words)
+    } finally {
+      await output('umount', '-R', join(place.directory, 'storage'))
+      await rm(runroot, { recursive: true, force: true })
+    }
+  },
+  'podman',
+)
 
-const docker = scenario('docker', async (place) => {
-  const daemon = await place.bench.dockerBuilder()
-  if (!daemon) throw new Error('dockerd is missing')
-  const first = ['docker', '--host', daemon.socket, 'run', '--rm', ...limits]
-  return below(place, 'docker', (runtime) => [...first, '--runtime', runtime, 'bench', '/bin/true'])
-})
+const docker = scenario(
+  'docker',
+  async (place) => {
+    const daemon = await place.bench.dockerBuilder()
+    if (!daemon) throw new Error('dockerd is missing')
+    const first = ['docker', '--host', daemon.socket, 'run', '--rm', ...limits]
+    return below(place, 'docker', (runtime) => [...first, '--runtime', runtime, 'bench', '/bin/true'])
+  },
+  'dockerd',
+)
 
 /** `tscontainer-runtime` beside runc and crun: alone, and below podman and docker. */
 export const ociRuntimes: readonly Scenario[] = [run, exec, podman, docker]
