@@ -64,11 +64,13 @@ Result<CgroupResources> ResourcesOf(const Json& config) {
   return resources;
 }
 
-Result<Cgroup> MakeContainerCgroup(const Record& record, const CgroupResources& resources) {
+Result<std::optional<Cgroup>> MakeContainerCgroup(const Record& record, const CgroupResources& resources) {
   auto driver = TSC_TRY(Driver(record));
+  TSC_TRY(driver.Check(resources));
+  if (driver.version() == CgroupVersion::kNone) return std::optional<Cgroup>();
   auto cgroup = TSC_TRY(driver.Create(record.cgroup, resources));
   if (TSC_TRY(cgroup.Populated())) return Refuse("the container's cgroup " + PathOf(record) + " is not empty");
-  return cgroup;
+  return std::optional<Cgroup>(std::move(cgroup));
 }
 
 Result<Cgroup> OpenContainerCgroup(const Record& record) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,9 @@ Status PlaceCgroup(const Json& config, Record* record);
 // linux.resources, with the devices that every container may use behind its own rules (OCI runtime-spec, "Default Devices").
 Result<CgroupResources> ResourcesOf(const Json& config);
 
-Result<Cgroup> MakeContainerCgroup(const Record& record, const CgroupResources& resources);
+// Nothing where no cgroup can be made and no limit asks for one: in a user namespace without delegation. Device rules are held by the
+// lack of nodes there.
+Result<std::optional<Cgroup>> MakeContainerCgroup(const Record& record, const CgroupResources& resources);
 // ENOENT: it has none (any more).
 Result<Cgroup> OpenContainerCgroup(const Record& record);
 bool IsFrozen(const Record& record);

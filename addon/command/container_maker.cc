@@ -83,8 +83,10 @@ class Maker {
     ContainerPlan plan;
     plan.spec = std::move(bundle.spec);
     cgroup_ = TSC_TRY(MakeContainerCgroup(place_->record, resources));
-    plan.cgroup = cgroup_->clone_fd();
-    plan.join_cgroups = [this] { return cgroup_->Join(0); };
+    if (cgroup_) {
+      plan.cgroup = cgroup_->clone_fd();
+      plan.join_cgroups = [this] { return cgroup_->Join(0); };
+    }
     TSC_TRY(PrepareMounts(place_->record, bundle.rootfs, &plan));
     const auto namespaces = TSC_TRY(OpenNamespaces(plan.spec));
     for (const auto& entry : namespaces) plan.joined.by_path.emplace_back(entry.fd.get(), entry.kind);
@@ -193,6 +195,9 @@ class Maker {
     }
     if (cgroup_) (void)RemoveContainerCgroup(place_->record);
     (void)RemoveRecord(call_.root, options_.id);
+    if (!launched_.pidfd) return;
+    const auto hooks = RunHooks(place_->record.config, "poststop", place_->State(ContainerStatus::kStopped));
+    if (!hooks.ok()) call_.log.Warn(Sentence(hooks.failure()));
   }
 
   const Invocation& call_;

@@ -2,6 +2,7 @@
 #include <memory>
 #include <optional>
 
+#include "command/caller.h"
 #include "command/container_maker.h"
 #include "command/foreground.h"
 #include "command/lifecycle.h"
@@ -14,8 +15,8 @@ Result<MakeOptions> OptionsOf(const Invocation& call) {
   MakeOptions options;
   options.id = TSC_TRY(call.id());
   options.bundle = call.options.get("bundle");
-  options.console_socket = call.options.get("console-socket");
-  options.pid_file = call.options.get("pid-file");
+  options.console_socket = AbsolutePath(call.options.get("console-socket"));
+  options.pid_file = AbsolutePath(call.options.get("pid-file"));
   options.preserved = TSC_TRY(PreservedDescriptors(call.options));
   options.own_keyring = !call.options.is_set("no-new-keyring");
   return options;

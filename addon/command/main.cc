@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "command/caller.h"
 #include "command/cgroup_place.h"
 #include "command/command_table.h"
 #include "command/invocation.h"
@@ -29,9 +30,7 @@ const std::vector<Flag> kGlobalFlags = {{"root", "", true},     {"log", "", true
 
 std::string DefaultRoot() {
   const char* directory = std::getenv("XDG_RUNTIME_DIR");
-  const auto map = ReadFileAt(AT_FDCWD, "/proc/self/uid_map", 4096);
-  const bool real_root = ::geteuid() == 0 && map.ok() && map->find("4294967295") != std::string::npos;
-  return !real_root && directory && *directory ? std::string(directory) + "/tscontainer-runtime" : "/run/tscontainer-runtime";
+  return !IsHostsRoot() && directory && *directory ? std::string(directory) + "/tscontainer-runtime" : "/run/tscontainer-runtime";
 }
 
 int Print(const std::string& text) { return WriteAll(STDOUT_FILENO, text, "stdout").ok() ? 0 : 1; }
@@ -45,14 +44,15 @@ std::string Usage() {
 
 Result<int> Dispatch(const Options& global, char** argv, Invocation* call, bool* is_exec) {
   if (global.is_set("systemd-cgroup")) return Refuse("--systemd-cgroup is not supported: cgroups are made by file system");
-  call->root = global.get("root", DefaultRoot());
+  call->root = AbsolutePath(global.get("root", DefaultRoot()));
   const auto* command = FindCommand(global.rest[0]);
   if (!command) return Refuse("unknown command \"" + global.rest[0] + "\"");
   *is_exec = command->run == ExecCommand;
   call->options = TSC_TRY(ParseOptions({global.rest.begin() + 1, global.rest.end()}, command->flags));
   if (command->enters) {
     TSC_TRY(RunSealed(argv));
-    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    // Root of a user namespace could then not write the id maps of its children.
+    if (IsHostsRoot()) ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     // Nothing that was left open may reach a container but what --preserve-fds names.
     constexpr unsigned kCloseOnExec = 1U << 2;  // CLOSE_RANGE_CLOEXEC
     ::syscall(SYS_close_range, 3U, ~0U, kCloseOnExec);

@@ -3,13 +3,12 @@
 
 #include <fcntl.h>
 #include <sys/mount.h>
-#include <unistd.h>
 
 #include <algorithm>
 
+#include "command/caller.h"
 #include "command/cgroup_place.h"
 #include "command/sentence.h"
-#include "core/paths.h"
 #include "core/syscalls.h"
 #include "layer/no_umask.h"
 #include "runtime/child_devices.h"
@@ -18,12 +17,6 @@
 
 namespace tsc {
 namespace {
-
-// Device nodes cannot be made by whoever is root in a user namespace only; its /dev gets binds of the host's (child_devices.h).
-bool IsHostsRoot() {
-  const auto map = ReadFileAt(AT_FDCWD, "/proc/self/uid_map", 4096);
-  return map.ok() && map->find("4294967295") != std::string::npos && ::geteuid() == 0;
-}
 
 std::uint32_t HostId(const std::vector<IdMapping>& mappings) {
   for (const auto& mapping : mappings)
@@ -54,6 +47,7 @@ Status PrepareMounts(const Record& record, const std::string& rootfs, ContainerP
   TSC_TRY(PrepareBinds({}, plan));
   for (std::size_t i = 0; i < mounts.size(); ++i) {
     if (mounts[i].type == "cgroup" && plan->cgroup_views.empty()) plan->cgroup_views = TSC_TRY(CgroupViews(record, mounts[i].attr_set));
+    // Root of a user namespace can make no device nodes; its /dev gets binds of the host's (child_devices.h).
     const bool own_dev = mounts[i].destination == "/dev" && mounts[i].type == "tmpfs" && IsHostsRoot();
     if (!own_dev) continue;
     const NoUmask exact;

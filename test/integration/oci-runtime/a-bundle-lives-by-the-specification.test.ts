@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs'
-import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { testNeeding } from '../../support/needs.js'
@@ -171,6 +171,46 @@ describe('tscontainer-runtime', () => {
     const devices = 'fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero'.split(' ')
     expect(ran.stdout.split('\n').slice(2, -1)).toEqual(devices)
     expect(ran.stderr).toContain('Read-only file system')
+  })
+
+  testAsRoot('root of a user namespace alone runs bundles without limits', async () => {
+    const bundle = await bench.bundle(
+      'rootless',
+      'id -u; cat /proc/self/uid_map; echo >/dev/null && ls /dev/pts',
+      (config) => {
+        config.linux.resources = {}
+      },
+    )
+    const words = [
+      '--root',
+      join(bench.directory, 'rootless-state'),
+      'run',
+      '--pid-file',
+      'pid',
+      '--bundle',
+      bundle,
+      'rootless',
+    ]
+    await chmod(bench.directory, 0o755)
+    const alone = ['--map-root-user', '--mount', '--pid', '--fork', '--mount-proc', runtimeCommand]
+    const setup = [
+      '-w',
+      join(bench.directory, 'home'),
+      '--reuid',
+      '65534',
+      '--regid',
+      '65534',
+      '--clear-groups',
+      'unshare',
+      ...alone,
+    ]
+    await mkdir(join(bench.directory, 'home'))
+    await mkdir(join(bench.directory, 'rootless-state'))
+    await chown(join(bench.directory, 'home'), 65534, 65534)
+    await chown(join(bench.directory, 'rootless-state'), 65534, 65534)
+    const ran = await call('sh', ['-c', 'cd "$1" && shift && exec setpriv "$@"', 'sh', ...setup.slice(1), ...words])
+    expect(ran).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/^0\n +0 +65534 +1\n/) })
+    expect(await readFile(join(bench.directory, 'home/pid'), 'utf8')).toMatch(/^\d+$/)
   })
 
   testAsRoot('what is not supported is refused in one line of JSON', async () => {
