@@ -55,7 +55,7 @@ struct CgroupBase {
   ControllerSet Offered(ControllerSet wanted) const;
 };
 
-// The same for each part of a path; a cpuset gets its cpus and mems on the way.
+// MakeCgroup for each part of a path; a cpuset gets its cpus and mems on the way.
 Result<UniqueFd> MakeCgroupPath(const Hierarchy& hierarchy, const std::string& path);
 
 // mkdir for a cgroup, fine where it exists, and a descriptor of it (O_PATH).
