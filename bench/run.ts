@@ -3,6 +3,7 @@
 import { cpus, loadavg, release } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { output } from './peers/command.js'
 import { outcomeText } from './report.js'
 import type { Outcome, Scenario } from './scenario.js'
 import { builds } from './scenarios/build.js'
@@ -14,6 +15,7 @@ import { exec } from './scenarios/exec.js'
 import { idleMemory } from './scenarios/idle-memory.js'
 import { life, lifeAfterIdleness, lifeOnABridge } from './scenarios/life.js'
 import { network } from './scenarios/network.js'
+import { ociRuntimes } from './scenarios/oci-runtime.js'
 import { parallel } from './scenarios/parallel.js'
 import { portLatency, portThroughput } from './scenarios/port.js'
 import { pull } from './scenarios/pull.js'
@@ -38,6 +40,7 @@ const scenarios: readonly Scenario[] = [
     copy,
   ],
   ...[network, portThroughput, portLatency, compose],
+  ...ociRuntimes,
 ]
 
 const { values } = parseArgs({
@@ -68,8 +71,9 @@ async function main(): Promise<void> {
   if (bench.disk.remark) console.error(`${bench.disk.remark}.\n`)
   const outcomes: Outcome[] = []
   try {
-    for (const { name, run } of scenarios) {
-      if (!chosen.includes(name)) continue
+    for (const { name, needs, run } of scenarios) {
+      if (!chosen.includes(name) && !chosen.includes(name.split(':')[0] ?? name)) continue
+      if (needs && (await output(needs, '--version')) === undefined) continue
       const outcome = await run(bench)
       outcomes.push(outcome)
       if (!values.json) process.stdout.write(`${outcomeText(outcome)}\n\n`)

@@ -24,5 +24,7 @@ export interface Outcome {
 /** One question that the bench answers. */
 export interface Scenario {
   readonly name: string
+  /** A program without which there is nothing to measure. */
+  readonly needs?: string | undefined
   readonly run: (bench: Workbench) => Promise<Outcome>
 }

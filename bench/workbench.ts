@@ -24,6 +24,7 @@ export interface WorkbenchOptions {
 }
 
 interface Parts {
+  readonly runtimeCommand: string
   readonly withPeers: boolean
   readonly disk: BenchDisk
   readonly engine: Engine
@@ -45,6 +46,8 @@ export class Workbench {
   /** Whether other engines are measured too. */
   readonly withPeers: boolean
   readonly disk: BenchDisk
+  /** The OCI runtime command that the sources build. */
+  readonly runtimeCommand: string
   readonly #undo: UndoStack
   #largeImage: Promise<LargeImage> | undefined
   #dockerBuilder: Promise<DockerBuilder | undefined> | undefined
@@ -58,6 +61,7 @@ export class Workbench {
     this.missingPeers = parts.missingPeers
     this.withPeers = parts.withPeers
     this.disk = parts.disk
+    this.runtimeCommand = parts.runtimeCommand
     this.#undo = undo
   }
 
@@ -108,7 +112,10 @@ export class Workbench {
   }
 
   async #startDocker(): Promise<DockerBuilder | undefined> {
-    const builder = await startDockerBuilder(this.disk.bulk, this.rootfs)
+    const builder = await startDockerBuilder(this.disk.bulk, this.rootfs, [
+      '--add-runtime',
+      `tscontainer=${this.runtimeCommand}`,
+    ])
     if (builder) this.#undo.push('start dockerd', builder.close)
     return builder
   }
@@ -135,6 +142,7 @@ async function makeParts({ nativeDirectory, withPeers, parent }: WorkbenchOption
     return program
   }
   return {
+    runtimeCommand: join(nativeDirectory, 'tscontainer-runtime'),
     withPeers,
     disk,
     engine,

@@ -14,7 +14,7 @@ list(FILTER test_sources EXCLUDE REGEX "(_main|/sanitizer_options|/faults/.*)\\.
 if(test_sources)
   add_executable(tscontainer-tests ${test_sources})
   target_compile_definitions(tscontainer-tests PRIVATE TSC_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  target_link_libraries(tscontainer-tests PRIVATE tsc_supervisor)
+  target_link_libraries(tscontainer-tests PRIVATE tsc_supervisor tsc_command)
 endif()
 if(NOT TSC_SANITIZE AND NOT TSC_FUZZ)
   foreach(source ${test_programs})

@@ -40,8 +40,9 @@ const addonMayInclude: Readonly<Record<string, readonly string[]>> = {
   files: ['core', 'layer', 'runtime'],
   build: ['core', 'layer', 'runtime'],
   supervisor: ['core', 'layer', 'network', 'cgroup', 'runtime', 'files', 'build'],
+  command: ['core', 'layer', 'network', 'cgroup', 'runtime'],
   binding: ['core'],
-  test: ['core', 'layer', 'network', 'cgroup', 'runtime', 'files', 'build', 'supervisor'],
+  test: ['core', 'layer', 'network', 'cgroup', 'runtime', 'files', 'build', 'supervisor', 'command'],
 }
 
 const maximalLines = 300

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "core/paths.h"
 
 namespace tsc {
@@ -86,8 +88,7 @@ Hierarchy* CgroupBase::Find(ControllerSet controller) {
 
 Status CgroupBase::Ensure(Hierarchy* hierarchy) {
   if (hierarchy->base) return {};
-  hierarchy->base = TSC_TRY(MakeCgroup(hierarchy->parent.get(), name));
-  if (hierarchy->controllers & kCpuset) return InheritCpuset(hierarchy->parent.get(), name);
+  hierarchy->base = TSC_TRY(MakeCgroupPath(*hierarchy, name));
   return {};
 }
 
@@ -101,8 +102,13 @@ void CgroupBase::Enable(ControllerSet wanted) {
   wanted &= ~enabled;
   if (wanted == 0 || version != CgroupVersion::kV2) return;
   Hierarchy& tree = hierarchies[0];
-  const ControllerSet above = EnableIn(tree.parent.get(), "", wanted, this, tree.where);
-  if (above != 0) enabled |= EnableIn(tree.parent.get(), name.c_str(), above, this, tree.where + "/" + name);
+  ControllerSet above = EnableIn(tree.parent.get(), "", wanted, this, tree.where);
+  for (std::size_t at = 0; name != "." && at < name.size() && above != 0; ++at) {
+    at = std::min(name.find('/', at), name.size());
+    const auto path = name.substr(0, at);
+    above = EnableIn(tree.parent.get(), path.c_str(), above, this, tree.where + "/" + path);
+  }
+  enabled |= above;
 }
 
 ControllerSet CgroupBase::Offered(ControllerSet wanted) const {
@@ -113,6 +119,22 @@ ControllerSet CgroupBase::Offered(ControllerSet wanted) const {
     if ((wanted & known.bit) && offered && Lists(*offered, known.v2)) found |= known.bit;
   }
   return found;
+}
+
+Result<UniqueFd> MakeCgroupPath(const Hierarchy& hierarchy, const std::string& path) {
+  UniqueFd here(::openat(hierarchy.parent.get(), ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!here) return Errno("open cgroup", path);
+  for (std::size_t at = 0; path != "." && at < path.size(); ++at) {
+    const auto end = std::min(path.find('/', at), path.size());
+    const auto name = path.substr(at, end - at);
+    auto next = TSC_TRY(MakeCgroup(here.get(), name));
+    const bool empty =
+        (hierarchy.controllers & kCpuset) && TSC_TRY(ReadFileAt(next.get(), "cpuset.cpus")).find_first_not_of('\n') == std::string::npos;
+    if (empty) TSC_TRY(InheritCpuset(here.get(), name));
+    here = std::move(next);
+    at = end;
+  }
+  return here;
 }
 
 Result<UniqueFd> MakeCgroup(int parent, const std::string& name) {

@@ -26,7 +26,8 @@ struct Hierarchy {
 
 // What driver and cgroups share. The first hierarchy is the unified one, where there is one.
 struct CgroupBase {
-  std::string name;
+  std::string name;        // a path where others chose it
+  bool take_over = false;  // a container's cgroup may be there already, empty
   CgroupVersion version = CgroupVersion::kNone;
   std::vector<Hierarchy> hierarchies;
   ControllerSet usable = 0;   // limits of these controllers can be set
@@ -53,6 +54,9 @@ struct CgroupBase {
   // v2: those of `wanted` that Enable will most likely get: offered, and none was refused so far for processes in the way.
   ControllerSet Offered(ControllerSet wanted) const;
 };
+
+// MakeCgroup for each part of a path; a cpuset gets its cpus and mems on the way.
+Result<UniqueFd> MakeCgroupPath(const Hierarchy& hierarchy, const std::string& path);
 
 // mkdir for a cgroup, fine where it exists, and a descriptor of it (O_PATH).
 Result<UniqueFd> MakeCgroup(int parent, const std::string& name);

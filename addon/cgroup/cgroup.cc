@@ -31,7 +31,7 @@ Status Cgroup::Enter(std::size_t index) {
     TSC_TRY(base_->Renew(&hierarchy));
     made = ::mkdirat(hierarchy.base.get(), container_.c_str(), 0755);
   }
-  if (made != 0) return Errno("mkdir cgroup", container_);
+  if (made != 0 && !(errno == EEXIST && base_->take_over)) return Errno("mkdir cgroup", container_);
   made_ |= 1U << index;
   if (hierarchy.controllers & kCpuset) TSC_TRY(InheritCpuset(hierarchy.base.get(), container_));
   if (hierarchy.unified) return {};

@@ -41,10 +41,28 @@ bool ValidCgroupName(std::string_view name) {
   return true;
 }
 
+namespace {
+
+bool ValidCgroupPath(std::string_view path) {
+  if (path == ".") return true;
+  for (std::size_t at = 0; at <= path.size();) {
+    const auto end = std::min(path.find('/', at), path.size());
+    const auto part = path.substr(at, end - at);
+    if (part.empty() || part == "." || part == ".." || part.find('\0') != std::string_view::npos) return false;
+    at = end + 1;
+  }
+  return true;
+}
+
+}  // namespace
+
 Result<CgroupDriver> CgroupDriver::Open(const CgroupOptions& options) {
-  if (!ValidCgroupName(options.name)) return Fail("cgroup name", EINVAL, options.name);
+  const bool valid = options.chosen ? ValidCgroupPath(options.name) : ValidCgroupName(options.name);
+  if (!valid) return Fail("cgroup name", EINVAL, options.name);
   const auto mounts = TSC_TRY(ReadCgroupMounts());
-  return CgroupDriver(std::make_shared<CgroupBase>(ProbeCgroups(options.name, options.v1_always, mounts)));
+  auto base = std::make_shared<CgroupBase>(ProbeCgroups(options.name, options.v1_always, mounts));
+  base->take_over = options.chosen;
+  return CgroupDriver(std::move(base));
 }
 
 const std::string& CgroupDriver::reason(std::string_view controller) const {

@@ -16,6 +16,8 @@ namespace tsc {
 
 struct CgroupOptions {
   std::string name;  // of the engine's own directory in each tree: "tscontainer-<hash>"
+  // Others chose the name: it is a path, "." the top of each tree, and what is there already, without a process in it, is used.
+  bool chosen = false;
   // v1: the hierarchies every container enters. cpuset and blkio are entered when the resources need them, freezer where there is no
   // unified tree to freeze and kill in.
   ControllerSet v1_always = kMemory | kCpu | kCpuacct | kPids | kDevices;

@@ -81,10 +81,10 @@ int OpenHierarchy(const CgroupMount& mount, const std::string& name, Hierarchy* 
   out->parent.reset(::openat(root.get(), below.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!out->parent) return errno;
   if (out->on_demand) return 0;
-  auto base = MakeCgroup(out->parent.get(), name);
+  auto base = MakeCgroupPath(*out, name);
   if (!base) return base.failure().error;
   out->base = std::move(*base);
-  if (mount.unified && !HoldsDomains(out->base.get())) {
+  if (mount.unified && name != "." && !HoldsDomains(out->base.get())) {
     ::unlinkat(out->parent.get(), name.c_str(), AT_REMOVEDIR);
     return EOPNOTSUPP;
   }

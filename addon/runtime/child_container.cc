@@ -7,6 +7,7 @@
 #include <net/if.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -79,46 +80,96 @@ void LeaveWatches() {
   LimitTo("/proc/sys/fs/inotify/max_user_watches", "/proc/sys/user/max_inotify_watches", 2);
 }
 
-// What needs no plan: cgroups, identity, a session, namespaces that are there from the start. `joined` are those of another container.
-Status Isolate(const std::function<Status()>& join_cgroups, int control, int namespaces, int joined) {
+// What needs no plan: cgroups, identity, a session, namespaces that are there from the start.
+struct Isolation {
+  int namespaces = 0;
+  bool joins_user = false;
+  const Unattended* unattended = nullptr;
+};
+
+Status Isolate(const std::function<Status()>& join_cgroups, int control, const Isolation& how) {
+  const int namespaces = how.namespaces;
   if (join_cgroups) TSC_TRY(join_cgroups());
   if (namespaces & CLONE_NEWUSER) TSC_TRY(Await(control, ChildCommand::kMapped));
-  if ((namespaces | joined) & CLONE_NEWUSER) TSC_TRY(ChildBecomeNamespaceRoot());
+  if ((namespaces & CLONE_NEWUSER) || how.joins_user) TSC_TRY(ChildBecomeNamespaceRoot());
   if (namespaces & CLONE_NEWUSER) LeaveWatches();
   // Changing ids clears it, so only now. Should the supervisor already be gone, the next read from it says so.
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  if (!how.unattended) ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   ::setsid();
   ::umask(022);
   // Only now that it is in its cgroups: a cgroup namespace has its root where the process that makes it is.
   if ((namespaces & CLONE_NEWCGROUP) && ::unshare(CLONE_NEWCGROUP) != 0) return Errno("unshare", "cgroup namespace");
   if (namespaces & CLONE_NEWNET) TSC_TRY(LoopbackUp());
-  LeaveKeyring();
+  if (!how.unattended || how.unattended->own_keyring) LeaveKeyring();
+  // The supervisor's mounts are its own; others' may be the host's, which must not see what is mounted here.
+  if (how.unattended && ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) return Errno("detach mounts", "/");
   return {};
 }
 
 Status Furnish(const ContainerPlan& plan, Ahead* ahead) {
   TSC_TRY(SetNames(plan.spec));
   TSC_TRY(ChildEnterRoot(plan, ahead));
+  if (plan.unattended && plan.unattended->root_propagation != 0 &&
+      ::mount(nullptr, "/", nullptr, plan.unattended->root_propagation, nullptr) != 0) {
+    return Errno("set propagation", "/");
+  }
   return ChildApplySysctls(plan.spec);
 }
 
-Status PlaceIo(const Process& process, const Stdio& stdio, int control) {
-  if (!process.terminal) return ChildPlaceStdio(stdio);
+// Pipes that others made are the program's: it may open /dev/stdout anew. What cannot be given away is used as it is.
+void GiveStdio(const User& user) {
+  struct stat null {};
+  if (::stat("/dev/null", &null) != 0) null.st_rdev = 0;
+  for (int fd = 0; fd < 3; ++fd) {
+    struct stat info {};
+    const bool given = ::fstat(fd, &info) != 0 || info.st_uid == user.uid || (S_ISCHR(info.st_mode) && info.st_rdev == null.st_rdev);
+    if (!given) (void)!::fchown(fd, user.uid, static_cast<gid_t>(-1));
+  }
+}
+
+Status PlaceIo(const Process& process, const Stdio& stdio, int control, const Unattended* unattended) {
+  if (!process.terminal) {
+    TSC_TRY(ChildPlaceStdio(stdio));
+    if (unattended) GiveStdio(process.user);
+    return {};
+  }
   const auto master = TSC_TRY(ChildOpenTerminal(process));
+  if (unattended && unattended->console) TSC_TRY(ChildPlaceConsole());
   ChildReport report;
   report.kind = ReportKind::kTerminal;
   SendReport(control, report, master.get());
   return {};
 }
 
+std::vector<int> Kept(std::vector<int> keep, const Unattended* unattended) {
+  if (!unattended) return keep;
+  keep.insert(keep.end(), unattended->keep.begin(), unattended->keep.end());
+  for (unsigned i = 0; i < unattended->preserved; ++i) keep.push_back(static_cast<int>(3 + i));
+  return keep;
+}
+
+// Whoever starts it comes later, and is told on a socket of its own when the program cannot be run.
+[[noreturn]] void RunUnattended(const Unattended& life, const ReadyProgram& program, int control, int exec_status) {
+  SendReport(control, ChildReport{});
+  ::close(control);
+  ::close(exec_status);
+  const auto starter = life.wait_for_start();
+  if (!starter.ok()) ::_exit(125);
+  Die(ChildExecute(program), starter->get());
+}
+
 // The program's own process: prepared completely, then held until it may start.
 [[noreturn]] void RunProgram(const ContainerPlan& plan, int control, int exec_status) {
   const Process& process = *plan.spec.process;
   ::setsid();
-  if (const auto placed = PlaceIo(process, plan.stdio, control); !placed.ok()) Die(placed.failure(), control);
-  ChildCloseOthers({control, exec_status});
+  if (const auto placed = PlaceIo(process, plan.stdio, control, plan.unattended.get()); !placed.ok()) Die(placed.failure(), control);
+  ChildCloseOthers(Kept({control, exec_status}, plan.unattended.get()));
   const auto program = ChildPrepareProgram(process, plan.stdio, plan.seccomp.get(), true);
   if (!program.ok()) Die(program.failure(), control);
+  if (plan.unattended) {
+    ChildResetSignals();
+    RunUnattended(*plan.unattended, *program, control, exec_status);
+  }
   if (!plan.init) ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   ChildResetSignals();
   SendReport(control, ChildReport{});
@@ -156,14 +207,15 @@ namespace {
 }  // namespace
 
 void ChildRunContainer(const ContainerPlan& plan, int control, int exec_status, int namespaces) {
-  if (const auto done = Isolate(plan.join_cgroups, control, namespaces, plan.joined.kinds); !done.ok()) Die(done.failure(), control);
+  const Isolation how{namespaces, plan.joined.has(CLONE_NEWUSER), plan.unattended.get()};
+  if (const auto done = Isolate(plan.join_cgroups, control, how); !done.ok()) Die(done.failure(), control);
   Ahead nothing;
   RunFurnished(plan, &nothing, control, exec_status);
 }
 
 void ChildRunParked(const ParkedRequest& request, int control, int exec_status, int namespaces) {
   SetProcessTitle("tscontainer-parked");
-  if (const auto done = Isolate(request.join_cgroups, control, namespaces, 0); !done.ok()) Die(done.failure(), control);
+  if (const auto done = Isolate(request.join_cgroups, control, {namespaces}); !done.ok()) Die(done.failure(), control);
   // It may wait for long: nothing of the supervisor's may live on in it, a pipe's end above all.
   ChildCloseOthers({control, exec_status});
   Ahead ahead;
@@ -196,11 +248,11 @@ void ChildRunExec(ExecPlan& plan, int control) {
   }
   ::setsid();
   ::umask(022);
-  if (const auto placed = PlaceIo(plan.process, plan.stdio, control); !placed.ok()) failed(placed.failure());
-  ChildCloseOthers({control});
+  if (const auto placed = PlaceIo(plan.process, plan.stdio, control, plan.unattended.get()); !placed.ok()) failed(placed.failure());
+  ChildCloseOthers(Kept({control}, plan.unattended.get()));
   const auto program = ChildPrepareProgram(plan.process, plan.stdio, plan.seccomp.get(), false);
   if (!program.ok()) failed(program.failure());
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  if (!plan.unattended) ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   ChildResetSignals();
   Die(ChildExecute(*program), control);
 }

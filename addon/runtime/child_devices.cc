@@ -125,4 +125,12 @@ Result<UniqueFd> ChildOpenTerminal(const Process& process) {
   return master;
 }
 
+Status ChildPlaceConsole() {
+  const UniqueFd root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!root) return Errno("open", "/");
+  const auto terminal = TSC_TRY(CloneMount(STDIN_FILENO, "", false));
+  const auto target = TSC_TRY(MountTarget(root.get(), "/dev/console", TargetKind::kFile, false));
+  return Attach(terminal.get(), target.get(), "/dev/console");
+}
+
 }  // namespace tsc

@@ -18,4 +18,7 @@ Status ChildMakeDevices(const ContainerPlan& plan, std::size_t dev_mount, int ro
 // Opens a new terminal in the container's own devpts, makes it the controlling one and stdio; gives back the master.
 Result<UniqueFd> ChildOpenTerminal(const Process& process);
 
+// Shows the terminal that is stdin at /dev/console, too.
+Status ChildPlaceConsole();
+
 }  // namespace tsc

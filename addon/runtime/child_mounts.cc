@@ -6,6 +6,7 @@
 
 #include "core/paths.h"
 #include "core/syscalls.h"
+#include "runtime/child_copy_up.h"
 #include "runtime/child_devices.h"
 #include "runtime/mount_kit.h"
 
@@ -65,7 +66,6 @@ Result<UniqueFd> HostSysfs(const Mount& mount) {
 }
 
 Result<UniqueFd> MakeMount(const ContainerPlan& plan, const Mount& mount, Ahead* ahead) {
-  if (mount.copy_up) return Fail("mount option", ENOTSUP, "tmpcopyup");
   if (mount.type == "devpts") return NewDevpts(mount, ahead);
   if (mount.type == "sysfs" && plan.host_sysfs) return HostSysfs(mount);
   auto made = ahead->FileSystem(KindOf(mount), mount.attr_set);
@@ -93,7 +93,7 @@ Status AttachMount(const ContainerPlan& plan, std::size_t index, int root, Ahead
   if (mount.type == "cgroup" || mount.type == "cgroup2") return AttachCgroups(plan, mount, root);
   UniqueFd made;
   const UniqueFd& prepared = plan.bind_sources[index];
-  if (!prepared) made = TSC_TRY(MakeMount(plan, mount, ahead));
+  if (!prepared) made = TSC_TRY(mount.copy_up ? ChildCopyUp(mount, root, ahead) : MakeMount(plan, mount, ahead));
   const UniqueFd& source = prepared ? prepared : made;
   const auto target = TSC_TRY(MountTarget(root, mount.destination, TargetOf(source.get()), IsKernelTree(mount)));
   TSC_TRY(Attach(source.get(), target.get(), mount.destination));
@@ -181,6 +181,7 @@ Status ChildEnterRoot(const ContainerPlan& plan, Ahead* ahead) {
     const sys::MountAttr readonly{sys::kAttrRdonly, 0, 0, 0};
     if (sys::mount_setattr(root, "", AT_EMPTY_PATH, readonly) != 0) return Errno("make read-only", "/");
   }
+  if (plan.unattended && plan.unattended->before_leaving) TSC_TRY(plan.unattended->before_leaving());
   return ahead->alone() ? StayAlone(root) : ChildLeaveFor(root);
 }
 

@@ -25,8 +25,23 @@ struct CgroupView {
 
 // Namespaces of another container that this one shares: its first process is born in them, and their kinds are not cloned.
 struct JoinedNamespaces {
-  int target = -1;  // pidfd of the other's first process, borrowed
-  int kinds = 0;    // CLONE_NEW…; CLONE_NEWUSER too where the other has one: it owns the rest
+  int target = -1;                           // pidfd of the other's first process, borrowed
+  int kinds = 0;                             // CLONE_NEW…; CLONE_NEWUSER too where the other has one: it owns the rest
+  std::vector<std::pair<int, int>> by_path;  // namespaces that the specification names: descriptor (borrowed) and CLONE_NEW…
+
+  bool any() const { return kinds != 0 || !by_path.empty(); }
+  bool has(int kind) const;
+};
+
+// What belongs to a life that nobody of ours attends: the process that makes it has left before its program starts.
+struct Unattended {
+  std::function<Status()> before_leaving;            // run by the child while paths still lead into the host's tree; its mounts are made
+  std::function<Result<UniqueFd>()> wait_for_start;  // run by the program's process; gives a socket for what then fails (child_report.h)
+  std::vector<int> keep;                             // descriptors that these need
+  unsigned preserved = 0;                            // the program inherits this many descriptors from 3 on
+  bool own_keyring = true;
+  bool console = false;                // /dev/console is its terminal
+  std::uint64_t root_propagation = 0;  // MS_SHARED, MS_SLAVE …
 };
 
 // Everything a container's first process needs, acquired before it is cloned: descriptors are inherited, nothing is looked up by a path
@@ -44,6 +59,7 @@ struct ContainerPlan {
   bool host_sysfs = false;               // the network is not the container's own: /sys is the host's, read-only
   bool init = true;                      // our init is PID 1 and the program its child
   bool idle = false;                     // only our init runs
+  std::shared_ptr<const Unattended> unattended;
 };
 
 // What an exec needs.
@@ -55,8 +71,9 @@ struct ExecPlan {
   Stdio stdio;
   int cgroup = -1;
   std::function<Status()> join_cgroups;
-  bool minded = false;    // there is no cgroup to hold its tree: child_minder.h
-  bool detached = false;  // what it leaves running may stay
+  bool minded = false;                           // there is no cgroup to hold its tree: child_minder.h
+  bool detached = false;                         // what it leaves running may stay
+  std::shared_ptr<const Unattended> unattended;  // only what an exec has of it: descriptors
 };
 
 }  // namespace tsc

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 
 #include "core/paths.h"
@@ -101,6 +102,12 @@ struct Birth {
 
 int GiveBirth(void* argument) {
   auto* birth = static_cast<Birth*>(argument);
+  for (const auto& [fd, kind] : birth->joined.by_path) {
+    if (::setns(fd, kind) == 0) continue;
+    birth->step = "join namespace";
+    birth->error = errno;
+    return 0;
+  }
   if (birth->joined.kinds != 0 && ::setns(birth->joined.target, birth->joined.kinds) != 0) {
     birth->step = "join namespaces";
     birth->error = errno;
@@ -138,7 +145,7 @@ Result<Launched> LaunchChild(int flags, int cgroup, const Child& child, const Jo
     child(control.child.get(), status_write.get());
     ::_exit(125);
   };
-  if (joined.kinds != 0) {
+  if (joined.any()) {
     TSC_TRY(BearInside(&birth));
   } else {
     birth.pid = Clone(birth.flags, cgroup, &birth.pidfd);
@@ -149,6 +156,10 @@ Result<Launched> LaunchChild(int flags, int cgroup, const Child& child, const Jo
 }
 
 }  // namespace
+
+bool JoinedNamespaces::has(int kind) const {
+  return (kinds & kind) != 0 || std::any_of(by_path.begin(), by_path.end(), [kind](const auto& entry) { return entry.second == kind; });
+}
 
 Result<Launched> LaunchContainer(const ContainerPlan& plan) {
   const int namespaces = NamespaceFlags(plan.spec);
@@ -185,7 +196,7 @@ Status Unpark(const Launched& parked, const ContainerPlan& plan) {
 Result<Launched> LaunchExec(ExecPlan& plan) {
   auto control = TSC_TRY(NewControl());
   Birth birth;
-  birth.joined = {plan.target, plan.namespaces & CLONE_NEWPID};
+  birth.joined = {plan.target, plan.namespaces & CLONE_NEWPID, {}};
   birth.cgroup = plan.cgroup;
   birth.child = [&] { ChildRunExec(plan, control.child.get()); };
   TSC_TRY(BearInside(&birth));

@@ -32,7 +32,15 @@ const std::map<std::string, Attribute>& Attributes() {
       {"strictatime", {sys::kAttrStrictatime, sys::kAttrAtimeMask}},
       {"nodiratime", {sys::kAttrNodiratime, 0}},
       {"nosymfollow", {sys::kAttrNosymfollow, 0}},
+      {"symfollow", {0, sys::kAttrNosymfollow}},
+      {"diratime", {0, sys::kAttrNodiratime}},
       {"defaults", {0, 0}},
+      // What every mount is without them, and what the kernel has given up.
+      {"async", {0, 0}},
+      {"nomand", {0, 0}},
+      {"norelatime", {0, 0}},
+      {"nostrictatime", {0, 0}},
+      {"loud", {0, 0}},
   };
   return table;
 }

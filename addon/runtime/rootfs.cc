@@ -93,8 +93,8 @@ Result<UniqueFd> CloneSource(const Mount& mount) {
 Status PrepareBind(const Mount& mount, const BindPolicy& policy, UniqueFd* out) {
   auto tree = CloneSource(mount);
   if (!tree.ok()) return tree.failure();
-  // A slave of the host's mount stays one: what is mounted there later shows.
-  const std::uint64_t propagation = (mount.propagation & MS_SLAVE) != 0 ? MS_SLAVE : MS_PRIVATE;
+  // A slave of the host's mount stays one: what is mounted there later shows. A shared one shows the host what is mounted in it.
+  const std::uint64_t propagation = (mount.propagation & MS_SHARED) != 0 ? 0 : (mount.propagation & MS_SLAVE) != 0 ? MS_SLAVE : MS_PRIVATE;
   const sys::MountAttr attr{mount.attr_set, mount.attr_clear, propagation, 0};
   if (sys::mount_setattr(tree->get(), "", AT_EMPTY_PATH | sys::kRecursive, attr) != 0) return Errno("set bind options", mount.source);
   if (policy.user_namespace >= 0 && mount.idmap) TSC_TRY(IdmapMount(tree->get(), policy.user_namespace, mount.source));

@@ -188,52 +188,57 @@ Result<Spec> ParseSpec(const Json& config) {
   return spec;
 }
 
+const std::vector<std::string>& CapabilityNamesInOrder() {
+  // In the order of linux/capability.h.
+  static const std::vector<std::string> names = {"CHOWN",
+                                                 "DAC_OVERRIDE",
+                                                 "DAC_READ_SEARCH",
+                                                 "FOWNER",
+                                                 "FSETID",
+                                                 "KILL",
+                                                 "SETGID",
+                                                 "SETUID",
+                                                 "SETPCAP",
+                                                 "LINUX_IMMUTABLE",
+                                                 "NET_BIND_SERVICE",
+                                                 "NET_BROADCAST",
+                                                 "NET_ADMIN",
+                                                 "NET_RAW",
+                                                 "IPC_LOCK",
+                                                 "IPC_OWNER",
+                                                 "SYS_MODULE",
+                                                 "SYS_RAWIO",
+                                                 "SYS_CHROOT",
+                                                 "SYS_PTRACE",
+                                                 "SYS_PACCT",
+                                                 "SYS_ADMIN",
+                                                 "SYS_BOOT",
+                                                 "SYS_NICE",
+                                                 "SYS_RESOURCE",
+                                                 "SYS_TIME",
+                                                 "SYS_TTY_CONFIG",
+                                                 "MKNOD",
+                                                 "LEASE",
+                                                 "AUDIT_WRITE",
+                                                 "AUDIT_CONTROL",
+                                                 "SETFCAP",
+                                                 "MAC_OVERRIDE",
+                                                 "MAC_ADMIN",
+                                                 "SYSLOG",
+                                                 "WAKE_ALARM",
+                                                 "BLOCK_SUSPEND",
+                                                 "AUDIT_READ",
+                                                 "PERFMON",
+                                                 "BPF",
+                                                 "CHECKPOINT_RESTORE"};
+  return names;
+}
+
 Result<std::uint64_t> CapabilityBit(const std::string& name) {
-  // In the order of linux/capability.h; the place is the number.
-  static const char* const kNames[] = {"CHOWN",
-                                       "DAC_OVERRIDE",
-                                       "DAC_READ_SEARCH",
-                                       "FOWNER",
-                                       "FSETID",
-                                       "KILL",
-                                       "SETGID",
-                                       "SETUID",
-                                       "SETPCAP",
-                                       "LINUX_IMMUTABLE",
-                                       "NET_BIND_SERVICE",
-                                       "NET_BROADCAST",
-                                       "NET_ADMIN",
-                                       "NET_RAW",
-                                       "IPC_LOCK",
-                                       "IPC_OWNER",
-                                       "SYS_MODULE",
-                                       "SYS_RAWIO",
-                                       "SYS_CHROOT",
-                                       "SYS_PTRACE",
-                                       "SYS_PACCT",
-                                       "SYS_ADMIN",
-                                       "SYS_BOOT",
-                                       "SYS_NICE",
-                                       "SYS_RESOURCE",
-                                       "SYS_TIME",
-                                       "SYS_TTY_CONFIG",
-                                       "MKNOD",
-                                       "LEASE",
-                                       "AUDIT_WRITE",
-                                       "AUDIT_CONTROL",
-                                       "SETFCAP",
-                                       "MAC_OVERRIDE",
-                                       "MAC_ADMIN",
-                                       "SYSLOG",
-                                       "WAKE_ALARM",
-                                       "BLOCK_SUSPEND",
-                                       "AUDIT_READ",
-                                       "PERFMON",
-                                       "BPF",
-                                       "CHECKPOINT_RESTORE"};
   const std::string bare = name.starts_with("CAP_") ? name.substr(4) : name;
-  for (unsigned i = 0; i < std::size(kNames); ++i)
-    if (bare == kNames[i]) return std::uint64_t{1} << i;
+  const auto& names = CapabilityNamesInOrder();
+  for (unsigned i = 0; i < names.size(); ++i)
+    if (bare == names[i]) return std::uint64_t{1} << i;
   return Fail("parse capability", EINVAL, name);
 }
 

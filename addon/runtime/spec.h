@@ -103,6 +103,8 @@ struct Spec {
 int NamespaceFlag(const std::string& type);
 Result<Spec> ParseSpec(const nlohmann::json& config);
 Result<Process> ParseProcess(const nlohmann::json& process);
+// "CHOWN" …: the place is the number.
+const std::vector<std::string>& CapabilityNamesInOrder();
 Result<std::uint64_t> CapabilityBit(const std::string& name);
 
 }  // namespace tsc

@@ -15,13 +15,19 @@ const clients = ['docker', '/usr/bin/docker']
 /** A Docker daemon of the bench's own, which builds with BuildKit. */
 export interface DockerBuilder {
   readonly name: string
+  /** Where it listens, as `--host` has it. Its image `bench` is the bench's root file system. */
+  readonly socket: string
   /** Builds a context whose Dockerfile begins `FROM bench`; how many milliseconds that took, client and all. */
   build(context: string, options?: { readonly noCache?: boolean }): Promise<number>
   close(): Promise<void>
 }
 
 /** Starts one where dockerd is installed, a client has BuildKit, and we may: undefined where not. `rootfs` is the image `bench`. */
-export async function startDockerBuilder(directory: string, rootfs: string): Promise<DockerBuilder | undefined> {
+export async function startDockerBuilder(
+  directory: string,
+  rootfs: string,
+  words: readonly string[] = [],
+): Promise<DockerBuilder | undefined> {
   if (process.getuid?.() !== 0 || !(await output('dockerd', '--version'))) return undefined
   const home = join(directory, 'dockerd')
   await mkdir(home)
@@ -30,7 +36,8 @@ export async function startDockerBuilder(directory: string, rootfs: string): Pro
   const socket = `unix://${join(run, 'sock')}`
   const places = ['--data-root', join(home, 'data'), '--exec-root', join(run, 'exec'), '--pidfile', join(run, 'pid')]
   const network = ['--bridge', 'none', '--iptables=false', '--ip6tables=false', '--ip-forward=false']
-  const daemon = spawn('unshare', ['--mount', 'dockerd', '--host', socket, ...places, ...network], { stdio: 'ignore' })
+  const all = ['--mount', 'dockerd', '--host', socket, ...places, ...network, ...words]
+  const daemon = spawn('unshare', all, { stdio: 'ignore' })
   const close = async () => {
     if (daemon.exitCode === null && daemon.signalCode === null) {
       const ended = once(daemon, 'exit')
@@ -48,6 +55,7 @@ export async function startDockerBuilder(directory: string, rootfs: string): Pro
   const env = { ...process.env, DOCKER_HOST: socket, DOCKER_BUILDKIT: '1' }
   return {
     name: `docker ${version}`,
+    socket,
     build: (context, { noCache = false } = {}) =>
       timed(() =>
         execute(client, ['build', '-q', '--network=none', ...(noCache ? ['--no-cache'] : []), context], { env }),

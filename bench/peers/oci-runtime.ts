@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { RuntimeSpec } from '../../src/oci/runtime-spec.js'
 import { containerConfig } from '../container-config.js'
 import { nothing, output } from './command.js'
@@ -9,19 +9,17 @@ import type { Peer, PeerPlace } from './peer.js'
 const hybrid = async (): Promise<boolean> =>
   (await output('stat', '-f', '-c', '%T', '/sys/fs/cgroup/unified')) === 'cgroup2fs'
 
-/** crun or runc with the very config.json that our containers have: limits, seccomp and masks, but no image. */
-export async function ociRuntime(
-  program: 'crun' | 'runc',
-  { rootfs, directory }: PeerPlace,
-): Promise<Peer | undefined> {
+/** An OCI runtime with the very config.json that our containers have: limits, seccomp and masks, but no image. */
+export async function ociRuntime(program: string, { rootfs, directory }: PeerPlace): Promise<Peer | undefined> {
   const version = /version (\S+)/.exec((await output(program, '--version')) ?? '')?.[1]
   if (version === undefined) return undefined
   const bundle = await makeBundle(join(directory, 'life'), ['/bin/true'], rootfs)
   const idle = await makeBundle(join(directory, 'idle'), ['/bin/sleep', '1000'], rootfs)
   const runtime = [program, '--root', join(directory, 'state')]
-  const box = `tscontainer-bench-${program}-${process.pid}`
+  const name = basename(program)
+  const box = `tscontainer-bench-${name}-${process.pid}`
   return {
-    name: `${program} ${version}`,
+    name: `${name} ${version}`,
     life: [...runtime, 'run', '--bundle', bundle, `${box}-{}`],
     box: {
       start: [...runtime, 'run', '--detach', '--bundle', idle, box],

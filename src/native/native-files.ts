@@ -40,7 +40,6 @@ function findNativeFiles(): NativeFiles {
     supervisor: process.env.TSCONTAINER_SUPERVISOR ?? join(dirname(addon), 'tscontainer-supervisor'),
   }
 }
-}
 
 function refuseForeignSystems(): void {
   if (process.platform !== 'linux') {

@@ -18,8 +18,18 @@ const tables = async () => {
   return stdout.split('\n').filter((line) => line !== '' && !line.includes('tscontainer-'))
 }
 
+export interface DockerDaemonOptions {
+  /** More words of its command line. */
+  readonly words?: readonly string[]
+  /** false: it leaves the firewall alone. */
+  readonly firewall?: boolean
+}
+
 /** A Docker daemon with data of its own, which drops whatever is forwarded and nobody accepts. The firewall is as before when it has ended. */
-export const startDockerDaemon = async (directory: string): Promise<DockerDaemon> => {
+export const startDockerDaemon = async (
+  directory: string,
+  { words = [], firewall = true }: DockerDaemonOptions = {},
+): Promise<DockerDaemon> => {
   const home = join(directory, 'docker')
   const socket = `unix://${join(home, 'sock')}`
   const before = new Set(await tables())
@@ -27,8 +37,9 @@ export const startDockerDaemon = async (directory: string): Promise<DockerDaemon
   const daemon = spawn(
     'unshare',
     [
-      ...['-m', 'dockerd', '--host', socket, '--bridge', 'none', '--storage-driver', 'vfs', '--iptables'],
+      ...['-m', 'dockerd', '--host', socket, '--bridge', 'none', '--storage-driver', 'vfs', `--iptables=${firewall}`],
       ...['--data-root', join(home, 'data'), '--exec-root', join(home, 'exec'), '--pidfile', join(home, 'pid')],
+      ...words,
     ],
     { stdio: 'ignore' },
   )
@@ -49,7 +60,7 @@ export const startDockerDaemon = async (directory: string): Promise<DockerDaemon
       await sleep(50)
     }
     // It does so itself on a host that was no router before.
-    await run('iptables-nft', ['-P', 'FORWARD', 'DROP'])
+    if (firewall) await run('iptables-nft', ['-P', 'FORWARD', 'DROP'])
   } catch (error) {
     await end()
     throw error
