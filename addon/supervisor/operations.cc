@@ -116,15 +116,6 @@ void Supervisor::Hello(const Json& message, Descriptors*, Reply reply) {
     if (sequence > after) connection->Send(text);
 }
 
-// There is no answer but the end of the connection: ours if nobody else is here.
-void Supervisor::Leave(const Json&, Descriptors*, Reply reply) {
-  const auto connection = reply.connection();
-  if (!connection) return;
-  leaving_.insert(connection);
-  OnClose(connection);
-  if (reap_timer_) Reap();
-}
-
 void Supervisor::Seccomp(const Json& message, Descriptors*, Reply reply) {
   const auto key = seccomp_.Add(Member(message, "profile"));
   if (key.ok())

@@ -86,6 +86,15 @@ void Supervisor::OnClose(const std::shared_ptr<Connection>& connection) {
   loop_.After(kUntilAsked, [this] { LeaveWhenIdle(); });
 }
 
+// There is no answer but the end of the connection: ours if nobody else is here.
+void Supervisor::Leave(const Json&, Descriptors*, Reply reply) {
+  const auto connection = reply.connection();
+  if (!connection) return;
+  leaving_.insert(connection);
+  OnClose(connection);
+  if (reap_timer_) Reap();
+}
+
 // While others are here, who leaves waits for the end of its own containers only.
 void Supervisor::LetGo() {
   std::set<std::shared_ptr<Connection>> waiting;
