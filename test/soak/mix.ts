@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Container, Engine, Image } from '../../src/index.js'
+import { Container, Engine, Image, Network } from '../../src/index.js'
 import { settle, type World } from '../crash/world.js'
 import { makeRootfs, makeTar } from '../integration/image/rootfs.js'
 import { startDockerRegistry } from '../support/registry/docker-registry.js'
@@ -111,11 +111,12 @@ const runFor = async (mix: Mix, minutes: number, look: () => Sample): Promise<re
   return samples
 }
 
-// Who was killed in the middle has left images with names, which nobody but their owner may remove.
+// Who was killed in the middle has left images, networks and volumes with names, which nobody but their owner may remove.
 const empty = async (engine: Engine): Promise<void> => {
   for (const image of await Image.list({ engine })) {
     if (image.tags.some((tag) => tag.includes('mix-'))) await image.remove({ force: true })
   }
+  await Network.prune({ engine })
   await engine.prune({ images: 'dangling', builds: true, volumes: 'all' })
 }
 
