@@ -70,6 +70,7 @@ export type HostWeaknessName =
 
 /** Something of the machine’s own that helps whoever breaks out of a container. Nothing fails because of it. */
 export interface HostWeakness {
+  /** What it is about. */
   readonly feature: HostWeaknessName
   /** What it means, as a sentence. */
   readonly problem: string
