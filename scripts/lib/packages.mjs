@@ -52,6 +52,7 @@ export const testPackages = [
   { name: 'attr', present: command('setfattr') },
   { name: 'libcap2-bin', present: command('setcap') },
   { name: 'libarchive-tools', present: command('bsdtar') },
+  { name: 'python3', present: command('python3') },
   { name: 'mmdebstrap', present: command('mmdebstrap') },
   { name: 'skopeo', present: command('skopeo') },
   { name: 'umoci', present: command('umoci') },
