@@ -12,6 +12,6 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 # The cross compiler brings a C library of its own, which gets no security updates: that of the sysroot comes before it.
-set(tsc_libraries "-B${TSC_SYSROOT}/usr/lib/${TSC_TRIPLET} -L${TSC_SYSROOT}/usr/lib/${TSC_TRIPLET}")
+set(tsc_libraries "\"-B${TSC_SYSROOT}/usr/lib/${TSC_TRIPLET}\" \"-L${TSC_SYSROOT}/usr/lib/${TSC_TRIPLET}\"")
 set(CMAKE_EXE_LINKER_FLAGS_INIT "${tsc_libraries}")
 set(CMAKE_SHARED_LINKER_FLAGS_INIT "${tsc_libraries}")

@@ -35,10 +35,14 @@ const ways = (scratch) => [
   },
 ]
 
-const pack = ({ directory, umask, env }, { arch, shared }) => {
+const copy = ({ directory, umask }, { shared }) => {
   process.umask(umask)
   mkdirSync(directory, { recursive: true })
   freshCopy(directory, ['node_modules', ...shared])
+}
+
+const pack = ({ directory, umask, env }, { arch }) => {
+  process.umask(umask)
   const options = { cwd: directory, env: { ...env, npm_config_cache: join(directory, 'npm-cache') } }
   if (arch.length > 0) must('node', ['scripts/prebuild.mjs', ...arch.flatMap((one) => ['--arch', one])], options)
   must('node', ['-e', 'import("./scripts/lib/build.mjs").then((build) => build.ensureDist())'], options)
@@ -66,7 +70,10 @@ await script(() => {
   const scratch = mkdtempSync(join(tmpdir(), 'tscontainer-reproducible-'))
   chmodSync(scratch, 0o755)
   try {
-    const [first, second] = ways(scratch).map((way) => pack(way, what))
+    const both = ways(scratch)
+    // Before the first is built: the checkout may change meanwhile.
+    for (const way of both) copy(way, what)
+    const [first, second] = both.map((way) => pack(way, what))
     const differences = comparePackages(first, second)
     if (differences.length > 0) throw new Stop(`The two packages differ:\n${differences.join('\n')}`)
     console.log('Both packages are the same to the byte.')

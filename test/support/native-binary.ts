@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 const output = (program: string, args: readonly string[]): string =>
-  execFileSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 26 })
+  execFileSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'ignore'] })
 
 /** What binutils' readelf and nm tell of a program or a library; they read those of any processor. */
 export interface NativeBinary {
