@@ -95,23 +95,8 @@ Status Furnish(const ContainerPlan& plan, Ahead* ahead) {
   return ChildApplySysctls(plan.spec);
 }
 
-// Pipes that others made are the program's: it may open /dev/stdout anew. What cannot be given away is used as it is.
-void GiveStdio(const User& user) {
-  struct stat null {};
-  if (::stat("/dev/null", &null) != 0) null.st_rdev = 0;
-  for (int fd = 0; fd < 3; ++fd) {
-    struct stat info {};
-    const bool given = ::fstat(fd, &info) != 0 || info.st_uid == user.uid || (S_ISCHR(info.st_mode) && info.st_rdev == null.st_rdev);
-    if (!given) (void)!::fchown(fd, user.uid, static_cast<gid_t>(-1));
-  }
-}
-
 Status PlaceIo(const Process& process, const Stdio& stdio, int control, const Unattended* unattended) {
-  if (!process.terminal) {
-    TSC_TRY(ChildPlaceStdio(stdio));
-    if (unattended) GiveStdio(process.user);
-    return {};
-  }
+  if (!process.terminal) return ChildPlaceStdio(stdio);
   const auto master = TSC_TRY(ChildOpenTerminal(process));
   if (unattended && unattended->console) TSC_TRY(ChildPlaceConsole());
   ChildReport report;
@@ -143,7 +128,7 @@ std::vector<int> Kept(std::vector<int> keep, const Unattended* unattended) {
   ::setsid();
   if (const auto placed = PlaceIo(process, plan.stdio, control, plan.unattended.get()); !placed.ok()) Die(placed.failure(), control);
   ChildCloseOthers(Kept({control, exec_status}, plan.unattended.get()));
-  const auto program = ChildPrepareProgram(process, plan.seccomp.get(), true);
+  const auto program = ChildPrepareProgram(process, plan.stdio, plan.seccomp.get(), true);
   if (!program.ok()) Die(program.failure(), control);
   if (plan.unattended) {
     ChildResetSignals();
@@ -226,7 +211,7 @@ void ChildRunExec(ExecPlan& plan, int control) {
   ::umask(022);
   if (const auto placed = PlaceIo(plan.process, plan.stdio, control, plan.unattended.get()); !placed.ok()) failed(placed.failure());
   ChildCloseOthers(Kept({control}, plan.unattended.get()));
-  const auto program = ChildPrepareProgram(plan.process, plan.seccomp.get(), false);
+  const auto program = ChildPrepareProgram(plan.process, plan.stdio, plan.seccomp.get(), false);
   if (!program.ok()) failed(program.failure());
   if (!plan.unattended) ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   ChildResetSignals();
