@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command/container_maker.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include "command/cgroup_place.h"
 #include "command/hooks.h"
 #include "command/namespace_paths.h"
+#include "command/own_stdio.h"
 #include "command/pid_file.h"
 #include "command/root_mount.h"
 #include "command/sentence.h"
@@ -94,7 +94,7 @@ class Maker {
       plan.seccomp = std::make_shared<const SeccompProgram>(TSC_TRY(CompileSeccomp(seccomp)));
     }
     plan.init = false;
-    plan.stdio = TSC_TRY(OwnStdio());
+    plan.stdio = TSC_TRY(OwnStdio(options_.preserved));
     auto halt = TSC_TRY(NewHalt());
     const auto listener = TSC_TRY(ShutGate(place_->directory.get()));
     plan.unattended = Life(plan, halt.inside.get(), listener.get());
@@ -175,16 +175,6 @@ class Maker {
     else
       TSC_TRY(SendTerminal(options_.console_socket, descriptor.get()));
     return false;
-  }
-
-  Result<Stdio> OwnStdio() const {
-    Stdio stdio;
-    UniqueFd* const all[] = {&stdio.in, &stdio.out, &stdio.err};
-    for (int fd = 0; fd < 3; ++fd) {
-      all[fd]->reset(::fcntl(fd, F_DUPFD_CLOEXEC, static_cast<int>(3 + options_.preserved)));
-      if (!*all[fd] && errno != EBADF) return Errno("dup", std::to_string(fd));
-    }
-    return stdio;
   }
 
   void Undo() {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "command/invocation.h"
 #include "command/namespace_paths.h"
 #include "command/number.h"
+#include "command/own_stdio.h"
 #include "command/pid_file.h"
 #include "command/record.h"
 #include "command/sentence.h"
@@ -78,15 +78,6 @@ Result<ExecPlan> MakePlan(const Invocation& call, const RecordPlace& place, cons
   return plan;
 }
 
-Status TakeStdio(unsigned preserved, Stdio* stdio) {
-  UniqueFd* const all[] = {&stdio->in, &stdio->out, &stdio->err};
-  for (int fd = 0; fd < 3; ++fd) {
-    all[fd]->reset(::fcntl(fd, F_DUPFD_CLOEXEC, static_cast<int>(3 + preserved)));
-    if (!*all[fd] && errno != EBADF) return Errno("dup", std::to_string(fd));
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<int> ExecCommand(const Invocation& call) {
@@ -101,7 +92,7 @@ Result<int> ExecCommand(const Invocation& call) {
   if (plan.process.terminal && detached && console.empty())
     return Refuse("cannot allocate a terminal for a detached process without --console-socket");
   if (!plan.process.terminal && !console.empty()) return Refuse("cannot use console socket if no terminal is requested");
-  TSC_TRY(TakeStdio(plan.unattended->preserved, &plan.stdio));
+  plan.stdio = TSC_TRY(OwnStdio(plan.unattended->preserved));
   std::optional<Foreground> foreground;
   if (!detached) foreground.emplace();
   const auto launched = TSC_TRY(LaunchExec(plan));

@@ -116,23 +116,8 @@ Status Furnish(const ContainerPlan& plan, Ahead* ahead) {
   return ChildApplySysctls(plan.spec);
 }
 
-// Pipes that others made are the program's: it may open /dev/stdout anew. What cannot be given away is used as it is.
-void GiveStdio(const User& user) {
-  struct stat null {};
-  if (::stat("/dev/null", &null) != 0) null.st_rdev = 0;
-  for (int fd = 0; fd < 3; ++fd) {
-    struct stat info {};
-    const bool given = ::fstat(fd, &info) != 0 || info.st_uid == user.uid || (S_ISCHR(info.st_mode) && info.st_rdev == null.st_rdev);
-    if (!given) (void)!::fchown(fd, user.uid, static_cast<gid_t>(-1));
-  }
-}
-
 Status PlaceIo(const Process& process, const Stdio& stdio, int control, const Unattended* unattended) {
-  if (!process.terminal) {
-    TSC_TRY(ChildPlaceStdio(stdio));
-    if (unattended) GiveStdio(process.user);
-    return {};
-  }
+  if (!process.terminal) return ChildPlaceStdio(stdio);
   const auto master = TSC_TRY(ChildOpenTerminal(process));
   if (unattended && unattended->console) TSC_TRY(ChildPlaceConsole());
   ChildReport report;
