@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ordinary users' part of the tests, by root; what came of it goes to the file that TSC_TEST_PARTS names.
+// The part of one ordinary user, `user` or `single`, by root; what came of it goes to the file that TSC_TEST_PARTS names.
 import { writeFileSync } from 'node:fs'
 import { ensureFixtures } from './lib/fixtures.mjs'
 import { script } from './lib/run.mjs'
-import { testAsUsers } from './lib/test-as-users.mjs'
+import { testAsSingle, testAsUser } from './lib/test-as-users.mjs'
 import { ensureTestUsers } from './lib/users.mjs'
 
 await script(() => {
-  const parts = testAsUsers(ensureTestUsers(), ensureFixtures(), [])
+  const [kind, tree] = process.argv.slice(2)
+  const test = kind === 'single' ? testAsSingle : testAsUser
+  const parts = test({ user: ensureTestUsers()[kind], fixtures: ensureFixtures(), tree })
   writeFileSync(process.env.TSC_TEST_PARTS, JSON.stringify(parts))
 })

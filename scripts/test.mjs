@@ -9,8 +9,8 @@ import { check, doctest, summarize, vitest } from './lib/counts.mjs'
 import { ensureFixtures } from './lib/fixtures.mjs'
 import { releaseDir, top } from './lib/paths.mjs'
 import { bin, script } from './lib/run.mjs'
-import { testAsUsers } from './lib/test-as-users.mjs'
-import { ensureTestUsers } from './lib/users.mjs'
+import { testAsSingle, testAsUser } from './lib/test-as-users.mjs'
+import { ensureTestUsers, treeFor } from './lib/users.mjs'
 import { setup } from './setup.mjs'
 
 const isRoot = process.getuid?.() === 0
@@ -26,24 +26,23 @@ const staticChecks = () => {
 }
 
 const everything = ['unit', 'contract', 'integration', 'adversarial'].flatMap((name) => ['--project', name])
-// The ordinary users' part needs little of the machine, and waits a lot, as root's does: where it can run apart, it runs beside.
-const beginUsers = (fixtures) => {
-  if (!canBeApart()) return undefined
-  const file = join(tmpdir(), `tscontainer-parts-${process.pid}.json`)
+const begin = (kind, tree, fixtures) => {
+  const file = join(tmpdir(), `tscontainer-parts-${process.pid}-${kind}.json`)
   const env = { ...process.env, ...fixtures, TSC_TEST_PARTS: file }
-  const { pid, end } = beginApart([process.execPath, join(top, 'scripts/test-users.mjs')], env)
+  const { pid, end } = beginApart(kind, [process.execPath, join(top, 'scripts/test-users.mjs'), kind, tree], env)
   return {
     pid,
     parts: async () => {
       const { status, output } = await end()
       console.log(output)
-      const unknown = [
-        { passed: 0, refused: [], failures: [{ part: 'ordinary users', message: `exit status ${status}` }] },
-      ]
+      const unknown = [{ passed: 0, refused: [], failures: [{ part: kind, message: `exit status ${status}` }] }]
       return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : unknown
     },
   }
 }
+// The ordinary users' parts need little of the machine, and wait a lot, as root's does: where they can run apart, they run beside.
+const beginUsers = (tree, fixtures) =>
+  canBeApart() ? ['user', 'single'].map((kind) => begin(kind, tree, fixtures)) : undefined
 
 const hasRange = (file) => existsSync(file) && readFileSync(file, 'utf8').includes(`${userInfo().username}:`)
 const ownIds = () => (['/etc/subuid', '/etc/subgid'].every(hasRange) ? 'user' : 'single')
@@ -56,10 +55,19 @@ await script(async () => {
   const users = isRoot ? ensureTestUsers() : undefined
   const parts = filters.length > 0 ? [] : staticChecks()
   const kind = isRoot ? 'root' : ownIds()
-  const beside = users && filters.length === 0 ? beginUsers(fixtures) : undefined
-  const env = { ...process.env, ...fixtures, ...(beside && { TSC_TEST_BESIDE: String(beside.pid) }) }
-  parts.push(vitest(isRoot ? 'vitest as root' : 'vitest', kind, [...everything, ...filters], { env, tree: top }))
-  if (beside) parts.push(...(await beside.parts()))
-  else if (users) parts.push(...testAsUsers(users, fixtures, filters))
+  const tree = users && treeFor(users.user)
+  try {
+    const beside = tree && filters.length === 0 ? beginUsers(tree.path, fixtures) : undefined
+    const others = beside && { TSC_TEST_BESIDE: beside.map(({ pid }) => pid).join(' ') }
+    const env = { ...process.env, ...fixtures, ...others }
+    parts.push(vitest(isRoot ? 'vitest as root' : 'vitest', kind, [...everything, ...filters], { env, tree: top }))
+    for (const part of beside ?? []) parts.push(...(await part.parts()))
+    if (users && !beside) {
+      parts.push(...testAsUser({ user: users.user, fixtures, tree: tree.path, filters }))
+      if (filters.length === 0) parts.push(...testAsSingle({ user: users.single, fixtures, tree: tree.path }))
+    }
+  } finally {
+    tree?.remove()
+  }
   return summarize(parts)
 })

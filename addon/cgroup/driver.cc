@@ -15,6 +15,19 @@ namespace tsc {
 namespace {
 
 constexpr const char* kSelf = ".supervisor";  // no valid name of a container
+constexpr int kRemoveAttempts = 20;
+constexpr useconds_t kRemovePause = 2000;
+
+// A child that has just ended is counted there for a moment more, although it is not listed; somebody else will be the last.
+void RemoveSoon(int dir, const std::string& name) {
+  for (int attempt = 0; attempt < kRemoveAttempts; ++attempt) {
+    const auto removed = RemoveCgroups(dir, name);
+    if (removed.ok() || removed.failure().error != EBUSY) return;
+    const auto processes = ReadFileAt(dir, (name + "/cgroup.procs").c_str());
+    if (!processes.ok() || !processes->empty()) return;
+    ::usleep(kRemovePause);
+  }
+}
 
 }  // namespace
 
@@ -100,7 +113,7 @@ Status CgroupDriver::Close() {
   if (tree && !came_from_ && IsInSelf()) came_from_.reset(::openat(tree->parent.get(), "cgroup.procs", O_WRONLY | O_CLOEXEC));
   if (came_from_ && ::write(came_from_.get(), "0", 1) == 1) {
     came_from_.reset();
-    (void)RemoveCgroups(tree->base.get(), kSelf);
+    RemoveSoon(tree->base.get(), kSelf);
   }
   for (auto& hierarchy : base_->hierarchies) {
     if (::unlinkat(hierarchy.parent.get(), base_->name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) continue;

@@ -95,7 +95,7 @@ Status PlaceIo(const Process& process, const Stdio& stdio, int control) {
   ::setsid();
   if (const auto placed = PlaceIo(process, plan.stdio, control); !placed.ok()) Die(placed.failure(), control);
   ChildCloseOthers({control, exec_status});
-  const auto program = ChildPrepareProgram(process, plan.seccomp.get(), true);
+  const auto program = ChildPrepareProgram(process, plan.stdio, plan.seccomp.get(), true);
   if (!program.ok()) Die(program.failure(), control);
   if (!plan.init) ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   ChildResetSignals();
@@ -173,7 +173,7 @@ void ChildRunExec(ExecPlan& plan, int control) {
   ::umask(022);
   if (const auto placed = PlaceIo(plan.process, plan.stdio, control); !placed.ok()) failed(placed.failure());
   ChildCloseOthers({control});
-  const auto program = ChildPrepareProgram(plan.process, plan.seccomp.get(), false);
+  const auto program = ChildPrepareProgram(plan.process, plan.stdio, plan.seccomp.get(), false);
   if (!program.ok()) failed(program.failure());
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   ChildResetSignals();

@@ -62,13 +62,21 @@ bool GroupsForbidden() {
   return text.ok() && text->starts_with("deny");
 }
 
-Status SetUser(const User& user) {
+// A user namespace with one id cannot set groups at all; without wish for any there is nothing to miss.
+Status SetGroups(const User& user) {
   const auto& groups = user.additional_gids;
-  if (::setgroups(groups.size(), groups.data()) != 0) {
-    // A user namespace with one id cannot set groups at all; without wish for any there is nothing to miss.
-    if (errno != EPERM || !groups.empty()) return errno == EINVAL ? Fail("unmapped group", EINVAL) : Errno("setgroups");
-    if (user.gid != 0 && GroupsForbidden()) return Fail("unmapped group", EINVAL, std::to_string(user.gid));
+  if (::setgroups(groups.size(), groups.data()) == 0) return {};
+  if (errno == EINVAL) return Fail("unmapped group", EINVAL);
+  if (errno != EPERM) return Errno("setgroups");
+  if (GroupsForbidden()) {
+    if (user.gid != 0) return Fail("unmapped group", EINVAL, std::to_string(user.gid));
+    if (!groups.empty()) return Fail("unmapped group", EINVAL, std::to_string(groups.front()));
   }
+  return groups.empty() ? Status{} : Fail("setgroups", EPERM);
+}
+
+Status SetUser(const User& user) {
+  TSC_TRY(SetGroups(user));
   if (::setresgid(user.gid, user.gid, user.gid) != 0) {
     return errno == EINVAL ? Fail("unmapped group", EINVAL, std::to_string(user.gid)) : Errno("setgid", std::to_string(user.gid));
   }

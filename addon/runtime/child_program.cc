@@ -96,6 +96,12 @@ std::vector<char*> Pointers(const std::vector<std::string>& strings) {
   return pointers;
 }
 
+// Where that cannot be, all but opening them anew works.
+void GivePipes(const Stdio& stdio, uid_t user) {
+  for (int fd = 0; fd < 3; ++fd)
+    if (stdio.given[fd]) (void)!::fchown(fd, user, static_cast<gid_t>(-1));
+}
+
 }  // namespace
 
 Status ChildPlaceStdio(const Stdio& stdio) {
@@ -111,8 +117,9 @@ Status ChildPlaceStdio(const Stdio& stdio) {
   return {};
 }
 
-Result<ReadyProgram> ChildPrepareProgram(Process process, const SeccompProgram* seccomp, bool make_cwd) {
+Result<ReadyProgram> ChildPrepareProgram(Process process, const Stdio& stdio, const SeccompProgram* seccomp, bool make_cwd) {
   TSC_TRY(ResolveUser(&process));
+  GivePipes(stdio, process.user.uid);
   if (make_cwd) TSC_TRY(EnterDirectory(process.cwd, true));
   TSC_TRY(ChildApplyLimits(process));
   // The working directory as the user sees it: what only root may enter is refused to others.

@@ -22,7 +22,7 @@ Status ChildPlaceStdio(const Stdio& stdio);
 
 // Resolves the user by name if asked to, sets HOME where it is missing, enters the working directory (making it if `make_cwd`),
 // becomes the user, finds the executable. Failure "find executable" has execvp(3)'s errno: ENOENT, EACCES.
-Result<ReadyProgram> ChildPrepareProgram(Process process, const SeccompProgram* seccomp, bool make_cwd);
+Result<ReadyProgram> ChildPrepareProgram(Process process, const Stdio& stdio, const SeccompProgram* seccomp, bool make_cwd);
 
 // Installs the filter and replaces the process. Returns only when it failed.
 Failure ChildExecute(const ReadyProgram& program);

@@ -14,6 +14,7 @@ namespace tsc {
 
 struct Stdio {
   UniqueFd in, out, err;  // an empty one becomes /dev/null
+  bool given[3] = {};     // pipes of the engine's own, which become the user's: then they can be opened by /dev/stdout
 };
 
 // One v1 hierarchy (or the unified tree of a hybrid host) as it is to be seen below /sys/fs/cgroup.

@@ -174,6 +174,7 @@ void Visit(A& archive, ContainerPlan& plan) {
   archive.Descriptor(plan.stdio.in);
   archive.Descriptor(plan.stdio.out);
   archive.Descriptor(plan.stdio.err);
+  for (bool& given : plan.stdio.given) Visit(archive, given);
   Visit(archive, plan.host_sysfs);
   Visit(archive, plan.init);
   Visit(archive, plan.idle);

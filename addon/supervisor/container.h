@@ -177,8 +177,8 @@ class Container : public std::enable_shared_from_this<Container> {
   Status MakeRoot(ContainerPlan* plan);
   Status JoinOther(ContainerPlan* plan);
   Status MakeStdio(ContainerPlan* plan);
-  // Of a pipe of the engine's own: it becomes that user's, who can open it by /dev/stdout then. What cannot be given works otherwise.
-  void GivePipe(const UniqueFd& pipe, uid_t user) const;
+  // Of a pipe of the engine's own: it becomes that of root in the container, who gives it to the user.
+  bool GivePipe(const UniqueFd& pipe) const;
   // container_memory.cc
   Status MakeMemoryFiles();
   void AddMemoryMounts(Spec* spec) const;

@@ -86,15 +86,14 @@ Status Container::MakeStdio(ContainerPlan* plan) {
   plan->stdio.in = request_.open_input ? TSC_TRY(stdio_.MakeInput()) : std::move(request_.standard_input);
   plan->stdio.out = TSC_TRY(stdio_.MakeOutput('o'));
   plan->stdio.err = TSC_TRY(stdio_.MakeOutput('e'));
-  for (const auto* pipe : {&plan->stdio.in, &plan->stdio.out, &plan->stdio.err}) GivePipe(*pipe, request_.spec.process->user.uid);
+  const UniqueFd* pipes[] = {&plan->stdio.in, &plan->stdio.out, &plan->stdio.err};
+  for (int i = 0; i < 3; ++i) plan->stdio.given[i] = GivePipe(*pipes[i]);
   return {};
 }
 
-void Container::GivePipe(const UniqueFd& pipe, uid_t user) const {
-  const Host& host = *context_.host;
-  if (!pipe || (request_.user_namespace && user >= host.options.mapped_ids)) return;
-  const uid_t root = request_.user_namespace ? host.container_root() : 0;
-  (void)!::fchown(pipe.get(), root + user, static_cast<gid_t>(-1));
+bool Container::GivePipe(const UniqueFd& pipe) const {
+  const uid_t root = request_.user_namespace ? context_.host->container_root() : 0;
+  return pipe && ::fchown(pipe.get(), root, root) == 0;
 }
 
 void Container::LimitProcesses(Process* process) const {

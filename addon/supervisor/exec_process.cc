@@ -54,7 +54,7 @@ Status ExecProcess::Launch(const Json& message, std::vector<UniqueFd>* descripto
   plan.stdio.out = TSC_TRY(TakeDescriptor(message, "stdout", descriptors));
   plan.stdio.err = TSC_TRY(TakeDescriptor(message, "stderr", descriptors));
   TSC_TRY(KeepOutputs(message, descriptors));
-  GivePipes(message, plan);
+  GivePipes(message, &plan.stdio);
   plan.target = container_->launched_.pidfd.get();
   plan.namespaces = container_->OwnNamespaces();
   plan.seccomp = container_->request_.seccomp;
@@ -73,12 +73,13 @@ Status ExecProcess::Launch(const Json& message, std::vector<UniqueFd>* descripto
 }
 
 // The caller names those that it made for this: what a user handed on stays its owner's.
-void ExecProcess::GivePipes(const Json& message, const ExecPlan& plan) const {
-  const std::pair<const char*, const UniqueFd*> streams[] = {
-      {"stdin", &plan.stdio.in}, {"stdout", &plan.stdio.out}, {"stderr", &plan.stdio.err}};
+void ExecProcess::GivePipes(const Json& message, Stdio* stdio) const {
+  const std::pair<const char*, const UniqueFd*> streams[] = {{"stdin", &stdio->in}, {"stdout", &stdio->out}, {"stderr", &stdio->err}};
   const auto pipes = StringsMember(message, "pipes");
-  for (const auto& [name, fd] : streams)
-    if (std::find(pipes.begin(), pipes.end(), name) != pipes.end()) container_->GivePipe(*fd, plan.process.user.uid);
+  for (int i = 0; i < 3; ++i) {
+    const auto& [name, fd] = streams[i];
+    stdio->given[i] = std::find(pipes.begin(), pipes.end(), name) != pipes.end() && container_->GivePipe(*fd);
+  }
 }
 
 // Those of a detached one outlive its reader.

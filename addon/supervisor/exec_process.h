@@ -53,7 +53,7 @@ class ExecProcess : public std::enable_shared_from_this<ExecProcess> {
   void OnControl();
   void Spawned();
   bool WasOomKilled();
-  void GivePipes(const Json& message, const ExecPlan& plan) const;
+  void GivePipes(const Json& message, Stdio* stdio) const;
   Status KeepOutputs(const Json& message, std::vector<UniqueFd>* descriptors);
   void OnEnd();
   void End(int grace_ms);

@@ -203,12 +203,15 @@ void Networks::DeleteLinks(int where, std::vector<std::string> names, std::funct
   if (!started.ok()) then();
 }
 
-void Networks::Close() {
+void Networks::EndHelpers() {
   names_.Close();
   egress_.Close();
   ports_.Close();
   way_out_.Close();
   watch_.Close();
+}
+
+void Networks::TakeAway() {
   if (sweep_) loop_->Cancel(*std::exchange(sweep_, std::nullopt));
   // An earlier supervisor may have made them, for containers that monitors had.
   if (!HasNetworkRecords(network_.host()) || !ReadEndpointRecords(network_.host()).empty()) return;

@@ -100,8 +100,10 @@ class Networks {
   void HealAll(const std::string& container, const std::string& network);
   void Abandon(const std::shared_ptr<Connection>& connection);
 
-  // On leaving: takes everything away, unless somebody else's containers are there.
-  void Close();
+  // On leaving: waits for the end of the processes that work for this one.
+  void EndHelpers();
+  // After that: takes everything away, unless somebody else's containers are there.
+  void TakeAway();
 
  private:
   void Heal(const Partition& partition);

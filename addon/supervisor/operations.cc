@@ -33,6 +33,7 @@ Status PublishLayer(const Host& host, const std::string& staging, const std::str
 
 const std::map<std::string, Supervisor::Operation>& Supervisor::Operations() {
   static const std::map<std::string, Operation> table = {{"hello", &Supervisor::Hello},
+                                                         {"leave", &Supervisor::Leave},
                                                          {"seccomp", &Supervisor::Seccomp},
                                                          {"monitor", &Supervisor::Monitor},
                                                          {"create", &Supervisor::Create},
@@ -113,6 +114,15 @@ void Supervisor::Hello(const Json& message, Descriptors*, Reply reply) {
   const auto after = same ? std::strtoull(since.c_str() + colon + 1, nullptr, 10) : 0;
   for (const auto& [sequence, text] : events_)
     if (sequence > after) connection->Send(text);
+}
+
+// There is no answer but the end of the connection: ours if nobody else is here.
+void Supervisor::Leave(const Json&, Descriptors*, Reply reply) {
+  const auto connection = reply.connection();
+  if (!connection) return;
+  leaving_.insert(connection);
+  OnClose(connection);
+  if (reap_timer_) Reap();
 }
 
 void Supervisor::Seccomp(const Json& message, Descriptors*, Reply reply) {

@@ -19,6 +19,7 @@ constexpr std::size_t kEventsKept = 1024;
 constexpr std::chrono::seconds kFirstConnection{10};
 constexpr std::chrono::milliseconds kReapQuiet{30};
 constexpr std::chrono::milliseconds kReapLatest{1000};
+constexpr std::chrono::milliseconds kReapNow{0};
 constexpr int kRemoveAttempts = 16;
 constexpr std::chrono::milliseconds kUntilSettled{50};
 constexpr std::chrono::milliseconds kUntilAsked{500};
@@ -78,14 +79,24 @@ void Supervisor::OnClose(const std::shared_ptr<Connection>& connection) {
     container->AbandonImpairments(connection);
     if (container->owner.lock() == connection || container->IsCreatedFor(connection)) container->Remove(true, true, Reply());
   }
-  connections_.erase(connection);
+  // Of one that leaves it is the second end.
+  if (connections_.erase(connection) == 0) leaving_.erase(connection);
   // Who only looks whether a monitor lives says nothing: who has it made is still to come.
   if (only_.empty() || asked_) return loop_.Later([this] { LeaveWhenIdle(); });
   loop_.After(kUntilAsked, [this] { LeaveWhenIdle(); });
 }
 
+// While others are here, who leaves waits for the end of its own containers only.
+void Supervisor::LetGo() {
+  std::set<std::shared_ptr<Connection>> waiting;
+  for (const auto& [id, container] : containers_)
+    if (const auto owner = container->owner.lock(); leaving_.contains(owner)) waiting.insert(owner);
+  leaving_ = std::move(waiting);
+}
+
 void Supervisor::LeaveWhenIdle() {
-  if (!connections_.empty() || !background_.idle() || reap_timer_) return;
+  if (!connections_.empty()) return LetGo();
+  if (!background_.idle() || reap_timer_) return;
   for (const auto& [id, container] : containers_) {
     // A detached container that stopped is a record on disk; everything else still needs us.
     if (container->alive() || container->restart_pending() || !container->request().detached) return;
@@ -97,7 +108,8 @@ void Supervisor::LeaveWhenIdle() {
   parking_.Close();
   roots_.Close();
   nursery_.Close();
-  if (only_.empty()) networks_.Close();
+  networks_.EndHelpers();
+  if (only_.empty()) networks_.TakeAway();
   ::unlink(socket_path_.c_str());
   loop_.Stop();
 }
@@ -111,7 +123,7 @@ void Supervisor::Reap() {
     return;
   else
     loop_.Cancel(*reap_timer_);
-  reap_timer_ = loop_.After(kReapQuiet, [this] {
+  reap_timer_ = loop_.After(leaving_.empty() ? kReapQuiet : kReapNow, [this] {
     reap_timer_.reset();
     background_.Run({host_.root_dir.get()}, [this] { EmptyTrash(host_); });
   });

@@ -38,10 +38,12 @@ class Supervisor {
   void Accept();
   void OnPacket(const std::shared_ptr<Connection>& connection, Packet packet);
   void OnClose(const std::shared_ptr<Connection>& connection);
+  void LetGo();
   void LeaveWhenIdle();
   void Reap();
 
   void Hello(const Json& message, Descriptors* descriptors, Reply reply);
+  void Leave(const Json& message, Descriptors* descriptors, Reply reply);
   void Seccomp(const Json& message, Descriptors* descriptors, Reply reply);
   void Monitor(const Json& message, Descriptors* descriptors, Reply reply);
   void Create(const Json& message, Descriptors* descriptors, Reply reply);
@@ -97,6 +99,7 @@ class Supervisor {
   bool asked_ = false;
   std::string text_;  // of the message being handled
   std::set<std::shared_ptr<Connection>> connections_;
+  std::set<std::shared_ptr<Connection>> leaving_;  // they have nothing here any more, and wait for our own end if they were the last
   std::map<std::string, std::shared_ptr<Container>> containers_;
   std::deque<std::pair<std::uint64_t, std::string>> events_;  // the last ones, for those who come back
   std::uint64_t sequence_ = 0;

@@ -55,15 +55,16 @@ const removeTree = (path) => {
   rmdirSync(path)
 }
 
-const makeCgroups = () =>
+const makeCgroups = (name) =>
   cgroupMounts().map(({ mount, parent }) => {
-    const path = join(parent, `apart-${process.pid}`)
+    const path = join(parent, `apart-${process.pid}-${name}`)
     mkdirSync(path)
     prepare(parent, path)
     return { mount, path }
   })
 
-// Each hierarchy is replaced by its part of it, where nobody else makes anything. The network has a way out that leads nowhere. The shell stays: it is
+// Each hierarchy is replaced by its part of it, where nobody else makes anything. The network has a way out that leads nowhere, and a
+// resolver that refuses at once. The shell stays: it is
 // the first process there, and takes note of the ends of processes that have lost their parents.
 const inside = `
 set -e
@@ -73,6 +74,10 @@ ip address add 192.0.2.2/24 dev outward
 ip link set nowhere up
 ip link set outward up
 ip route add default via 192.0.2.1
+names=$(mktemp)
+echo nameserver 192.0.2.2 > "$names"
+mount --bind "$names" /etc/resolv.conf || :
+rm "$names"
 while [ "$1" != -- ]; do
   mount --bind "$2" /mnt && umount "$1" && mount --bind /mnt "$1" && umount /mnt
   shift 2
@@ -101,7 +106,7 @@ const clean = (cgroups) => {
 export const canBeApart = () => {
   let cgroups = []
   try {
-    cgroups = makeCgroups()
+    cgroups = makeCgroups('try')
     return spawnSync('sh', commandFor(cgroups, ['true']), { stdio: 'ignore' }).status === 0
   } catch {
     return false
@@ -111,11 +116,11 @@ export const canBeApart = () => {
 }
 
 /**
- * Begins to run a command. What it runs descends from `pid`; `end()` waits for it and gives its exit status and all that it has written.
+ * Begins to run a command; `name` tells it apart from others of this process. What it runs descends from `pid`; `end()` waits for it and gives its exit status and all that it has written.
  */
-export const beginApart = (argv, env) => {
-  const cgroups = makeCgroups()
-  const file = join(tmpdir(), `tscontainer-apart-${process.pid}.log`)
+export const beginApart = (name, argv, env) => {
+  const cgroups = makeCgroups(name)
+  const file = join(tmpdir(), `tscontainer-apart-${process.pid}-${name}.log`)
   const log = openSync(file, 'w')
   const child = spawn('sh', commandFor(cgroups, argv), { cwd: top, env, stdio: ['ignore', log, log] })
   closeSync(log)

@@ -63,6 +63,7 @@ export const vitest = (name, kind, args, { tree = top, env = process.env, prefix
   const [node, program] = bin('vitest/vitest.mjs')
   const vitestArgs = [program.replace(top, tree), 'run', '--configLoader', 'runner', ...args]
   const [command, ...rest] = [...prefix, node, ...vitestArgs]
+  const began = performance.now()
   const { status } = spawnSync(command, rest, {
     cwd: tree,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -73,7 +74,8 @@ export const vitest = (name, kind, args, { tree = top, env = process.env, prefix
     ? JSON.parse(readFileSync(counts, 'utf8'))
     : { passed: 0, failures: [], skips: [] }
   rmSync(scratch, { recursive: true })
-  return result(name, status, passed, failures, refusedSkips(kind, skips))
+  const seconds = Math.round((performance.now() - began) / 1000)
+  return { ...result(name, status, passed, failures, refusedSkips(kind, skips)), took: `${name}: ${seconds} s` }
 }
 
 /**
@@ -84,7 +86,7 @@ export const summarize = (parts) => {
   const refused = parts.flatMap((part) => part.refused)
   const strict = Boolean(process.env.CI)
   const failures = parts.flatMap((part) => part.failures)
-  console.log('')
+  console.log(`\n${parts.flatMap(({ took }) => took ?? []).join(', ')}`)
   for (const { part, file, name, message } of failures) {
     console.log(`failed (${part}): ${[file, name, message].filter(Boolean).join(': ')}`)
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { check, vitest } from './counts.mjs'
-import { asUser, treeFor } from './users.mjs'
+import { asUser } from './users.mjs'
 
 const engineTests = ['contract', 'integration', 'adversarial'].flatMap((name) => ['--project', name])
 
@@ -9,23 +9,24 @@ const singleTests = ['rootless', 'container', 'exec', 'files', 'events', 'engine
   (name) => `test/integration/${name}`,
 )
 
-/** The tests as ordinary users, by root: with `filters` those of vitest alone, and as the user with subordinate ids alone. */
-export const testAsUsers = ({ user, single }, fixtures, filters) => {
-  const tree = treeFor(user)
-  try {
-    const { CI, TSC_TEST_ALL } = process.env
-    const given = { ...fixtures, ...(CI && { CI: '1' }), ...(TSC_TEST_ALL && { TSC_TEST_ALL }) }
-    const options = (who) => ({ tree: tree.path, ...asUser(who, given) })
-    const quickstart = ['scripts/quickstart.mjs']
-    const parts = [vitest(`vitest as ${user.name}`, 'user', [...engineTests, ...filters], options(user))]
-    if (filters.length > 0) return parts
-    return [
-      ...parts,
-      vitest(`vitest as ${single.name}, one id`, 'single', [...engineTests, ...singleTests], options(single)),
-      check(`quickstart as ${user.name}`, process.execPath, quickstart, { cwd: tree.path, ...asUser(user) }),
-      check(`quickstart as ${single.name}`, process.execPath, quickstart, { cwd: tree.path, ...asUser(single) }),
-    ]
-  } finally {
-    tree.remove()
-  }
+const environment = (fixtures) => {
+  const { CI, TSC_TEST_ALL } = process.env
+  return { ...fixtures, ...(CI && { CI: '1' }), ...(TSC_TEST_ALL && { TSC_TEST_ALL }) }
+}
+
+const quickstart = (user, tree) =>
+  check(`quickstart as ${user.name}`, process.execPath, ['scripts/quickstart.mjs'], { cwd: tree, ...asUser(user) })
+
+/** The tests as the ordinary user with subordinate ids, by root, in a `tree` that it can read; with `filters` (vitest's) those alone. */
+export const testAsUser = ({ user, fixtures, tree, filters = [] }) => {
+  const options = { tree, ...asUser(user, environment(fixtures)) }
+  const tests = vitest(`vitest as ${user.name}`, 'user', [...engineTests, ...filters], options)
+  return filters.length > 0 ? [tests] : [tests, quickstart(user, tree)]
+}
+
+/** Those for which it matters that a user has one id, as such a user, by root. */
+export const testAsSingle = ({ user, fixtures, tree }) => {
+  const options = { tree, ...asUser(user, environment(fixtures)) }
+  const tests = vitest(`vitest as ${user.name}, one id`, 'single', [...engineTests, ...singleTests], options)
+  return [tests, quickstart(user, tree)]
 }

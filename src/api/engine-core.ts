@@ -29,6 +29,9 @@ import type { VolumeContext, VolumeUser } from '../volume/volume-context.js'
 import type { EngineDirectories, EngineOptions } from './engine-options.js'
 import { hostUnsupported, probeHost, refuseElsewhere } from './host-report.js'
 
+// A supervisor that was the last one's takes its bridges and its way out with it in a moment; large trees that were removed are freed without us.
+const leavePatienceMs = 2000
+
 /** What is behind an engine: store, supervisor and events, each opened when it is first needed. */
 export class EngineCore implements ContainerContext {
   readonly directories: EngineDirectories
@@ -137,10 +140,11 @@ export class EngineCore implements ContainerContext {
     await Promise.all(holding.map(remove))
     this.#closed = true
     const greeted = await this.#greeted?.catch(() => undefined)
-    greeted?.connection.close()
+    const left = greeted?.connection.leave(leavePatienceMs)
     this.#monitors.close()
     this.tracker.close(closedError())
     this.bus.close()
+    await left
     await this.#leases?.close()
     await (await this.#registries)?.close()
   }

@@ -2,6 +2,7 @@
 import { EngineError } from '../errors/engine-error.js'
 import { type NativeFailure, type NativeFailureContext, nativeError } from '../errors/native-failure.js'
 import { onAbort } from '../util/abort.js'
+import { delay } from '../util/delay.js'
 import { type Channel, openChannel } from './channel.js'
 import { decodeMessage } from './decode-message.js'
 import { OwnedDescriptor } from './descriptor.js'
@@ -10,7 +11,7 @@ import type { EventMessage, OperationName, Operations } from './messages.js'
 export interface ConnectionOptions {
   /** Called for every event, in order, if `hello` asked for them. */
   readonly onEvent?: ((event: EventMessage) => void) | undefined
-  /** Called once when the other side is gone; never after {@link Connection.close}. */
+  /** Called once when the other side is gone; never after {@link Connection.close} or {@link Connection.leave}. */
   readonly onLost?: ((error: EngineError) => void) | undefined
 }
 
@@ -53,6 +54,8 @@ export class Connection {
   #lastId = 0
   #waiting = 0
   #ended: EngineError | undefined
+  /** Set while it ends: whatever is still heard is of no interest but the end itself. */
+  #left: (() => void) | undefined
 
   /** Connects to the socket at that path. */
   constructor(path: string, options: ConnectionOptions = {}) {
@@ -89,11 +92,41 @@ export class Connection {
     })
   }
 
+  /**
+   * As {@link Connection.close}, and resolves when the other side has ended it too: it does so once nothing of this process is left there, and leaves
+   * itself if this was the last one. After `patienceMs` at the latest, since what was removed may take long to be freed.
+   */
+  async leave(patienceMs: number): Promise<void> {
+    if (this.#ended) return
+    const left = new Promise<void>((resolve) => {
+      this.#left = resolve
+    })
+    const sent = this.#sendLeave()
+    this.#end(closedError())
+    if (sent) {
+      this.#channel.setReferenced(true)
+      const enough = new AbortController()
+      await Promise.race([left, delay(patienceMs, enough.signal).catch(() => {})])
+      enough.abort()
+    }
+    this.#channel.close()
+  }
+
   /** Ends the conversation from this side; what is pending rejects with ERR_ENGINE_CLOSED. */
   close(): void {
     if (this.#ended) return
     this.#channel.close()
-    this.#end(new EngineError({ code: 'ERR_ENGINE_CLOSED', message: 'the connection to the supervisor was closed' }))
+    this.#end(closedError())
+  }
+
+  #sendLeave(): boolean {
+    try {
+      this.#channel.send(JSON.stringify({ id: ++this.#lastId, op: 'leave' satisfies OperationName }))
+      return true
+    } catch {
+      // The other side has ended already.
+      return false
+    }
   }
 
   #abort(id: number, op: OperationName, reason: unknown): void {
@@ -107,9 +140,9 @@ export class Connection {
   #receive(text: string, numbers: readonly number[]): void {
     const fds = numbers.map((fd) => new OwnedDescriptor(fd))
     const message = decodeMessage(text)
-    if (message.kind === 'event') {
+    if (message.kind === 'event' || this.#left) {
       closeAll(fds)
-      this.#options.onEvent?.(message.event)
+      if (message.kind === 'event' && !this.#left) this.#options.onEvent?.(message.event)
       return
     }
     const pending = message.kind === 'malformed' ? undefined : this.#pending.get(message.id)
@@ -156,6 +189,7 @@ export class Connection {
   }
 
   #lose(errno: number): void {
+    this.#left?.()
     if (this.#ended) return
     const cause = errno === 0 ? undefined : nativeError({ step: 'talk to supervisor', errno })
     const error = new EngineError({
@@ -176,6 +210,10 @@ export class Connection {
       this.#settle(pending, () => pending.reject(signal?.aborted ? signal.reason : error))
     }
   }
+}
+
+function closedError(): EngineError {
+  return new EngineError({ code: 'ERR_ENGINE_CLOSED', message: 'the connection to the supervisor was closed' })
 }
 
 function closeAll(fds: readonly OwnedDescriptor[]): void {

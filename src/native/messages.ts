@@ -121,6 +121,8 @@ export interface Operations {
     { readonly protocol: 1; readonly pid: number; readonly events: boolean; readonly since?: string },
     HelloResult
   >
+  /** Answered by the end of the connection alone. */
+  readonly leave: Operation<Nothing>
   /** `hostAddress`: without root the host's, for who is let out; null where the gateway is the host. */
   readonly 'network.ensure': Operation<{ readonly network: NetworkArguments }, { readonly hostAddress: string | null }>
   readonly 'network.remove': Operation<{ readonly network: string }>

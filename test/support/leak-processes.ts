@@ -33,17 +33,17 @@ const isOver = async (pid: string): Promise<boolean> => {
   return /^State:\s+[ZX]/m.test(status) && /^PPid:\s+1$/m.test(status)
 }
 
-// Another part of the tests runs beside this one, in a process namespace of its own: all that it makes descends from that process.
-const beside = process.env.TSC_TEST_BESIDE
+// Other parts of the tests run beside this one, each in a process namespace of its own: all that they make descends from those processes.
+const beside = process.env.TSC_TEST_BESIDE?.split(' ') ?? []
 
 const isBeside = async (pid: string): Promise<boolean> => {
-  if (pid === beside) return true
+  if (beside.includes(pid)) return true
   const parent = /^PPid:\s+(\d+)$/m.exec(await quietly(readFile(`/proc/${pid}/status`, 'utf8')))?.[1] ?? '0'
   return Number(parent) > 1 && (await isBeside(parent))
 }
 
 const isLookedFor = async (pid: string): Promise<boolean> =>
-  (await isEngines(pid)) && !(await isOver(pid)) && !(beside !== undefined && (await isBeside(pid)))
+  (await isEngines(pid)) && !(await isOver(pid)) && !(beside.length > 0 && (await isBeside(pid)))
 
 const namespacesOf = async (pid: string): Promise<readonly string[]> => {
   const kinds = ['mnt', 'pid', 'net', 'ipc', 'uts', 'user', 'cgroup', 'time']

@@ -98,6 +98,7 @@ const directoryOf = (path: string): string => {
   const directory = join(host.directory, `alone-${basename(path)}`)
   mkdirSync(directory, { recursive: true })
   const copy = join(directory, basename(path))
+  if (existsSync(copy)) return directory
   try {
     linkSync(path, copy)
   } catch {

@@ -200,6 +200,7 @@ describe('a root that takes long to copy', () => {
       const removed = box.wait({ condition: 'removed' })
       removed.catch(() => {})
       const start = box.start()
+      start.catch(() => {})
       node.kill('SIGKILL')
       await ended()
       await expect(start).rejects.toMatchObject({ code: 'ERR_CONTAINER_NOT_FOUND' })

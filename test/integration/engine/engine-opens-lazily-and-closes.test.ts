@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Container, Engine, EngineError, Image } from '../../../src/index.js'
-import { scratchBase, supervisorGone, useTestEngine } from '../../support/test-engine.js'
+import { scratchBase, useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
 
@@ -17,9 +17,25 @@ test('opening starts nothing and writes nothing; the first operation does', asyn
   expect(await Container.list({ engine })).toEqual([])
   expect(existsSync(join(directories.runRoot, 'v1/supervisor.sock'))).toBe(true)
   await engine.close()
+  expect(existsSync(join(directories.runRoot, 'v1/supervisor.sock')), 'the last one has waited for its end').toBe(false)
   await expect(Container.list({ engine })).rejects.toMatchObject({ code: 'ERR_ENGINE_CLOSED' })
   await expect(Image.list({ engine })).rejects.toMatchObject({ code: 'ERR_ENGINE_CLOSED' })
-  await supervisorGone(directories.runRoot)
+  await rm(directory, { recursive: true })
+})
+
+test("closing takes what was the last one's away before it resolves", async () => {
+  const directory = await mkdtemp(join(scratchBase(), 'tsc-'))
+  const directories = { root: join(directory, 'root'), runRoot: join(directory, 'run') }
+  const first = await Engine.open(directories)
+  const second = await Engine.open(directories)
+  await Container.run(await Image.host({ engine: first }), { engine: first, idle: true })
+  await second.info()
+  const socket = join(directories.runRoot, 'v1/supervisor.sock')
+  await first.close()
+  expect(existsSync(socket), 'who is still here keeps it').toBe(true)
+  expect(await Container.list({ engine: second, all: true })).toEqual([])
+  await second.close()
+  expect(existsSync(socket)).toBe(false)
   await rm(directory, { recursive: true })
 })
 

@@ -28,6 +28,13 @@ const onlyChild = async (name: string): Promise<number> => {
   if (pid === undefined || others.length > 0) throw new Error(`${pid} ${others} are called ${name}`)
   return pid
 }
+const killIfThere = (pid: number) => {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
+}
 /** A call that the worker cannot answer, and the worker. */
 const stuck = async (
   box: Container,
@@ -97,12 +104,21 @@ test('a copy whose worker is killed fails, and so does one whose container is re
     )
   const copy = box.fs.copyIn(never(), '/x')
   copy.catch(() => {})
-  await expect.poll(() => children('tscontainer-worker')).toHaveLength(1)
-  process.kill(await onlyChild('tscontainer-worker'), 'SIGKILL')
+  // One that clears away what an earlier container left is called so as well, and may be killed as any other.
+  let ended = false
+  const end = () => {
+    ended = true
+  }
+  copy.then(end, end)
+  const killAll = async () => {
+    for (const pid of await children('tscontainer-worker')) killIfThere(pid)
+    return ended
+  }
+  await expect.poll(killAll).toBe(true)
   await expect(copy).rejects.toMatchObject({ code: 'ERR_NATIVE', step: 'run worker' })
   const second = box.fs.copyIn(never(), '/x')
   second.catch(() => {})
-  await expect.poll(() => children('tscontainer-worker')).toHaveLength(1)
+  await expect.poll(async () => (await children('tscontainer-worker')).length).toBeGreaterThan(0)
   await box.remove({ force: true })
   await expect(second).rejects.toMatchObject({ code: expect.stringMatching(/ERR_CONTAINER_(STATE|NOT_FOUND)/) })
 })

@@ -100,8 +100,8 @@ describe('without root', () => {
       const carriers: readonly { readonly pid: number; readonly name: string }[] = await ask('carriers')
       expect(carriers.map((carrier) => carrier.name)).toContain(name)
       expect(await ask('close')).toBe(true)
+      expect(carriers.filter(({ pid }) => alive(pid))).toEqual([])
       await ended()
-      await expect.poll(() => carriers.filter(({ pid }) => alive(pid))).toEqual([])
     })
   }
 
