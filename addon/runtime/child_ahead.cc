@@ -14,7 +14,8 @@ namespace {
 constexpr const char* kDevices[] = {"/dev/null", "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"};
 
 bool IsAt(const char* path, int directory) {
-  struct stat at {}, expected {};
+  struct stat at {
+  }, expected{};
   return ::stat(path, &at) == 0 && ::fstat(directory, &expected) == 0 && at.st_dev == expected.st_dev && at.st_ino == expected.st_ino;
 }
 

@@ -24,7 +24,8 @@ struct FileSystemKind {
 // done while nobody waits. Then the root of its mount namespace is an empty directory, and the container's is mounted over that.
 class Ahead {
  public:
-  // Of a parked child. Where the kernel refuses anything the child stays where it is, and all is made when it is needed; it ends if it cannot.
+  // Of a parked child. Where the kernel refuses anything the child stays where it is, and all is made when it is needed; it ends if it
+  // cannot.
   void Make(const std::vector<FileSystemKind>& kinds);
   // Whether the host's tree is gone already.
   bool alone() const { return alone_; }

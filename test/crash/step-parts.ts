@@ -21,15 +21,19 @@ export const quietly =
 const parentOf = async (pid: number): Promise<number> =>
   Number((await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ')[1])
 
-export const initOf = async (actor: Actor): Promise<number> => (await actor.do('get', 'box')).pid ?? 0
+const initNamed = async (actor: Actor, name: string): Promise<number> => (await actor.do('get', name)).pid ?? 0
+
+export const initOf = (actor: Actor): Promise<number> => initNamed(actor, 'box')
 
 // One that is started again and again is now and then not there.
-export const monitorOf = async (actor: Actor): Promise<number> => {
+export const monitorNamed = async (actor: Actor, name: string): Promise<number> => {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const init = await initOf(actor)
+    const init = await initNamed(actor, name)
     const parent = init > 0 ? await parentOf(init).catch(() => 0) : 0
     if (parent > 1) return parent
     await delay(5)
   }
   throw new Error('the container has no init')
 }
+
+export const monitorOf = (actor: Actor): Promise<number> => monitorNamed(actor, 'box')

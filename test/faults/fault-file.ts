@@ -15,6 +15,8 @@ export interface Order {
   readonly errno: number
   /** Whether the calls after it fail as well. */
   readonly lasting: boolean
+  /** The calls of that name alone: `pivot_root`. */
+  readonly only?: string
 }
 
 /** What came of an order so far. */
@@ -32,12 +34,15 @@ const actions: readonly Action[] = ['count', 'fail', 'die', 'hold']
 const words = 12
 const nameBytes = 32
 const sites = 16_384
-const size = words * 8 + nameBytes + sites * 4
+const sitesAt = words * 8 + 2 * nameBytes
+const size = sitesAt + sites * 4
 const letGoWord = 8
 
 /** The file by which the supervisor of the tests is told (addon/test/faults/fault_control.h has the layout). */
 export class FaultFile {
   readonly #fd: number
+  /** A process whose calls do not count. */
+  spared = 0
 
   constructor(runRoot: string) {
     const path = join(runRoot, 'faults')
@@ -45,9 +50,11 @@ export class FaultFile {
     this.#fd = openSync(path, 'r+')
   }
 
-  arm({ wanted, kinds, action, errno, lasting }: Order): void {
-    this.#write(0, [0, wanted, kinds, actions.indexOf(action), errno, Number(lasting), 0, 0, 0, 0, 0, 0])
-    writeSync(this.#fd, Buffer.alloc(nameBytes), 0, nameBytes, words * 8)
+  arm({ wanted, kinds, action, errno, lasting, only = '' }: Order): void {
+    this.#write(0, [0, wanted, kinds, actions.indexOf(action), errno, Number(lasting), 0, 0, 0, 0, this.spared, 0])
+    const names = Buffer.alloc(2 * nameBytes)
+    names.write(only, nameBytes, nameBytes - 1, 'latin1')
+    writeSync(this.#fd, names, 0, names.length, words * 8)
     this.#write(0, [1])
   }
 
@@ -72,7 +79,7 @@ export class FaultFile {
   /** Where in the program each call was made that was counted. */
   sitesOf(counted: number): readonly number[] {
     const buffer = Buffer.alloc(Math.min(counted, sites) * 4)
-    readSync(this.#fd, buffer, 0, buffer.length, words * 8 + nameBytes)
+    readSync(this.#fd, buffer, 0, buffer.length, sitesAt)
     return [...new Uint32Array(buffer.buffer, buffer.byteOffset, buffer.length / 4)]
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Actor } from '../crash/actor-process.js'
 import { type MadeMaterials, makeMaterials } from '../crash/materials.js'
+import { monitorNamed } from '../crash/step-parts.js'
 import { makeWorld, settle } from '../crash/world.js'
 import { FaultFile } from './fault-file.js'
 import type { Ground } from './point.js'
@@ -31,6 +32,8 @@ export const makeGround = async (base?: string): Promise<MadeGround> => {
   const pid = await actor.do('open')
   await actor.do('image')
   await actor.do('promise', materials.rootTar)
+  // With its monitor its container ends (docs/failure-table.md): that is no step of what is done beside it.
+  file.spared = await monitorNamed(actor, 'promised')
   const usual = new Set(await settle(world, { timeoutMs: 500, supervisor: pid }))
   const ground: Ground = { world, file, actor, usual }
   const remove = async () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Something goes wrong at every step: npm run test:faults [-- --operation X,Y] [--fault enospc,eio] [--from n] [--to m] [--sample k] [--record]
+// Something goes wrong at every step: npm run test:faults [-- --operation X,Y] [--fault enospc,eio] [--from n] [--to m] [--sample k] [--call NAME] [--record]
 import { parseArgs } from 'node:util'
 import { memory } from '../crash/world.js'
 import { faults } from './fault-kinds.js'
@@ -15,7 +15,7 @@ const options = {
   from: text,
   to: text,
   sample: text,
-  record: { type: 'boolean' },
+  call: text, record: { type: 'boolean' },
 } as const
 const { values } = parseArgs({ options })
 const numbers = Object.entries({ from: values.from, to: values.to, sample: values.sample }).filter(([, value]) => value)
@@ -28,8 +28,9 @@ const started = performance.now()
 let bad = 0
 try {
   for (const operation of operations(materials).filter(({ name }) => chosen(values.operation, name))) {
-    for (const fault of faults.filter(({ name }) => chosen(values.fault, name))) {
-      if (fault.name === operation.without) continue
+    for (const given of faults.filter(({ name }) => chosen(values.fault, name))) {
+      if (given.name === operation.without) continue
+      const fault = values.call === undefined ? given : { ...given, order: { ...given.order, only: values.call } }
       const begun = performance.now()
       const walked = await walk(ground, operation, fault, choice)
       const seconds = ((performance.now() - begun) / 1000).toFixed(1)

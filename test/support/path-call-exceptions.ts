@@ -29,6 +29,7 @@ export const pathCallExceptions: readonly PathCallException[] = [
       'runtime/rootfs.cc': ['mount', 'umount2'],
       'supervisor/endpoint_watch.cc': ['inotify_add_watch'],
       'supervisor/image_mount.cc': ['open', 'umount2'],
+      'supervisor/network_addresses.cc': ['openat'],
       'supervisor/network_records.cc': ['openat'],
       'supervisor/root_parking.cc': ['stat'],
       'supervisor/stack_request.cc': ['open'],
@@ -87,5 +88,23 @@ export const pathCallExceptions: readonly PathCallException[] = [
       'layer/tree_copier.cc': ['fchmodat'],
       'supervisor/container_memory.cc': ['fchmodat'],
     },
+  },
+  {
+    reason:
+      "the OCI runtime command: its caller is the host's root (or the owner of the namespace it runs in), who names bundles, files and namespaces of its own",
+    calls: {
+      'command/bundle.cc': ['realpath', 'chdir'],
+      'command/cgroup_place.cc': ['open'],
+      'command/default_spec.cc': ['open'],
+      'command/log.cc': ['open'],
+      'command/namespace_paths.cc': ['open', 'stat'],
+      'command/pid_file.cc': ['open'],
+      'command/record.cc': ['mkdir', 'open', 'opendir'],
+      'command/sealed.cc': ['statvfs'],
+    },
+  },
+  {
+    reason: 'its own root directory, which is mounted by nobody else',
+    calls: { 'runtime/child_ahead.cc': ['stat'] },
   },
 ]

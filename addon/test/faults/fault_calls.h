@@ -4,18 +4,18 @@
 #include <sys/syscall.h>
 
 // Every call of the C library by which the supervisor and its children reach the kernel to change, to read or to wait for something, and
-// the kinds of failure that the kernel knows for it. What only asks about the process itself is not here, nor is close: a death or a failure
-// there is no other than one at the next call. cmake/faults.cmake reads the names: one a line, after the parenthesis.
+// the kinds of failure that the kernel knows for it. What only asks about the process itself is not here, nor is close: a death or a
+// failure there is no other than one at the next call. cmake/faults.cmake reads the names: one a line, after the parenthesis.
 namespace tsc::faults {
 
 enum Kind : unsigned {
-  kSpace = 1,        // ENOSPC: makes or fills something on a file system
-  kDevice = 2,       // EIO: touches a file system, or reads and writes
-  kDescriptor = 4,   // EMFILE: gives a descriptor
-  kMemory = 8,       // ENOMEM: the kernel allocates for it
-  kRight = 16,       // EPERM: needs a right
-  kInterrupted = 32, // EINTR: waits
-  kStep = 64,        // somebody may die there
+  kSpace = 1,         // ENOSPC: makes or fills something on a file system
+  kDevice = 2,        // EIO: touches a file system, or reads and writes
+  kDescriptor = 4,    // EMFILE: gives a descriptor
+  kMemory = 8,        // ENOMEM: the kernel allocates for it
+  kRight = 16,        // EPERM: needs a right
+  kInterrupted = 32,  // EINTR: waits
+  kStep = 64,         // somebody may die there
 };
 
 // clang-format off

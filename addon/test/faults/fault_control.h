@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
-// The file `faults` of a run directory, mapped by the supervisor of the tests and by whatever it forks: one count for all of them. Who walks
-// writes to the file and reads it (test/faults/fault-file.ts knows this layout).
+// The file `faults` of a run directory, mapped by the supervisor of the tests and by whatever it forks: one count for all of them. Who
+// walks writes to the file and reads it (test/faults/fault-file.ts knows this layout).
 namespace tsc::faults {
 
 enum Action : std::int64_t {
@@ -29,12 +29,13 @@ struct Control {
   std::atomic<std::int64_t> hit;
   std::atomic<std::int64_t> let_go;
   std::atomic<std::int64_t> crashed;  // the signal of a fault of our own
-  std::int64_t hit_pid;
+  std::int64_t spared;                // a process that has nothing to do with it
   std::int64_t hit_site;
   char hit_name[32];
+  char only[32];                // the name of the calls that count; empty: all
   std::uint32_t sites[kSites];  // where in the program each counted call is made
 };
 
-static_assert(sizeof(Control) == 12 * 8 + 32 + kSites * 4);
+static_assert(sizeof(Control) == 12 * 8 + 2 * 32 + kSites * 4);
 
 }  // namespace tsc::faults

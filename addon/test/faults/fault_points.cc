@@ -55,13 +55,13 @@ __attribute__((constructor)) void Begin(int argc, char** argv) {
 }
 
 void Stand() {
-  while (!control->let_go.load(std::memory_order_relaxed)) __real_syscall(SYS_clock_nanosleep, 0, 0, reinterpret_cast<long>(&kMoment), 0, 0);
+  while (!control->let_go.load(std::memory_order_relaxed))
+    __real_syscall(SYS_clock_nanosleep, 0, 0, reinterpret_cast<long>(&kMoment), 0, 0);
 }
 
 bool Strike(const char* name, std::int64_t number, std::uint32_t site) {
   if (number == control->wanted) {
     std::strncpy(control->hit_name, name, sizeof control->hit_name - 1);
-    control->hit_pid = ::getpid();
     control->hit_site = site;
     control->hit = 1;
   }
@@ -75,6 +75,8 @@ bool Strike(const char* name, std::int64_t number, std::uint32_t site) {
 // Whether the call is to fail.
 bool Fails(const char* name, unsigned kinds, const void* caller) {
   if (!control || !control->armed.load(std::memory_order_acquire) || !(kinds & static_cast<unsigned>(control->kinds))) return false;
+  if (control->only[0] != 0 && std::strncmp(control->only, name, sizeof control->only) != 0) return false;
+  if (control->spared != 0 && control->spared == ::getpid()) return false;
   const std::int64_t number = ++control->counted;
   const auto site = static_cast<std::uint32_t>(static_cast<const char*>(caller) - &__executable_start);
   if (static_cast<std::size_t>(number) <= kSites) control->sites[number - 1] = site;
@@ -86,11 +88,11 @@ bool Fails(const char* name, unsigned kinds, const void* caller) {
 }  // namespace tsc::faults
 
 // Arguments and results of all of these are words in registers, whatever their types.
-#define TSC_WRAP(name, kinds, failure)                                                                                      \
-  extern "C" long __real_##name(long, long, long, long, long, long);                                                        \
-  extern "C" long __wrap_##name(long a, long b, long c, long d, long e, long f) {                                           \
-    using namespace tsc::faults;                                                                                            \
-    return Fails(#name, kinds, __builtin_return_address(0)) ? (failure) : __real_##name(a, b, c, d, e, f);                  \
+#define TSC_WRAP(name, kinds, failure)                                                                     \
+  extern "C" long __real_##name(long, long, long, long, long, long);                                       \
+  extern "C" long __wrap_##name(long a, long b, long c, long d, long e, long f) {                          \
+    using namespace tsc::faults;                                                                           \
+    return Fails(#name, kinds, __builtin_return_address(0)) ? (failure) : __real_##name(a, b, c, d, e, f); \
   }
 #define TSC_WRAP_NUMBER(name, kinds) TSC_WRAP(name, kinds, -1)
 #define TSC_WRAP_POINTER(name, kinds) TSC_WRAP(name, kinds, 0)

@@ -5,7 +5,7 @@ import { type Fault, faults } from '../../faults/fault-kinds.js'
 import { type MadeGround, makeGround } from '../../faults/ground.js'
 import { type Operation, operations } from '../../faults/operations.js'
 import { seededChoice } from '../../faults/seeded-choice.js'
-import { walk } from '../../faults/walk.js'
+import { stepsOf, walk } from '../../faults/walk.js'
 import { has, testNeeding } from '../../support/needs.js'
 
 // A few points of what `npm run test:faults` walks whole. TSC_TEST_SEED chooses others.
@@ -24,6 +24,13 @@ const chosen = [
 ] as const
 const pointsEach = 2
 
+// Where something was wrong once: a container whose root lay below the host's; a start that nobody heard of; a name that stayed taken.
+const once = [
+  ['create', 'enomem', 'pivot_root'],
+  ['start', 'enomem', 'epoll_ctl'],
+  ['create', 'enospc-lasting', 'fsmount'],
+] as const
+
 let made: MadeGround | undefined
 
 describe('whatever goes wrong at whichever step', () => {
@@ -35,13 +42,32 @@ describe('whatever goes wrong at whichever step', () => {
     await made?.remove()
   })
 
+  const chosenFor = (operationName: string, faultName: string) => {
+    const { ground, materials } = made as MadeGround
+    const operation = operations(materials).find(({ name }) => name === operationName) as Operation
+    const fault = faults.find(({ name }) => name === faultName) as Fault
+    return { ground, operation, fault }
+  }
+
+  for (const [operationName, faultName, only] of once) {
+    testNeeding('root')(`${operationName}, ${faultName} at each ${only}`, async () => {
+      const { ground, operation, fault } = chosenFor(operationName, faultName)
+      const { wrongs, points } = await walk(
+        ground,
+        operation,
+        { ...fault, order: { ...fault.order, only } },
+        stepsOf({ to: 4 }),
+      )
+      expect(wrongs).toEqual([])
+      expect(points).toBeGreaterThan(0)
+    })
+  }
+
   for (const [operationName, faultName] of chosen) {
     testNeeding('root')(
       `${operationName}, ${faultName} (seed ${seed}): a typed error, nothing is lost, nothing is left`,
       async () => {
-        const { ground, materials } = made as MadeGround
-        const operation = operations(materials).find(({ name }) => name === operationName) as Operation
-        const fault = faults.find(({ name }) => name === faultName) as Fault
+        const { ground, operation, fault } = chosenFor(operationName, faultName)
         const { wrongs } = await walk(ground, operation, fault, seededChoice(`${seed} ${operationName}`, pointsEach))
         expect(wrongs).toEqual([])
       },
