@@ -24,6 +24,7 @@ import type { ContainerRecord } from './container-record.js'
 import { injectFiles } from './inject-files.js'
 import type { InnerRequest } from './inner-request.js'
 import { type Joining, joinContainer } from './join-container.js'
+import { linkToMonitor } from './monitor-link.js'
 import { openLog } from './open-log.js'
 import { publishedPorts } from './published-ports.js'
 import { withLinks } from './resolve-links.js'
@@ -130,8 +131,7 @@ async function connectionFor(
   { detached }: ContainerOptions,
 ): Promise<Connection> {
   if (!detached) return supervising.connection
-  const { result } = await supervising.connection.request('monitor', { container: id })
-  return await context.monitor(result.socket)
+  return await linkToMonitor(context, supervising.connection, id)
 }
 
 type Message = Omit<CreateArguments, 'name'> & { readonly record: ContainerRecord; readonly etc: object }

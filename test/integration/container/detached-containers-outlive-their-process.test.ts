@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { Container, type LogEntry } from '../../../src/index.js'
+import { Container, Engine, Image, type LogEntry, Network } from '../../../src/index.js'
+import { has } from '../../support/needs.js'
 import { runProgram } from '../../support/program.js'
-import { useTestEngine } from '../../support/test-engine.js'
+import { emptyAndClose, scratchBase, useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
 
@@ -66,6 +69,31 @@ test('one that ended while nobody looked tells how, and starts again', async () 
   expect(await box.wait()).toMatchObject({ code: 9 })
   expect(await all(box.logs())).toEqual(['done', 'done'])
   await box.remove()
+})
+
+test('one that was stopped starts again after the engine went, with its network', async () => {
+  const directory = await mkdtemp(join(scratchBase(), 'tsc-'))
+  try {
+    const open = () => Engine.open({ root: join(directory, 'root'), runRoot: join(directory, 'run') })
+    const first = await open()
+    const wanted = has('root') ? await Network.create({ engine: first, name: 'kept' }) : 'none'
+    const made = await Container.run(await Image.host({ engine: first }), {
+      engine: first,
+      detached: true,
+      network: wanted,
+      command: ['sleep', '1000'],
+    })
+    await made.stop({ timeoutMs: 0 })
+    await first.close()
+    const second = await open()
+    const box = await Container.get(made.id, { engine: second })
+    await box.start()
+    expect(box.state).toBe('running')
+    expect((await box.inspect()).networks.map(({ name }) => name)).toEqual(has('root') ? ['kept'] : [])
+    await emptyAndClose(second, join(directory, 'run'))
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
 })
 
 test('its events come as for any other', async () => {
