@@ -15,7 +15,8 @@ const options = {
   from: text,
   to: text,
   sample: text,
-  call: text, record: { type: 'boolean' },
+  call: text,
+  record: { type: 'boolean' },
 } as const
 const { values } = parseArgs({ options })
 const numbers = Object.entries({ from: values.from, to: values.to, sample: values.sample }).filter(([, value]) => value)
