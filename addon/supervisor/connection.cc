@@ -32,9 +32,13 @@ void Connection::Receive(std::uint32_t events) {
   if (!(events & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP))) return;
   for (int i = 0; i < kPacketsAtOnce && socket_; ++i) {
     Packet packet;
-    switch (ReceivePacket(socket_.get(), &packet)) {
+    bool stripped = false;
+    switch (ReceivePacket(socket_.get(), &packet, &stripped)) {
       case ReceiveState::kPacket:
-        on_packet_(std::move(packet));
+        if (stripped)
+          Refuse(packet);
+        else
+          on_packet_(std::move(packet));
         break;
       case ReceiveState::kNothing:
         return;
@@ -44,6 +48,12 @@ void Connection::Receive(std::uint32_t events) {
         return;
     }
   }
+}
+
+// There was no room for what came with it: whoever asked is told, and all else goes on.
+void Connection::Refuse(const Packet& packet) {
+  const Json message = Json::parse(packet.text, nullptr, false);
+  Reply(shared_from_this(), IntMember(message, "id")).Fail(::tsc::Fail("receive descriptors", EMFILE));
 }
 
 void Connection::Send(std::string text, const std::vector<int>& descriptors) {

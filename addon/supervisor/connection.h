@@ -34,6 +34,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   void Receive(std::uint32_t events);
+  void Refuse(const Packet& packet);
   void Flush();
   void Drop();
 

@@ -41,7 +41,7 @@ bool LoadFromMemfd(Packet* packet) {
 
 }  // namespace
 
-ReceiveState ReceivePacket(int socket, Packet* packet) {
+ReceiveState ReceivePacket(int socket, Packet* packet, bool* stripped) {
   static char buffer[kPacketLimit + 4096];
   alignas(cmsghdr) char control[CMSG_SPACE(kMaxDescriptors * sizeof(int))];
   iovec part{buffer, sizeof buffer};
@@ -56,8 +56,14 @@ ReceiveState ReceivePacket(int socket, Packet* packet) {
   if (n < 0) return errno == EAGAIN ? ReceiveState::kNothing : ReceiveState::kClosed;
   packet->descriptors.clear();
   TakeDescriptors(&message, &packet->descriptors);
-  if (n == 0 || (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) return ReceiveState::kClosed;
+  if (n == 0 || (message.msg_flags & MSG_TRUNC) != 0) return ReceiveState::kClosed;
   packet->text.assign(buffer, static_cast<std::size_t>(n));
+  if ((message.msg_flags & MSG_CTRUNC) != 0) {
+    if (!stripped || packet->descriptors.size() == kMaxDescriptors || packet->text == kInMemfd) return ReceiveState::kClosed;
+    packet->descriptors.clear();
+    *stripped = true;
+    return ReceiveState::kPacket;
+  }
   if (packet->text == kInMemfd && !LoadFromMemfd(packet)) return ReceiveState::kClosed;
   return ReceiveState::kPacket;
 }
