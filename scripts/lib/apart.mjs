@@ -74,10 +74,8 @@ ip address add 192.0.2.2/24 dev outward
 ip link set nowhere up
 ip link set outward up
 ip route add default via 192.0.2.1
-names=$(mktemp)
-echo nameserver 192.0.2.2 > "$names"
-mount --bind "$names" /etc/resolv.conf || :
-rm "$names"
+mount --bind "$1" /etc/resolv.conf || :
+shift
 while [ "$1" != -- ]; do
   mount --bind "$2" /mnt && umount "$1" && mount --bind /mnt "$1" && umount /mnt
   shift 2
@@ -92,9 +90,10 @@ while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs"; shift; done
 shift
 exec "$@"`
 
-const commandFor = (cgroups, argv) => [
+const commandFor = (cgroups, resolver, argv) => [
   ...['-c', enter, 'apart', ...cgroups.map(({ path }) => path), '--'],
-  ...['unshare', ...kinds, 'sh', '-c', inside, 'apart', ...cgroups.flatMap(({ mount, path }) => [mount, path]), '--'],
+  ...['unshare', ...kinds, 'sh', '-c', inside, 'apart', resolver],
+  ...[...cgroups.flatMap(({ mount, path }) => [mount, path]), '--'],
   ...argv,
 ]
 
@@ -107,7 +106,7 @@ export const canBeApart = () => {
   let cgroups = []
   try {
     cgroups = makeCgroups('try')
-    return spawnSync('sh', commandFor(cgroups, ['true']), { stdio: 'ignore' }).status === 0
+    return spawnSync('sh', commandFor(cgroups, '/dev/null', ['true']), { stdio: 'ignore' }).status === 0
   } catch {
     return false
   } finally {
@@ -122,7 +121,9 @@ export const beginApart = (name, argv, env) => {
   const cgroups = makeCgroups(name)
   const file = join(tmpdir(), `tscontainer-apart-${process.pid}-${name}.log`)
   const log = openSync(file, 'w')
-  const child = spawn('sh', commandFor(cgroups, argv), { cwd: top, env, stdio: ['ignore', log, log] })
+  const resolver = join(tmpdir(), `tscontainer-apart-${process.pid}-${name}.resolver`)
+  writeFileSync(resolver, 'nameserver 192.0.2.2\n')
+  const child = spawn('sh', commandFor(cgroups, resolver, argv), { cwd: top, env, stdio: ['ignore', log, log] })
   closeSync(log)
   const exited = new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)))
   // It takes everything in its namespace with it; a mere SIGTERM would be ignored there.
@@ -136,6 +137,7 @@ export const beginApart = (name, argv, env) => {
     process.off('SIGTERM', interrupted)
     const output = readFileSync(file, 'utf8')
     rmSync(file)
+    rmSync(resolver)
     clean(cgroups)
     return { status, output }
   }

@@ -5,9 +5,9 @@ import { type CommandResult, call } from './oci-runtime.js'
 /** podman or docker, as far as their words are the same. */
 export type Caller = (...words: readonly string[]) => Promise<CommandResult>
 
-/** The same words in a terminal; what it shows. */
+/** The same words in a terminal; what it shows, but for the end of input that script(1) types into it and it may echo. */
 export const inTerminal = async (words: readonly string[]): Promise<string> =>
-  (await call('script', ['-qec', words.join(' '), '/dev/null'])).stdout
+  (await call('script', ['-qec', words.join(' '), '/dev/null'])).stdout.replaceAll(/\^[@D]/g, '')
 
 /**
  * What a user of podman or docker sees of the runtime: output and exit statuses, terminals, limits, stop and restart, exec, pause. `image` has
@@ -16,7 +16,8 @@ export const inTerminal = async (words: readonly string[]): Promise<string> =>
 export async function livesAsUsersKnow(words: readonly string[], image: string): Promise<void> {
   const [program = '', ...first] = words
   const caller: Caller = (...more) => call(program, [...first, ...more])
-  const alone = ['--network', 'none']
+  // podman's own wish for these is beyond what a machine may allow, which runc and crun refuse as well.
+  const alone = ['--network', 'none', '--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=4096:4096']
   expect(await caller('run', '--rm', ...alone, image, 'echo', 'hello')).toMatchObject({ status: 0, stdout: 'hello\n' })
   expect((await caller('run', '--rm', ...alone, image, 'sh', '-c', 'exit 5')).status).toBe(5)
   expect((await caller('run', '--rm', ...alone, image, 'nothing')).status).toBe(127)
