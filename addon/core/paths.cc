@@ -41,13 +41,17 @@ struct DirCloser {
   void operator()(DIR* dir) const { ::closedir(dir); }
 };
 
-Status RemoveChildren(UniqueFd dir, dev_t device, const std::string& name);
+// Each level costs a descriptor and a part of the stack, and strangers' trees have as many levels as they like.
+constexpr int kDeepest = 1000;
 
-Status RemoveEntry(int parent, const char* name, bool is_directory, dev_t device) {
+Status RemoveChildren(UniqueFd dir, dev_t device, const std::string& name, int depth);
+
+Status RemoveEntry(int parent, const char* name, bool is_directory, dev_t device, int depth) {
   if (!is_directory) {
     if (::unlinkat(parent, name, 0) == 0 || errno == ENOENT) return {};
     if (errno != EISDIR) return Errno("unlink", name);
   }
+  if (depth > kDeepest) return Fail("remove tree", EMFILE, name);
   UniqueFd dir(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!dir && errno == EACCES) {  // a container's own 0000 directory, when we are not root of the host
     UniqueFd path(::openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));  // fchmodat would follow a link put in its place
@@ -55,12 +59,12 @@ Status RemoveEntry(int parent, const char* name, bool is_directory, dev_t device
     dir.reset(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   }
   if (!dir) return errno == ENOENT ? Status{} : Status(Errno("open", name));
-  TSC_TRY(RemoveChildren(std::move(dir), device, name));
+  TSC_TRY(RemoveChildren(std::move(dir), device, name, depth + 1));
   if (::unlinkat(parent, name, AT_REMOVEDIR) != 0 && errno != ENOENT) return Errno("rmdir", name);
   return {};
 }
 
-Status RemoveChildren(UniqueFd fd, dev_t device, const std::string& name) {
+Status RemoveChildren(UniqueFd fd, dev_t device, const std::string& name, int depth) {
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return Errno("stat", name);
   if (info.st_dev != device) return Fail("remove tree", EXDEV, name);
@@ -70,7 +74,7 @@ Status RemoveChildren(UniqueFd fd, dev_t device, const std::string& name) {
   while (const dirent* entry = ::readdir(dir.get())) {
     const std::string_view leaf = entry->d_name;
     if (leaf == "." || leaf == "..") continue;
-    TSC_TRY(RemoveEntry(::dirfd(dir.get()), entry->d_name, entry->d_type == DT_DIR, device));
+    TSC_TRY(RemoveEntry(::dirfd(dir.get()), entry->d_name, entry->d_type == DT_DIR, device, depth));
   }
   return {};
 }
@@ -170,7 +174,7 @@ Status RemoveTree(int dir, const char* name) {
     if (errno == ENOENT) return {};
     return Errno("stat", name);
   }
-  return RemoveEntry(dir, name, S_ISDIR(info.st_mode), info.st_dev);
+  return RemoveEntry(dir, name, S_ISDIR(info.st_mode), info.st_dev, 0);
 }
 
 }  // namespace tsc
