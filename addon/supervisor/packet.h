@@ -18,8 +18,8 @@ struct Packet {
 
 enum class ReceiveState { kPacket, kNothing, kClosed };
 
-// Takes one message from the socket. kClosed also for a peer that does not keep to the protocol; and for a message of whose descriptors some
-// found no room in this process, unless the caller asks whether it is such a one: then it has none of them.
+// Takes one message from the socket. kClosed also for a peer that does not keep to the protocol; and for a message of whose descriptors
+// some found no room in this process, unless the caller asks whether it is such a one: then it has none of them.
 ReceiveState ReceivePacket(int socket, Packet* packet, bool* stripped = nullptr);
 
 // EAGAIN: the peer does not read. A message over the packet limit travels in a memfd.
