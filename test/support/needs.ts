@@ -39,6 +39,8 @@ const features = {
   'project quotas': isRoot && hasQuotaFormat(),
   SCTP: hasSctp(),
   'an emulator of arm64': process.arch !== 'arm64' && existsSync('/proc/sys/fs/binfmt_misc/qemu-aarch64'),
+  // Whose settings may be changed: the virtual machine's.
+  'a machine of its own': isRoot && Boolean(process.env.TSC_TEST_OWN_MACHINE),
   // What takes too long for each time.
   TSC_TEST_ALL: Boolean(process.env.TSC_TEST_ALL),
   overlay: quietly('/proc/filesystems').includes('overlay'),

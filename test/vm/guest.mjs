@@ -73,7 +73,7 @@ const run = (name, kind, wanted, options) =>
 
 await script(() => {
   if (!isUnified()) throw new Error('/sys/fs/cgroup is not a cgroup v2 tree')
-  Object.assign(process.env, ensureFixtures())
+  Object.assign(process.env, ensureFixtures(), { TSC_TEST_OWN_MACHINE: '1' })
   const user = ensureUser('tsctest', { subordinateIds: true })
   const tree = treeFor(user)
   const asRoot = () => [

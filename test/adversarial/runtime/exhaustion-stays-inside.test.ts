@@ -81,24 +81,27 @@ const numberOf = async (commandLine: string): Promise<number> => {
 }
 
 // The number of a process that has ended becomes another's: what is signalled is a descriptor, not a number.
-testNeeding('root')('a signal to a command that has ended reaches nobody who has its number now', async () => {
-  await inBox(async (box) => {
-    const command = box.exec(['sleep', '98765'], { check: false })
-    await command.spawned()
-    const number = await numberOf('sleep\0' + '98765\0')
-    await command.kill('SIGKILL')
-    await command
-    for (let tries = 0; tries < 50; tries++) {
-      await writeFile('/proc/sys/kernel/ns_last_pid', String(number - 1))
-      const stranger = spawn('sleep', ['1000'])
-      const isHim = stranger.pid === number
-      if (isHim) await command.kill('SIGKILL').catch(() => {})
-      expect(stranger.signalCode).toBe(null)
-      stranger.kill('SIGTERM')
-      const [, signal] = await once(stranger, 'exit')
-      expect(signal).toBe('SIGTERM')
-      if (isHim) return
-    }
-    throw new Error('the number was not given out again')
-  })
-})
+testNeeding('a machine of its own')(
+  'a signal to a command that has ended reaches nobody who has its number now',
+  async () => {
+    await inBox(async (box) => {
+      const command = box.exec(['sleep', '98765'], { check: false })
+      await command.spawned()
+      const number = await numberOf('sleep\0' + '98765\0')
+      await command.kill('SIGKILL')
+      await command
+      for (let tries = 0; tries < 50; tries++) {
+        await writeFile('/proc/sys/kernel/ns_last_pid', String(number - 1))
+        const stranger = spawn('sleep', ['1000'])
+        const isHim = stranger.pid === number
+        if (isHim) await command.kill('SIGKILL').catch(() => {})
+        expect(stranger.signalCode).toBe(null)
+        stranger.kill('SIGTERM')
+        const [, signal] = await once(stranger, 'exit')
+        expect(signal).toBe('SIGTERM')
+        if (isHim) return
+      }
+      throw new Error('the number was not given out again')
+    })
+  },
+)

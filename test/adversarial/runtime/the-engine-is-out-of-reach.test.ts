@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
-import type { ContainerOptions } from '../../../src/index.js'
+import type { Container, ContainerOptions } from '../../../src/index.js'
 import { compileAttack } from '../../support/attack-program.js'
 import { has, testNeeding } from '../../support/needs.js'
 import { useTestEngine } from '../../support/test-engine.js'
@@ -26,27 +26,35 @@ const tracing = { capabilities: { add: ['SYS_PTRACE'] } } as const
 const kinds: readonly ContainerOptions[] = has('root') ? [tracing, { userns: 'host' }] : [tracing]
 const dumpable = '/proc/sys/fs/suid_dumpable'
 
+/** How many of the engine's processes came by while an attack lay in wait, which could do nothing to them. */
+const ambush = async (box: Container): Promise<number> => {
+  const attack = box.exec(['/opt/attack'])
+  const said: string[] = []
+  const reading = (async () => {
+    for await (const line of attack.stdout.lines()) said.push(line)
+  })()
+  await expect.poll(() => said).toContain('ready')
+  for (let round = 0; round < 40; round++) {
+    await box.exec(['true'])
+    // Its own executable is the engine's, until it is another.
+    if (round % 8 === 0) await box.exec(['/proc/self/exe'], { check: false, timeoutMs: 2000 })
+  }
+  await attack.kill('SIGTERM')
+  await attack
+  await reading
+  expect(said.filter((line) => line !== 'ready' && !line.startsWith('seen'))).toEqual([])
+  return Number(said.at(-1)?.split(' ')[1])
+}
+
 const outOfReach = async (options: ContainerOptions): Promise<void> => {
   const before = await digest()
   const mounts = [{ type: 'bind', source: program, target: '/opt/attack', readonly: true }] as const
   const box = await host.idle({ mounts, ...options })
   try {
-    const attack = box.exec(['/opt/attack'])
-    const said: string[] = []
-    const reading = (async () => {
-      for await (const line of attack.stdout.lines()) said.push(line)
-    })()
-    await expect.poll(() => said).toContain('ready')
-    for (let round = 0; round < 40; round++) {
-      await box.exec(['true'])
-      // Its own executable is the engine's, until it is another.
-      if (round % 8 === 0) await box.exec(['/proc/self/exe'], { check: false, timeoutMs: 2000 })
-    }
-    await attack.kill('SIGTERM')
-    await attack
-    await reading
-    expect(said.filter((line) => line !== 'ready' && !line.startsWith('seen'))).toEqual([])
-    expect(Number(said.at(-1)?.split(' ')[1])).toBeGreaterThan(0)
+    // On a busy machine it may not get a look at any.
+    let seen = 0
+    for (let tries = 0; tries < 20 && seen === 0; tries++) seen = await ambush(box)
+    expect(seen).toBeGreaterThan(0)
   } finally {
     await box.remove({ force: true })
   }
@@ -62,15 +70,18 @@ const outOfReach = async (options: ContainerOptions): Promise<void> => {
 // CVE-2019-5736: the executable of a process that joins; CVE-2016-9962: the process itself, before it is the program.
 test.each(kinds)('the engine’s processes inside are neither written, nor traced, nor looked into: %o', outOfReach)
 
-testNeeding('root')('nor where the kernel lets processes be traced that have changed their ids', async () => {
-  const before = await readFile(dumpable, 'utf8')
-  await writeFile(dumpable, '1')
-  try {
-    await outOfReach(tracing)
-  } finally {
-    await writeFile(dumpable, before)
-  }
-})
+testNeeding('a machine of its own')(
+  'nor where the kernel lets processes be traced that have changed their ids',
+  async () => {
+    const before = await readFile(dumpable, 'utf8')
+    await writeFile(dumpable, '1')
+    try {
+      await outOfReach(tracing)
+    } finally {
+      await writeFile(dumpable, before)
+    }
+  },
+)
 
 // CVE-2020-15257: whoever shares the host's network could connect to it, whatever its mounts are.
 test('no socket of the engine has a name that a network namespace shares', async () => {
