@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "command/sentence.h"
+#include "core/passed_descriptors.h"
 #include "core/paths.h"
 
 namespace tsc {
@@ -30,17 +31,10 @@ Status SendTerminal(const std::string& path, int master) {
   }
   char name[] = "/dev/ptmx";
   iovec part{name, sizeof name - 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(header), &master, sizeof master);
+  const PassedDescriptors<1> passed(&message, &master, 1);
   if (::sendmsg(socket.get(), &message, MSG_NOSIGNAL) < 0) return Errno("send terminal", path);
   return {};
 }

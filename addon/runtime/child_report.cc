@@ -5,6 +5,8 @@
 
 #include <cstring>
 
+#include "core/passed_descriptors.h"
+
 namespace tsc {
 namespace {
 
@@ -19,19 +21,10 @@ void CopyText(char (&target)[Size], const std::string& text) {
 
 void SendReport(int socket, const ChildReport& report, int descriptor) {
   iovec part{const_cast<ChildReport*>(&report), sizeof report};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
-  if (descriptor >= 0) {
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
-  }
+  const PassedDescriptors<1> passed(&message, &descriptor, descriptor >= 0 ? 1 : 0);
   while (::sendmsg(socket, &message, MSG_NOSIGNAL) < 0 && errno == EINTR) {
   }
 }

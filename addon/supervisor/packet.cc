@@ -7,6 +7,7 @@
 
 #include <cstring>
 
+#include "core/passed_descriptors.h"
 #include "core/paths.h"
 
 namespace tsc {
@@ -80,19 +81,10 @@ Status SendPacket(int socket, const std::string& text, const std::vector<int>& d
     body = kInMemfd;
   }
   iovec part{const_cast<char*>(body.data()), body.size()};
-  alignas(cmsghdr) char control[CMSG_SPACE(kMaxDescriptors * sizeof(int))] = {};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
-  if (!sent.empty()) {
-    message.msg_control = control;
-    message.msg_controllen = CMSG_SPACE(sent.size() * sizeof(int));
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sent.size() * sizeof(int));
-    std::memcpy(CMSG_DATA(header), sent.data(), sent.size() * sizeof(int));
-  }
+  const PassedDescriptors<kMaxDescriptors> passed(&message, sent.data(), sent.size());
   ssize_t n;
   do n = ::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
   while (n < 0 && errno == EINTR);

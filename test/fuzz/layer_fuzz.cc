@@ -24,7 +24,7 @@ struct Box {
   std::string path;
   UniqueFd fd;
   Box() {
-    char name[] = "/dev/shm/tsc-fuzz-XXXXXX";
+    char name[] = "/dev/shm/tsc-fuzz-XXXXXX";  // mkdtemp(3) puts its own letters there
     path = ::mkdtemp(name);
     fd.reset(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   }

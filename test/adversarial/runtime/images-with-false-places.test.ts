@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { Container, type ContainerOptions, type Engine, EngineError, Image } from '../../../src/index.js'
+import { makeCanary } from '../../support/canary.js'
 import { type LayerEntry, writeLayout } from '../../support/layered-layout.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
 let outside: string
+let unharmed: () => Promise<void>
 beforeAll(async () => {
-  outside = join(host.directory, 'outside')
-  await mkdir(outside)
-  await writeFile(join(outside, 'canary'), 'alive')
+  const canary = await makeCanary(host.directory)
+  outside = canary.outside
+  unharmed = canary.unharmed
 })
-const unharmed = async () => {
-  expect(await readFile(join(outside, 'canary'), 'utf8')).toBe('alive')
-  expect(await readdir(outside)).toEqual(['canary'])
-}
 
 const directory = (path: string): LayerEntry => ({ path, type: 'directory', mode: 0o755 })
 const link = (path: string, target: string): LayerEntry => ({ path, type: 'symlink', target })

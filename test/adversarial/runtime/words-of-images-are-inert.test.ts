@@ -46,21 +46,7 @@ test('variables and labels of an image do nothing on the host, whatever is done 
   await run('env', `LD_PRELOAD=${library}`, 'true')
   expect(await readdir(marks)).toEqual(['loaded'])
   await rm(join(marks, 'loaded'))
-  const programs = [
-    'newuidmap',
-    'newgidmap',
-    'nft',
-    'ip',
-    'iptables',
-    'pasta',
-    'slirp4netns',
-    'tar',
-    'xz',
-    'sh',
-    'node',
-  ]
-  for (const name of programs)
-    await writeFile(join(evil, name), `#!/bin/sh\n: >${join(marks, name)}\nexit 1\n`, { mode: 0o755 })
+  await writePrograms(evil, marks)
   const hook = JSON.stringify([{ path: join(evil, 'sh'), args: ['sh'] }])
   const labels = {
     'dev.tscontainer.hook': hook,

@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Container, EngineError, Image, type Mount, Volume } from '../../../src/index.js'
+import { makeCanary } from '../../support/canary.js'
 import { type LayerEntry, writeLayout } from '../../support/layered-layout.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
 let outside: string
+let unharmed: () => Promise<void>
 beforeAll(async () => {
-  outside = join(host.directory, 'outside')
-  await mkdir(outside)
-  await writeFile(join(outside, 'canary'), 'alive')
+  const canary = await makeCanary(host.directory)
+  outside = canary.outside
+  unharmed = canary.unharmed
 })
-const unharmed = async () => {
-  expect(await readFile(join(outside, 'canary'), 'utf8')).toBe('alive')
-  expect(await readdir(outside)).toEqual(['canary'])
-}
 const program = { type: 'bind', source: '/bin/busybox', target: '/opt/busybox', readonly: true } as const
 const place: readonly LayerEntry[] = [
   { path: 'opt/', type: 'directory', mode: 0o755 },
