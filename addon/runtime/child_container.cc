@@ -189,6 +189,13 @@ namespace {
   ChildRunInit(program, control);
 }
 
+// Where the tree that it was meant for could not be made ahead.
+void GiveDevices(ContainerPlan* plan, UniqueFd file_system) {
+  const auto& mounts = plan->spec.mounts;
+  for (std::size_t i = 0; i < mounts.size() && file_system; ++i)
+    if (mounts[i].destination == "/dev" && mounts[i].type == "tmpfs" && !plan->bind_sources[i]) plan->bind_sources[i] = std::move(file_system);
+}
+
 }  // namespace
 
 void ChildRunContainer(const ContainerPlan& plan, int control, int exec_status, int namespaces) {
@@ -198,17 +205,19 @@ void ChildRunContainer(const ContainerPlan& plan, int control, int exec_status, 
   RunFurnished(plan, &nothing, control, exec_status);
 }
 
-void ChildRunParked(const ParkedRequest& request, int control, int exec_status, int namespaces) {
+void ChildRunParked(ParkedRequest& request, int control, int exec_status, int namespaces) {
   SetProcessTitle("tscontainer-parked");
   if (const auto done = Isolate(request.join_cgroups, control, {namespaces}); !done.ok()) Die(done.failure(), control);
   // It may wait for long: nothing of the supervisor's may live on in it, a pipe's end above all.
-  ChildCloseOthers({control, exec_status});
+  ChildCloseOthers({control, exec_status, request.device_file_system.get()});
   Ahead ahead;
-  ahead.Make(request.file_systems);
+  ahead.Make(request.trees, std::move(request.device_file_system));
   std::vector<UniqueFd> descriptors;
   const auto bytes = ReceivePlanBytes(control, &descriptors);
   if (!bytes.ok()) ::_exit(125);  // the supervisor has no more use for us
-  RunFurnished(DecodePlan(*bytes, std::move(descriptors)), &ahead, control, exec_status);
+  auto plan = DecodePlan(*bytes, std::move(descriptors));
+  GiveDevices(&plan, ahead.TakeDeviceFileSystem());
+  RunFurnished(plan, &ahead, control, exec_status);
 }
 
 void ChildRunExec(ExecPlan& plan, int control) {

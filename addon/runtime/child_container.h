@@ -17,13 +17,15 @@ namespace tsc {
 struct ParkedRequest {
   int cgroup = -1;
   std::function<Status()> join_cgroups;
-  std::vector<IdMapping> id_maps;            // empty: no user namespace
-  bool sibling = false;                      // not a child of the caller, but of the caller's parent
-  std::vector<FileSystemKind> file_systems;  // made ahead: child_ahead.h
+  std::vector<IdMapping> id_maps;  // empty: no user namespace
+  bool sibling = false;            // not a child of the caller, but of the caller's parent
+  // Made ahead: child_ahead.h. Where the child may make no device nodes /dev is this file system.
+  std::vector<KernelTree> trees;
+  UniqueFd device_file_system;
 };
 
 // The same as ChildRunContainer, but isolated before there is a plan (LaunchParked): waits for the plan or the end of `control`.
-[[noreturn]] void ChildRunParked(const ParkedRequest& request, int control, int exec_status, int namespaces);
+[[noreturn]] void ChildRunParked(ParkedRequest& request, int control, int exec_status, int namespaces);
 
 // The same for an exec: joins the target's namespaces and runs the process. Failures go to `control`, its end means exec worked.
 [[noreturn]] void ChildRunExec(ExecPlan& plan, int control);

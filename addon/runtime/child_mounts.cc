@@ -18,14 +18,6 @@ bool IsKernelTree(const Mount& mount) {
          mount.type == "cgroup2" || mount.destination == "/dev" || mount.destination == "/dev/shm";
 }
 
-FileSystemKind KindOf(const Mount& mount) {
-  FileSystemKind kind{mount.type, mount.data};
-  if (mount.type != "devpts") return kind;
-  std::erase_if(kind.data, [](const auto& entry) { return entry.first == "newinstance"; });
-  kind.data.insert(kind.data.begin(), {"newinstance", ""});
-  return kind;
-}
-
 // In a user namespace with few ids the group of a terminal ("gid=5") may not exist; the kernel's answer is EINVAL.
 Result<UniqueFd> NewDevpts(const Mount& mount, Ahead* ahead) {
   auto kind = KindOf(mount);
@@ -117,6 +109,7 @@ Status MaskPaths(const Spec& spec, int root, Ahead* ahead) {
   UniqueFd null, empty;
   bool first_null = true, first_empty = true;
   for (const auto& path : spec.masked_paths) {
+    if (ahead->HasMasked(path)) continue;
     auto target = OpenInRoot(root, path, O_PATH | O_NOFOLLOW);
     if (!target.ok()) {
       if (target.failure().error == ENOENT || target.failure().error == ENOTDIR) continue;
@@ -133,8 +126,9 @@ Status MaskPaths(const Spec& spec, int root, Ahead* ahead) {
   return {};
 }
 
-Status MakeReadonly(const Spec& spec, int root) {
+Status MakeReadonly(const Spec& spec, int root, const Ahead& ahead) {
   for (const auto& path : spec.readonly_paths) {
+    if (ahead.HasReadonly(path)) continue;
     const auto target = OpenInRoot(root, path, O_PATH | O_NOFOLLOW);
     if (!target.ok()) {
       if (target.failure().error == ENOENT || target.failure().error == ENOTDIR) continue;
@@ -157,26 +151,24 @@ Status StayAlone(int root) {
 
 }  // namespace
 
-std::vector<FileSystemKind> OwnFileSystems(const Spec& spec) {
-  std::vector<FileSystemKind> kinds;
-  for (const auto& mount : spec.mounts) {
-    const bool own =
-        mount.type == "proc" || mount.type == "sysfs" || mount.type == "devpts" || mount.type == "mqueue" || mount.type == "tmpfs";
-    if (own && !mount.bind && mount.destination != "/dev") kinds.push_back(KindOf(mount));
+Status ChildFurnish(const ContainerPlan& plan, int root, Ahead* ahead) {
+  const auto& mounts = plan.spec.mounts;
+  for (std::size_t i = 0; i < mounts.size(); ++i) {
+    if (ahead->Has(mounts[i])) continue;
+    TSC_TRY(AttachMount(plan, i, root, ahead));
+    if (mounts[i].destination == "/dev") TSC_TRY(ChildMakeDevices(plan, i, root, ahead));
   }
-  return kinds;
+  TSC_TRY(MaskPaths(plan.spec, root, ahead));
+  return MakeReadonly(plan.spec, root, *ahead);
 }
 
 Status ChildEnterRoot(const ContainerPlan& plan, Ahead* ahead) {
   const int root = plan.root.get();
+  TSC_TRY(ahead->Fit(plan));
   // Over the root that is there: the only directory that every user namespace may enter for sure.
   if (sys::move_mount(root, "", AT_FDCWD, "/", sys::kMoveFromEmptyPath) != 0) return Errno("mount root", "/");
-  for (std::size_t i = 0; i < plan.spec.mounts.size(); ++i) {
-    TSC_TRY(AttachMount(plan, i, root, ahead));
-    if (plan.spec.mounts[i].destination == "/dev") TSC_TRY(ChildMakeDevices(plan, i, root, ahead));
-  }
-  TSC_TRY(MaskPaths(plan.spec, root, ahead));
-  TSC_TRY(MakeReadonly(plan.spec, root));
+  TSC_TRY(ahead->Attach(root));
+  TSC_TRY(ChildFurnish(plan, root, ahead));
   if (plan.spec.readonly_root) {
     const sys::MountAttr readonly{sys::kAttrRdonly, 0, 0, 0};
     if (sys::mount_setattr(root, "", AT_EMPTY_PATH, readonly) != 0) return Errno("make read-only", "/");

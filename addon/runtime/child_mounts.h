@@ -7,8 +7,8 @@
 
 namespace tsc {
 
-// The file systems that a container of this specification makes in its own namespaces.
-std::vector<FileSystemKind> OwnFileSystems(const Spec& spec);
+// Makes what the plan has mounted, covered and read-only below this root, as far as it was not made ahead.
+Status ChildFurnish(const ContainerPlan& plan, int root, Ahead* ahead);
 
 // In the container's own mount namespace: builds the whole tree below the plan's root, and makes it the only one there is.
 Status ChildEnterRoot(const ContainerPlan& plan, Ahead* ahead);

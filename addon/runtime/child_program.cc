@@ -155,6 +155,12 @@ void ChildCloseOthers(std::vector<int> keep) {
 }
 
 void ChildResetSignals() {
+  ::signal(SIGPIPE, SIG_DFL);  // handlers go with exec, and no other is ignored
+  const std::uint64_t none = 0;
+  ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
+}
+
+void TakeDefaultSignals() {
   // By the kernel's own call: the C library hides two signals, and leaves them ignored where its posix_spawn had a hand in it.
   struct KernelAction {
     void (*handler)(int);
@@ -168,8 +174,6 @@ void ChildResetSignals() {
     ::syscall(SYS_rt_sigaction, signal, nullptr, &current, sizeof current.mask);
     if (current.handler != SIG_DFL) ::syscall(SYS_rt_sigaction, signal, &fresh, nullptr, sizeof fresh.mask);
   }
-  const std::uint64_t none = 0;
-  ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
 }
 
 }  // namespace tsc

@@ -124,7 +124,7 @@ Status BearInside(Birth* birth) {
   if (birth->error != 0) return Fail(birth->step, birth->error);
   if (birth->pid > 0) return {};
   // Somebody killed the helper, before its clone or just after.
-  if (birth->pidfd >= 0) Discard({0, UniqueFd(birth->pidfd), {}, {}});
+  if (birth->pidfd >= 0) Discard({0, UniqueFd(birth->pidfd), {}, {}, {}});
   return Fail("clone", ECHILD, "helper");
 }
 
@@ -152,7 +152,7 @@ Result<Launched> LaunchChild(int flags, int cgroup, const Child& child, const Jo
     if (birth.pid < 0) return Errno("clone");
     if (birth.pid == 0) birth.child();
   }
-  return Launched{birth.pid, UniqueFd(birth.pidfd), std::move(control.parent), std::move(status_read)};
+  return Launched{birth.pid, UniqueFd(birth.pidfd), std::move(control.parent), std::move(status_read), {}};
 }
 
 }  // namespace
@@ -172,11 +172,12 @@ Result<Launched> LaunchContainer(const ContainerPlan& plan) {
   return finished.failure();
 }
 
-Result<Launched> LaunchParked(const ParkedRequest& request) {
+Result<Launched> LaunchParked(ParkedRequest& request) {
   const int namespaces = kParkedNamespaces | (request.id_maps.empty() ? 0 : CLONE_NEWUSER);
   const int flags = namespaces | (request.sibling ? CLONE_PARENT : 0);
   auto launched = TSC_TRY(
       LaunchChild(flags, request.cgroup, [&](int control, int exec_status) { ChildRunParked(request, control, exec_status, namespaces); }));
+  launched.mounts.reset(::open(("/proc/" + std::to_string(launched.pid) + "/ns/mnt").c_str(), O_RDONLY | O_CLOEXEC));
   if (request.id_maps.empty()) return launched;
   const auto mapped = TellMapped(launched, request.id_maps, request.id_maps);
   if (mapped.ok()) return launched;
@@ -200,7 +201,7 @@ Result<Launched> LaunchExec(ExecPlan& plan) {
   birth.cgroup = plan.cgroup;
   birth.child = [&] { ChildRunExec(plan, control.child.get()); };
   TSC_TRY(BearInside(&birth));
-  Launched launched{birth.pid, UniqueFd(birth.pidfd), std::move(control.parent), {}};
+  Launched launched{birth.pid, UniqueFd(birth.pidfd), std::move(control.parent), {}, {}};
   if (const auto scored = SetOomScore(launched.pid, plan.process); !scored.ok()) {
     Discard(launched);
     return scored.failure();

@@ -20,6 +20,7 @@ struct Launched {
   UniqueFd pidfd;
   UniqueFd control;
   UniqueFd exec_status;  // containers only: ends when the program runs, or never will
+  UniqueFd mounts;       // parked ones only: the mount namespace. While somebody holds it no end of a process waits until it is taken down
 };
 
 // Clones the first process of a container into its namespaces and cgroup, and writes its id maps. Does not wait for it.
@@ -28,7 +29,7 @@ Result<Launched> LaunchContainer(const ContainerPlan& plan);
 // A child that is isolated already and waits for a plan: cloning one costs the better part of a start, above all the network namespace, and
 // this can be done while nobody waits. It is good for every container that has all these namespaces for itself and the same id maps.
 inline constexpr int kParkedNamespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWCGROUP;
-Result<Launched> LaunchParked(const ParkedRequest& request);
+Result<Launched> LaunchParked(ParkedRequest& request);
 // It then goes on as a child of LaunchContainer does. E2BIG: the plan is too large for this.
 Status Unpark(const Launched& parked, const ContainerPlan& plan);
 

@@ -63,6 +63,7 @@ struct Mount {
   std::string subpath;                                    // "subpath=…" of a bind or an image: the part of the source that is mounted
   bool idmap = true;                                      // binds into a user namespace; off by "noidmap"
   std::vector<std::pair<std::string, std::string>> data;  // what is left, for the file system
+  bool operator==(const Mount&) const = default;
 };
 
 struct Device {

@@ -172,8 +172,9 @@ class Container : public std::enable_shared_from_this<Container> {
   Result<Cgroup> CreateCgroup();
   Status LaunchOwn(ContainerPlan* plan);
   bool FitsParked() const;
-  Result<bool> LaunchFromParked(const ContainerPlan& plan);
+  Result<bool> LaunchFromParked(ContainerPlan* plan);
   Result<ContainerPlan> MakePlan();
+  Status MakeDevices(ContainerPlan* plan) const;
   Status MakeRoot(ContainerPlan* plan);
   Status MountRoot(ContainerPlan* plan);
   Status JoinOther(ContainerPlan* plan);
@@ -217,6 +218,7 @@ class Container : public std::enable_shared_from_this<Container> {
   void FinishEnd();
   void ReleaseProcess();
   void ReleaseDescriptors();
+  void LetMountsGo();
   void RemoveCgroup(int attempt);
   void RemoveFiles();
   void FinishRemove();
@@ -258,6 +260,8 @@ class Container : public std::enable_shared_from_this<Container> {
   std::vector<UniqueFd> listeners_;        // sockets for its creator, until that has them
   std::optional<ParkedRoot> parked_root_;  // until it is mounted
   Launched launched_;
+  UniqueFd mounts_;  // of the life that ended
+  std::optional<EventLoop::TimerId> mounts_timer_;
   std::vector<Endpoint> endpoints_;              // its places on networks
   std::map<std::string, Impaired> impairments_;  // by the network
   std::optional<int> ended_status_;              // by init, of the main process

@@ -18,6 +18,9 @@
 namespace tsc {
 namespace {
 
+// As long as it mostly takes until a container that ended is removed.
+constexpr std::chrono::milliseconds kMountsStay{3};
+
 std::int64_t Milliseconds(const timeval& time) { return time.tv_sec * 1000 + time.tv_usec / 1000; }
 
 }  // namespace
@@ -112,7 +115,8 @@ void Container::OnProcessEnd() {
   freezing_.Cancel();
   if (health_) health_->End();
   ExitInfo exit = MakeExit(info, usage);
-  KillAll();  // where the pid namespace is shared, init's end is not the end of all
+  // Where the pid namespace is shared, init's end is not the end of all.
+  if (!(OwnNamespaces() & CLONE_NEWPID)) KillAll();
   EndFiles(Fail("use files", EBUSY, "stopped"));
   if (never_ran && !removing_) {
     ReleaseProcess();
@@ -164,11 +168,20 @@ void Container::ReleaseDescriptors() {
     if (*fd) loop->Remove(fd->get());
     fd->reset();
   }
+  if (launched_.mounts) {
+    mounts_ = std::move(launched_.mounts);
+    mounts_timer_ = loop->After(kMountsStay, [self = shared_from_this()] { self->LetMountsGo(); });
+  }
   if (oom_) loop->Remove(oom_->fd());
   oom_.reset();
   pressure_.Close(loop);
   freezing_.Cancel();
   stdio_.Finish();
+}
+
+void Container::LetMountsGo() {
+  if (mounts_timer_) context_.loop->Cancel(*std::exchange(mounts_timer_, std::nullopt));
+  mounts_.reset();
 }
 
 void Container::RemoveCgroup(int attempt) {
@@ -255,6 +268,8 @@ void Container::RemoveFiles() {
 void Container::FinishRemove() {
   context_.networks->HealAll(id(), {});
   const auto self = shared_from_this();
+  if (mounts_timer_) context_.loop->Cancel(*std::exchange(mounts_timer_, std::nullopt));
+  context_.bury(std::move(mounts_));
   DropRestart();
   limits_.End();
   EndFiles(Fail("find container", ENOENT, id()));

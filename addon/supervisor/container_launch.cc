@@ -51,9 +51,10 @@ Status Container::Launch() {
     nproc_limit_ = static_cast<std::uint64_t>(*request_.resources.pids_limit);
     request_.resources.pids_limit.reset();
   }
+  LetMountsGo();  // an overlay that is mounted still would have the same upper directory
   TSC_TRY(MakeMemoryFiles());
   auto plan = TSC_TRY(MakePlan());
-  if (!TSC_TRY(LaunchFromParked(plan))) TSC_TRY(LaunchOwn(&plan));
+  if (!TSC_TRY(LaunchFromParked(&plan))) TSC_TRY(LaunchOwn(&plan));
   WatchLaunched();
   // There is a process now, and it is by its end that a failure becomes known.
   if (const auto connected = Connect(); !connected.ok()) {
@@ -79,6 +80,7 @@ Result<Cgroup> Container::CreateCgroup() {
 }
 
 Status Container::LaunchOwn(ContainerPlan* plan) {
+  TSC_TRY(MakeDevices(plan));
   if (context_.host->cgroups->version() != CgroupVersion::kNone) {
     cgroup_ = TSC_TRY(CreateCgroup());
     TSC_TRY(pressure_.Open(*cgroup_, request_.pressure));
@@ -106,14 +108,15 @@ bool Container::FitsParked() const {
   return own == kParkedNamespaces && request_.user_namespace == context_.host->user_namespaces && !more_cgroups;
 }
 
-Result<bool> Container::LaunchFromParked(const ContainerPlan& plan) {
+Result<bool> Container::LaunchFromParked(ContainerPlan* plan) {
   if (!context_.take_parked || !FitsParked()) return false;
   TSC_TRY(context_.host->cgroups->Check(request_.resources));
-  auto parked = context_.take_parked(plan.spec);
+  auto parked = context_.take_parked(plan->spec);
   if (!parked) return false;
-  auto status = parked->cgroup ? parked->cgroup->Apply(request_.resources) : Status{};
+  auto status = HasTree(parked->trees, plan->spec, "/dev") ? Status{} : MakeDevices(plan);
+  if (status.ok()) status = parked->cgroup ? parked->cgroup->Apply(request_.resources) : Status{};
   if (status.ok() && parked->cgroup) status = pressure_.Open(*parked->cgroup, request_.pressure);
-  if (status.ok()) status = Unpark(parked->launched, plan);
+  if (status.ok()) status = Unpark(parked->launched, *plan);
   if (!status.ok()) {
     EndParked(&*parked);
     if (status.failure().error == E2BIG || status.failure().error == EPIPE) return false;

@@ -114,6 +114,19 @@ void Container::LimitProcesses(Process* process) const {
   process->rlimits.push_back({RLIMIT_NPROC, limit, limit});
 }
 
+// Without root the child binds the host's devices.
+Status Container::MakeDevices(ContainerPlan* plan) const {
+  const Host& host = *context_.host;
+  if (host.options.rootless) return {};
+  const uid_t owner = request_.user_namespace ? host.container_root() : 0;
+  for (std::size_t i = 0; i < plan->spec.mounts.size(); ++i) {
+    const Mount& mount = plan->spec.mounts[i];
+    if (mount.destination != "/dev" || mount.type != "tmpfs" || plan->bind_sources[i]) continue;
+    plan->bind_sources[i] = TSC_TRY(MakeDeviceFileSystem(plan->spec, mount, owner, owner));
+  }
+  return {};
+}
+
 Result<ContainerPlan> Container::MakePlan() {
   const Host& host = *context_.host;
   ContainerPlan plan;
@@ -144,14 +157,6 @@ Result<ContainerPlan> Container::MakePlan() {
   }
   TSC_TRY(std::move(binds));
   TSC_TRY(PrepareImageMounts(host, {request_.images, request_.user_namespace, id()}, &plan));
-  if (!host.options.rootless) {
-    const uid_t owner = request_.user_namespace ? host.container_root() : 0;
-    for (std::size_t i = 0; i < plan.spec.mounts.size(); ++i) {
-      const Mount& mount = plan.spec.mounts[i];
-      if (mount.destination != "/dev" || mount.type != "tmpfs") continue;
-      plan.bind_sources[i] = TSC_TRY(MakeDeviceFileSystem(plan.spec, mount, owner, owner));
-    }
-  }
   TSC_TRY(JoinOther(&plan));
   TSC_TRY(MakeRoot(&plan));
   TSC_TRY(MakeStdio(&plan));

@@ -13,6 +13,7 @@
 
 #include "core/json_reader.h"
 #include "core/syscalls.h"
+#include "runtime/child_devices.h"
 #include "runtime/child_program.h"
 #include "runtime/process_title.h"
 #include "supervisor/packet.h"
@@ -20,20 +21,44 @@
 namespace tsc {
 namespace {
 
-Json KindsJson(const std::vector<FileSystemKind>& kinds) {
+Json TreesJson(const std::vector<KernelTree>& trees) {
   Json list = Json::array();
-  for (const auto& [type, data] : kinds) list.push_back({{"type", type}, {"data", data}});
+  for (const auto& tree : trees) {
+    Json mounts = Json::array();
+    for (const auto& mount : tree.mounts) {
+      mounts.push_back({{"destination", mount.destination}, {"type", mount.type}, {"attributes", mount.attr_set}, {"data", mount.data}});
+    }
+    list.push_back({{"mounts", std::move(mounts)}, {"maskedPaths", tree.masked_paths}, {"readonlyPaths", tree.readonly_paths}});
+  }
   return list;
 }
 
-std::vector<FileSystemKind> KindsOf(const Json& list) {
-  std::vector<FileSystemKind> kinds;
+Mount MountOf(const Json& item) {
+  Mount mount;
+  mount.destination = StringMember(item, "destination");
+  mount.type = StringMember(item, "type");
+  mount.attr_set = static_cast<std::uint64_t>(IntMember(item, "attributes"));
+  for (const auto& entry : Member(item, "data")) mount.data.emplace_back(StringOf(entry[0]), StringOf(entry[1]));
+  return mount;
+}
+
+std::vector<KernelTree> TreesOf(const Json& list) {
+  std::vector<KernelTree> trees;
   for (const auto& item : list) {
-    FileSystemKind kind{StringMember(item, "type"), {}};
-    for (const auto& entry : Member(item, "data")) kind.data.emplace_back(StringOf(entry[0]), StringOf(entry[1]));
-    kinds.push_back(std::move(kind));
+    KernelTree tree{{}, StringsMember(item, "maskedPaths"), StringsMember(item, "readonlyPaths")};
+    for (const auto& mount : Member(item, "mounts")) tree.mounts.push_back(MountOf(mount));
+    if (!tree.mounts.empty()) trees.push_back(std::move(tree));
   }
-  return kinds;
+  return trees;
+}
+
+// Without root no device nodes can be made: the child binds the host's.
+Result<UniqueFd> DevicesFor(const Host& host, const std::vector<KernelTree>& trees) {
+  if (host.options.rootless) return UniqueFd();
+  const uid_t owner = host.user_namespaces ? host.container_root() : 0;
+  for (const auto& tree : trees)
+    if (tree.destination() == "/dev") return MakeDeviceFileSystem({}, tree.mounts.front(), owner, owner);
+  return UniqueFd();
 }
 
 Result<Launched> BearChild(CgroupDriver* cgroups, const std::string& name, ParkedRequest request) {
@@ -63,6 +88,7 @@ void Answer(int socket, const Json& answer, const std::vector<int>& descriptors)
 void AnswerFailure(int socket, const Failure& failure) { Answer(socket, FailureJson(failure), {}); }
 
 void Handle(const Host& host, CgroupDriver* cgroups, int socket, const Json& request) {
+  if (BoolMember(request, "bury")) return;  // with the packet
   if (const std::string name = StringMember(request, "root"); !name.empty()) {
     const auto overlay = MakeRoot(host, name,
                                   {StringsMember(request, "layers"), BoolMember(request, "userNamespace"), BoolMember(request, "hostname"),
@@ -71,10 +97,15 @@ void Handle(const Host& host, CgroupDriver* cgroups, int socket, const Json& req
   }
   ParkedRequest parked;
   parked.id_maps = host.id_maps;
-  parked.file_systems = KindsOf(Member(request, "fileSystems"));
+  parked.trees = TreesOf(Member(request, "trees"));
+  auto devices = DevicesFor(host, parked.trees);
+  if (!devices.ok()) return AnswerFailure(socket, devices.failure());
+  parked.device_file_system = std::move(*devices);
   const auto child = BearChild(cgroups, StringMember(request, "cgroup"), std::move(parked));
   if (!child.ok()) return AnswerFailure(socket, child.failure());
-  Answer(socket, {{"pid", child->pid}}, {child->pidfd.get(), child->control.get(), child->exec_status.get()});
+  std::vector<int> descriptors{child->pidfd.get(), child->control.get(), child->exec_status.get()};
+  if (child->mounts) descriptors.push_back(child->mounts.get());
+  Answer(socket, {{"pid", child->pid}}, descriptors);
 }
 
 [[noreturn]] void Serve(Host host, UniqueFd socket) {
@@ -125,10 +156,11 @@ Status Nursery::Ask(const Json& request, Then then) {
   return {};
 }
 
-Status Nursery::AskForChild(const std::string& cgroup, const std::vector<FileSystemKind>& file_systems, OnChild then) {
-  return Ask({{"cgroup", cgroup}, {"fileSystems", KindsJson(file_systems)}}, [then](const Json& answer, std::vector<UniqueFd> fds) {
-    if (fds.size() != 3) return then(FailureOf(answer));
-    then(Launched{static_cast<pid_t>(IntMember(answer, "pid")), std::move(fds[0]), std::move(fds[1]), std::move(fds[2])});
+Status Nursery::AskForChild(const std::string& cgroup, const std::vector<KernelTree>& trees, OnChild then) {
+  return Ask({{"cgroup", cgroup}, {"trees", TreesJson(trees)}}, [then](const Json& answer, std::vector<UniqueFd> fds) {
+    if (fds.size() < 3) return then(FailureOf(answer));
+    fds.resize(4);
+    then(Launched{static_cast<pid_t>(IntMember(answer, "pid")), std::move(fds[0]), std::move(fds[1]), std::move(fds[2]), std::move(fds[3])});
   });
 }
 
@@ -142,6 +174,10 @@ Status Nursery::AskForRoot(const std::string& directory, const RootRequest& requ
     if (fds.size() != 1) return then(FailureOf(answer));
     then(std::move(fds[0]));
   });
+}
+
+void Nursery::Bury(UniqueFd mounts) {
+  if (socket_ && mounts) (void)SendPacket(socket_.get(), Json{{"bury", true}}.dump(), {mounts.get()}).ok();
 }
 
 bool Nursery::TakeAnswer() {

@@ -21,11 +21,14 @@ class Nursery {
   Nursery(EventLoop* loop, Host* host) : loop_(loop), host_(host) {}
 
   using OnChild = std::function<void(Result<Launched> child)>;
-  // A child in cgroups of this name, which are made; in none where the name is empty. It makes these file systems ahead.
-  Status AskForChild(const std::string& cgroup, const std::vector<FileSystemKind>& file_systems, OnChild then);
+  // A child in cgroups of this name, which are made; in none where the name is empty. It makes these trees ahead.
+  Status AskForChild(const std::string& cgroup, const std::vector<KernelTree>& trees, OnChild then);
   using OnRoot = std::function<void(Result<UniqueFd> overlay)>;
   // A container's directory of this name, and the overlay over it.
   Status AskForRoot(const std::string& directory, const RootRequest& request, OnRoot then);
+
+  // Lets go of a mount namespace that may be the last of its mounts: they are taken down there, after some grace periods.
+  void Bury(UniqueFd mounts);
 
   // Lets it finish what was asked for, and waits for its end.
   void Close();

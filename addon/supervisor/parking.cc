@@ -7,8 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "core/syscalls.h"
 
 namespace tsc {
@@ -19,12 +17,16 @@ constexpr std::chrono::milliseconds kCalm{1000};
 constexpr std::chrono::milliseconds kRefill{1};
 constexpr int kRemoveAttempts = 20;
 
-// A child that left the host's tree gets no new one of these.
-bool Serves(const Parked& parked, const std::vector<FileSystemKind>& wanted) {
-  const auto& made = parked.file_systems;
-  return std::all_of(wanted.begin(), wanted.end(), [&made](const FileSystemKind& kind) {
-    return (kind.type != "proc" && kind.type != "sysfs") || std::count(made.begin(), made.end(), kind) > 0;
-  });
+// What every container has: a procfs and a sysfs.
+Spec UsualSpec() {
+  Spec spec;
+  for (const auto& [type, place] : {std::pair("proc", "/proc"), std::pair("sysfs", "/sys")}) {
+    Mount mount;
+    mount.destination = place;
+    mount.type = type;
+    spec.mounts.push_back(std::move(mount));
+  }
+  return spec;
 }
 
 // Said by the kernel before the loop comes to it.
@@ -47,7 +49,7 @@ void EndParked(Parked* parked) {
 
 void Parking::Open() {
   open_ = true;
-  file_systems_ = {{"proc", {}}, {"sysfs", {}}};  // there is no container yet, but every one has these
+  trees_ = KernelTreesOf(UsualSpec());  // there is no container yet
   Fill();
 }
 
@@ -56,7 +58,7 @@ void Parking::Fill() {
   const bool counted = host_->cgroups->version() != CgroupVersion::kNone;
   while (open_ && parked_.size() + asked_ < wanted_) {
     const std::string cgroup = counted ? "parked-" + std::to_string(::getpid()) + "-" + std::to_string(++made_) : "";
-    const auto asked = nursery_->AskForChild(cgroup, file_systems_, [this, cgroup, made = file_systems_](Result<Launched> child) {
+    const auto asked = nursery_->AskForChild(cgroup, trees_, [this, cgroup, made = trees_](Result<Launched> child) {
       --asked_;
       if (child.ok()) TakeIn(cgroup, {std::move(*child), {}, made});
     });
@@ -83,16 +85,16 @@ void Parking::Drop(int pidfd) {
   parked_.erase(it);
 }
 
-std::optional<Parked> Parking::Take(const std::vector<FileSystemKind>& file_systems) {
+std::optional<Parked> Parking::Take(const Spec& spec) {
   if (!open_) return {};
-  file_systems_ = file_systems;
+  trees_ = KernelTreesOf(spec);
   while (!parked_.empty() && HasEnded(parked_.front())) Drop(parked_.front().launched.pidfd.get());
   if (parked_.empty()) {
     WantMore();
     Fill();
     return {};
   }
-  if (!Serves(parked_.front(), file_systems)) return {};
+  if (!CanFurnish(parked_.front().trees, spec)) return {};
   Parked parked = std::move(parked_.front());
   parked_.pop_front();
   loop_->Remove(parked.launched.pidfd.get());

@@ -16,7 +16,7 @@ namespace tsc {
 struct Parked {
   Launched launched;
   std::optional<Cgroup> cgroup;
-  std::vector<FileSystemKind> file_systems;  // which it was asked to make ahead
+  std::vector<KernelTree> trees;  // which it was asked to make ahead
 };
 
 void EndParked(Parked* parked);
@@ -29,8 +29,8 @@ class Parking {
 
   // From now on some are kept.
   void Open();
-  // One that a container of these file systems can go on with, if there is one; those to come will have made them.
-  std::optional<Parked> Take(const std::vector<FileSystemKind>& file_systems);
+  // One that a container of this specification can go on with, if there is one; those to come will have made its trees.
+  std::optional<Parked> Take(const Spec& spec);
   // Ends them and removes their cgroups; also those that the nursery still brings.
   void Close();
 
@@ -47,7 +47,7 @@ class Parking {
   Host* host_;
   Nursery* nursery_;
   std::deque<Parked> parked_;
-  std::vector<FileSystemKind> file_systems_;  // of the container that was made last
+  std::vector<KernelTree> trees_;  // of the container that was made last
   std::size_t wanted_ = kFewest;
   std::size_t asked_ = 0;
   std::optional<EventLoop::TimerId> calm_;

@@ -153,7 +153,8 @@ ContainerContext Supervisor::Context() {
             loop_.Later([this] { LeaveWhenIdle(); });
           },
           [this] { Reap(); },
-          [this](const Spec& spec) -> std::optional<Parked> { return only_.empty() ? parking_.Take(OwnFileSystems(spec)) : std::nullopt; },
+          [this](UniqueFd mounts) { nursery_.Bury(std::move(mounts)); },
+          [this](const Spec& spec) -> std::optional<Parked> { return only_.empty() ? parking_.Take(spec) : std::nullopt; },
           [this](const RootRequest& request) -> std::optional<ParkedRoot> { return only_.empty() ? roots_.Take(request) : std::nullopt; }};
 }
 
