@@ -212,6 +212,7 @@ void ChildRunParked(ParkedRequest& request, int control, int exec_status, int na
   ChildCloseOthers({control, exec_status, request.device_file_system.get()});
   Ahead ahead;
   ahead.Make(request.trees, std::move(request.device_file_system));
+  if (request.aside) request.aside->Return();
   std::vector<UniqueFd> descriptors;
   const auto bytes = ReceivePlanBytes(control, &descriptors);
   if (!bytes.ok()) ::_exit(125);  // the supervisor has no more use for us

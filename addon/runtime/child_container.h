@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "runtime/aside.h"
 #include "runtime/child_ahead.h"
 #include "runtime/container_plan.h"
 
@@ -22,6 +23,7 @@ struct ParkedRequest {
   // Made ahead: child_ahead.h. Where the child may make no device nodes /dev is this file system.
   std::vector<KernelTree> trees;
   UniqueFd device_file_system;
+  const Aside* aside = nullptr;  // what it stands in until it is done with that
 };
 
 // The same as ChildRunContainer, but isolated before there is a plan (LaunchParked): waits for the plan or the end of `control`.

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -10,6 +11,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
 
 #include "core/json_reader.h"
 #include "core/syscalls.h"
@@ -20,6 +24,10 @@
 
 namespace tsc {
 namespace {
+
+// The kernel takes down the network namespaces that it finds at a time together, at hardly more than the cost of one.
+constexpr std::size_t kMostGraves = 8;
+constexpr int kMourningMs = 20;
 
 Json TreesJson(const std::vector<KernelTree>& trees) {
   Json list = Json::array();
@@ -87,8 +95,7 @@ void Answer(int socket, const Json& answer, const std::vector<int>& descriptors)
 
 void AnswerFailure(int socket, const Failure& failure) { Answer(socket, FailureJson(failure), {}); }
 
-void Handle(const Host& host, CgroupDriver* cgroups, int socket, const Json& request) {
-  if (BoolMember(request, "bury")) return;  // with the packet
+void Handle(const Host& host, CgroupDriver* cgroups, Aside* aside, int socket, const Json& request) {
   if (const std::string name = StringMember(request, "root"); !name.empty()) {
     const auto overlay = MakeRoot(host, name,
                                   {StringsMember(request, "layers"), BoolMember(request, "userNamespace"), BoolMember(request, "hostname"),
@@ -97,6 +104,7 @@ void Handle(const Host& host, CgroupDriver* cgroups, int socket, const Json& req
   }
   ParkedRequest parked;
   parked.id_maps = host.id_maps;
+  parked.aside = aside;
   parked.trees = TreesOf(Member(request, "trees"));
   auto devices = DevicesFor(host, parked.trees);
   if (!devices.ok()) return AnswerFailure(socket, devices.failure());
@@ -115,12 +123,23 @@ void Handle(const Host& host, CgroupDriver* cgroups, int socket, const Json& req
   host.staging += "-nursery";  // where a mount needs a place, the supervisor's is the supervisor's
   // An engine's name in the trees is the same for all of its processes, and so is the directory found.
   auto cgroups = CgroupDriver::Open({.name = host.cgroups->name()});
+  Aside aside;
   pollfd waiting{socket.get(), POLLIN, 0};
-  while (cgroups.ok() && ::poll(&waiting, 1, -1) != 0) {
+  std::vector<UniqueFd> graves;
+  while (cgroups.ok()) {
+    if (::poll(&waiting, 1, graves.empty() ? -1 : kMourningMs) == 0) graves.clear();
     Packet packet;
     const auto state = ReceivePacket(socket.get(), &packet);
     if (state == ReceiveState::kClosed) break;
-    if (state == ReceiveState::kPacket) Handle(host, &*cgroups, socket.get(), Json::parse(packet.text, nullptr, false));
+    if (state != ReceiveState::kPacket) continue;
+    const Json request = Json::parse(packet.text, nullptr, false);
+    aside.Avoid(static_cast<int>(IntMember(request, "processor")));
+    if (!request.contains("bury")) {
+      Handle(host, &*cgroups, &aside, socket.get(), request);
+      continue;
+    }
+    std::move(packet.descriptors.begin(), packet.descriptors.end(), std::back_inserter(graves));
+    if (!BoolMember(request, "bury") || graves.size() >= kMostGraves) graves.clear();
   }
   ::_exit(0);
 }
@@ -149,8 +168,9 @@ Status Nursery::Start() {
   return {};
 }
 
-Status Nursery::Ask(const Json& request, Then then) {
+Status Nursery::Ask(Json request, Then then) {
   if (!socket_) TSC_TRY(Start());
+  request["processor"] = ::sched_getcpu();  // ours
   TSC_TRY(SendPacket(socket_.get(), request.dump(-1, ' ', false, Json::error_handler_t::replace), {}));
   asked_.push_back(std::move(then));
   return {};
@@ -165,19 +185,20 @@ Status Nursery::AskForChild(const std::string& cgroup, const std::vector<KernelT
 }
 
 Status Nursery::AskForRoot(const std::string& directory, const RootRequest& request, OnRoot then) {
-  const Json message{{"root", directory},
+  Json message{{"root", directory},
                      {"layers", request.layers},
                      {"rootLayer", request.root_layer},
                      {"userNamespace", request.user_namespace},
                      {"hostname", request.hostname}};
-  return Ask(message, [then](const Json& answer, std::vector<UniqueFd> fds) {
+  return Ask(std::move(message), [then](const Json& answer, std::vector<UniqueFd> fds) {
     if (fds.size() != 1) return then(FailureOf(answer));
     then(std::move(fds[0]));
   });
 }
 
-void Nursery::Bury(UniqueFd mounts) {
-  if (socket_ && mounts) (void)SendPacket(socket_.get(), Json{{"bury", true}}.dump(), {mounts.get()}).ok();
+void Nursery::Bury(UniqueFd mounts, bool at_leisure) {
+  if (!socket_ || !mounts) return;
+  (void)SendPacket(socket_.get(), Json{{"bury", at_leisure}, {"processor", ::sched_getcpu()}}.dump(), {mounts.get()}).ok();
 }
 
 bool Nursery::TakeAnswer() {
