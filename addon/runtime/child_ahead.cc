@@ -49,9 +49,9 @@ ContainerPlan PlanOf(const std::vector<KernelTree>& trees, UniqueFd device_file_
 
 }  // namespace
 
-void Ahead::Make(const std::vector<KernelTree>& trees, UniqueFd device_file_system) {
+void Ahead::Make(const std::vector<KernelTree>& trees, UniqueFd device_file_system, bool binds_devices) {
   device_file_system_ = std::move(device_file_system);
-  auto empty = MakeAll(trees);
+  auto empty = MakeAll(trees, binds_devices);
   if (!empty.ok()) return;
   alone_ = ChildLeaveFor(empty->get()).ok();
   // The container's root would be mounted over the empty one, and leaving for it would let go only that: the host's tree would lie above.
@@ -62,7 +62,7 @@ void Ahead::Make(const std::vector<KernelTree>& trees, UniqueFd device_file_syst
   if (!Furnish(trees).ok()) ::_exit(125);
 }
 
-Result<UniqueFd> Ahead::MakeAll(const std::vector<KernelTree>& trees) {
+Result<UniqueFd> Ahead::MakeAll(const std::vector<KernelTree>& trees, bool binds_devices) {
   bool has_dev = false;
   for (const auto& tree : trees) {
     has_dev = has_dev || tree.destination() == "/dev";
@@ -73,7 +73,6 @@ Result<UniqueFd> Ahead::MakeAll(const std::vector<KernelTree>& trees) {
     }
   }
   // No more than are used: letting a clone go that is mounted nowhere takes a grace period.
-  const bool binds_devices = has_dev && !device_file_system_;
   if (binds_devices || !has_dev)
     for (const char* path : binds_devices ? kDevices : kNull) devices_.emplace_back(path, TSC_TRY(CloneMount(AT_FDCWD, path, false)));
   auto empty = TSC_TRY(NewFileSystem("tmpfs", {{"size", "4k"}, {"nr_inodes", "5"}, {"mode", "555"}}, 0));
@@ -85,6 +84,8 @@ Result<UniqueFd> Ahead::MakeAll(const std::vector<KernelTree>& trees) {
 Status Ahead::Furnish(const std::vector<KernelTree>& trees) {
   TSC_TRY(ChildFurnish(PlanOf(trees, std::move(device_file_system_)), empty_.get(), this));
   trees_ = trees;
+  std::erase_if(file_systems_, [](const auto& made) { return !made.second; });
+  std::erase_if(devices_, [](const auto& made) { return !made.second; });
   return {};
 }
 
@@ -99,7 +100,7 @@ Status Ahead::Fit(const ContainerPlan& plan) {
   bool binds_devices = false;
   for (std::size_t i = 0; i < mounts.size(); ++i)
     binds_devices = binds_devices || (mounts[i].destination == "/dev" && !Has(mounts[i]) && !plan.bind_sources[i]);
-  if (devices_.empty()) TSC_TRY(TakeDevices(binds_devices ? kDevices : kNull));
+  TSC_TRY(TakeDevices(binds_devices ? kDevices : kNull));
   for (const auto& tree : apart) TSC_TRY(TakeApart(tree));
   return {};
 }
@@ -110,6 +111,7 @@ bool Ahead::MasksNothingElse(const Spec& spec) const {
 
 Status Ahead::TakeDevices(const std::vector<const char*>& paths) {
   for (const char* path : paths) {
+    if (std::any_of(devices_.begin(), devices_.end(), [path](const auto& made) { return made.first == path; })) continue;
     const auto device = TSC_TRY(OpenInRoot(empty_.get(), path, O_PATH));
     devices_.emplace_back(path, TSC_TRY(CloneMount(device.get(), "", false)));
   }

@@ -15,13 +15,13 @@ namespace tsc {
 
 // What a child has to mount before it may leave the host's tree, and what it can mount before it knows its container. A parked one has done
 // most of it before there was a plan: pivoting waits for a grace period, and a new procfs or sysfs is only for those who still see the
-// host's (mount_too_revealing of the kernel). Then the root of its mount namespace is a directory with nothing but the kernel's trees in it,
-// and the container's root is mounted over that; each tree that fits the plan goes there as a whole.
+// host's (mount_too_revealing of the kernel). Then the root of its mount namespace is a directory with nothing but the kernel's trees in
+// it, and the container's root is mounted over that; each tree that fits the plan goes there as a whole.
 class Ahead {
  public:
   // Of a parked child. Where the kernel refuses any of it the child stays where it is, and all is made when it is needed; it ends if it
-  // cannot. `device_file_system` is what /dev is made of, where that is not the child's to make.
-  void Make(const std::vector<KernelTree>& trees, UniqueFd device_file_system);
+  // cannot. `device_file_system` is what a tree at /dev is made of; where nobody may make device nodes the host's are bound.
+  void Make(const std::vector<KernelTree>& trees, UniqueFd device_file_system, bool binds_devices);
   // Whether the host's tree is gone already.
   bool alone() const { return alone_; }
 
@@ -40,7 +40,7 @@ class Ahead {
   UniqueFd TakeDeviceFileSystem() { return std::move(device_file_system_); }
 
  private:
-  Result<UniqueFd> MakeAll(const std::vector<KernelTree>& trees);
+  Result<UniqueFd> MakeAll(const std::vector<KernelTree>& trees, bool binds_devices);
   Status Furnish(const std::vector<KernelTree>& trees);
   bool MasksNothingElse(const Spec& spec) const;
   Status TakeApart(const KernelTree& tree);

@@ -193,7 +193,8 @@ namespace {
 void GiveDevices(ContainerPlan* plan, UniqueFd file_system) {
   const auto& mounts = plan->spec.mounts;
   for (std::size_t i = 0; i < mounts.size() && file_system; ++i)
-    if (mounts[i].destination == "/dev" && mounts[i].type == "tmpfs" && !plan->bind_sources[i]) plan->bind_sources[i] = std::move(file_system);
+    if (mounts[i].destination == "/dev" && mounts[i].type == "tmpfs" && !plan->bind_sources[i])
+      plan->bind_sources[i] = std::move(file_system);
 }
 
 }  // namespace
@@ -211,7 +212,7 @@ void ChildRunParked(ParkedRequest& request, int control, int exec_status, int na
   // It may wait for long: nothing of the supervisor's may live on in it, a pipe's end above all.
   ChildCloseOthers({control, exec_status, request.device_file_system.get()});
   Ahead ahead;
-  ahead.Make(request.trees, std::move(request.device_file_system));
+  ahead.Make(request.trees, std::move(request.device_file_system), request.binds_devices);
   if (request.aside) request.aside->Return();
   std::vector<UniqueFd> descriptors;
   const auto bytes = ReceivePlanBytes(control, &descriptors);

@@ -20,9 +20,10 @@ struct ParkedRequest {
   std::function<Status()> join_cgroups;
   std::vector<IdMapping> id_maps;  // empty: no user namespace
   bool sibling = false;            // not a child of the caller, but of the caller's parent
-  // Made ahead: child_ahead.h. Where the child may make no device nodes /dev is this file system.
+  // Made ahead: child_ahead.h.
   std::vector<KernelTree> trees;
   UniqueFd device_file_system;
+  bool binds_devices = false;
   const Aside* aside = nullptr;  // what it stands in until it is done with that
 };
 

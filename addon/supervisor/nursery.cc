@@ -105,6 +105,7 @@ void Handle(const Host& host, CgroupDriver* cgroups, Aside* aside, int socket, c
   ParkedRequest parked;
   parked.id_maps = host.id_maps;
   parked.aside = aside;
+  parked.binds_devices = host.options.rootless;
   parked.trees = TreesOf(Member(request, "trees"));
   auto devices = DevicesFor(host, parked.trees);
   if (!devices.ok()) return AnswerFailure(socket, devices.failure());
@@ -180,16 +181,17 @@ Status Nursery::AskForChild(const std::string& cgroup, const std::vector<KernelT
   return Ask({{"cgroup", cgroup}, {"trees", TreesJson(trees)}}, [then](const Json& answer, std::vector<UniqueFd> fds) {
     if (fds.size() < 3) return then(FailureOf(answer));
     fds.resize(4);
-    then(Launched{static_cast<pid_t>(IntMember(answer, "pid")), std::move(fds[0]), std::move(fds[1]), std::move(fds[2]), std::move(fds[3])});
+    then(
+        Launched{static_cast<pid_t>(IntMember(answer, "pid")), std::move(fds[0]), std::move(fds[1]), std::move(fds[2]), std::move(fds[3])});
   });
 }
 
 Status Nursery::AskForRoot(const std::string& directory, const RootRequest& request, OnRoot then) {
   Json message{{"root", directory},
-                     {"layers", request.layers},
-                     {"rootLayer", request.root_layer},
-                     {"userNamespace", request.user_namespace},
-                     {"hostname", request.hostname}};
+               {"layers", request.layers},
+               {"rootLayer", request.root_layer},
+               {"userNamespace", request.user_namespace},
+               {"hostname", request.hostname}};
   return Ask(std::move(message), [then](const Json& answer, std::vector<UniqueFd> fds) {
     if (fds.size() != 1) return then(FailureOf(answer));
     then(std::move(fds[0]));
@@ -203,7 +205,8 @@ void Nursery::Bury(UniqueFd mounts, bool at_leisure) {
 
 bool Nursery::TakeAnswer() {
   Packet packet;
-  const auto state = ReceivePacket(socket_.get(), &packet);
+  bool stripped = false;
+  const auto state = ReceivePacket(socket_.get(), &packet, &stripped);
   if (state == ReceiveState::kNothing) return false;
   if (state == ReceiveState::kClosed || asked_.empty()) {
     Lose();
@@ -211,13 +214,15 @@ bool Nursery::TakeAnswer() {
   }
   const Then then = std::move(asked_.front());
   asked_.pop_front();
-  then(Json::parse(packet.text, nullptr, false), std::move(packet.descriptors));
+  then(stripped ? FailureJson(Fail("receive descriptors", EMFILE)) : Json::parse(packet.text, nullptr, false),
+       std::move(packet.descriptors));
   return true;
 }
 
 // It was closed, or somebody killed it. What it had begun sees that too, and what is left goes when the engine opens the next time.
 void Nursery::Lose() {
   loop_->Remove(socket_.get());
+  sys::pidfd_send_signal(pidfd_.get(), SIGKILL);
   siginfo_t info{};
   sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info, WEXITED, nullptr);
   socket_.reset();

@@ -60,7 +60,9 @@ void Parking::Fill() {
     const std::string cgroup = counted ? "parked-" + std::to_string(::getpid()) + "-" + std::to_string(++made_) : "";
     const auto asked = nursery_->AskForChild(cgroup, trees_, [this, cgroup, made = trees_](Result<Launched> child) {
       --asked_;
-      if (child.ok()) TakeIn(cgroup, {std::move(*child), {}, made});
+      if (child.ok()) return TakeIn(cgroup, {std::move(*child), {}, made});
+      if (!cgroup.empty()) left_.insert(cgroup);
+      RemoveLeft();
     });
     if (!asked.ok()) return;
     ++asked_;
@@ -70,10 +72,29 @@ void Parking::Fill() {
 void Parking::TakeIn(const std::string& cgroup, Parked parked) {
   auto adopted = cgroup.empty() ? Result<Cgroup>(Fail("open cgroup", ENOENT)) : host_->cgroups->Adopt(cgroup);
   if (adopted.ok()) parked.cgroup = std::move(*adopted);
-  if (!open_ || (!cgroup.empty() && !parked.cgroup)) return EndParked(&parked);
+  if (!open_ || (!cgroup.empty() && !parked.cgroup)) {
+    EndParked(&parked);
+    if (!cgroup.empty() && !parked.cgroup) left_.insert(cgroup);
+    return RemoveLeft();
+  }
   const int pidfd = parked.launched.pidfd.get();
   loop_->Add(pidfd, EPOLLIN, [this, pidfd](std::uint32_t) { Drop(pidfd); });
   parked_.push_back(std::move(parked));
+}
+
+// There may be no descriptors for it just now, and what was born for a nursery that is gone is still about to end.
+void Parking::RemoveLeft() {
+  std::erase_if(left_, [this](const std::string& name) {
+    auto cgroup = host_->cgroups->Adopt(name);
+    if (!cgroup.ok()) return cgroup.failure().error == ENOENT;
+    (void)cgroup->Kill().ok();
+    return cgroup->Remove().ok();
+  });
+  if (left_.empty() || left_timer_) return;
+  left_timer_ = loop_->After(kCalm, [this] {
+    left_timer_.reset();
+    RemoveLeft();
+  });
 }
 
 // It ended before it was used: somebody killed it, or it failed.
@@ -127,6 +148,10 @@ void Parking::Close() {
     EndParked(&parked);
   }
   parked_.clear();
+  for (int i = 0; !left_.empty() && i < kRemoveAttempts; ++i) {
+    RemoveLeft();
+    if (!left_.empty()) ::usleep(500);
+  }
 }
 
 }  // namespace tsc

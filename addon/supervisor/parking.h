@@ -3,6 +3,8 @@
 
 #include <deque>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "cgroup/driver.h"
 #include "runtime/launch.h"
@@ -41,6 +43,7 @@ class Parking {
   void Fill();
   void TakeIn(const std::string& cgroup, Parked parked);
   void Drop(int pidfd);
+  void RemoveLeft();
   void WantMore();
 
   EventLoop* loop_;
@@ -51,6 +54,8 @@ class Parking {
   std::size_t wanted_ = kFewest;
   std::size_t asked_ = 0;
   std::optional<EventLoop::TimerId> calm_;
+  std::set<std::string> left_;  // cgroups of children that never came, or could not be taken in
+  std::optional<EventLoop::TimerId> left_timer_;
   std::uint64_t made_ = 0;
   bool open_ = false;
 };

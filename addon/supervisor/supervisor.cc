@@ -117,6 +117,7 @@ void Supervisor::LeaveWhenIdle() {
   parking_.Close();
   roots_.Close();
   nursery_.Close();
+  parking_.Close();  // of what the nursery still brought
   networks_.EndHelpers();
   if (only_.empty()) networks_.TakeAway();
   ::unlink(socket_path_.c_str());
