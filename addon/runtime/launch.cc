@@ -16,6 +16,7 @@
 #include "runtime/child_container.h"
 #include "runtime/child_report.h"
 #include "runtime/helper.h"
+#include "runtime/namespace_visit.h"
 #include "runtime/plan_codec.h"
 
 namespace tsc {
@@ -129,29 +130,6 @@ Status BearInside(Birth* birth) {
   return Fail("clone", ECHILD, "helper");
 }
 
-// What is born during a visit is born in that pid namespace; the visitor stays in its own. Cheaper than a helper: it needs no process.
-class PidNamespaceVisit {
- public:
-  explicit PidNamespaceVisit(int target)
-      : own_(::open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC)), entered_(own_ && ::setns(target, CLONE_NEWPID) == 0), error_(errno) {}
-  ~PidNamespaceVisit() {
-    // Whoever cannot come back would bear all that follows in there.
-    for (int attempt = 0; entered_ && ::setns(own_.get(), CLONE_NEWPID) != 0; ++attempt) {
-      if (attempt == kReturnAttempts) ::_exit(125);
-      ::usleep(1000);
-    }
-  }
-  PidNamespaceVisit(const PidNamespaceVisit&) = delete;
-  PidNamespaceVisit& operator=(const PidNamespaceVisit&) = delete;
-  Status status() const { return entered_ ? Status{} : Status(Fail("join namespaces", error_)); }
-
- private:
-  static constexpr int kReturnAttempts = 1000;
-  UniqueFd own_;
-  bool entered_;
-  int error_;
-};
-
 using Child = std::function<void(int control, int exec_status)>;
 
 Result<Launched> LaunchChild(int flags, int cgroup, const Child& child, const JoinedNamespaces& joined = {}) {
@@ -222,8 +200,9 @@ Result<Launched> LaunchExec(ExecPlan& plan) {
   auto control = TSC_TRY(NewControl());
   Launched launched;
   {
-    std::optional<PidNamespaceVisit> visit;
-    if (plan.namespaces & CLONE_NEWPID) TSC_TRY(visit.emplace(plan.target).status());
+    std::optional<NamespaceVisit> visit;
+    if (plan.namespaces & CLONE_NEWPID) visit.emplace(plan.target, CLONE_NEWPID);
+    if (visit && visit->error() != 0) return Fail("join namespaces", visit->error());
     int pidfd = -1;
     launched.pid = Clone(0, plan.cgroup, &pidfd);
     if (launched.pid == 0) ChildRunExec(plan, control.child.get());

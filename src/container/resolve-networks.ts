@@ -73,8 +73,8 @@ async function place(
     places.push(await findPlace(context, attachment, `network[${index}]`))
   refuseTwice(places)
   refuseUnjudged(options, places)
-  const ensured = Promise.all(places.map(({ network }) => ensureNetwork(connection, network)))
-  const [host, hostAddresses] = await Promise.all([readHostResolver(), ensured])
+  const hostAddresses = await Promise.all(places.map(({ network }) => ensureNetwork(connection, network)))
+  const host = readHostResolver()
   const reachesOut = places.some(({ network }) => !network.internal)
   return {
     networks: placesOf(places),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { EngineError } from '../errors/engine-error.js'
 import { quoted } from '../errors/printable.js'
+import { StampedFiles } from '../store/file-stamp.js'
 import { readRecordFile, recordNames } from '../store/record-file.js'
 import { checkName } from '../util/object-name.js'
 import { isId, isIdPrefix } from '../util/random-id.js'
@@ -9,10 +10,14 @@ import type { NetworkContext } from './network-context.js'
 import { type NetworkFilter, networkFilterShape } from './network-options.js'
 import { type NetworkRecord, parseNetworkRecord } from './network-record.js'
 
+const records = new StampedFiles<NetworkRecord>()
+
 /** The network of that name; undefined if there is none. ERR_STORE_CORRUPT where its record is damaged. */
 export async function findNetwork(context: NetworkContext, name: string): Promise<NetworkRecord | undefined> {
   const path = (await context.paths()).networkRecord(name)
-  return await readRecordFile('read network record', path, (data) => parseNetworkRecord(data, { name, path }))
+  return await records.get(path, 'stat network record', () =>
+    readRecordFile('read network record', path, (data) => parseNetworkRecord(data, { name, path })),
+  )
 }
 
 /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { parseIpAddress } from './ip-address.js'
 
 /** How this host resolves names. */
@@ -16,14 +16,21 @@ const files = { usual: '/etc/resolv.conf', behindStub: '/run/systemd/resolve/res
 const maxServers = 3
 
 /** From resolv.conf(5). */
-export async function readHostResolver(): Promise<HostResolver> {
-  const usual = parseResolvConf(await read(files.usual))
+export function readHostResolver(): HostResolver {
+  const usual = parseResolvConf(read(files.usual))
   if (!usual.servers.includes(stub)) return usual
-  const behind = parseResolvConf(await read(files.behindStub))
+  const behind = parseResolvConf(read(files.behindStub))
   return behind.servers.length > 0 ? { ...usual, servers: behind.servers } : usual
 }
 
-const read = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '')
+// Synchronous: each create on a network asks, and the way through the thread pool takes ten times as long as such a file.
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
 
 /** What is neither an address nor a domain is left out: nobody has to trust this file, and it ends up in containers. */
 export function parseResolvConf(text: string): HostResolver {

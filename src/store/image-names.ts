@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { lstatSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { EngineError } from '../errors/engine-error.js'
 import { type Descriptor, omitUndefined } from '../oci/descriptor.js'
@@ -10,7 +9,8 @@ import { refNameAnnotation } from '../oci/layout.js'
 import { mediaTypes } from '../oci/media-types.js'
 import { readRegularFile, UnreadableFile, writeFileAtomic } from '../util/atomic-file.js'
 import { type FileLocker, withLock } from './file-locker.js'
-import { corruptFile, fileStep, isMissing, storeFailure } from './store-failure.js'
+import { fileStamp } from './file-stamp.js'
+import { corruptFile, fileStep } from './store-failure.js'
 import { quarantine } from './store-layout.js'
 import type { StorePaths } from './store-paths.js'
 
@@ -129,7 +129,7 @@ export class ImageNames {
 
   async #load(): Promise<Index> {
     const path = this.#paths.index
-    const stamp = stampOf(path)
+    const stamp = fileStamp(path, 'stat index')
     if (stamp === null) return emptyIndex
     if (this.#cached?.stamp === stamp) return this.#cached.index
     const data = await fileStep('read index', path, () => readRegularFile(path, maxBytes))
@@ -160,16 +160,4 @@ function isDamage(error: unknown): error is Error {
 
 function nameOf(descriptor: Descriptor): string | null {
   return descriptor.annotations?.[refNameAnnotation] ?? null
-}
-
-// A file that is replaced by rename has another inode or time each time. Synchronous: each create asks, and the way through the thread
-// pool takes a hundred times as long as the call.
-function stampOf(path: string): string | null {
-  try {
-    const { ino, size, mtimeNs, ctimeNs } = lstatSync(path, { bigint: true })
-    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`
-  } catch (error) {
-    if (isMissing(error)) return null
-    throw storeFailure(error, 'stat index', path)
-  }
 }
