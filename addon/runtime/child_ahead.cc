@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/child_ahead.h"
 
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,8 +15,7 @@
 namespace tsc {
 namespace {
 
-const std::vector<const char*> kDevices{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"};
-const std::vector<const char*> kNull{"/dev/null"};
+constexpr const char* kDevices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"};
 constexpr std::uint64_t kAccess = sys::kAttrRdonly | sys::kAttrNosuid | sys::kAttrNodev | sys::kAttrNoexec;
 
 bool IsAt(const char* path, int directory) {
@@ -63,9 +63,7 @@ void Ahead::Make(const std::vector<KernelTree>& trees, UniqueFd device_file_syst
 }
 
 Result<UniqueFd> Ahead::MakeAll(const std::vector<KernelTree>& trees, bool binds_devices) {
-  bool has_dev = false;
   for (const auto& tree : trees) {
-    has_dev = has_dev || tree.destination() == "/dev";
     for (const auto& mount : tree.mounts) {
       if (mount.type != "proc" && mount.type != "sysfs") continue;
       const auto kind = KindOf(mount);
@@ -73,8 +71,9 @@ Result<UniqueFd> Ahead::MakeAll(const std::vector<KernelTree>& trees, bool binds
     }
   }
   // No more than are used: letting a clone go that is mounted nowhere takes a grace period.
-  if (binds_devices || !has_dev)
-    for (const char* path : binds_devices ? kDevices : kNull) devices_.emplace_back(path, TSC_TRY(CloneMount(AT_FDCWD, path, false)));
+  null_ = TSC_TRY(CloneMount(AT_FDCWD, "/dev/null", false));
+  for (const char* path : kDevices)
+    if (binds_devices) devices_.emplace_back(path, TSC_TRY(CloneMount(AT_FDCWD, path, false)));
   auto empty = TSC_TRY(NewFileSystem("tmpfs", {{"size", "4k"}, {"nr_inodes", "5"}, {"mode", "555"}}, 0));
   // Over the root that is there: the only directory that every user namespace may enter for sure.
   if (sys::move_mount(empty.get(), "", AT_FDCWD, "/", sys::kMoveFromEmptyPath) != 0) return Errno("mount root", "/");
@@ -95,22 +94,19 @@ Status Ahead::Fit(const ContainerPlan& plan) {
   const auto others = std::stable_partition(trees_.begin(), trees_.end(), fits);
   const std::vector<KernelTree> apart(others, trees_.end());
   trees_.erase(others, trees_.end());
-  if (!alone_ || (apart.empty() && MasksNothingElse(plan.spec))) return {};
+  if (apart.empty()) return {};
+  if (std::exchange(null_is_mounted_, false)) null_ = TSC_TRY(CloneMount(null_.get(), "", false));
   const auto& mounts = plan.spec.mounts;
   bool binds_devices = false;
   for (std::size_t i = 0; i < mounts.size(); ++i)
     binds_devices = binds_devices || (mounts[i].destination == "/dev" && !Has(mounts[i]) && !plan.bind_sources[i]);
-  TSC_TRY(TakeDevices(binds_devices ? kDevices : kNull));
+  if (binds_devices) TSC_TRY(TakeDevices());
   for (const auto& tree : apart) TSC_TRY(TakeApart(tree));
   return {};
 }
 
-bool Ahead::MasksNothingElse(const Spec& spec) const {
-  return std::all_of(spec.masked_paths.begin(), spec.masked_paths.end(), [this](const auto& path) { return HasMasked(path); });
-}
-
-Status Ahead::TakeDevices(const std::vector<const char*>& paths) {
-  for (const char* path : paths) {
+Status Ahead::TakeDevices() {
+  for (const char* path : kDevices) {
     if (std::any_of(devices_.begin(), devices_.end(), [path](const auto& made) { return made.first == path; })) continue;
     const auto device = TSC_TRY(OpenInRoot(empty_.get(), path, O_PATH));
     devices_.emplace_back(path, TSC_TRY(CloneMount(device.get(), "", false)));
@@ -167,10 +163,16 @@ Result<UniqueFd> Ahead::FileSystem(const FileSystemKind& kind, std::uint64_t att
 Result<UniqueFd> Ahead::Device(const std::string& path) {
   for (auto& [made, tree] : devices_)
     if (tree && made == path) return std::move(tree);
-  if (!empty_) return CloneMount(AT_FDCWD, path, false);
-  // While the trees are furnished /dev comes before what is masked with a part of it.
-  const auto device = TSC_TRY(OpenInRoot(empty_.get(), path, O_PATH));
-  return CloneMount(device.get(), "", false);
+  return CloneMount(AT_FDCWD, path, false);
+}
+
+// The first that asks gets the mount itself, and while that is mounted somewhere it can be cloned.
+Result<UniqueFd> Ahead::Null() {
+  if (std::exchange(null_is_mounted_, true)) return CloneMount(null_.get(), "", false);
+  if (!null_) null_ = TSC_TRY(CloneMount(AT_FDCWD, "/dev/null", false));
+  UniqueFd same(::fcntl(null_.get(), F_DUPFD_CLOEXEC, 3));
+  if (!same) return Errno("clone mount", "/dev/null");
+  return same;
 }
 
 // pivot_root(2), "pivot_root(".", ".")": the old root comes to lie over the new one, and is let go.

@@ -36,19 +36,21 @@ class Ahead {
   Result<UniqueFd> FileSystem(const FileSystemKind& kind, std::uint64_t attributes);
   // A clone of the mount of one file of the host's /dev.
   Result<UniqueFd> Device(const std::string& path);
+  // The host's /dev/null, for what is masked.
+  Result<UniqueFd> Null();
   // What was given to Make, if it is not in use yet.
   UniqueFd TakeDeviceFileSystem() { return std::move(device_file_system_); }
 
  private:
   Result<UniqueFd> MakeAll(const std::vector<KernelTree>& trees, bool binds_devices);
   Status Furnish(const std::vector<KernelTree>& trees);
-  bool MasksNothingElse(const Spec& spec) const;
   Status TakeApart(const KernelTree& tree);
-  Status TakeDevices(const std::vector<const char*>& paths);
+  Status TakeDevices();
 
   std::vector<std::pair<FileSystemKind, UniqueFd>> file_systems_;
   std::vector<std::pair<std::string, UniqueFd>> devices_;
-  UniqueFd device_file_system_;
+  UniqueFd device_file_system_, null_;
+  bool null_is_mounted_ = false;
   UniqueFd empty_;                 // the root of the mount namespace, while the child is alone
   std::vector<KernelTree> trees_;  // that stand in it
   bool alone_ = false;

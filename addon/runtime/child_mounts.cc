@@ -98,30 +98,25 @@ Result<UniqueFd> EmptyDirectory() {
                        sys::kAttrRdonly | sys::kAttrNosuid | sys::kAttrNodev | sys::kAttrNoexec);
 }
 
-// The first place gets the mount itself, each further one a clone of it.
-Status Cover(const UniqueFd& cover, bool* first, const UniqueFd& target, const std::string& path) {
-  if (std::exchange(*first, false)) return Attach(cover.get(), target.get(), path);
-  const auto clone = TSC_TRY(CloneMount(cover.get(), "", false));
-  return Attach(clone.get(), target.get(), path);
-}
-
 Status MaskPaths(const Spec& spec, int root, Ahead* ahead) {
-  UniqueFd null, empty;
-  bool first_null = true, first_empty = true;
+  UniqueFd empty;
   for (const auto& path : spec.masked_paths) {
     if (ahead->HasMasked(path)) continue;
-    auto target = OpenInRoot(root, path, O_PATH | O_NOFOLLOW);
+    const auto target = OpenInRoot(root, path, O_PATH | O_NOFOLLOW);
     if (!target.ok()) {
       if (target.failure().error == ENOENT || target.failure().error == ENOTDIR) continue;
       return Fail("mask path", target.failure().error, path);
     }
     if (TargetOf(target->get()) == TargetKind::kFile) {
-      if (!null) null = TSC_TRY(ahead->Device("/dev/null"));
-      TSC_TRY(Cover(null, &first_null, *target, path));
-    } else {
-      if (!empty) empty = TSC_TRY(EmptyDirectory());
-      TSC_TRY(Cover(empty, &first_empty, *target, path));
+      const auto null = TSC_TRY(ahead->Null());
+      TSC_TRY(Attach(null.get(), target->get(), path));
+      continue;
     }
+    // The first place gets the mount itself, each further one a clone of it.
+    auto cover = empty ? CloneMount(empty.get(), "", false) : EmptyDirectory();
+    if (!cover.ok()) return cover.failure();
+    TSC_TRY(Attach(cover->get(), target->get(), path));
+    if (!empty) empty = std::move(*cover);
   }
   return {};
 }

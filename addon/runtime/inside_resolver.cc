@@ -17,32 +17,34 @@ constexpr std::uint32_t kAddress = 0x7f00000b;  // 127.0.0.11
 constexpr int kBacklog = 64;
 
 struct Opening {
-  ResolverSockets sockets;
-  UniqueFd nftables;
+  int pidfd = -1;
+  int sockets[2] = {-1, -1};
+  int nftables = -1;
+  const char* step = "clone";
+  int error = ECHILD;
 };
 
-Result<UniqueFd> Open(int type) {
+bool Open(int type, int* socket) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(kAddress);
   // The child may not have its loopback link up yet.
   const int early = 1;
-  UniqueFd socket(::socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  const bool open = socket && ::setsockopt(socket.get(), IPPROTO_IP, IP_FREEBIND, &early, sizeof early) == 0 &&
-                    ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-                    (type == SOCK_DGRAM || ::listen(socket.get(), kBacklog) == 0);
-  if (!open) return Errno("open resolver");
-  return socket;
+  *socket = ::socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  return *socket >= 0 && ::setsockopt(*socket, IPPROTO_IP, IP_FREEBIND, &early, sizeof early) == 0 &&
+         ::bind(*socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+         (type == SOCK_DGRAM || ::listen(*socket, kBacklog) == 0);
 }
 
-Result<Opening> OpenInside(int pidfd) {
-  const NamespaceVisit visit(pidfd, CLONE_NEWNET);
-  if (visit.error() != 0) return Fail("join network namespace", visit.error());
-  Opening opening;
-  opening.sockets = {TSC_TRY(Open(SOCK_DGRAM)), TSC_TRY(Open(SOCK_STREAM))};
-  opening.nftables.reset(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER));
-  if (!opening.nftables) return Errno("open resolver");
-  return opening;
+int OpenInside(void* argument) {
+  auto* opening = static_cast<Opening*>(argument);
+  opening->step = "join network namespace";
+  const bool joined = ::setns(opening->pidfd, CLONE_NEWNET) == 0;
+  if (joined) opening->step = "open resolver";
+  const bool opened = joined && Open(SOCK_DGRAM, &opening->sockets[0]) && Open(SOCK_STREAM, &opening->sockets[1]);
+  if (opened) opening->nftables = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+  opening->error = opened && opening->nftables >= 0 ? 0 : errno;
+  return 0;
 }
 
 Result<std::uint16_t> PortOf(const UniqueFd& socket) {
@@ -55,11 +57,15 @@ Result<std::uint16_t> PortOf(const UniqueFd& socket) {
 }  // namespace
 
 Result<ResolverSockets> OpenResolverInside(int pidfd) {
-  auto opened = TSC_TRY(OpenInside(pidfd));
-  const auto& sockets = opened.sockets;
-  auto firewall = TSC_TRY(NetlinkSocket::Take(std::move(opened.nftables)));
+  Opening opening;
+  opening.pidfd = pidfd;
+  TSC_TRY(RunVisiting(CLONE_NEWNET, OpenInside, &opening));
+  ResolverSockets sockets{UniqueFd(opening.sockets[0]), UniqueFd(opening.sockets[1])};
+  UniqueFd nftables(opening.nftables);
+  if (opening.error != 0) return Fail(opening.step, opening.error);
+  auto firewall = TSC_TRY(NetlinkSocket::Take(std::move(nftables)));
   TSC_TRY(firewall.Send(RedirectDns(TSC_TRY(PortOf(sockets.udp)), TSC_TRY(PortOf(sockets.tcp)))));
-  return std::move(opened.sockets);
+  return sockets;
 }
 
 }  // namespace tsc

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <optional>
 #include <string>
 
 #include "core/paths.h"
@@ -130,6 +129,22 @@ Status BearInside(Birth* birth) {
   return Fail("clone", ECHILD, "helper");
 }
 
+// The same where only the pid namespace is joined, which concerns none but our children.
+Status BearInPidNamespace(Birth* birth) {
+  if (birth->joined.any() && !CanVisit(CLONE_NEWPID)) return BearInside(birth);
+  VisitNamespace(CLONE_NEWPID, [birth] {
+    if (birth->joined.any() && ::setns(birth->joined.target, CLONE_NEWPID) != 0) {
+      birth->step = "join namespaces";
+      birth->error = errno;
+      return;
+    }
+    birth->pid = Clone(birth->flags, birth->cgroup, &birth->pidfd);
+    if (birth->pid < 0) birth->error = errno;
+    if (birth->pid == 0) birth->child();
+  });
+  return birth->error == 0 ? Status{} : Status(Fail(birth->step, birth->error));
+}
+
 using Child = std::function<void(int control, int exec_status)>;
 
 Result<Launched> LaunchChild(int flags, int cgroup, const Child& child, const JoinedNamespaces& joined = {}) {
@@ -198,17 +213,14 @@ Status Unpark(const Launched& parked, const ContainerPlan& plan) {
 
 Result<Launched> LaunchExec(ExecPlan& plan) {
   auto control = TSC_TRY(NewControl());
+  Birth birth;
+  birth.joined = {plan.target, plan.namespaces & CLONE_NEWPID, {}};
+  birth.cgroup = plan.cgroup;
+  birth.child = [&] { ChildRunExec(plan, control.child.get()); };
+  TSC_TRY(BearInPidNamespace(&birth));
   Launched launched;
-  {
-    std::optional<NamespaceVisit> visit;
-    if (plan.namespaces & CLONE_NEWPID) visit.emplace(plan.target, CLONE_NEWPID);
-    if (visit && visit->error() != 0) return Fail("join namespaces", visit->error());
-    int pidfd = -1;
-    launched.pid = Clone(0, plan.cgroup, &pidfd);
-    if (launched.pid == 0) ChildRunExec(plan, control.child.get());
-    if (launched.pid < 0) return Errno("clone");
-    launched.pidfd.reset(pidfd);
-  }
+  launched.pid = birth.pid;
+  launched.pidfd.reset(birth.pidfd);
   launched.control = std::move(control.parent);
   if (const auto scored = SetOomScore(launched.pid, plan.process); !scored.ok()) {
     Discard(launched);

@@ -5,28 +5,43 @@
 #include <sched.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include "core/unique_fd.h"
+#include "runtime/helper.h"
 
 namespace tsc {
 namespace {
 
 constexpr int kReturnAttempts = 1000;
 
-}  // namespace
+UniqueFd Own(int kind) { return UniqueFd(::open(kind == CLONE_NEWNET ? "/proc/self/ns/net" : "/proc/self/ns/pid", O_RDONLY | O_CLOEXEC)); }
 
-NamespaceVisit::NamespaceVisit(int target, int kind)
-    : kind_(kind), own_(::open(kind == CLONE_NEWNET ? "/proc/self/ns/net" : "/proc/self/ns/pid", O_RDONLY | O_CLOEXEC)) {
-  const bool entered = own_ && (target < 0 ? ::unshare(kind) : ::setns(target, kind)) == 0;
-  if (!entered) error_ = errno;
-}
-
-NamespaceVisit::~NamespaceVisit() {
-  if (error_ != 0) return;
-  // Memory may be short for a moment. Who cannot come back would do all that follows in there.
-  for (int attempt = 0; ::setns(own_.get(), kind_) != 0; ++attempt) {
+// Memory may be short for a moment. Who cannot come back would do all that follows in there.
+void Return(const UniqueFd& own, int kind) {
+  for (int attempt = 0; ::setns(own.get(), kind) != 0; ++attempt) {
     if (attempt == kReturnAttempts) ::_exit(125);
     ::usleep(1000);
   }
+}
+
+}  // namespace
+
+bool CanVisit(int kind) {
+  const auto own = Own(kind);
+  return own && ::setns(own.get(), kind) == 0;
+}
+
+void VisitNamespace(int kind, const std::function<void()>& work) {
+  const auto own = Own(kind);
+  work();
+  Return(own, kind);
+}
+
+Status RunVisiting(int kind, int (*work)(void* argument), void* argument) {
+  const auto own = Own(kind);
+  if (!own || ::setns(own.get(), kind) != 0) return RunInHelper(work, argument);
+  work(argument);
+  Return(own, kind);
+  return {};
 }
 
 }  // namespace tsc

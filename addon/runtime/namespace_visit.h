@@ -1,28 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+
 #include "core/result.h"
-#include "core/unique_fd.h"
 
 namespace tsc {
 
-// This process is in another network namespace, or bears its children into another pid namespace, until the visit ends. Of these two kinds
-// a process of one thread can come back with the rights it had; a helper (helper.h), which any kind needs, costs a process.
-class NamespaceVisit {
- public:
-  // Of what `target`, a pidfd or a descriptor of the namespace, leads to; -1: of a new one. `kind` is CLONE_NEWNET or CLONE_NEWPID.
-  NamespaceVisit(int target, int kind);
-  ~NamespaceVisit();
-  NamespaceVisit(const NamespaceVisit&) = delete;
-  NamespaceVisit& operator=(const NamespaceVisit&) = delete;
+// Whether this process could come back from another namespace of that kind, CLONE_NEWNET or CLONE_NEWPID: it may enter the one it is in.
+// Without root that one is mostly the host's.
+bool CanVisit(int kind);
 
-  // Whether it began; else its errno.
-  int error() const { return error_; }
+// Does `work`, which enters a namespace of that kind, and comes back. Only of a process of one thread, and only after CanVisit.
+void VisitNamespace(int kind, const std::function<void()>& work);
 
- private:
-  int kind_;
-  UniqueFd own_;
-  int error_ = 0;
-};
+// The same by whatever way there is: a visit, or a helper (helper.h), which costs a process. `work` allocates nothing.
+Status RunVisiting(int kind, int (*work)(void* argument), void* argument);
 
 }  // namespace tsc

@@ -173,6 +173,7 @@ class Container : public std::enable_shared_from_this<Container> {
   Status LaunchOwn(ContainerPlan* plan);
   bool FitsParked() const;
   Result<bool> LaunchFromParked(ContainerPlan* plan);
+  bool HoldsOthersThings() const;
   Result<ContainerPlan> MakePlan();
   Status MakeDevices(ContainerPlan* plan) const;
   Status MakeRoot(ContainerPlan* plan);

@@ -26,7 +26,7 @@ struct ContainerContext {
   std::function<int(const std::string& id)> find_process;                          // pidfd of a container's first process; -1: none here
   std::function<void(const std::string& id)> forget;                               // it is gone: drop the object
   std::function<void()> reap;                                                      // something was put into the trash
-  std::function<void(UniqueFd mounts, bool at_leisure)> bury;                      // the mounts of one that is gone
+  std::function<void(UniqueFd mounts)> bury;                                       // the mounts of one that is gone
   std::function<std::optional<Parked>(const Spec& spec)> take_parked;              // a child that is isolated already, if there is one
   std::function<std::optional<ParkedRoot>(const RootRequest& request)> take_root;  // a root that is mounted already, if there is one
 };

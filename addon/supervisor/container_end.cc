@@ -4,8 +4,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "core/paths.h"
 #include "core/syscalls.h"
 #include "layer/deep_tree.h"
@@ -271,10 +269,7 @@ void Container::FinishRemove() {
   context_.networks->HealAll(id(), {});
   const auto self = shared_from_this();
   if (mounts_timer_) context_.loop->Cancel(*std::exchange(mounts_timer_, std::nullopt));
-  // What is the caller's is free at once: a disk that was bound, the host's end of a link.
-  const auto& mounts = request_.spec.mounts;
-  const bool binds = std::any_of(mounts.begin(), mounts.end(), [](const Mount& mount) { return mount.bind; });
-  context_.bury(std::move(mounts_), !binds && request_.networks.empty());
+  context_.bury(std::move(mounts_));
   DropRestart();
   limits_.End();
   EndFiles(Fail("find container", ENOENT, id()));

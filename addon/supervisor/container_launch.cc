@@ -108,6 +108,13 @@ bool Container::FitsParked() const {
   return own == kParkedNamespaces && request_.user_namespace == context_.host->user_namespaces && !more_cgroups;
 }
 
+// What is the caller's is free when the container has ended: a disk that was bound, the host's end of a link.
+bool Container::HoldsOthersThings() const {
+  const auto& mounts = request_.spec.mounts;
+  return !request_.networks.empty() || !request_.images.empty() ||
+         std::any_of(mounts.begin(), mounts.end(), [](const Mount& mount) { return mount.bind; });
+}
+
 Result<bool> Container::LaunchFromParked(ContainerPlan* plan) {
   if (!context_.take_parked || !FitsParked()) return false;
   TSC_TRY(context_.host->cgroups->Check(request_.resources));
@@ -124,6 +131,7 @@ Result<bool> Container::LaunchFromParked(ContainerPlan* plan) {
   }
   cgroup_ = std::move(parked->cgroup);
   launched_ = std::move(parked->launched);
+  if (HoldsOthersThings()) launched_.mounts.reset();
   return true;
 }
 

@@ -26,7 +26,7 @@ namespace tsc {
 namespace {
 
 // The kernel takes down the network namespaces that it finds at a time together, at hardly more than the cost of one.
-constexpr std::size_t kMostGraves = 8;
+constexpr std::size_t kMostGraves = 16;
 constexpr int kMourningMs = 20;
 
 Json TreesJson(const std::vector<KernelTree>& trees) {
@@ -135,12 +135,12 @@ void Handle(const Host& host, CgroupDriver* cgroups, Aside* aside, int socket, c
     if (state != ReceiveState::kPacket) continue;
     const Json request = Json::parse(packet.text, nullptr, false);
     aside.Avoid(static_cast<int>(IntMember(request, "processor")));
-    if (!request.contains("bury")) {
+    if (!BoolMember(request, "bury")) {
       Handle(host, &*cgroups, &aside, socket.get(), request);
       continue;
     }
     std::move(packet.descriptors.begin(), packet.descriptors.end(), std::back_inserter(graves));
-    if (!BoolMember(request, "bury") || graves.size() >= kMostGraves) graves.clear();
+    if (graves.size() >= kMostGraves) graves.clear();
   }
   ::_exit(0);
 }
@@ -198,9 +198,8 @@ Status Nursery::AskForRoot(const std::string& directory, const RootRequest& requ
   });
 }
 
-void Nursery::Bury(UniqueFd mounts, bool at_leisure) {
-  if (!socket_ || !mounts) return;
-  (void)SendPacket(socket_.get(), Json{{"bury", at_leisure}, {"processor", ::sched_getcpu()}}.dump(), {mounts.get()}).ok();
+void Nursery::Bury(UniqueFd mounts) {
+  if (socket_ && mounts) (void)SendPacket(socket_.get(), Json{{"bury", true}, {"processor", ::sched_getcpu()}}.dump(), {mounts.get()}).ok();
 }
 
 bool Nursery::TakeAnswer() {

@@ -27,9 +27,9 @@ class Nursery {
   // A container's directory of this name, and the overlay over it.
   Status AskForRoot(const std::string& directory, const RootRequest& request, OnRoot then);
 
-  // Lets go of a mount namespace that may be the last of its mounts: they are taken down there, after some grace periods. `at_leisure`: a
-  // few together, within some hundredths of a second.
-  void Bury(UniqueFd mounts, bool at_leisure);
+  // Lets go of a mount namespace that may be the last of its mounts: they are taken down there, after some grace periods, a few together
+  // within some hundredths of a second.
+  void Bury(UniqueFd mounts);
 
   // Lets it finish what was asked for, and waits for its end.
   void Close();

@@ -154,7 +154,7 @@ ContainerContext Supervisor::Context() {
             loop_.Later([this] { LeaveWhenIdle(); });
           },
           [this] { Reap(); },
-          [this](UniqueFd mounts, bool at_leisure) { nursery_.Bury(std::move(mounts), at_leisure); },
+          [this](UniqueFd mounts) { nursery_.Bury(std::move(mounts)); },
           [this](const Spec& spec) -> std::optional<Parked> { return only_.empty() ? parking_.Take(spec) : std::nullopt; },
           [this](const RootRequest& request) -> std::optional<ParkedRoot> { return only_.empty() ? roots_.Take(request) : std::nullopt; }};
 }
