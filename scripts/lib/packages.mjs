@@ -73,6 +73,7 @@ export const testPackages = [
   { name: 'musl-tools', present: command('musl-gcc') },
   { name: 'iptables', present: command('iptables-nft') },
   { name: 'docker.io', present: command('dockerd') },
+  { name: 'containerd', present: command('ctr') },
   { name: 'podman', present: command('podman') },
   { name: 'bzip2', present: command('bzip2') },
   { name: 'xz-utils', present: command('xz') },

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 // What differs from run to run.
 const steady = (text) =>
-  text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>').replace(/ocitest\d+/g, 'ocitest')
+  text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>').replace(/(ocitest|target|mount|example)\d+/g, '$1')
 
 const resultOf = (line) => {
   const [, not, text] = /^(not )?ok \d+ ?(.*)$/.exec(line) ?? []
