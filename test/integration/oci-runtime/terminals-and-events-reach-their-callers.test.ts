@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { testNeeding } from '../../support/needs.js'
-import { call, openRuntimeBench, type RuntimeBench } from '../../support/oci-runtime.js'
+import { call, openRuntimeBench, type RuntimeBench, runtimeCommand } from '../../support/oci-runtime.js'
 
 const testAsRoot = testNeeding('root')
 
@@ -78,17 +79,20 @@ describe('tscontainer-runtime', () => {
       config.linux.resources = { memory: { limit: 16 * 2 ** 20 } }
     })
     expect((await bench.create('run', bundle, 'watched', '--detach')).stderr).toBe('')
-    const events = bench.runtime('events', '--interval', '100ms', 'watched')
+    const log = join(bundle, 'events')
+    const words = ['--root', join(bench.directory, 'state'), 'events', '--interval', '100ms', 'watched']
+    const events = call('sh', ['-c', 'exec "$@" >"$0"', log, runtimeCommand, ...words])
+    const toldSoFar = async () => (existsSync(log) ? await readFile(log, 'utf8') : '')
+    await expect.poll(toldSoFar, { timeout: 10_000 }).toContain('stats')
     const hog = await bench.runtime('exec', 'watched', 'dd', 'if=/dev/zero', 'of=/dev/null', 'bs=64M', 'count=1')
     expect(hog.status).toBe(137)
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await expect.poll(toldSoFar, { timeout: 10_000 }).toContain('oom')
     expect((await bench.runtime('delete', '--force', 'watched')).status).toBe(0)
-    const { status, stdout } = await events
-    const told = stdout
+    expect((await events).status).toBe(0)
+    const told = (await toldSoFar())
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as { type: string; id: string; data?: { memory: { usage: { limit: number } } } })
-    expect(status).toBe(0)
     expect(new Set(told.map(({ type, id }) => `${type} of ${id}`))).toEqual(
       new Set(['stats of watched', 'oom of watched']),
     )
