@@ -34,12 +34,13 @@ const resultsIn = (text) => {
 
 /**
  * Runs a program of the suite with `runtime` as the runtime. Returns its results in order, without those that it skipped, an end without success as
- * one more; and all that it wrote.
+ * one more; and all that it wrote. What it mounts is gone with it; the bundles that it forgets are in `scratch`.
  */
-export const resultsOf = (suite, program, runtime) => {
-  const { status, stdout, stderr } = spawnSync(join(suite, 'programs', program), [], {
+export const resultsOf = ({ suite, scratch }, program, runtime) => {
+  const words = ['--mount', '--propagation', 'private', join(suite, 'programs', program)]
+  const { status, stdout, stderr } = spawnSync('unshare', words, {
     cwd: suite,
-    env: { ...process.env, RUNTIME: runtime },
+    env: { ...process.env, RUNTIME: runtime, TMPDIR: scratch },
     encoding: 'utf8',
     timeout: 120_000,
     killSignal: 'SIGKILL',
