@@ -10,7 +10,8 @@ namespace {
 bool Limits(const std::optional<std::int64_t>& limit) { return limit && *limit >= 0; }
 
 bool NeedsMemory(const CgroupResources& r) {
-  return Limits(r.memory_limit) || Limits(r.memory_swap) || Limits(r.memory_reservation) || r.memory_swappiness || r.disable_oom_killer;
+  const bool limited = Limits(r.memory_limit) || Limits(r.memory_swap) || Limits(r.memory_reservation) || Limits(r.memory_kernel_tcp);
+  return limited || r.memory_swappiness || r.disable_oom_killer;
 }
 
 bool NeedsCpu(const CgroupResources& r) { return r.cpu_shares || Limits(r.cpu_quota) || r.cpu_burst || r.cpu_idle; }
@@ -27,6 +28,7 @@ ControllerSet UnifiedControllers(const CgroupResources& resources) {
 
 Status CheckVersion(const CgroupBase& base, const CgroupResources& r) {
   if (base.version == CgroupVersion::kV2) {
+    if (Limits(r.memory_kernel_tcp)) return Fail("cgroup limit", ENOTSUP, "kernelTCP");
     if (r.memory_swappiness) return Fail("cgroup limit", ENOTSUP, "swappiness");
     if (r.disable_oom_killer) return Fail("cgroup limit", ENOTSUP, "disableOOMKiller");
     return {};

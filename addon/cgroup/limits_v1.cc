@@ -61,6 +61,7 @@ Status ApplyMemory(const Attributes& files, bool has_swap, CgroupResources r) {
   if (!has_swap) r.memory_swap.reset();
   TSC_TRY(WriteMemoryAndSwap(files, r));
   TSC_TRY(files.WriteIf("memory.soft_limit_in_bytes", r.memory_reservation));
+  if (r.memory_kernel_tcp) TSC_TRY(files.WriteOr("memory.kmem.tcp.limit_in_bytes", std::to_string(*r.memory_kernel_tcp), "kernelTCP"));
   TSC_TRY(files.WriteIf("memory.swappiness", r.memory_swappiness));
   if (r.disable_oom_killer) return files.Write("memory.oom_control", "1");
   return {};

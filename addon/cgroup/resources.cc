@@ -70,12 +70,12 @@ Status ParseMemory(const json& memory, CgroupResources* out) {
   TSC_TRY(ReadNonZero(memory, "limit", where, &out->memory_limit));
   TSC_TRY(ReadNonZero(memory, "swap", where, &out->memory_swap));
   TSC_TRY(ReadNonZero(memory, "reservation", where, &out->memory_reservation));
+  TSC_TRY(ReadNonZero(memory, "kernelTCP", where, &out->memory_kernel_tcp));
   TSC_TRY(ReadNumber(memory, "swappiness", where, &out->memory_swappiness));
   TSC_TRY(ReadFlag(memory, "disableOOMKiller", where, &out->disable_oom_killer));
   TSC_TRY(ReadFlag(memory, "checkBeforeUpdate", where, &out->check_before_update));
   if (out->memory_swappiness.value_or(0) > 100) return Bad("memory.swappiness");
-  // "kernel" is deprecated and has no effect since Linux 5.16; "kernelTCP" would have one.
-  if (Member(memory, "kernelTCP")) return Unsupported("memory.kernelTCP");
+  // "kernel" is deprecated and has no effect since Linux 5.16.
   if (out->memory_swap && *out->memory_swap > 0 && out->memory_limit.value_or(0) > *out->memory_swap) return Bad("memory.swap");
   return {};
 }

@@ -43,6 +43,7 @@ struct CgroupResources {
   std::optional<std::int64_t> memory_limit;
   std::optional<std::int64_t> memory_swap;  // memory and swap together
   std::optional<std::int64_t> memory_reservation;
+  std::optional<std::int64_t> memory_kernel_tcp;   // v1 only
   std::optional<std::uint64_t> memory_swappiness;  // v1 only
   bool disable_oom_killer = false;                 // v1 only
   bool check_before_update = false;                // refuse a memory limit below what is in use

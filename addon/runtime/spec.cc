@@ -94,6 +94,9 @@ Result<Mount> ParseMount(const Json& value) {
   mount.bind = mount.type == "bind";
   if (mount.destination.empty() || mount.destination[0] != '/') return Fail("parse mount", EINVAL, mount.destination);
   for (const auto& option : StringsMember(value, "options")) TSC_TRY(ApplyMountOption(option, &mount));
+  // What mountinfo shows of it; its type, where nothing is said.
+  const bool named = !mount.source.empty() && mount.source != mount.type;
+  if (!mount.bind && named) mount.data.emplace_back("source", mount.source);
   return mount;
 }
 

@@ -151,6 +151,7 @@ ContainerContext Supervisor::Context() {
           },
           [this](const std::string& id) {
             containers_.erase(id);  // whoever calls this holds the container itself
+            heap_.Gone();
             loop_.Later([this] { LeaveWhenIdle(); });
           },
           [this] { Reap(); },

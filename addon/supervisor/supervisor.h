@@ -12,6 +12,7 @@
 #include "supervisor/container.h"
 #include "supervisor/dials.h"
 #include "supervisor/event_loop.h"
+#include "supervisor/heap_return.h"
 #include "supervisor/host.h"
 #include "supervisor/networks.h"
 #include "supervisor/nursery.h"
@@ -89,6 +90,7 @@ class Supervisor {
   Parking parking_{&loop_, &host_, &nursery_};
   RootParking roots_{&loop_, &host_, &nursery_, [this] { Reap(); }};
   Dials dials_{&loop_};
+  HeapReturn heap_{&loop_};
   Background background_{&loop_, [this] { LeaveWhenIdle(); }};
   Networks networks_{&loop_, &host_, &background_};
   UniqueFd listener_;

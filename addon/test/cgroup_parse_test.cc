@@ -60,7 +60,7 @@ TEST_CASE("cgroup mounts: of several mounts the usual place, of stacked ones the
 
 TEST_CASE("cgroup resources: everything an OCI spec can ask for") {
   const auto parsed = ParseResources(json::parse(R"({
-    "memory": {"limit": 1048576, "swap": 2097152, "reservation": 524288, "swappiness": 0, "kernel": 5},
+    "memory": {"limit": 1048576, "swap": 2097152, "reservation": 524288, "swappiness": 0, "kernel": 5, "kernelTCP": 4096},
     "cpu": {"shares": 512, "quota": 50000, "period": 100000, "cpus": "0-1", "mems": "0", "idle": 0},
     "pids": {"limit": -1},
     "blockIO": {"weight": 100, "throttleReadBpsDevice": [{"major": 8, "minor": 0, "rate": 1000}]},
@@ -69,6 +69,7 @@ TEST_CASE("cgroup resources: everything an OCI spec can ask for") {
   REQUIRE(parsed.ok());
   CHECK(parsed->memory_limit == 1048576);
   CHECK(parsed->memory_swappiness == 0);
+  CHECK(parsed->memory_kernel_tcp == 4096);
   CHECK(parsed->cpu_quota == 50000);
   CHECK(parsed->cpuset_cpus == "0-1");
   CHECK(parsed->pids_limit == -1);

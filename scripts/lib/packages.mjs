@@ -73,6 +73,7 @@ export const testPackages = [
   { name: 'musl-tools', present: command('musl-gcc') },
   { name: 'iptables', present: command('iptables-nft') },
   { name: 'docker.io', present: command('dockerd') },
+  { name: 'containerd', present: command('ctr') },
   { name: 'podman', present: command('podman') },
   { name: 'bzip2', present: command('bzip2') },
   { name: 'xz-utils', present: command('xz') },
@@ -100,6 +101,16 @@ export const fuzzPackages = [
 
 /** For `npm run lint:native`. */
 export const lintPackages = [{ name: 'clang-tidy', present: command('clang-tidy') }]
+
+const imported = (path) => () => existsSync(join('/usr/share/gocode/src/github.com', path))
+
+/** For `npm run test:conformance`: what its suite is compiled with, and the runtime that it is compared with. */
+export const conformancePackages = [
+  { name: 'golang-go', present: command('go') },
+  { name: 'golang-github-opencontainers-runtime-tools-dev', present: imported('opencontainers/runtime-tools') },
+  { name: 'golang-github-google-uuid-dev', present: imported('google/uuid') },
+  { name: 'runc', present: command('runc') },
+]
 
 export const missing = (packages) => packages.filter(({ present }) => !present()).map(({ name }) => name)
 
@@ -148,7 +159,10 @@ export const install = (names) => {
   if (withoutServices(() => run('apt-get', ['-q', ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] })) !== 0) {
     throw new Stop(`apt-get could not install: ${names.join(' ')}`, LACKING)
   }
-  const all = [...buildPackages, ...speedPackages, ...runPackages, ...testPackages, ...fuzzPackages, ...lintPackages]
+  const all = [
+    ...[...buildPackages, ...speedPackages, ...runPackages, ...testPackages],
+    ...[...fuzzPackages, ...lintPackages, ...conformancePackages],
+  ]
   const still = missing(all.filter(({ name }) => names.includes(name)))
   if (still.length > 0) throw new Stop(`Installed, yet not found: ${still.join(', ')}`, LACKING)
 }

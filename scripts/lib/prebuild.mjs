@@ -58,7 +58,10 @@ export const prebuild = (arch, { tests = false } = {}) => {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const jobs = process.env.CMAKE_BUILD_PARALLEL_LEVEL ?? '2'
-  must('cmake', ['--build', buildDir, '--parallel', jobs], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const wanted = ['tscontainer', 'tscontainer-supervisor', ...(tests ? ['tscontainer-tests'] : [])]
+  must('cmake', ['--build', buildDir, '--parallel', jobs, '--target', ...wanted], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   deliver(arch, buildDir, sysroot)
   return { buildDir, sysroot }
 }

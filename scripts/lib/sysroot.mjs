@@ -11,6 +11,7 @@ import { must, Stop } from './run.mjs'
 const packages = [
   ...['libc6', 'libgcc-s1', 'libstdc++6', 'libc6-dev', 'libcrypt-dev', 'linux-libc-dev'],
   ...['libseccomp-dev', 'zlib1g-dev', 'libzstd-dev', 'libbz2-dev', 'liblzma-dev', 'libssl-dev'],
+  'libbz2-1.0', // has the licence of libbz2-dev
   ...['nlohmann-json3-dev', 'libuv1-dev', 'doctest-dev'],
 ]
 

@@ -173,6 +173,17 @@ describe('tscontainer-runtime', () => {
     expect(ran.stderr).toContain('Read-only file system')
   })
 
+  // Without no_new_privs it is installed while there are still capabilities, so it judges what looks for the program, too.
+  testAsRoot('a program is found under a filter that knows no faccessat2, and mounts show their sources', async () => {
+    const bundle = await bench.bundle('filtered', 'grep /dev/shm /proc/self/mountinfo', (config) => {
+      config.process.noNewPrivileges = false
+      const refused = { names: ['faccessat2'], action: 'SCMP_ACT_ERRNO', errnoRet: 1 }
+      config.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [refused] }
+    })
+    const { status, stdout } = await bench.runtime('run', '--bundle', bundle, 'filtered')
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(/ - tmpfs shm rw/) })
+  })
+
   testAsRoot('root of a user namespace alone runs bundles without limits', async () => {
     const bundle = await bench.bundle(
       'rootless',

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What runc passes and tscontainer-runtime does not, on purpose.
+
+/**
+ * Programs that are not run. This one has containers without a mount namespace of their own, which are refused (decision 43): runc mounts for them into
+ * the one of the machine, and the program then removes the bundle with everything in it.
+ */
+export const notRun = ['linux_ns_itype']
+
+/** By program and by result, each with why. */
+export const knownDifferences = [
+  {
+    program: /^/,
+    text: /^mounts\[\d+\] \(\S+\) found in order$/,
+    why: 'since Linux 6.8 mountinfo lists mounts as they were made, not as they were attached: /dev and binds are made before the others',
+  },
+  {
+    program: /^linux_ns_path$/,
+    text: /^set mnt namespace by path$/,
+    why: 'a mount namespace by path is refused (decision 43)',
+  },
+  {
+    program: /^process_capabilities_fail$/,
+    text: /^/,
+    why: 'a capability that does not exist is refused, as the specification demands; runc runs the program without it',
+  },
+]
+
+/** Why it is on purpose, or undefined where it is not. */
+export const whyOnPurpose = (program, text) =>
+  knownDifferences.find((known) => known.program.test(program) && known.text.test(text))?.why
