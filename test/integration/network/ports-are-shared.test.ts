@@ -47,16 +47,16 @@ test('a port is answered by all who share it and are well, and given to nobody e
   const two = await listens('two', port, { healthcheck: check })
   expect(await answers(port)).toEqual(['one'])
   await two.fs.writeFile('/tmp/well', '')
-  await expect.poll(() => two.health, { timeout: 10_000 }).toBe('healthy')
+  await expect.poll(() => two.health).toBe('healthy')
   expect(await answers(port)).toEqual(['one', 'two'])
   await one.stop()
   expect(await answers(port)).toEqual(['two'])
   // Nobody is well: better an answer than none.
   await two.fs.rm('/tmp/well')
-  await expect.poll(() => two.health, { timeout: 10_000 }).toBe('unhealthy')
+  await expect.poll(() => two.health).toBe('unhealthy')
   expect(await answers(port)).toEqual(['two'])
   await one.start()
-  await expect.poll(() => seenFromHost('127.0.0.1', port), { timeout: 10_000 }).toBe('one')
+  await expect.poll(() => seenFromHost('127.0.0.1', port)).toBe('one')
   expect(await answers(port)).toEqual(['one'])
 
   for (const shared of ['other', undefined]) {
