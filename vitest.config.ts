@@ -4,9 +4,11 @@ import { CountReporter } from './test/support/count-reporter.js'
 import { slow } from './test/support/slow.js'
 
 // Tests that drive the real engine run one file after another, each in a process of its own: what a file leaves behind is its own.
+// TSC_TEST_TOGETHER puts them into one: where JavaScript is slow a new process takes more than a minute to load them.
 const serial = {
   pool: 'forks' as const,
   fileParallelism: false,
+  isolate: !process.env.TSC_TEST_TOGETHER,
   setupFiles: ['test/support/setup.ts'],
   testTimeout: 60_000 * slow,
   hookTimeout: 60_000 * slow,

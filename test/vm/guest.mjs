@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Inside the virtual machine: vitest as root, as an ordinary user who owns a cgroup, as systemd would delegate one, and as one who has
 // neither a cgroup nor subordinate ids.
-import { chmodSync, chownSync, mkdirSync } from 'node:fs'
+import { chmodSync, chownSync, copyFileSync, mkdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { doctest, summarize, vitest } from '../../scripts/lib/counts.mjs'
 import { ensureFixtures } from '../../scripts/lib/fixtures.mjs'
@@ -28,14 +28,23 @@ const checkoutOnDisk = () => {
   return path
 }
 
+const rootsOwn = ['TSC_TEST_OWN_MACHINE', 'TSC_TEST_ALL']
+
+// Tests bind it into containers of root's, too.
+const busyboxOnDisk = () => {
+  const path = join(process.env.TSC_TEST_ROOT, 'busybox')
+  copyFileSync('/bin/busybox', path)
+  chmodSync(path, 0o755)
+  must('mount', ['--bind', path, realpathSync('/bin/busybox')])
+}
+
 const environmentOf = (user) => {
   const root = join(process.env.TSC_TEST_ROOT, user.name)
   mkdirSync(root, { recursive: true })
   chownSync(root, user.uid, user.gid)
   chmodSync(root, 0o755)
-  const { TSC_TEST_SLOW, TSC_TEST_DEBIAN, TSC_TEST_SERVICES, TSC_TEST_TOOLCHAIN } = process.env
-  const given = { TSC_TEST_SLOW, TSC_TEST_DEBIAN, TSC_TEST_SERVICES, TSC_TEST_TOOLCHAIN }
-  return asUser(user, { TSC_TEST_ROOT: root, ...given }).env
+  const given = Object.entries(process.env).filter(([name]) => name.startsWith('TSC_TEST_') && !rootsOwn.includes(name))
+  return asUser(user, { ...Object.fromEntries(given), TSC_TEST_ROOT: root }).env
 }
 
 // Nothing wanted is nothing run: to vitest it would be everything.
@@ -46,7 +55,8 @@ const run = (name, kind, wanted, options) =>
 
 await script(() => {
   if (!isUnified()) throw new Error('/sys/fs/cgroup is not a cgroup v2 tree')
-  Object.assign(process.env, ensureFixtures(), { TSC_TEST_OWN_MACHINE: '1' })
+  Object.assign(process.env, ensureFixtures(), { TSC_TEST_OWN_MACHINE: '1', TSC_TEST_TOGETHER: '1' })
+  busyboxOnDisk()
   const { user, single } = ensureTestUsers()
   const tree = treeFor(user).path
   const asRoot = () => [
