@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { doctest, summarize, vitest } from '../../scripts/lib/counts.mjs'
 import { ensureFixtures } from '../../scripts/lib/fixtures.mjs'
 import { releaseDir, top } from '../../scripts/lib/paths.mjs'
-import { must, script } from '../../scripts/lib/run.mjs'
+import { must, Stop, script } from '../../scripts/lib/run.mjs'
 import { asUser, ensureTestUsers, treeFor } from '../../scripts/lib/users.mjs'
 import { asDelegated, asLogin, isUnified } from './delegate.mjs'
 import { filtersOf } from './suites.mjs'
@@ -74,5 +74,7 @@ await script(() => {
     single: () => asOrdinary(`vitest as ${single.name}, one id, no cgroup`, 'vm-single', single, asLogin),
   }
   const { TSC_VM_WHO: who = 'root,user' } = process.env
+  const unknown = who.split(',').find((name) => !(name in parts))
+  if (unknown !== undefined) throw new Stop(`-w takes ${Object.keys(parts).join(', ')}, not ${unknown}`)
   return summarize(who.split(',').flatMap((name) => parts[name]()))
 })
