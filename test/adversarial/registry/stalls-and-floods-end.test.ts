@@ -6,9 +6,10 @@ import { createServer, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { type FakeHandler, sendError, sendJson, startFakeRegistry } from '../../support/registry/fake-registry.js'
 import { download, makeBlob, useRegistryFixture } from '../../support/registry/registry-fixture.js'
+import { slow } from '../../support/slow.js'
 
 const fixture = useRegistryFixture()
-const timeoutMs = 150
+const timeoutMs = 150 * slow
 const start = async (handler: FakeHandler) => {
   const registry = await fixture.keep(startFakeRegistry(handler))
   return {

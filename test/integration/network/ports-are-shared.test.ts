@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import type { ContainerOptions } from '../../../src/index.js'
 import { testNeeding } from '../../support/needs.js'
 import { seenFromHost } from '../../support/network-peers.js'
+import { slow } from '../../support/slow.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const engine = useTestEngine()
@@ -86,7 +87,7 @@ test('datagrams of one sender go to one container', async () => {
   const ask = `for (1 .. 24) { my $s = IO::Socket::IP->new(PeerHost => "127.0.0.1", PeerPort => ${port}, Proto => "udp");
   for (1 .. 3) { $s->send("x"); $s->recv(my $d, 99); print $d } print "\\n" }`
   const client = await engine.run({ network: 'host', idle: true })
-  const { stdout } = await client.exec(['perl', '-MIO::Socket::IP', '-e', ask], { timeoutMs: 20_000 })
+  const { stdout } = await client.exec(['perl', '-MIO::Socket::IP', '-e', ask], { timeoutMs: 20_000 * slow })
   expect([...new Set(stdout.trim().split('\n'))].sort()).toEqual(['aaa', 'bbb'])
 })
 
