@@ -28,6 +28,7 @@ const checkoutOnDisk = () => {
   return path
 }
 
+const forTests = { TSC_TEST_OWN_MACHINE: '1', TSC_TEST_TOGETHER: '1', TSC_TEST_BUILT: '1' }
 const rootsOwn = ['TSC_TEST_OWN_MACHINE', 'TSC_TEST_ALL']
 
 // Tests bind it into containers of root's, too.
@@ -55,7 +56,7 @@ const run = (name, kind, wanted, options) =>
 
 await script(() => {
   if (!isUnified()) throw new Error('/sys/fs/cgroup is not a cgroup v2 tree')
-  Object.assign(process.env, ensureFixtures(), { TSC_TEST_OWN_MACHINE: '1', TSC_TEST_TOGETHER: '1' })
+  Object.assign(process.env, ensureFixtures(), forTests)
   busyboxOnDisk()
   const { user, single } = ensureTestUsers()
   const tree = treeFor(user).path
