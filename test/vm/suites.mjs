@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `npm run test:vm -- <name>` runs. An ordinary file takes half a minute there; those that start many Nodes take five.
+// What `npm run test:vm -- <name>` runs. For each user the first file takes two minutes of a processor, in which everything is compiled, and
+// another one half a minute: attacks about twenty, networks about fifteen, if the machine has nothing else to do.
 
 const integration = (paths) => paths.map((path) => `test/integration/${path}`)
 
