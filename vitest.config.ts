@@ -1,17 +1,18 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { CountReporter } from './test/support/count-reporter.js'
-
-// TSC_TEST_SLOW multiplies every deadline: the virtual machine of test/vm runs JavaScript many times slower.
-const slow = Number(process.env.TSC_TEST_SLOW ?? 1)
+import { slow } from './test/support/slow.js'
 
 // Tests that drive the real engine run one file after another, each in a process of its own: what a file leaves behind is its own.
+// TSC_TEST_TOGETHER puts them into one: where JavaScript is slow a new process takes more than a minute to load them.
 const serial = {
   pool: 'forks' as const,
   fileParallelism: false,
+  isolate: !process.env.TSC_TEST_TOGETHER,
   setupFiles: ['test/support/setup.ts'],
-  testTimeout: 30_000 * slow,
+  testTimeout: 60_000 * slow,
   hookTimeout: 60_000 * slow,
+  expect: { poll: { timeout: 10_000 * slow } },
 }
 
 // The package by its own name: src/testing imports it so, that there is one engine.

@@ -10,7 +10,8 @@ namespace tsc {
 namespace {
 
 constexpr ControllerSet kForExecs = kMemory | kCpu | kPids;
-constexpr int kMovePasses = 100;
+constexpr int kQuickPasses = 8;
+constexpr int kHeldPasses = 100;
 
 // The members of that one cgroup, not of those below.
 Result<std::vector<std::string>> Members(int base, const std::string& name) {
@@ -24,9 +25,9 @@ Result<std::vector<std::string>> Members(int base, const std::string& name) {
   return pids;
 }
 
-// Processes fork while they are moved: as often as it takes until nobody is left.
-Status MoveAll(int base, const std::string& from, const std::string& to) {
-  for (int pass = 0; pass < kMovePasses; ++pass) {
+// Processes fork while they are moved: again and again, until nobody is left.
+Status MoveAll(int base, const std::string& from, const std::string& to, int passes) {
+  for (int pass = 0; pass < passes; ++pass) {
     const auto pids = TSC_TRY(Members(base, from));
     if (pids.empty()) return {};
     for (const auto& pid : pids) {
@@ -35,6 +36,17 @@ Status MoveAll(int base, const std::string& from, const std::string& to) {
     }
   }
   return Fail("divide cgroup", EAGAIN, from);
+}
+
+// Whoever forks faster than it can be moved does not while it is frozen, and is frozen at its new place too.
+Status MoveAllHeld(int base, const std::string& from, const std::string& to) {
+  const std::string freeze = from + "/cgroup.freeze";
+  char buffer[8];
+  const bool paused = TSC_TRY(ReadAttribute(base, freeze, buffer, sizeof buffer)).substr(0, 1) == "1";
+  if (!paused) TSC_TRY(WriteFileAt(base, freeze.c_str(), "1"));
+  auto moved = MoveAll(base, from, to, kHeldPasses);
+  if (!paused) TSC_TRY(WriteFileAt(base, freeze.c_str(), "0"));
+  return moved;
 }
 
 }  // namespace
@@ -69,7 +81,9 @@ Status Cgroup::Divide(ControllerSet controllers) const {
   const int base = base_->unified()->base.get();
   const std::string main = container_ + "/" + kMainName;
   if (::mkdirat(base, main.c_str(), 0755) != 0 && errno != EEXIST) return Errno("mkdir cgroup", main);
-  TSC_TRY(MoveAll(base, container_, main));
+  auto moved = MoveAll(base, container_, main, kQuickPasses);
+  if (!moved && moved.failure().error == EAGAIN) moved = MoveAllHeld(base, container_, main);
+  TSC_TRY(std::move(moved));
   for (const auto& known : kControllerNames) {
     if (!(controllers & known.bit)) continue;
     const auto wrote = WriteFileAt(base, (container_ + "/cgroup.subtree_control").c_str(), "+" + std::string(known.v2));

@@ -15,7 +15,8 @@ export interface ReadyLine {
 const own = ['TSCONTAINER_DEBUG', 'TSCONTAINER_SNAPSHOTTER']
 const passedOn = ['XDG_RUNTIME_DIR', 'XDG_DATA_HOME', 'HOME', 'DBUS_SESSION_BUS_ADDRESS', ...own]
 const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-const timeoutMs = 10_000
+// An emulated machine that was also short of processors has taken more than ten seconds.
+const timeoutMs = 30_000
 
 /** Starts the executable with these arguments and reads its ready line. */
 export async function startSupervisor(args: readonly string[]): Promise<ReadyLine> {

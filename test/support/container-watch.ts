@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Container, ContainerListeners } from '../../src/index.js'
+import { slow } from './slow.js'
 
 /** The life of one container as short words, and a way to wait for what is to come. */
 export interface ContainerWatch {
@@ -32,7 +33,7 @@ export const watchContainer = (): ContainerWatch => {
   }
   const until = (word: string, count = 1) =>
     new Promise<void>((resolve, reject) => {
-      const limit = 20_000 * Number(process.env.TSC_TEST_SLOW ?? 1)
+      const limit = 20_000 * slow
       const late = () => reject(new Error(`no ${count}. '${word}' within ${limit} ms, but: ${seen.join(', ')}`))
       const timer = setTimeout(late, limit)
       const check = () => {
@@ -49,7 +50,7 @@ export const watchContainer = (): ContainerWatch => {
 
 /** Asks again and again, for as long as nothing tells: resolves with the first answer that will do. */
 export const eventually = async <T>(ask: () => Promise<T>, good: (answer: T) => boolean): Promise<T> => {
-  const deadline = performance.now() + 20_000 * Number(process.env.TSC_TEST_SLOW ?? 1)
+  const deadline = performance.now() + 20_000 * slow
   for (;;) {
     const answer = await ask()
     if (good(answer)) return answer

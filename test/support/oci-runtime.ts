@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { slow } from './slow.js'
 
 /** The command that the sources build. */
 export const runtimeCommand = fileURLToPath(new URL('../../build/Release/tscontainer-runtime', import.meta.url))
@@ -16,7 +17,7 @@ export interface CommandResult {
 /** Runs a program to its end, whatever its exit status. */
 export const call = (program: string, args: readonly string[], input = ''): Promise<CommandResult> =>
   new Promise((resolve) => {
-    const child = execFile(program, args, { timeout: 60_000 }, (error, stdout, stderr) =>
+    const child = execFile(program, args, { timeout: 60_000 * slow }, (error, stdout, stderr) =>
       resolve({ status: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr }),
     )
     child.stdin?.on('error', () => {})

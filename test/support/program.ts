@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,14 +16,28 @@ export interface RunningProgram {
 }
 
 const tsx = join(top, 'node_modules/tsx/dist/loader.mjs')
+const esbuild = join(top, 'node_modules/esbuild/bin/esbuild')
+const entries = { "'tscontainer'": 'index', "'tscontainer/compose'": 'compose' }
 
-/** Writes an ES module, given as text, to `directory`; `tscontainer` in it is what is tested. The arguments with which Node runs it. */
+const linked = (text: string, folder: string, suffix: string): string =>
+  Object.entries(entries).reduce(
+    (program, [name, entry]) => program.replaceAll(name, () => `'${join(top, folder, `${entry}.${suffix}`)}'`),
+    text,
+  )
+
+/**
+ * Writes an ES module, given as text, to `directory`; `tscontainer` in it is what is tested: the sources, or with TSC_TEST_BUILT what was
+ * built of them, since a slow machine compiles them for minutes. The arguments with which Node runs it.
+ */
 export const writeProgram = async (directory: string, name: string, text: string): Promise<readonly string[]> => {
-  const path = join(directory, `${name}.mts`)
-  const inSource = (entry: string) => `'${join(top, 'src', entry)}'`
-  const linked = text.replaceAll("'tscontainer'", inSource('index.ts'))
-  await writeFile(path, linked.replaceAll("'tscontainer/compose'", inSource('compose.ts')))
-  return ['--import', tsx, path]
+  const path = join(directory, name)
+  if (process.env.TSC_TEST_BUILT) {
+    // By its program: the module would leave a process and its pipes behind.
+    await writeFile(`${path}.mjs`, execFileSync(esbuild, ['--loader=ts'], { input: linked(text, 'dist', 'js') }))
+    return [`${path}.mjs`]
+  }
+  await writeFile(`${path}.mts`, linked(text, 'src', 'ts'))
+  return ['--import', tsx, `${path}.mts`]
 }
 
 /** Runs such a module in a Node of its own. */

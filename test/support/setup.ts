@@ -3,8 +3,8 @@
 // The guard sees the whole machine. TSC_LEAK_GUARD=off is for running a file while other engines come and go.
 import { afterAll, beforeAll } from 'vitest'
 import { awaitNoLeaks, type Holdings, takeStock } from './leak-guard.js'
+import { slow } from './slow.js'
 
-const slow = Number(process.env.TSC_TEST_SLOW ?? 1)
 const root = process.env.TSC_TEST_ROOT
 let before: Holdings
 

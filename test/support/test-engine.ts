@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { Container, type ContainerOptions, Engine, Image, Volume } from '../../src/index.js'
+import { slow } from './slow.js'
 
 /** An engine with a root of its own, for the tests of one file; and containers of the machine's own image in it. */
 export interface TestEngine {
@@ -82,7 +83,7 @@ export const emptyAndClose = async (engine: Engine, runRoot: string): Promise<vo
  * each freed block takes ten seconds and more after whole systems were unpacked.
  */
 export const supervisorGone = async (runRoot: string): Promise<void> => {
-  const deadline = performance.now() + 30_000 * Number(process.env.TSC_TEST_SLOW ?? 1)
+  const deadline = performance.now() + 30_000 * slow
   while (existsSync(join(runRoot, 'v1/supervisor.sock'))) {
     if (performance.now() > deadline) throw new Error(`the supervisor of ${runRoot} did not leave`)
     await new Promise((resolve) => setTimeout(resolve, 10))

@@ -2,9 +2,9 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { slow } from './slow.js'
 
 const run = promisify(execFile)
-const slow = Number(process.env.TSC_TEST_SLOW ?? 1)
 
 /** A real terminal: a program in a window of tmux, whose keys are pressed and whose screen is read. */
 export class TmuxWindow {

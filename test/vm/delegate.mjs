@@ -25,8 +25,13 @@ export const delegate = (user) => {
   return join(subtree, 'session')
 }
 
+const become = (user) => ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups']
+
 /** A command that runs the rest of its arguments as that user, in the cgroup that was delegated. */
 export const asDelegated = (user) => {
-  const enter = `echo $$ >${delegate(user)}/cgroup.procs && exec setpriv --reuid=${user.uid} --regid=${user.gid} --clear-groups "$@"`
-  return ['sh', '-c', enter, 'sh']
+  const enter = `echo $$ >${delegate(user)}/cgroup.procs && exec "$@"`
+  return ['sh', '-c', enter, 'sh', ...become(user)]
 }
+
+/** The same in a cgroup of root's, in which the user can do nothing. */
+export const asLogin = become

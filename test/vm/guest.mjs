@@ -1,48 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inside the virtual machine: vitest as root, and as an ordinary user who owns a cgroup, as systemd would delegate one.
-import { chmodSync, chownSync, mkdirSync } from 'node:fs'
+// Inside the virtual machine: vitest as root, as an ordinary user who owns a cgroup, as systemd would delegate one, and as one who has
+// neither a cgroup nor subordinate ids.
+import { chmodSync, chownSync, copyFileSync, mkdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { doctest, summarize, vitest } from '../../scripts/lib/counts.mjs'
 import { ensureFixtures } from '../../scripts/lib/fixtures.mjs'
 import { releaseDir, top } from '../../scripts/lib/paths.mjs'
-import { must, script } from '../../scripts/lib/run.mjs'
-import { asUser, ensureUser, treeFor } from '../../scripts/lib/users.mjs'
-import { asDelegated, isUnified } from './delegate.mjs'
+import { must, Stop, script } from '../../scripts/lib/run.mjs'
+import { asUser, ensureTestUsers, treeFor } from '../../scripts/lib/users.mjs'
+import { asDelegated, asLogin, isUnified } from './delegate.mjs'
+import { filtersOf } from './suites.mjs'
 
-// What cgroups, privileges and start-up decide about. An ordinary file takes half a minute here; those that start many Nodes take five.
-const usual = [
-  'rootless/ids',
-  'rootless/limits',
-  'probe/',
-  'exec/exec-collects',
-  'exec/execs-are-found',
-  'exec/limits-of-one-command',
-  'events/',
-  'health/checks-are-contained',
-  'container/connections-lead-inside',
-  'container/detached-containers',
-  'container/disk-quotas-hold',
-  'container/every-option-has-an-effect',
-  'container/lifecycle-is-one-table',
-  'container/limits-are-changed',
-  'container/limits-hold',
-  'container/lives-have-limits',
-  'container/pausing-holds-nobody-up',
-  'container/pressure-is-told',
-  'container/restarts-follow',
-  'container/stats-say',
-  'native/supervisor-starts',
-  'network/networks-break-on-purpose',
-].map((path) => `test/integration/${path}`)
 // They bind the checkout into containers of root's, whose ids the overlay that is the guest's root cannot show.
 const bound = ['test/integration/ci-container']
 
-// What attacks a container from within, where control groups and the kernel are others.
-const attacks = ['test/adversarial/runtime']
-
-const given = process.argv.slice(2)
 const isBound = (filter) => bound.some((path) => filter.includes(path))
-const everything = given.length > 0 ? given : [...usual, ...attacks, ...bound]
+const everything = filtersOf(process.argv.slice(2))
 const ordinary = everything.filter((filter) => !isBound(filter))
 
 // Without what tests do not load, which is most of it.
@@ -55,14 +28,24 @@ const checkoutOnDisk = () => {
   return path
 }
 
-const asDelegatedUser = (user) => {
+const forTests = { TSC_TEST_OWN_MACHINE: '1', TSC_TEST_TOGETHER: '1', TSC_TEST_BUILT: '1' }
+const rootsOwn = ['TSC_TEST_OWN_MACHINE', 'TSC_TEST_ALL']
+
+// Tests bind it into containers of root's, too.
+const busyboxOnDisk = () => {
+  const path = join(process.env.TSC_TEST_ROOT, 'busybox')
+  copyFileSync('/bin/busybox', path)
+  chmodSync(path, 0o755)
+  must('mount', ['--bind', path, realpathSync('/bin/busybox')])
+}
+
+const environmentOf = (user) => {
   const root = join(process.env.TSC_TEST_ROOT, user.name)
   mkdirSync(root, { recursive: true })
   chownSync(root, user.uid, user.gid)
   chmodSync(root, 0o755)
-  const { TSC_TEST_SLOW, TSC_TEST_DEBIAN, TSC_TEST_SERVICES } = process.env
-  const { env } = asUser(user, { TSC_TEST_ROOT: root, TSC_TEST_SLOW, TSC_TEST_DEBIAN, TSC_TEST_SERVICES })
-  return { env, prefix: asDelegated(user) }
+  const given = Object.entries(process.env).filter(([name]) => name.startsWith('TSC_TEST_') && !rootsOwn.includes(name))
+  return asUser(user, { ...Object.fromEntries(given), TSC_TEST_ROOT: root }).env
 }
 
 // Nothing wanted is nothing run: to vitest it would be everything.
@@ -73,9 +56,10 @@ const run = (name, kind, wanted, options) =>
 
 await script(() => {
   if (!isUnified()) throw new Error('/sys/fs/cgroup is not a cgroup v2 tree')
-  Object.assign(process.env, ensureFixtures(), { TSC_TEST_OWN_MACHINE: '1' })
-  const user = ensureUser('tsctest', { subordinateIds: true })
-  const tree = treeFor(user)
+  Object.assign(process.env, ensureFixtures(), forTests)
+  busyboxOnDisk()
+  const { user, single } = ensureTestUsers()
+  const tree = treeFor(user).path
   const asRoot = () => [
     doctest('C++ tests of cgroups', join(releaseDir, 'tscontainer-tests'), { args: ['--source-file=*cgroup*'] }),
     ...run('vitest as root, cgroup v2', 'vm', ordinary, () => ({ tree: top })),
@@ -83,11 +67,15 @@ await script(() => {
       tree: checkoutOnDisk(),
     })),
   ]
-  const asOrdinary = () =>
-    run(`vitest as ${user.name}, cgroup v2`, 'vm-user', everything, () => ({
-      tree: tree.path,
-      ...asDelegatedUser(user),
-    }))
-  const { TSC_VM_WHO: who = 'both' } = process.env
-  return summarize([...(who === 'user' ? [] : asRoot()), ...(who === 'root' ? [] : asOrdinary())])
+  const asOrdinary = (name, kind, whom, prefix) =>
+    run(name, kind, everything, () => ({ tree, env: environmentOf(whom), prefix: prefix(whom) }))
+  const parts = {
+    root: asRoot,
+    user: () => asOrdinary(`vitest as ${user.name}, cgroup v2`, 'vm-user', user, asDelegated),
+    single: () => asOrdinary(`vitest as ${single.name}, one id, no cgroup`, 'vm-single', single, asLogin),
+  }
+  const { TSC_VM_WHO: who = 'root,user' } = process.env
+  const unknown = who.split(',').find((name) => !(name in parts))
+  if (unknown !== undefined) throw new Stop(`-w takes ${Object.keys(parts).join(', ')}, not ${unknown}`)
+  return summarize(who.split(',').flatMap((name) => parts[name]()))
 })

@@ -130,7 +130,7 @@ describe('a cache costs a warning, and leaves nothing in the store', () => {
     const { image, warnings } = await buildAndListen(there, { dockerfileText: textOf('alone'), ...caches })
     expect(await outputOf(image, '/copy')).toBe('alone\n')
     expect(warnings.map((warning) => warning.split(':')[0])).toEqual(['CacheImport', 'CacheImport', 'CacheExport'])
-  }, 60_000)
+  })
 
   test('into whose directory nothing can be written', async () => {
     const cacheTo = { type: 'local', path: join(host.directory, 'rootfs') } as const

@@ -10,9 +10,9 @@ import { openDirectoryContext } from '../../../src/build/context/open-directory-
 import { Image } from '../../../src/index.js'
 import { memory } from '../../crash/world.js'
 import { useBuildEngine } from '../../support/build-engine.js'
+import { slow } from '../../support/slow.js'
 
 const { host } = useBuildEngine()
-const slow = Number(process.env.TSC_TEST_SLOW ?? 1)
 
 test(
   'a context of a hundred thousand files costs little memory, in this process and in the workers',

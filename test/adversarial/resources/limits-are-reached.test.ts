@@ -6,6 +6,7 @@ import { Actor, type ActorError } from '../../crash/actor-process.js'
 import { makeMaterials } from '../../crash/materials.js'
 import { makeWorld, settle, type World } from '../../crash/world.js'
 import { testNeeding } from '../../support/needs.js'
+import { slow } from '../../support/slow.js'
 
 const small = `/sys/fs/cgroup/memory/tsc-small-${process.pid}`
 
@@ -75,7 +76,7 @@ describe('where nothing is left', () => {
       await engine.do('import', rootTar)
       await engine.end()
       actor = undefined
-      expect(await settle(world, { timeoutMs: 4000 })).toEqual([])
+      expect(await settle(world, { timeoutMs: 4000 * slow })).toEqual([])
       await rmdir(small)
     },
   )

@@ -84,7 +84,7 @@ describe('output', () => {
       expect(await idle.ended()).toBe('exited')
       const seen = (await text(idle.stdout)).length
       expect(seen).toBeGreaterThan(65_536)
-      await expect.poll(() => idle.lostBytes, { timeout: 5000 }).toBe(8_000_006 - seen)
+      await expect.poll(() => idle.lostBytes).toBe(8_000_006 - seen)
       let last = ''
       for await (const { line } of box.logs({ tail: 1 })) last = line
       expect(last).toBe('done')

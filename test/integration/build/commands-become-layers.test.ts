@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type BuildOptions, Container, type EngineEvent, Image, Volume } from '../../../src/index.js'
 import { runProgram } from '../../support/program.js'
+import { slow } from '../../support/slow.js'
 import { useTestEngine } from '../../support/test-engine.js'
 import { run as shell } from '../image/rootfs.js'
 
@@ -208,7 +209,7 @@ await Image.build({
   expect(ids.length).toBe(1)
   const found = await shell('sh', '-c', `grep -rlF ${secret} ${host.root} ${host.runRoot} || true`)
   program.process.kill('SIGKILL')
-  await vi.waitUntil(async () => (await readdir(join(host.root, 'containers'))).length === 0, { timeout: 5000 })
+  await vi.waitUntil(async () => (await readdir(join(host.root, 'containers'))).length === 0, { timeout: 5000 * slow })
   expect(found).toBe('')
   expect(await readdir(join(host.root, 'names'))).toEqual([])
   await run('--mount=type=cache,target=/c,sharing=locked true')

@@ -16,6 +16,7 @@ import { type FileServer, serveFiles } from '../../build/serve-files.js'
 import { debianTar, toolchainTar } from '../../support/debian.js'
 import { tarOfEntries } from '../../support/layered-layout.js'
 import { makeAuthority } from '../../support/registry/certificates.js'
+import { slow } from '../../support/slow.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
@@ -45,7 +46,7 @@ beforeAll(async () => {
   // Debian with more in it; all of them ask for the real one.
   if (process.env.TSC_TEST_ALL) await Image.import(debianTar(), { engine: host.engine, tag: 'tsc-test/debian:1' })
   else await toolchain.tag('tsc-test/debian:1')
-}, 60_000)
+})
 afterAll(async () => {
   await archive.close()
   await registry.close()
@@ -110,7 +111,7 @@ const directoryOf = (path: string): string => {
 test('a program in C becomes an image of one file', async () => {
   const image = await build('c-program')
   expect(image.layers).toHaveLength(1)
-}, 30_000)
+})
 
 test('somebody’s own Dockerfile of years ago builds as it stands', async () => {
   const context = join(host.directory, 'centos')
@@ -125,7 +126,7 @@ test('somebody’s own Dockerfile of years ago builds as it stands', async () =>
     env: expect.arrayContaining(['COMPANYNAME=BRAVECOMPANY']),
   })
   expect(JSON.stringify(await image.history())).not.toContain(archive.url)
-}, 60_000)
+})
 
 test('an app in Node.js gets what its lock file names', async () => {
   const context = join(host.directory, 'node-app')
@@ -139,7 +140,7 @@ test('an app in Node.js gets what its lock file names', async () => {
   await build('node-base')
   const image = await build('node-app', { context })
   expect(image.config).toMatchObject({ user: '65534', env: expect.arrayContaining(['NODE_ENV=production']) })
-}, 60_000)
+})
 
 test('the examples of this repository, which then find their engine in a container', async () => {
   const context = join(import.meta.dirname, '../../..')
@@ -153,12 +154,16 @@ test('the examples of this repository, which then find their engine in a contain
   const seen = await Container.runOnce(image, ['ls', '/app', '/app/node_modules', '/app/examples'], options)
   expect(seen.stdout).toMatch(/hello\.js/)
   expect(seen.stdout).not.toMatch(/esbuild|\.ts$/m)
-}, 60_000)
+})
 
 if (process.env.TSC_TEST_ALL) {
-  test('apps whose packages come from the servers of Debian and npm', async () => {
-    await build('python-app')
-    await build('node-base')
-    await build('node-app')
-  }, 300_000)
+  test(
+    'apps whose packages come from the servers of Debian and npm',
+    async () => {
+      await build('python-app')
+      await build('node-base')
+      await build('node-app')
+    },
+    300_000 * slow,
+  )
 }

@@ -9,6 +9,7 @@ import { expect } from 'vitest'
 import { bundleProgram } from '../../support/bundle-program.js'
 import { classicTar } from '../../support/debian.js'
 import { testNeeding } from '../../support/needs.js'
+import { slow } from '../../support/slow.js'
 import { scratchBase, useTestEngine } from '../../support/test-engine.js'
 import { importStandIns } from './support/stand-ins.js'
 
@@ -16,7 +17,7 @@ const host = useTestEngine()
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const seed = path('../../fixtures/compose-seed/docker-compose.yml')
 const classic = path('../../fixtures/compose-classic')
-const slowly = 180_000 * Number(process.env.TSC_TEST_SLOW ?? 1)
+const slowly = 180_000 * slow
 
 /** What a program says that has such a project, on a host of its own. */
 const say = async (

@@ -70,8 +70,8 @@ test('files that change are in all containers of their service, and what is to h
   await writeFile(at('src/node_modules/x.js'), '2')
   await rm(at('src/main.js'))
   for (const index of [1, 2]) {
-    await expect.poll(() => inside('/srv/app/deep/new.js', index), { timeout: 10_000 }).toBe('2')
-    await expect.poll(() => inside('/srv/app/main.js', index), { timeout: 10_000 }).toBe('none')
+    await expect.poll(() => inside('/srv/app/deep/new.js', index)).toBe('2')
+    await expect.poll(() => inside('/srv/app/main.js', index)).toBe('none')
   }
   for (const path of ['deep/some.tmp', 'node_modules/x.js']) expect(await inside(`/srv/app/${path}`, 2)).toBe('none')
 
@@ -93,4 +93,4 @@ test('files that change are in all containers of their service, and what is to h
   over.abort(reason)
   await expect(events.next()).rejects.toBe(reason)
   await project.down()
-}, 30_000)
+})

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest'
+import { slow } from '../../support/slow.js'
 import { useTestEngine } from '../../support/test-engine.js'
 import { containersOf, useTestProjects } from './support/test-project.js'
 
@@ -7,7 +8,7 @@ const host = useTestEngine()
 const projects = useTestProjects(host)
 
 // What the engine promises is for a machine that does nothing else: a test machine gets this many times as long.
-const patience = 4 * Number(process.env.TSC_TEST_SLOW ?? 1)
+const patience = 4 * slow
 
 // Five layers of six; each service needs two of the layer before.
 const count = 30

@@ -85,4 +85,4 @@ test('one port is answered by all containers of its service, and no request fail
   expect([...seen].filter((answer) => !/^v[12] [0-9a-f]{12}$/.test(answer))).toEqual([])
   await next.down()
   expect(await seenFromHost('127.0.0.1', port)).toBe('refused')
-}, 60_000)
+})

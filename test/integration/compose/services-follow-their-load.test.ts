@@ -44,4 +44,4 @@ test('a service has more containers when they have much to do, and fewer when th
   over.abort(new Error('enough'))
   await expect(scaling).rejects.toThrow('enough')
   await project.down()
-}, 60_000)
+})

@@ -5,12 +5,13 @@ import { Project } from 'tscontainer/compose'
 import { expect } from 'vitest'
 import { classicTar } from '../../support/debian.js'
 import { testNeeding } from '../../support/needs.js'
+import { slow } from '../../support/slow.js'
 import { useTestEngine } from '../../support/test-engine.js'
 import { containersOf } from './support/test-project.js'
 
 const host = useTestEngine()
 const file = fileURLToPath(new URL('../../fixtures/compose-classic/compose.yaml', import.meta.url))
-const slowly = 120_000 * Number(process.env.TSC_TEST_SLOW ?? 1)
+const slowly = 120_000 * slow
 
 const visit = async (project: Project): Promise<unknown> => {
   const { host: port } = await project.port('nginx', 80)

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Container } from '../../../src/index.js'
 import { runProgram } from '../../support/program.js'
+import { slow } from '../../support/slow.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
-const slow = Number(process.env.TSC_TEST_SLOW ?? 1)
 
 const opening = () =>
   `import { Container, Engine, Image } from 'tscontainer'

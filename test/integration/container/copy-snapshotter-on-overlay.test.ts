@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { testNeeding } from '../../support/needs.js'
+import { slow } from '../../support/slow.js'
 import { scratchBase } from '../../support/test-engine.js'
 import { run } from '../image/rootfs.js'
 import { lookAround, makeTwoLayerLayout, seenInside } from './two-layer-layout.js'
@@ -59,5 +60,5 @@ testNeeding('root', 'overlay')(
     const box = { seen: seenInside, owners: '0:0\n0:0\n0:0\n' }
     expect(JSON.parse(output)).toEqual({ snapshotter: 'copy', boxes: [box, box, box] })
   },
-  120_000,
+  120_000 * slow,
 )

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Container, Engine, Image } from '../../../src/index.js'
 import { runProgram } from '../../support/program.js'
+import { slow } from '../../support/slow.js'
 import { useTestEngine } from '../../support/test-engine.js'
 import { makeRootfs, makeTar, run } from '../image/rootfs.js'
 import { lookAround, makeTwoLayerLayout, seenInside } from './two-layer-layout.js'
@@ -120,7 +121,7 @@ describe('a root that takes long to copy', () => {
     // Unpacked, so that what takes time below is the copy.
     const box = await Container.create(large, { engine: host.engine, idle: true })
     await box.remove()
-  }, 120_000)
+  }, 120_000 * slow)
 
   const copying = async () => {
     for (;;) {
@@ -176,7 +177,7 @@ describe('a root that takes long to copy', () => {
     const { process: node, ended } = await creator('killed', '')
     node.kill('SIGKILL')
     await ended()
-    const deadline = performance.now() + 5000 * Number(process.env.TSC_TEST_SLOW ?? 1)
+    const deadline = performance.now() + 5000 * slow
     while (!(await nothingLeft()) && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 10))
     expect(await nothingLeft()).toBe(true)

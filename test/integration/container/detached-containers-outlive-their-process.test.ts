@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { Container, Engine, Image, type LogEntry, Network } from '../../../src/index.js'
 import { has } from '../../support/needs.js'
 import { runProgram } from '../../support/program.js'
+import { slow } from '../../support/slow.js'
 import { emptyAndClose, scratchBase, useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
@@ -59,7 +60,7 @@ test('one that ended while nobody looked tells how, and starts again', async () 
      console.log(box.id)`,
   )
   await program.ended()
-  await new Promise((resolve) => setTimeout(resolve, 800 * Number(process.env.TSC_TEST_SLOW ?? 1)))
+  await new Promise((resolve) => setTimeout(resolve, 800 * slow))
   const box = await Container.get('ends', { engine: host.engine })
   expect(box).toMatchObject({ state: 'stopped', exit: { code: 9 } })
   expect(await box.wait()).toMatchObject({ code: 9 })

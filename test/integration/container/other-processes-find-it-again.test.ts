@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { Container, type LogEntry, type Stats } from '../../../src/index.js'
 import { type RunningProgram, runProgram } from '../../support/program.js'
+import { slow } from '../../support/slow.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
@@ -167,7 +168,7 @@ test(
     const ends = processes.map((child) => once(child, 'exit'))
     for (const { stdin } of processes) stdin?.end()
     expect(new Set((await Promise.all(ends)).map(([code]) => code))).toEqual(new Set([0]))
-    await expect.poll(() => Container.list({ engine: host.engine, all: true }), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => Container.list({ engine: host.engine, all: true })).toEqual([])
   },
-  120_000 * Number(process.env.TSC_TEST_SLOW ?? 1),
+  120_000 * slow,
 )

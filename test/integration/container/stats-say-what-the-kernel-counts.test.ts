@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Container, Stats } from '../../../src/index.js'
+import { slow } from '../../support/slow.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
@@ -15,7 +16,7 @@ const sample = async (box: Container): Promise<Stats> => {
 
 // Counters move a moment after what they count: io when a request is done, and of v1 once the container is in its hierarchy.
 const eventually = async (box: Container, holds: (stats: Stats) => boolean): Promise<Stats> => {
-  const deadline = performance.now() + 10_000 * Number(process.env.TSC_TEST_SLOW ?? 1)
+  const deadline = performance.now() + 10_000 * slow
   for (;;) {
     const stats = await sample(box)
     if (holds(stats)) return stats

@@ -65,21 +65,17 @@ describe('whoever is killed, nothing is left and everything goes on', () => {
   })
 
   for (const name of chosen) {
-    testNeeding('root')(
-      name,
-      async () => {
-        const made = materials as MadeMaterials
-        const lives = [...ownedSteps(made), ...childSteps(made), ...nodeSteps(made), ...detachedSteps()]
-        const steps = [...lives, ...useSteps(made), ...detachedUseSteps(made), ...networkSteps(), ...buildSteps(made)]
-        const step = steps.find((candidate) => candidate.name === name)
-        const { kills: killed, wrongs } = await sweep(ring as Ring, step as NonNullable<typeof step>, {
-          kills,
-          ends: false,
-        })
-        expect(wrongs).toEqual([])
-        expect(killed).toBeGreaterThan(0)
-      },
-      60_000,
-    )
+    testNeeding('root')(name, async () => {
+      const made = materials as MadeMaterials
+      const lives = [...ownedSteps(made), ...childSteps(made), ...nodeSteps(made), ...detachedSteps()]
+      const steps = [...lives, ...useSteps(made), ...detachedUseSteps(made), ...networkSteps(), ...buildSteps(made)]
+      const step = steps.find((candidate) => candidate.name === name)
+      const { kills: killed, wrongs } = await sweep(ring as Ring, step as NonNullable<typeof step>, {
+        kills,
+        ends: false,
+      })
+      expect(wrongs).toEqual([])
+      expect(killed).toBeGreaterThan(0)
+    })
   }
 })

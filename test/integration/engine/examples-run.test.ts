@@ -8,6 +8,7 @@ import { engineDirectories } from '../../../src/api/engine-options.js'
 import { Engine, Image } from '../../../src/index.js'
 import { debianTar } from '../../support/debian.js'
 import { type DockerRegistry, htpasswdUser, startDockerRegistry } from '../../support/registry/docker-registry.js'
+import { slow } from '../../support/slow.js'
 import { emptyAndClose, scratchBase, supervisorGone } from '../../support/test-engine.js'
 import { makeRootfs, makeTar } from '../image/rootfs.js'
 
@@ -129,5 +130,5 @@ test.each(Object.entries(examples))(
     expect(stderr).toBe('')
     expect(stdout).toMatch(says)
   },
-  120_000,
+  120_000 * slow,
 )

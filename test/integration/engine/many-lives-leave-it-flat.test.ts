@@ -3,10 +3,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { EngineError } from '../../../src/index.js'
 import { has } from '../../support/needs.js'
+import { slow } from '../../support/slow.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
-const slow = Number(process.env.TSC_TEST_SLOW ?? 1)
 
 interface Use {
   readonly descriptors: number
@@ -60,7 +60,7 @@ test(
     expect(after.mounts).toBe(before.mounts)
     expect(after.supervisorMounts).toBe(before.supervisorMounts)
     // Other programs of the machine come and go, a leak of one a life would be a thousand.
-    await expect.poll(cgroups, { timeout: 30_000, interval: 200 }).toBeLessThanOrEqual(before.cgroups + 50)
+    await expect.poll(cgroups, { timeout: 30_000 * slow, interval: 200 }).toBeLessThanOrEqual(before.cgroups + 50)
   },
   240_000 * slow,
 )

@@ -10,6 +10,7 @@ import { Engine, Image } from '../../../src/index.js'
 import { debianTar } from '../../support/debian.js'
 import { runProgram } from '../../support/program.js'
 import { type DockerRegistry, startDockerRegistry } from '../../support/registry/docker-registry.js'
+import { slow } from '../../support/slow.js'
 import { emptyAndClose, scratchBase, supervisorGone } from '../../support/test-engine.js'
 
 const execute = promisify(execFile)
@@ -90,7 +91,7 @@ beforeAll(async () => {
   runRoot = engineDirectories({}, { env: process.env, uid: process.geteuid?.() ?? 0 }).runRoot
   await prepareFiles()
   await prepareRegistry()
-}, 120_000)
+}, 120_000 * slow)
 
 afterAll(async () => {
   await emptyAndClose(await Engine.open({ root, runRoot }), runRoot)
@@ -121,7 +122,6 @@ test.each(outputs.map((says, index) => ({ says, index, text: snippets[index] ?? 
     expect(output).toMatch(says)
     expect(code).toBe(0)
   },
-  60_000,
 )
 
 test('skopeo reads what was imported, as the README says', async () => {

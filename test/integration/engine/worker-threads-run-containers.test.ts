@@ -26,8 +26,7 @@ const worker = (body: string, name = '') =>
     { eval: true, name },
   )
 
-const nothingLeft = async () =>
-  expect.poll(() => Container.list({ engine: host.engine, all: true }), { timeout: 20_000 }).toEqual([])
+const nothingLeft = async () => expect.poll(() => Container.list({ engine: host.engine, all: true })).toEqual([])
 
 test('engines of several workers and of the main thread run containers at once', async () => {
   const lives = Array.from({ length: 4 }, async (_, number) => {
@@ -64,7 +63,7 @@ test('a worker that ends takes its containers along, and no others', async () =>
   const [pid] = await once(thread, 'message')
   expect(pid).toEqual(expect.any(Number))
   await thread.terminate()
-  await expect.poll(() => existsSync(`/proc/${pid}`), { timeout: 10_000 }).toBe(false)
+  await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false)
   await expect.poll(() => Container.list({ engine: host.engine, all: true })).toHaveLength(1)
   expect((await box.exec(['echo', 'here'])).stdout).toBe('here\n')
   await box.remove({ force: true })
@@ -85,7 +84,7 @@ test('a worker that is ended in the middle of creating leaves nothing', async ()
     await thread.terminate()
   }
   await nothingLeft()
-  await expect.poll(() => readdir(join(host.root, 'containers')), { timeout: 10_000 }).toEqual([])
+  await expect.poll(() => readdir(join(host.root, 'containers'))).toEqual([])
   expect(await readdir(join(host.root, 'names'))).toEqual([])
 })
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Container, Engine } from '../../../src/index.js'
 import { runProgram } from '../../support/program.js'
+import { slow } from '../../support/slow.js'
 import { emptyAndClose, useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
@@ -60,7 +61,7 @@ test('detached, they outlive the process that began them; others do not', async 
      process.kill(process.pid, 'SIGKILL')`,
   )
   const id = (await program.ended()).output.trim()
-  await expect.poll(commandLines, { timeout: 10_000 }).not.toContain('sleep 973')
+  await expect.poll(commandLines).not.toContain('sleep 973')
   const other = await Engine.open({ root: host.root, runRoot: host.runRoot })
   const found = await (await Container.get(box.id, { engine: other })).getExec(id)
   expect(found.running).toBe(true)
@@ -101,7 +102,7 @@ test('in a detached container they go on, whatever they write, without the super
   for (const name of ['piped', 'streamed', 'typed']) {
     const count = async () => Number(await stays.fs.readFile(`/tmp/${name}`, 'utf8'))
     const before = await count()
-    await expect.poll(count, { timeout: 20_000, message: name }).toBeGreaterThan(before + 3000)
+    await expect.poll(count, { timeout: 20_000 * slow, message: name }).toBeGreaterThan(before + 3000)
   }
   const [piped, , , logged] = execs
   await piped?.kill('SIGTERM')
@@ -113,7 +114,7 @@ test('in a detached container they go on, whatever they write, without the super
   expect(await stays.getExec(ids[3] as string)).toMatchObject({ running: false, result: { exitCode: 7 } })
   expect((await stays.execs()).filter(({ running }) => running)).toHaveLength(2)
   await emptyAndClose(engine, place.runRoot)
-}, 60_000)
+})
 
 test('a wait for one is given up by its signal, and the command goes on', async () => {
   const run = box.exec(['sleep', '974'], { check: false })

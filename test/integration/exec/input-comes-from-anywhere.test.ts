@@ -77,7 +77,7 @@ test('a stream that goes on after the end of the command is let go', async () =>
   const endless = new Readable({ read: () => {} })
   endless.push('first')
   expect((await box.exec(['head', '-c', '5'], { stdin: endless })).stdout).toBe('first')
-  await expect.poll(() => endless.destroyed, { timeout: 5000 }).toBe(true)
+  await expect.poll(() => endless.destroyed).toBe(true)
 })
 
 test('a terminal gets a text, a stream, and their end', async () => {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest'
 import { soakExecs } from '../../soak/execs.js'
+import { slow } from '../../support/slow.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
-const slow = Number(process.env.TSC_TEST_SLOW ?? 1)
 
 // The same with 10,000: npm run soak -- exec
 test(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterEach, expect, test } from 'vitest'
 import { Container } from '../../../src/index.js'
+import { slow } from '../../support/slow.js'
 import { useTestEngine } from '../../support/test-engine.js'
 import type { TmuxWindow } from '../../support/tmux.js'
 import { openBridged, restored } from './bridged-terminal.js'
@@ -35,9 +36,9 @@ test('a shell has its size, follows it, and Ctrl-C reaches the foreground only',
     await terminal.type('stty size')
     return await terminal.screen()
   }
-  await expect.poll(asked, { timeout: 20_000, interval: 200 }).toMatch(/^SIGWINCH$[\s\S]*^30 100$/m)
+  await expect.poll(asked, { timeout: 20_000 * slow, interval: 200 }).toMatch(/^SIGWINCH$[\s\S]*^30 100$/m)
   await terminal.type('sleep 1001 & sleep 1002; echo "status $?"')
-  await expect.poll(async () => await terminal.screen(), { timeout: 10_000 }).toMatch(/sleep 1002; echo/)
+  await expect.poll(async () => await terminal.screen()).toMatch(/sleep 1002; echo/)
   await terminal.press('C-c')
   await terminal.until(/^inside>$/m)
   await terminal.type('kill -0 $! && echo "background lives on"')
@@ -45,7 +46,7 @@ test('a shell has its size, follows it, and Ctrl-C reaches the foreground only',
   await terminal.type('exit 3')
   await terminal.until(/ended with 3/)
   await restored(terminal)
-}, 60_000)
+})
 
 test('an editor draws, follows the size, and writes what was typed', async () => {
   const terminal = await open(
@@ -60,13 +61,11 @@ test('an editor draws, follows the size, and writes what was typed', async () =>
   await terminal.until(/^hello/m)
   await terminal.resize(60, 12)
   // Its last line of status is where the screen ends now.
-  await expect
-    .poll(async () => (await terminal.screen()).trimEnd().split('\n').length, { timeout: 10_000 })
-    .toBeLessThanOrEqual(12)
+  await expect.poll(async () => (await terminal.screen()).trimEnd().split('\n').length).toBeLessThanOrEqual(12)
   await terminal.press(':', 'w', 'q', 'Enter')
   await terminal.until(/text: hello/)
   await restored(terminal)
-}, 60_000)
+})
 
 test('the keys that detach leave the command running, and it is found again', async () => {
   const terminal = await open(
@@ -85,7 +84,7 @@ test('the keys that detach leave the command running, and it is found again', as
   await terminal.press('C-p', 'C-q')
   await terminal.until(/left true true[\s\S]*killed by SIGKILL/)
   await restored(terminal)
-}, 60_000)
+})
 
 test('a command that is killed, and a container that is removed, give the terminal back', async () => {
   const terminal = await open(
@@ -100,7 +99,7 @@ test('a command that is killed, and a container that is removed, give the termin
   )
   await terminal.until(/SIGKILL[\s\S]*then SIGKILL/)
   await restored(terminal)
-}, 60_000)
+})
 
 test.each([
   ['a command', `await (await make({ idle: true })).exec(script, bridged)`],
@@ -109,18 +108,14 @@ test.each([
     `const box = await make({ detached: true, tty: true, stdin: 'pipe', command: script })
      await box.attach({ stdin: 'inherit', stdout: 'inherit' }).ended()`,
   ],
-])(
-  'a process that is killed while it bridges %s leaves the terminal as it was',
-  async (name, body) => {
-    const script = `const script = ['sh', '-c', 'trap "" HUP; while :; do echo tick; sleep 0.05; done']`
-    const terminal = await open(`killed-${name.length}`, `${script}; console.log('pid', process.pid, 'here'); ${body}`)
-    const pid = Number(/pid (\d+) here/.exec(await terminal.until(/pid \d+ here[\s\S]*tick/))?.[1])
-    process.kill(pid, 'SIGKILL')
-    await restored(terminal, 137)
-    for (const box of await Container.list({ engine: host.engine, all: true })) await box.remove({ force: true })
-  },
-  60_000,
-)
+])('a process that is killed while it bridges %s leaves the terminal as it was', async (name, body) => {
+  const script = `const script = ['sh', '-c', 'trap "" HUP; while :; do echo tick; sleep 0.05; done']`
+  const terminal = await open(`killed-${name.length}`, `${script}; console.log('pid', process.pid, 'here'); ${body}`)
+  const pid = Number(/pid (\d+) here/.exec(await terminal.until(/pid \d+ here[\s\S]*tick/))?.[1])
+  process.kill(pid, 'SIGKILL')
+  await restored(terminal, 137)
+  for (const box of await Container.list({ engine: host.engine, all: true })) await box.remove({ force: true })
+})
 
 test('the main process of a container is attached to, detached from, and attached to again', async () => {
   const terminal = await open(
@@ -143,4 +138,4 @@ test('the main process of a container is attached to, detached from, and attache
   await terminal.type('echo again; exit 6')
   await terminal.until(/exited 6/)
   await restored(terminal)
-}, 60_000)
+})

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Container } from '../../../src/index.js'
+import { slow } from '../../support/slow.js'
 import { killsTrees, useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
-const slow = Number(process.env.TSC_TEST_SLOW ?? 1)
 let box: Container
 beforeAll(async () => {
   box = await host.idle()
@@ -51,7 +51,7 @@ test('one that floods the pipe after the end is cut off', async () => {
   const result = await box.sh('yes & sleep 0.05; echo end >&2', { detached: true, maxBuffer: '1g' })
   expect(result.stderr).toBe('end\n')
   // Its pipe has no reader any more.
-  await expect.poll(commandLines, { timeout: 5000 }).not.toMatch(/\byes\b/)
+  await expect.poll(commandLines).not.toMatch(/\byes\b/)
 })
 
 test('daemons are gone after the command', async () => {

@@ -71,7 +71,6 @@ describe('whatever goes wrong at whichever step', () => {
         const { wrongs } = await walk(ground, operation, fault, seededChoice(`${seed} ${operationName}`, pointsEach))
         expect(wrongs).toEqual([])
       },
-      60_000,
     )
   }
 })

@@ -9,6 +9,7 @@ import { loadImage } from '../../../src/image/load-images.js'
 import { prepareImage } from '../../../src/image/prepare-image.js'
 import { debianTar } from '../../support/debian.js'
 import { testNeeding } from '../../support/needs.js'
+import { slow } from '../../support/slow.js'
 import { type ImageStore, openImageStore } from './image-store.js'
 import { run } from './rootfs.js'
 
@@ -20,7 +21,7 @@ const openInMemory = async () => {
   const directory = await mkdtemp(join(process.env.TSC_TEST_ROOT ?? '/dev/shm', 'tscontainer-image-'))
   return await openImageStore({ root: join(directory, 'root'), runRoot: join(directory, 'run') })
 }
-const slowly = 180_000 * Number(process.env.TSC_TEST_SLOW ?? 1)
+const slowly = 180_000 * slow
 
 beforeAll(async () => {
   store = await openInMemory()

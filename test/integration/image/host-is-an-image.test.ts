@@ -7,6 +7,7 @@ import { hostImage } from '../../../src/image/host-image.js'
 import { listImages } from '../../../src/image/list-images.js'
 import { loadImage } from '../../../src/image/load-images.js'
 import { prepareImage } from '../../../src/image/prepare-image.js'
+import { slow } from '../../support/slow.js'
 import { type ImageStore, openImageStore } from './image-store.js'
 import { run } from './rootfs.js'
 
@@ -67,7 +68,7 @@ describe('the image of the host', () => {
       times.push(performance.now() - start)
     }
     // The best of them: what else the machine does is not ours.
-    expect(Math.min(...times)).toBeLessThan(5 * Number(process.env.TSC_TEST_SLOW ?? 1))
+    expect(Math.min(...times)).toBeLessThan(5 * slow)
     expect(await listImages(store)).toHaveLength(1)
   })
 

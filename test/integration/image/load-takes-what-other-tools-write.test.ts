@@ -43,7 +43,7 @@ beforeAll(async () => {
     `docker-archive:${join(work, 'docker.tar')}:example.com/team/app:3`,
   )
   await run('gzip', '-k', join(work, 'docker.tar'))
-}, 60_000)
+})
 afterAll(async () => {
   await store.dispose()
   await other.dispose()

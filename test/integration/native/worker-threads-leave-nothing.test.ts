@@ -45,7 +45,7 @@ describe('the end of an environment', () => {
       expect(peer.process.exitCode).toBe(0)
     }
     // Node closes what belonged to the threads and to the peers a moment later.
-    await expect.poll(() => ownDescriptors(/./).length, { timeout: 5000 }).toBe(before)
+    await expect.poll(() => ownDescriptors(/./).length).toBe(before)
   })
 
   it('comes by itself when nothing is awaited, although the connection is open', async () => {
@@ -55,7 +55,7 @@ describe('the end of an environment', () => {
       process.dlopen(module_, ${JSON.stringify(addonFile)})
       globalThis.channel = new module_.exports.Channel(${JSON.stringify(peer.socket)}, () => {}, () => {})
       channel.send('hello')`
-    await promisify(execFile)(process.execPath, ['-e', script], { timeout: 10_000 })
+    await promisify(execFile)(process.execPath, ['-e', script])
     if (peer.process.exitCode === null) await once(peer.process, 'exit')
   })
 })

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { EngineError, Network } from '../../../src/index.js'
 import { addressesSeen, reaches, refusalsOf } from '../../support/egress-peers.js'
+import { slow } from '../../support/slow.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
@@ -40,7 +41,7 @@ test('a flood of refusals is told of as a few', async () => {
   const refused = refusalsOf(box)
   const flood = `use Socket; socket(my $s, AF_INET, SOCK_DGRAM, 0); my $to = pack_sockaddr_in(9, inet_aton("host.containers.internal"));
     for (1..20000) { send($s, "x", 0, $to) }`
-  await box.exec(['perl', '-e', flood], { timeoutMs: 60_000 })
+  await box.exec(['perl', '-e', flood], { timeoutMs: 60_000 * slow })
   await expect.poll(() => refused.length).toBeGreaterThan(10)
   expect(refused.length).toBeLessThan(60)
 })
@@ -53,7 +54,7 @@ test('the events are in the journal', async () => {
   })
   await box.restart()
   await reaches(box, 'host.containers.internal', 25)
-  for await (const event of host.engine.events({ since: cursor, signal: AbortSignal.timeout(10_000) })) {
+  for await (const event of host.engine.events({ since: cursor, signal: AbortSignal.timeout(10_000 * slow) })) {
     if (event.type !== 'egress') continue
     expect(event.container.id).toBe(box.id)
     expect(event.destination).toMatchObject({ port: 25, protocol: 'tcp' })

@@ -28,7 +28,7 @@ describe('a link', () => {
     expect(await lookUp(user, 'database')).toBe('')
     for (const box of [store, user, other]) await box.remove({ force: true })
     await network.remove()
-  }, 60_000)
+  })
 
   test('is refused with who is not there, and where there is no network', async () => {
     await expect(engine.create({ network: 'bridge', links: ['nobody:db'] })).rejects.toMatchObject({

@@ -49,7 +49,7 @@ describe('beside a Docker daemon that drops what is forwarded', () => {
     const bridge = `br-${(await daemon.docker('network', 'inspect', '--format', '{{.Id}}', 'theirs')).slice(0, 12)}`
     dockerSide = await startNeighbour({ link: 'tscout1', address: '10.233.0.9/24', bridge, gateway: '10.233.0.1' })
     await dockerSide.serve(whoServer(82))
-  }, 60_000)
+  })
   afterAll(async () => {
     await dockerSide?.end()
     await outside?.end()

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import type { ContainerOptions } from '../../../src/index.js'
 import { testNeeding } from '../../support/needs.js'
 import { seenFromHost } from '../../support/network-peers.js'
+import { slow } from '../../support/slow.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const engine = useTestEngine()
@@ -47,16 +48,16 @@ test('a port is answered by all who share it and are well, and given to nobody e
   const two = await listens('two', port, { healthcheck: check })
   expect(await answers(port)).toEqual(['one'])
   await two.fs.writeFile('/tmp/well', '')
-  await expect.poll(() => two.health, { timeout: 10_000 }).toBe('healthy')
+  await expect.poll(() => two.health).toBe('healthy')
   expect(await answers(port)).toEqual(['one', 'two'])
   await one.stop()
   expect(await answers(port)).toEqual(['two'])
   // Nobody is well: better an answer than none.
   await two.fs.rm('/tmp/well')
-  await expect.poll(() => two.health, { timeout: 10_000 }).toBe('unhealthy')
+  await expect.poll(() => two.health).toBe('unhealthy')
   expect(await answers(port)).toEqual(['two'])
   await one.start()
-  await expect.poll(() => seenFromHost('127.0.0.1', port), { timeout: 10_000 }).toBe('one')
+  await expect.poll(() => seenFromHost('127.0.0.1', port)).toBe('one')
   expect(await answers(port)).toEqual(['one'])
 
   for (const shared of ['other', undefined]) {
@@ -86,7 +87,7 @@ test('datagrams of one sender go to one container', async () => {
   const ask = `for (1 .. 24) { my $s = IO::Socket::IP->new(PeerHost => "127.0.0.1", PeerPort => ${port}, Proto => "udp");
   for (1 .. 3) { $s->send("x"); $s->recv(my $d, 99); print $d } print "\\n" }`
   const client = await engine.run({ network: 'host', idle: true })
-  const { stdout } = await client.exec(['perl', '-MIO::Socket::IP', '-e', ask], { timeoutMs: 20_000 })
+  const { stdout } = await client.exec(['perl', '-MIO::Socket::IP', '-e', ask], { timeoutMs: 20_000 * slow })
   expect([...new Set(stdout.trim().split('\n'))].sort()).toEqual(['aaa', 'bbb'])
 })
 

@@ -25,41 +25,33 @@ describe("Debian's podman and docker", () => {
     await bench?.end()
   })
 
-  testAsRoot(
-    'podman --runtime runs, stops, restarts and enters containers',
-    async () => {
-      const [storage, run, tmp] = ['storage', 'run', 'tmp'].map((name) => join(bench.directory, 'podman', name)) as [
-        string,
-        string,
-        string,
-      ]
-      await mkdir(tmp, { recursive: true })
-      const words = [
-        ...['podman', '--runtime', runtimeCommand, '--root', storage, '--runroot', run, '--tmpdir', tmp],
-        ...['--storage-driver', 'vfs', '--cgroup-manager', 'cgroupfs', '--events-backend', 'none'],
-      ]
-      try {
-        expect(await call('podman', [...words.slice(1), 'import', archive, 'box'])).toMatchObject({ status: 0 })
-        await livesAsUsersKnow(words, 'box')
-      } finally {
-        await call('podman', [...words.slice(1), 'rm', '--all', '--force', '--time', '0'])
-        await call('umount', ['-R', storage])
-      }
-    },
-    60_000,
-  )
+  testAsRoot('podman --runtime runs, stops, restarts and enters containers', async () => {
+    const [storage, run, tmp] = ['storage', 'run', 'tmp'].map((name) => join(bench.directory, 'podman', name)) as [
+      string,
+      string,
+      string,
+    ]
+    await mkdir(tmp, { recursive: true })
+    const words = [
+      ...['podman', '--runtime', runtimeCommand, '--root', storage, '--runroot', run, '--tmpdir', tmp],
+      ...['--storage-driver', 'vfs', '--cgroup-manager', 'cgroupfs', '--events-backend', 'none'],
+    ]
+    try {
+      expect(await call('podman', [...words.slice(1), 'import', archive, 'box'])).toMatchObject({ status: 0 })
+      await livesAsUsersKnow(words, 'box')
+    } finally {
+      await call('podman', [...words.slice(1), 'rm', '--all', '--force', '--time', '0'])
+      await call('umount', ['-R', storage])
+    }
+  })
 
-  testAsRoot(
-    'dockerd --default-runtime does, too',
-    async () => {
-      const name = `tsc-${createHash('sha256').update(bench.directory).digest('hex').slice(0, 8)}`
-      const words = ['--add-runtime', `${name}=${runtimeCommand}`, '--default-runtime', name]
-      daemon = await startDockerDaemon(bench.directory, { words, firewall: false })
-      const socket = `unix://${join(bench.directory, 'docker/sock')}`
-      await daemon.docker('import', archive, 'box')
-      await livesAsUsersKnow(['docker', '--host', socket], 'box')
-      expect(await daemon.docker('info', '--format', '{{.DefaultRuntime}}')).toBe(name)
-    },
-    60_000,
-  )
+  testAsRoot('dockerd --default-runtime does, too', async () => {
+    const name = `tsc-${createHash('sha256').update(bench.directory).digest('hex').slice(0, 8)}`
+    const words = ['--add-runtime', `${name}=${runtimeCommand}`, '--default-runtime', name]
+    daemon = await startDockerDaemon(bench.directory, { words, firewall: false })
+    const socket = `unix://${join(bench.directory, 'docker/sock')}`
+    await daemon.docker('import', archive, 'box')
+    await livesAsUsersKnow(['docker', '--host', socket], 'box')
+    expect(await daemon.docker('info', '--format', '{{.DefaultRuntime}}')).toBe(name)
+  })
 })

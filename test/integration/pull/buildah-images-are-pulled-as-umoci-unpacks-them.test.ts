@@ -9,12 +9,13 @@ import { Container, Image } from '../../../src/index.js'
 import { type Buildah, makeBuildah, runMapped } from '../../support/buildah.js'
 import { debianTar } from '../../support/debian.js'
 import { has, testNeeding } from '../../support/needs.js'
+import { slow } from '../../support/slow.js'
 import { skopeo } from './layered-images.js'
 import { usePullFixture } from './pull-fixture.js'
 
 // As in the other test with a whole Debian: in memory, deleting it takes no time.
 const fixture = usePullFixture(process.env.TSC_TEST_ROOT ?? '/dev/shm')
-const slowly = 240_000 * Number(process.env.TSC_TEST_SLOW ?? 1)
+const slowly = 240_000 * slow
 const able = has('subordinate ids')
 
 // What layers can have: links within and across, setuid and setgid, a FIFO, holes, capabilities, owners, times, and

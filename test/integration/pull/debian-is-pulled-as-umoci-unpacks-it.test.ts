@@ -5,13 +5,14 @@ import { beforeAll, expect, test } from 'vitest'
 import { Container, Image } from '../../../src/index.js'
 import { debianTar } from '../../support/debian.js'
 import { testNeeding } from '../../support/needs.js'
+import { slow } from '../../support/slow.js'
 import { run } from '../image/rootfs.js'
 import { skopeo } from './layered-images.js'
 import { collect, layersOf, usePullFixture } from './pull-fixture.js'
 
 // 170 MB and 5,000 files: deleting them from a disk takes longer than everything else here.
 const fixture = usePullFixture(process.env.TSC_TEST_ROOT ?? '/dev/shm')
-const slowly = 180_000 * Number(process.env.TSC_TEST_SLOW ?? 1)
+const slowly = 180_000 * slow
 
 // An image that umoci made: the layer is its own tar and gzip.
 beforeAll(async () => {

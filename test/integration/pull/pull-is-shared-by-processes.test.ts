@@ -2,12 +2,13 @@
 import { beforeAll, expect, test } from 'vitest'
 import { Image } from '../../../src/index.js'
 import { type RunningProgram, runProgram } from '../../support/program.js'
+import { slow } from '../../support/slow.js'
 import { run } from '../image/rootfs.js'
 import type { MadeLayer } from './layered-images.js'
 import { damage, layersOf, partialsOf, usePullFixture } from './pull-fixture.js'
 
 const fixture = usePullFixture()
-const slowly = 120_000 * Number(process.env.TSC_TEST_SLOW ?? 1)
+const slowly = 120_000 * slow
 let layers: readonly MadeLayer[]
 
 beforeAll(async () => {

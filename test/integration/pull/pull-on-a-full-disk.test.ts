@@ -63,7 +63,7 @@ for (const name of ['unpacked:1', 'huge:1']) {
     expect(await partialsOf(root)).toEqual([])
     expect(await readdir(join(root, 'tmp'))).toEqual([])
     // What was unpacked is in the trash, which the supervisor empties in its own time.
-    await expect.poll(usedBytes, { timeout: 10_000 }).toBeLessThan(2_000_000)
+    await expect.poll(usedBytes).toBeLessThan(2_000_000)
   })
 }
 

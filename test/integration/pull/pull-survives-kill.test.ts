@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { beforeAll, expect, test } from 'vitest'
 import { Container, Image } from '../../../src/index.js'
 import { runProgram } from '../../support/program.js'
+import { slow } from '../../support/slow.js'
 import type { MadeLayer } from './layered-images.js'
 import { damage, partialsOf, usePullFixture } from './pull-fixture.js'
 
@@ -51,28 +52,32 @@ const pullAndKill = async (afterMs: number): Promise<boolean> => {
   return code === 0
 }
 
-test(`kill -9 at ${kills} random moments leaves nothing that is half (TSC_TEST_SEED=${seed})`, async () => {
-  console.log(`TSC_TEST_SEED=${seed}`)
-  const { engine, registry, ref } = fixture
-  await engine.info()
-  registry.blobRate = 5_000_000
-  let resumed = 0
-  for (let round = 0; round < kills; round++) {
-    const before = (await partialsOf(engine.root)).length
-    const ended = await pullAndKill(random() * 1200)
-    if (before > 0) resumed++
-    expect(await damage(engine.root), `round ${round}`).toEqual([])
-    const images = await Image.list({ engine })
-    expect(images.length, `round ${round}`).toBeLessThanOrEqual(1)
-    for (const image of images) expect(image.layers.map(({ diffId }) => diffId)).toEqual(layers.map((l) => l.diffId))
-    if (!ended && images.length === 0) continue
-    for (const image of images) await image.remove()
-    await Image.prune({ engine })
-  }
-  expect(resumed).toBeGreaterThan(0)
-  registry.blobRate = undefined
-  const image = await Image.pull(ref('app:1'), { engine })
-  const { stdout } = await Container.runOnce(image, ['/bin/busybox', 'ls', '/data'], { engine, network: 'none' })
-  expect(stdout).toBe('one\ntwo\n')
-  expect(await partialsOf(engine.root)).toEqual([])
-}, 240_000)
+test(
+  `kill -9 at ${kills} random moments leaves nothing that is half (TSC_TEST_SEED=${seed})`,
+  async () => {
+    console.log(`TSC_TEST_SEED=${seed}`)
+    const { engine, registry, ref } = fixture
+    await engine.info()
+    registry.blobRate = 5_000_000
+    let resumed = 0
+    for (let round = 0; round < kills; round++) {
+      const before = (await partialsOf(engine.root)).length
+      const ended = await pullAndKill(random() * 1200)
+      if (before > 0) resumed++
+      expect(await damage(engine.root), `round ${round}`).toEqual([])
+      const images = await Image.list({ engine })
+      expect(images.length, `round ${round}`).toBeLessThanOrEqual(1)
+      for (const image of images) expect(image.layers.map(({ diffId }) => diffId)).toEqual(layers.map((l) => l.diffId))
+      if (!ended && images.length === 0) continue
+      for (const image of images) await image.remove()
+      await Image.prune({ engine })
+    }
+    expect(resumed).toBeGreaterThan(0)
+    registry.blobRate = undefined
+    const image = await Image.pull(ref('app:1'), { engine })
+    const { stdout } = await Container.runOnce(image, ['/bin/busybox', 'ls', '/data'], { engine, network: 'none' })
+    expect(stdout).toBe('one\ntwo\n')
+    expect(await partialsOf(engine.root)).toEqual([])
+  },
+  240_000 * slow,
+)

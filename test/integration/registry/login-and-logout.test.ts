@@ -77,7 +77,7 @@ describe('with the helper for pass', () => {
     await run('gpg', quick)
     await run('pass', ['init', 'tests@example.org'])
     await writeFile(join(fixture.directory, '.docker/config.json'), JSON.stringify({ credsStore: 'pass' }))
-  }, 60_000)
+  })
   afterAll(async () => {
     await run('gpgconf', ['--kill', 'all'])
     await rm(keys, { recursive: true, force: true })

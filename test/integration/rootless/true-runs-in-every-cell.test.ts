@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'vitest'
 import { testNeeding } from '../../support/needs.js'
+import { slow } from '../../support/slow.js'
 
 const script = join(import.meta.dirname, '../../matrix/run.mjs')
-const slow = Number(process.env.TSC_TEST_SLOW ?? 1)
 
 interface Cell {
   readonly who: string

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { beforeAll } from 'vitest'
 import { Container, type ContainerOptions, Image, Ready } from '../../../src/index.js'
 import { servicesTar } from '../../support/debian.js'
+import { slow } from '../../support/slow.js'
 import { type TestEngine, useTestEngine } from '../../support/test-engine.js'
 
 /** An engine with an image of Debian's own services. */
@@ -18,7 +19,7 @@ export const useServices = (): Services => {
   let services: Image | undefined
   beforeAll(async () => {
     services = await Image.import(servicesTar(), { engine: host.engine, tag: 'services:local' })
-  }, 120_000)
+  }, 120_000 * slow)
   // Its getters stay getters: a copy would ask them too early.
   return Object.defineProperties(Object.create(host) as Services, {
     services: {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Container, type ContainerOptions, Network } from '../../../src/index.js'
 import { has } from '../../support/needs.js'
 import { seenFrom } from '../../support/network-peers.js'
+import { slow } from '../../support/slow.js'
 import { runNginx, useServices } from './debian-services.js'
 
 const host = useServices()
@@ -51,7 +52,7 @@ describe('nginx on a network', () => {
       files: [{ path: '/etc/nginx/nginx.conf', content: site }],
       ports: ['127.0.0.1::80', '[::1]::80', '0.0.0.0::80'],
     } as ContainerOptions)
-  }, 120_000)
+  }, 120_000 * slow)
   afterAll(async () => {
     await nginx?.remove({ force: true })
     await network?.remove()

@@ -3,8 +3,9 @@
 import { describe } from 'vitest'
 import { Container, Image } from '../../../src/index.js'
 import { expect, test } from '../../../src/testing.js'
+import { slow } from '../../support/slow.js'
 
-const patience = { timeoutMs: 10_000 * Number(process.env.TSC_TEST_SLOW ?? 1) }
+const patience = { timeoutMs: 10_000 * slow }
 const left: string[] = []
 
 describe('containers of one test', () => {

@@ -9,6 +9,7 @@ import { digestOf } from '../../../src/oci/digest.js'
 import { mediaTypes } from '../../../src/oci/media-types.js'
 import type { CredentialDriver } from '../../../src/registry/credential-driver.js'
 import { RegistryClient, type RegistryOptions, type RepositoryRef } from '../../../src/registry/registry-client.js'
+import { slow } from '../slow.js'
 import { type FakeHandler, type FakeRegistry, startFakeRegistry } from './fake-registry.js'
 
 /** A scratch directory for the tests of a file, and an environment without the credentials of whoever runs them. */
@@ -68,7 +69,7 @@ export const useRegistryFixture = (): RegistryFixture => {
     startFake: async (handler) => {
       const registry = await keep(startFakeRegistry(handler))
       const { host } = registry
-      return { client: client({ [host]: { timeoutMs: 2000 } }), registry, ref: { host, repository: 'a/b' } }
+      return { client: client({ [host]: { timeoutMs: 2000 * slow } }), registry, ref: { host, repository: 'a/b' } }
     },
   }
 }

@@ -4,6 +4,7 @@ import { symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Project } from 'tscontainer/compose'
 import { expect, test } from 'vitest'
+import { slow } from '../../support/slow.js'
 import { plain } from './support/cases.js'
 import { load, projectWith } from './support/load.js'
 
@@ -11,7 +12,6 @@ const invalid = (message: string | RegExp) =>
   expect.objectContaining({ code: 'ERR_COMPOSE_INVALID', message: expect.stringMatching(message) })
 
 // The virtual machine of the tests runs JavaScript many times slower.
-const slow = Number(process.env.TSC_TEST_SLOW ?? 1)
 
 /** How long it took, in milliseconds. */
 const timed = async (work: () => Promise<unknown>): Promise<number> => {

@@ -2,9 +2,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a Dockerfile in plain strings, which is the syntax that is tested.
 import { describe, expect, test } from 'vitest'
 import { parseDockerfile } from '../../../../src/build/dockerfile/parse-dockerfile.js'
+import { slow } from '../../../support/slow.js'
 import { graphOf, refusalOf } from '../graph/graph-of.js'
 
-const slow = Number(process.env.TSC_TEST_SLOW ?? 1)
 const refusedSoon = async (content: string, images?: Parameters<typeof refusalOf>[2]) => {
   const began = performance.now()
   const { code, message } = await refusalOf(content, {}, images)
