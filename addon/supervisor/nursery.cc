@@ -8,10 +8,10 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/json_reader.h"
+#include "core/reap.h"
 #include "core/syscalls.h"
 #include "runtime/child_program.h"
 #include "runtime/process_title.h"
@@ -19,6 +19,8 @@
 
 namespace tsc {
 namespace {
+
+constexpr int kPatienceMs = 2000;  // for what it has begun when we leave
 
 Json KindsJson(const std::vector<FileSystemKind>& kinds) {
   Json list = Json::array();
@@ -161,8 +163,7 @@ bool Nursery::TakeAnswer() {
 // It was closed, or somebody killed it. What it had begun sees that too, and what is left goes when the engine opens the next time.
 void Nursery::Lose() {
   loop_->Remove(socket_.get());
-  siginfo_t info{};
-  sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info, WEXITED, nullptr);
+  AwaitAndReap(pidfd_.get());
   socket_.reset();
   pidfd_.reset();
   for (const auto& then : std::exchange(asked_, {})) then(FailureJson(Fail("ask the nursery", EPIPE)), {});
@@ -171,8 +172,7 @@ void Nursery::Lose() {
 void Nursery::Close() {
   if (!socket_) return;
   ::shutdown(socket_.get(), SHUT_WR);
-  siginfo_t info{};
-  sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOWAIT, nullptr);
+  if (!AwaitEnd(pidfd_.get(), kPatienceMs)) sys::pidfd_send_signal(pidfd_.get(), SIGKILL);
   while (socket_ && TakeAnswer()) {
   }
   if (socket_) Lose();

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <iterator>
@@ -11,6 +12,9 @@
 
 namespace tsc {
 namespace {
+
+constexpr int kAttempts = 2000;
+constexpr useconds_t kPause = 1000;
 
 std::vector<RuleEndpoint> RecordedEndpoints(const Host& host) {
   std::vector<RuleEndpoint> endpoints;
@@ -28,10 +32,14 @@ std::vector<NftElement> SlotsOf(const Host& host, const std::vector<PublishedPor
   return elements;
 }
 
-// Held for some messages to the kernel.
+// Held for some messages to the kernel: by somebody who stands still meanwhile, nobody else is to be held up for long.
 Result<UniqueFd> Lock(const Host& host) {
   UniqueFd file(::openat(host.run_dir.get(), "v1/shares", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file || ::flock(file.get(), LOCK_EX) != 0) return Errno("share port", "v1/shares");
+  if (!file) return Errno("share port", "v1/shares");
+  for (int attempt = 0; ::flock(file.get(), LOCK_EX | LOCK_NB) != 0; ++attempt) {
+    if (attempt == kAttempts || (errno != EWOULDBLOCK && errno != EINTR)) return Errno("share port", "v1/shares");
+    ::usleep(kPause);
+  }
   return file;
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { memory } from '../../crash/world.js'
+import { seededChoice, stepsOf } from '../../faults/choice.js'
 import { type Fault, faults } from '../../faults/fault-kinds.js'
 import { type MadeGround, makeGround } from '../../faults/ground.js'
 import { type Operation, operations } from '../../faults/operations.js'
-import { seededChoice } from '../../faults/seeded-choice.js'
-import { stepsOf, walk } from '../../faults/walk.js'
+import { walk } from '../../faults/walk.js'
 import { has, testNeeding } from '../../support/needs.js'
 
 // A few points of what `npm run test:faults` walks whole. TSC_TEST_SEED chooses others.
