@@ -16,14 +16,14 @@ namespace {
 constexpr int kAttempts = 2000;
 constexpr useconds_t kPause = 1000;
 
-std::vector<RuleEndpoint> RecordedEndpoints(const Host& host) {
+Result<std::vector<RuleEndpoint>> RecordedEndpoints(const Host& host) {
   std::vector<RuleEndpoint> endpoints;
-  for (auto& record : ReadEndpointRecords(host)) endpoints.push_back(std::move(record.rules));
+  for (auto& record : TSC_TRY(ReadEndpointRecords(host))) endpoints.push_back(std::move(record.rules));
   return endpoints;
 }
 
-std::vector<NftElement> SlotsOf(const Host& host, const std::vector<PublishedPort>& ports) {
-  const auto endpoints = RecordedEndpoints(host);
+Result<std::vector<NftElement>> SlotsOf(const Host& host, const std::vector<PublishedPort>& ports) {
+  const auto endpoints = TSC_TRY(RecordedEndpoints(host));
   std::vector<NftElement> elements;
   for (const auto& port : ports) {
     auto slots = SlotElements(endpoints, port);
@@ -56,15 +56,15 @@ Status ChangeShares(NetworkHost* host, const std::vector<PublishedPort>& ports, 
   const auto shared = SharedPorts({endpoint});
   if (shared.empty()) return change();
   const auto lock = TSC_TRY(Lock(host->host()));
-  const auto before = SlotsOf(host->host(), shared);
+  const auto before = TSC_TRY(SlotsOf(host->host(), shared));
   TSC_TRY(change());
-  const auto after = SlotsOf(host->host(), shared);
+  const auto after = TSC_TRY(SlotsOf(host->host(), shared));
   return before == after ? Status{} : host->ChangeRules(before, after);
 }
 
 Result<bool> IsShared(const Host& host, const PortRequest& port) {
   bool shared = false;
-  for (const auto& endpoint : RecordedEndpoints(host)) {
+  for (const auto& endpoint : TSC_TRY(RecordedEndpoints(host))) {
     for (const auto& other : endpoint.published) {
       if (!Overlaps(other, port)) continue;
       if (other.share != port.share) return Fail("publish port", EADDRINUSE, Text(port.host) + " " + std::to_string(port.host_port));

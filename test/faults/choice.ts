@@ -16,6 +16,11 @@ export const stepsOf =
 /** The first step of each way in which the program comes to one: the hundredth file of a layer is like the first. */
 export const eachWay: Choice = (ways) => [...new Set(ways)].map((way) => ({ wanted: 1, way }))
 
+/** The first step of that way: where something was wrong. */
+export const theWay =
+  (way: number): Choice =>
+  () => [{ wanted: 1, way }]
+
 /** So many steps, which the seed decides. */
 export const seededChoice =
   (seed: string, count: number): Choice =>

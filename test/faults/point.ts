@@ -54,10 +54,7 @@ export const walkPoint = async (ground: Ground, operation: Operation, fault: Fau
   await check('opening again', async () => {
     opened = await ground.actor.do('open')
   })
-  await check('what was promised', async () => {
-    const broken = await ground.actor.do('broken')
-    if (broken.length > 0) throw new Error(broken.join('; '))
-  })
+  await check('what was promised', () => promised(ground, { whole: false }))
   await check('clearing', () => clear(ground.actor))
   if (opened === undefined) return { came, code: failure?.code, wrongs: await givenUp(ground, wrongs) }
   wrongs.push(...(await leftovers(ground, opened)))
@@ -72,6 +69,7 @@ export const doAgain = async (ground: Ground, operation: Operation): Promise<rea
     await operation.act(ground.actor)
     await operation.proof?.(ground.actor)
   })
+  await check('what was promised', () => promised(ground, { whole: true }))
   let opened: number | undefined
   await check('opening at last', async () => {
     await ground.actor.do('crash')
@@ -81,6 +79,11 @@ export const doAgain = async (ground: Ground, operation: Operation): Promise<rea
   })
   if (opened === undefined) return await givenUp(ground, wrongs)
   return [...wrongs, ...(await leftovers(ground, opened))]
+}
+
+const promised = async ({ actor }: Ground, how: { readonly whole: boolean }): Promise<void> => {
+  const broken = await actor.do('broken', how)
+  if (broken.length > 0) throw new Error(broken.join('; '))
 }
 
 const checking = () => {

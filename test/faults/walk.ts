@@ -29,6 +29,8 @@ interface Company {
   readonly struckWays?: StruckWays | undefined
   /** Is told at once what went wrong. */
   readonly hear?: (wrong: string) => void
+  /** Is told every now and then what it came to so far. */
+  readonly soFar?: (walk: Walk) => void
 }
 
 /** Counts the steps of an operation, then has the fault strike at each that is chosen, in turn. */
@@ -37,7 +39,7 @@ export const walk = async (
   operation: Operation,
   fault: Fault,
   choice: Choice,
-  { struckWays, hear = () => {} }: Company = {},
+  { struckWays, hear = () => {}, soFar = () => {} }: Company = {},
 ): Promise<Walk> => {
   const counting = { ...fault, order: { ...fault.order, action: 'count' } } as const
   const counted = await walkPoint(ground, operation, { ...counting, victim: undefined }, { wanted: 0 })
@@ -50,6 +52,19 @@ export const walk = async (
   }
   blame('undisturbed', [...counted.wrongs, ...(await doAgain(ground, operation))])
   const walked: Walked[] = []
+  const summary = (): Walk => {
+    const struck = walked.filter(({ came }) => came.hit)
+    const different = new Set(ways)
+    const here = new Set(struck.map(({ came }) => came.way))
+    return {
+      steps,
+      ways: different.size,
+      struckWays: [...different].filter((way) => here.has(way) || struckWays?.has(fault.name, way)).length,
+      points: struck.length,
+      failed: walked.filter(({ code }) => code !== undefined).length,
+      wrongs,
+    }
+  }
   const points = choice(ways).filter(({ way }) => way === undefined || !struckWays?.has(fault.name, way))
   for (let first = 0; first < points.length; first += together) {
     const some = points.slice(first, first + together)
@@ -60,6 +75,7 @@ export const walk = async (
       blame(nameOf(point, one), one.wrongs)
     }
     const later = await doAgain(ground, operation)
+    soFar(summary())
     if (later.length === 0) continue
     blame(`after step ${walked.at(-some.length)?.came.number} and those that follow`, later)
     for (const point of some) {
@@ -67,17 +83,7 @@ export const walk = async (
       blame(nameOf(point, one), [...one.wrongs, ...(await doAgain(ground, operation))])
     }
   }
-  const struck = walked.filter(({ came }) => came.hit)
-  const different = new Set(ways)
-  const here = new Set(struck.map(({ came }) => came.way))
-  return {
-    steps,
-    ways: different.size,
-    struckWays: [...different].filter((way) => here.has(way) || struckWays?.has(fault.name, way)).length,
-    points: struck.length,
-    failed: walked.filter(({ code }) => code !== undefined).length,
-    wrongs,
-  }
+  return summary()
 }
 
 const nameOf = ({ way }: Point, { came: { number, call, site, process } }: Walked): string =>
