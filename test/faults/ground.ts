@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { copyFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { Actor } from '../crash/actor-process.js'
 import { type MadeMaterials, makeMaterials } from '../crash/materials.js'
 import { makeWorld, settle } from '../crash/world.js'
@@ -18,6 +20,15 @@ export interface MadeGround {
 /** The supervisor that is linked with the faults (cmake/faults.cmake). */
 export const faulty = fileURLToPath(new URL('../../build/Release/tscontainer-supervisor-faults', import.meta.url))
 
+// With one file more, so that what comes of the other tar is not there already.
+const otherTar = async (directory: string, tar: string): Promise<string> => {
+  const other = join(directory, 'promised.tar')
+  await copyFile(tar, other)
+  await writeFile(join(directory, 'one-more'), '')
+  await promisify(execFile)('tar', ['-C', directory, '-rf', other, 'one-more'])
+  return other
+}
+
 /** A world whose supervisors can be made to fail, with what was promised in it. */
 export const makeGround = async (base?: string): Promise<MadeGround> => {
   const world = await makeWorld(base, fileURLToPath(new URL('actor.ts', import.meta.url)))
@@ -31,7 +42,7 @@ export const makeGround = async (base?: string): Promise<MadeGround> => {
   const actor = await Actor.start(world)
   await actor.do('open')
   await actor.do('image')
-  await actor.do('promise', materials.rootTar)
+  await actor.do('promise', await otherTar(world.directory, materials.rootTar))
   // With its monitor its container ends (docs/failure-table.md): that is no step of what is done beside it.
   await actor.do('crash')
   file.begin()

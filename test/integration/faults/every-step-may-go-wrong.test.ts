@@ -21,14 +21,19 @@ const chosen = [
   ['build', 'eio'],
   ['run with a port', 'eperm'],
   ['stop', 'kill-node'],
+  ['import', 'node: enospc-lasting'],
+  ['pull', 'node: kill-self'],
 ] as const
 const pointsEach = 2
 
-// Where something was wrong once: a container whose root lay below the host's; a start that nobody heard of; a name that stayed taken.
+// Where something was wrong once: a container whose root lay below the host's; a start that nobody heard of; a name that stayed taken; a running
+// container that was killed, since whether it was kept up could not be asked; one that was put away, since its name could not be read.
 const once = [
   ['create', 'enomem', 'pivot_root'],
   ['start', 'enomem', 'epoll_ctl'],
   ['create', 'enospc-lasting', 'fsmount'],
+  ['open', 'emfile', 'socket'],
+  ['open', 'eio', 'readlinkat'],
 ] as const
 
 let made: MadeGround | undefined
