@@ -3,10 +3,10 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/paths.h"
+#include "core/reap.h"
 #include "core/syscalls.h"
 
 namespace tsc {
@@ -43,9 +43,7 @@ Result<UniqueFd> NewUserNamespace(const std::vector<IdMapping>& uids, const std:
     for (;;) ::pause();
   const UniqueFd process(pidfd);
   auto opened = MapAndOpen(pid, uids, gids);
-  sys::pidfd_send_signal(process.get(), SIGKILL);
-  siginfo_t info{};
-  sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(process.get()), &info, WEXITED, nullptr);
+  KillAndReap(process.get());
   return opened;
 }
 

@@ -2,15 +2,14 @@
 #include "runtime/launch.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <string>
 
 #include "core/paths.h"
+#include "core/reap.h"
 #include "core/syscalls.h"
 #include "runtime/child_container.h"
 #include "runtime/child_report.h"
@@ -76,11 +75,7 @@ pid_t Clone(int flags, int cgroup, int* pidfd) {
 }
 
 // What was cloned but cannot go on: gone before the caller hears of it.
-void Discard(const Launched& launched) {
-  sys::pidfd_send_signal(launched.pidfd.get(), SIGKILL);
-  siginfo_t info{};
-  sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(launched.pidfd.get()), &info, WEXITED, nullptr);
-}
+void Discard(const Launched& launched) { KillAndReap(launched.pidfd.get()); }
 
 Status TellMapped(const Launched& launched, const std::vector<IdMapping>& uids, const std::vector<IdMapping>& gids) {
   TSC_TRY(WriteMaps(launched.pid, uids, gids));

@@ -76,7 +76,9 @@ void Background::Kill(int number, std::optional<Failure> because) {
 
 void Background::Run(const std::vector<int>& keep, const std::function<void()>& work) {
   // Where no child can be had (a full process table) the caller's thread has to do it.
-  if (!Start(keep, [&work](int) { work(); })) work();
+  if (Start(keep, [&work](int) { work(); }).ok()) return;
+  work();
+  if (jobs_.empty()) loop_->Later(on_idle_);
 }
 
 void Background::TakeLine(const std::shared_ptr<Job>& job, const std::string& line) {

@@ -4,9 +4,9 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/reap.h"
 #include "core/syscalls.h"
 #include "supervisor/forked_child.h"
 #include "supervisor/packet.h"
@@ -81,8 +81,7 @@ void CompanionProcess::Lose() {
   if (!socket_) return;
   loop_->Remove(socket_.get());
   socket_.reset();
-  siginfo_t info{};
-  sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info, WEXITED, nullptr);
+  AwaitAndReap(pidfd_.get());
   pidfd_.reset();
 }
 

@@ -37,7 +37,9 @@ std::set<std::string> AddressesOfHost() {
 
 bool IsOurs(const Host& host, const IpAddress& address) {
   const auto networks = ReadNetworkRecords(host);
-  return std::any_of(networks.begin(), networks.end(), [&](const auto& network) { return network.SubnetOf(address) != nullptr; });
+  // One that may be ours is none to be let out to.
+  if (!networks.ok()) return true;
+  return std::any_of(networks->begin(), networks->end(), [&](const auto& network) { return network.SubnetOf(address) != nullptr; });
 }
 
 bool Has(const std::vector<IpAddress>& addresses, const IpAddress& address) {

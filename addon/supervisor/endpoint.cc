@@ -122,7 +122,8 @@ Status MakeEndpoint(NetworkHost* host, const NetworkDefinition& network, const N
 
 void CloseEndpoint(NetworkHost* host, const std::string& port, const std::vector<NftElement>& elements) {
   auto all = elements;
-  const auto record = ReadEndpointRecord(host->host(), port);
+  const auto read = ReadEndpointRecord(host->host(), port);
+  const auto record = read.ok() ? *read : std::nullopt;
   if (record) {
     auto apart = ElementsApart(host->host(), record->container, record->network, record->rules);
     std::move(apart.begin(), apart.end(), std::back_inserter(all));

@@ -44,11 +44,13 @@ void EndpointWatch::Refresh() {
 
 void EndpointWatch::Look() {
   std::set<std::string> seen;
-  for (const auto& port : EndpointPorts(*host_)) {
+  const auto ports = EndpointPorts(*host_);
+  if (!ports.ok()) return;  // nobody has gone for that
+  for (const auto& port : *ports) {
     seen.insert(port);
     if (known_.contains(port)) continue;
     const auto endpoint = ReadEndpointRecord(*host_, port);
-    if (endpoint) came_(known_[port] = *endpoint);
+    if (endpoint.ok() && *endpoint) came_(known_[port] = **endpoint);
   }
   for (auto it = known_.begin(); it != known_.end();) {
     if (seen.contains(it->first)) {

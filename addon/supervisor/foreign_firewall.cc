@@ -25,7 +25,7 @@ Result<Passage> PassageOf(NetworkHost* network) {
   const auto links = TSC_TRY(ListLinks(network->links()));
   for (const auto& link : links)
     if (IsDockerBridge(link, network->group())) passage.left_alone.push_back(link.name);
-  for (const auto& definition : ReadNetworkRecords(network->host()))
+  for (const auto& definition : TSC_TRY(ReadNetworkRecords(network->host())))
     if (!definition.macvlan()) passage.bridges.push_back(definition.bridge);
   std::sort(passage.left_alone.begin(), passage.left_alone.end());
   std::sort(passage.bridges.begin(), passage.bridges.end());

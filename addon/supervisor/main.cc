@@ -136,7 +136,7 @@ void RaiseDescriptorLimit() {
   auto host = OpenHost(arguments.host);
   if (!host.ok()) Give(host.failure(), arguments.ready_fd);
   (void)host->cgroups->MoveSelf().ok();
-  Reclaim(&*host);
+  if (const auto reclaimed = Reclaim(&*host); !reclaimed.ok()) Give(reclaimed.failure(), arguments.ready_fd);
   auto listener = ListenUnix(host->run_dir.get(), "v1/supervisor.sock");
   if (!listener.ok()) Give(listener.failure(), arguments.ready_fd);
   const std::string path = arguments.host.run_root + "/v1/supervisor.sock";

@@ -76,7 +76,9 @@ void Supervisor::EnterMonitor(const std::string& id, UniqueFd listener, Errand e
 
 // Whatever ran before the machine was started anew ended without a word.
 void Supervisor::StartAfterBoot() {
-  for (const auto& id : StoredContainerIds(host_)) {
+  const auto ids = StoredContainerIds(host_);
+  if (!ids.ok()) return;
+  for (const auto& id : *ids) {
     const auto stored = LoadStoredContainer(host_, id);
     if (!stored.ok() || !stored->StartsAfterBoot(BootId()) || MonitorLives(host_, id)) continue;
     // Its networks ended with the last boot; one that is not to be had is its start's failure.

@@ -48,9 +48,9 @@ Status NetworkHost::ApplyRules() {
   RuleSet rules;
   rules.table = table_;
   rules.group = group_;
-  for (const auto& network : ReadNetworkRecords(*host_))
+  for (const auto& network : TSC_TRY(ReadNetworkRecords(*host_)))
     if (!network.macvlan()) rules.networks.push_back({network.bridge, network.internal, network.isolated});
-  for (auto& endpoint : ReadEndpointRecords(*host_)) rules.endpoints.push_back(std::move(endpoint.rules));
+  for (auto& endpoint : TSC_TRY(ReadEndpointRecords(*host_))) rules.endpoints.push_back(std::move(endpoint.rules));
   for (const auto& partition : ReadPartitions(*host_)) {
     auto apart = ElementsApart(*host_, partition);
     std::move(apart.begin(), apart.end(), std::back_inserter(rules.severed));

@@ -35,10 +35,10 @@ Status DeleteLinksHere(int where, const std::vector<std::string>& names) {
   return {};
 }
 
-std::set<std::string> RecordedLinks(const Host& host) {
+Result<std::set<std::string>> RecordedLinks(const Host& host) {
   std::set<std::string> names;
-  for (const auto& network : ReadNetworkRecords(host)) names.insert(network.bridge);
-  for (const auto& endpoint : ReadEndpointRecords(host)) names.insert(endpoint.rules.port);
+  for (const auto& network : TSC_TRY(ReadNetworkRecords(host))) names.insert(network.bridge);
+  for (const auto& endpoint : TSC_TRY(ReadEndpointRecords(host))) names.insert(endpoint.rules.port);
   return names;
 }
 
@@ -46,9 +46,9 @@ std::vector<std::string> LeftLinks(NetworkHost* network) {
   std::vector<std::string> left;
   const auto recorded = RecordedLinks(network->host());
   const auto links = ListLinksOfGroup(network->links(), network->group());
-  if (!links.ok()) return left;
+  if (!links.ok() || !recorded.ok()) return left;
   for (const auto& link : *links)
-    if (!recorded.contains(link.name)) left.push_back(link.name);
+    if (!recorded->contains(link.name)) left.push_back(link.name);
   return left;
 }
 
@@ -174,7 +174,9 @@ void Networks::Disconnect(const Endpoint& endpoint, int pidfd, const Reply& repl
 }
 
 void Networks::DisconnectLeft(const std::string& container) {
-  for (const auto& endpoint : ReadEndpointRecords(network_.host())) {
+  const auto endpoints = ReadEndpointRecords(network_.host());
+  if (!endpoints.ok()) return;
+  for (const auto& endpoint : *endpoints) {
     if (endpoint.container != container || !network_.Open().ok()) continue;
     CloseEndpoint(&network_, endpoint.rules.port, ElementsOf(endpoint.rules));
     SweepLater();
@@ -214,30 +216,36 @@ void Networks::EndHelpers() {
 void Networks::TakeAway() {
   if (sweep_) loop_->Cancel(*std::exchange(sweep_, std::nullopt));
   // An earlier supervisor may have made them, for containers that monitors had.
-  if (!HasNetworkRecords(network_.host()) || !ReadEndpointRecords(network_.host()).empty()) return;
+  if (!HasNetworkRecords(network_.host())) return;
+  const auto endpoints = ReadEndpointRecords(network_.host());
+  if (!endpoints.ok() || !endpoints->empty()) return;
   if (network_.Open().ok()) TakeAllAway(&network_);
 }
 
-void ReclaimNetworks(const Host& host, const std::set<std::string>& living) {
+Status ReclaimNetworks(const Host& host, const std::set<std::string>& living) {
   // Whoever wanted them has gone.
   for (const auto& partition : ReadPartitions(host)) RemovePartition(host, partition);
   SweepAddresses(host);
-  if (!HasNetworkRecords(host)) return;
+  if (!HasNetworkRecords(host)) return {};
   NetworkHost network(&host);
   bool used = false;
-  for (const auto& endpoint : ReadEndpointRecords(host)) {
+  for (const auto& endpoint : TSC_TRY(ReadEndpointRecords(host))) {
     // Without root its namespace has ended with whoever held it.
     const bool lives = !network.own() && living.contains(endpoint.container);
     if (!lives) RemoveEndpointRecord(host, endpoint.rules.port);
     if (!lives) (void)WriteEgressRecord(host, endpoint.container, {}).ok();
     used = used || lives;
   }
-  if (network.own()) return RemoveNetworkRecords(host);
-  if (!network.Open().ok()) return;
-  if (!used) return TakeAllAway(&network);
+  if (network.own()) RemoveNetworkRecords(host);
+  if (network.own() || !network.Open().ok()) return {};
+  if (!used) {
+    TakeAllAway(&network);
+    return {};
+  }
   (void)network.ApplyRules().ok();
   (void)LetPassElsewhere(&network).ok();
   for (const auto& name : LeftLinks(&network)) (void)network.links()->Send(DeleteLink(name)).ok();
+  return {};
 }
 
 }  // namespace tsc

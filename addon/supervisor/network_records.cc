@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/network_records.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <memory>
+#include <algorithm>
 
 #include "core/paths.h"
+#include "supervisor/directory_names.h"
 #include "supervisor/egress_options.h"
 #include "supervisor/network_addresses.h"
 
@@ -21,23 +21,27 @@ Status WriteRecord(const Host& host, const char* directory, const std::string& n
   return WriteFileAtomic(dir.get(), name.c_str(), record.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-Json ReadRecord(const Host& host, const std::string& path) {
+// Those that begin with a dot are being written.
+Result<std::vector<std::string>> RecordNames(const Host& host, const char* directory) {
+  auto names = TSC_TRY(NamesIn(host.run_dir.get(), directory));
+  std::erase_if(names, [](const std::string& name) { return name.starts_with("."); });
+  return names;
+}
+
+// Null where there is none; a failure where it is for the moment only that it cannot be read.
+Result<Json> ReadRecord(const Host& host, const std::string& path) {
   const auto text = ReadFileAt(host.run_dir.get(), path.c_str());
-  return text.ok() ? Json::parse(*text, nullptr, false) : Json();
+  if (text.ok()) return Json::parse(*text, nullptr, false);
+  if (IsOfTheMoment(text.failure().error)) return text.failure();
+  return Json();
+}
+
+bool IsEmpty(const Host& host, const char* directory) {
+  const auto names = RecordNames(host, directory);
+  return names.ok() && names->empty();
 }
 
 void RemoveRecord(const Host& host, const std::string& path) { ::unlinkat(host.run_dir.get(), path.c_str(), 0); }
-
-std::vector<std::string> Names(const Host& host, const char* directory) {
-  std::vector<std::string> names;
-  UniqueFd fd(::openat(host.run_dir.get(), directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  const std::unique_ptr<DIR, int (*)(DIR*)> dir(fd ? ::fdopendir(fd.get()) : nullptr, &::closedir);
-  if (!dir) return names;
-  fd.release();
-  while (const dirent* entry = ::readdir(dir.get()))
-    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
-  return names;
-}
 
 Json PublishedJson(const PublishedPort& port) {
   return {{"host", Text(port.host)},
@@ -62,12 +66,15 @@ PublishedPort PublishedOf(const Json& json) {
 }  // namespace
 
 bool HasNetworkRecords(const Host& host) {
-  return !Names(host, kNetworks).empty() || !Names(host, kEndpoints).empty() || ::faccessat(host.run_dir.get(), kRouter, F_OK, 0) == 0;
+  return !IsEmpty(host, kNetworks) || !IsEmpty(host, kEndpoints) || ::faccessat(host.run_dir.get(), kRouter, F_OK, 0) == 0;
 }
 
 void RemoveNetworkRecords(const Host& host) {
-  for (const char* directory : {kNetworks, kEndpoints, kEgress, "v1/partitions"})
-    for (const auto& name : Names(host, directory)) RemoveRecord(host, std::string(directory) + "/" + name);
+  for (const char* directory : {kNetworks, kEndpoints, kEgress, "v1/partitions"}) {
+    const auto names = RecordNames(host, directory);
+    if (!names.ok()) continue;
+    for (const auto& name : *names) RemoveRecord(host, std::string(directory) + "/" + name);
+  }
 }
 
 Status WriteNetworkRecord(const Host& host, const NetworkDefinition& network) {
@@ -77,15 +84,20 @@ Status WriteNetworkRecord(const Host& host, const NetworkDefinition& network) {
 void RemoveNetworkRecord(const Host& host, const std::string& id) { RemoveRecord(host, std::string(kNetworks) + "/" + id); }
 
 Result<NetworkDefinition> ReadNetworkRecord(const Host& host, const std::string& id) {
-  const Json record = ReadRecord(host, std::string(kNetworks) + "/" + id);
+  const Json record = TSC_TRY(ReadRecord(host, std::string(kNetworks) + "/" + id));
   if (!record.is_object()) return Fail("find network", ENOENT, id);
   return ParseNetworkDefinition(record);
 }
 
-std::vector<NetworkDefinition> ReadNetworkRecords(const Host& host) {
+Result<std::vector<NetworkDefinition>> ReadNetworkRecords(const Host& host) {
   std::vector<NetworkDefinition> networks;
-  for (const auto& id : Names(host, kNetworks))
-    if (auto network = ReadNetworkRecord(host, id); network.ok()) networks.push_back(std::move(*network));
+  for (const auto& id : TSC_TRY(RecordNames(host, kNetworks))) {
+    auto network = ReadNetworkRecord(host, id);
+    if (network.ok())
+      networks.push_back(std::move(*network));
+    else if (IsOfTheMoment(network.failure().error))
+      return network.failure();
+  }
   return networks;
 }
 
@@ -110,15 +122,15 @@ Status WriteEndpointRecord(const Host& host, const EndpointRecord& endpoint) {
 void RemoveEndpointRecord(const Host& host, const std::string& port) {
   const auto endpoint = ReadEndpointRecord(host, port);
   RemoveRecord(host, std::string(kEndpoints) + "/" + port);
-  if (!endpoint) return;
-  for (const auto& address : endpoint->rules.addresses) ReleaseAddress(host, endpoint->network, address, port);
+  if (!endpoint.ok() || !*endpoint) return;
+  for (const auto& address : (*endpoint)->rules.addresses) ReleaseAddress(host, (*endpoint)->network, address, port);
 }
 
-std::vector<std::string> EndpointPorts(const Host& host) { return Names(host, kEndpoints); }
+Result<std::vector<std::string>> EndpointPorts(const Host& host) { return RecordNames(host, kEndpoints); }
 
-std::optional<EndpointRecord> ReadEndpointRecord(const Host& host, const std::string& port) {
-  const Json json = ReadRecord(host, std::string(kEndpoints) + "/" + port);
-  if (!json.is_object()) return std::nullopt;
+Result<std::optional<EndpointRecord>> ReadEndpointRecord(const Host& host, const std::string& port) {
+  const Json json = TSC_TRY(ReadRecord(host, std::string(kEndpoints) + "/" + port));
+  if (!json.is_object()) return std::optional<EndpointRecord>();
   EndpointRecord endpoint;
   endpoint.container = StringMember(json, "container");
   endpoint.network = StringMember(json, "network");
@@ -134,14 +146,14 @@ std::optional<EndpointRecord> ReadEndpointRecord(const Host& host, const std::st
   for (const auto& item : Member(json, "published")) endpoint.rules.published.push_back(PublishedOf(item));
   if (const Json& egress = Member(json, "egress"); egress.is_object())
     endpoint.rules.egress = {EgressRangesOf(Member(egress, "ranges")), static_cast<std::uint16_t>(IntMember(egress, "listener"))};
-  if (endpoint.rules.addresses.empty()) return std::nullopt;
-  return endpoint;
+  if (endpoint.rules.addresses.empty()) return std::optional<EndpointRecord>();
+  return std::optional(std::move(endpoint));
 }
 
-std::vector<EndpointRecord> ReadEndpointRecords(const Host& host) {
+Result<std::vector<EndpointRecord>> ReadEndpointRecords(const Host& host) {
   std::vector<EndpointRecord> endpoints;
-  for (const auto& port : EndpointPorts(host)) {
-    if (auto endpoint = ReadEndpointRecord(host, port))
+  for (const auto& port : TSC_TRY(EndpointPorts(host))) {
+    if (auto endpoint = TSC_TRY(ReadEndpointRecord(host, port)))
       endpoints.push_back(std::move(*endpoint));
     else
       RemoveEndpointRecord(host, port);  // it was never whole
@@ -158,8 +170,10 @@ Status WriteRouterRecord(const Host& host, const RouterRecord& record) {
 void RemoveRouterRecord(const Host& host) { RemoveRecord(host, kRouter); }
 
 RouterRecord ReadRouterRecord(const Host& host) {
-  const Json json = ReadRecord(host, kRouter);
   RouterRecord record;
+  const auto read = ReadRecord(host, kRouter);
+  if (!read.ok()) return record;
+  const Json& json = *read;
   for (const auto& change : Member(json, "changes"))
     record.changes.push_back({StringMember(change, "path"), StringMember(change, "before"), StringMember(change, "after")});
   record.uplinks = StringsMember(json, "uplinks");

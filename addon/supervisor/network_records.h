@@ -27,14 +27,14 @@ Status WriteNetworkRecord(const Host& host, const NetworkDefinition& network);
 void RemoveNetworkRecord(const Host& host, const std::string& id);
 // ENOENT: there is none.
 Result<NetworkDefinition> ReadNetworkRecord(const Host& host, const std::string& id);
-std::vector<NetworkDefinition> ReadNetworkRecords(const Host& host);
+Result<std::vector<NetworkDefinition>> ReadNetworkRecords(const Host& host);
 
 Status WriteEndpointRecord(const Host& host, const EndpointRecord& endpoint);
 // Its addresses are free then.
 void RemoveEndpointRecord(const Host& host, const std::string& port);
-std::vector<std::string> EndpointPorts(const Host& host);
-std::optional<EndpointRecord> ReadEndpointRecord(const Host& host, const std::string& port);
-std::vector<EndpointRecord> ReadEndpointRecords(const Host& host);
+Result<std::vector<std::string>> EndpointPorts(const Host& host);
+Result<std::optional<EndpointRecord>> ReadEndpointRecord(const Host& host, const std::string& port);
+Result<std::vector<EndpointRecord>> ReadEndpointRecords(const Host& host);
 
 // What was changed to make the host a router.
 struct SysctlChange {

@@ -41,7 +41,7 @@ Json RouteJson(const Route& route) {
 
 Status Networks::CheckNew(const NetworkDefinition& definition) {
   if (leaving_.contains(definition.bridge)) return Fail("create network", EBUSY, definition.bridge);
-  for (const auto& other : ReadNetworkRecords(network_.host())) {
+  for (const auto& other : TSC_TRY(ReadNetworkRecords(network_.host()))) {
     if (other.id == definition.id) {
       if (WithoutEgress(other.json) == WithoutEgress(definition.json)) continue;
       return Fail("create network", EEXIST, definition.id);
@@ -71,7 +71,7 @@ Status Networks::MakeBridge(const NetworkDefinition& definition) {
 }
 
 Status Networks::Make(const NetworkDefinition& definition) {
-  const bool first = ReadNetworkRecords(network_.host()).size() == 1;
+  const bool first = TSC_TRY(ReadNetworkRecords(network_.host())).size() == 1;
   // One that is there already is found so, or all is said again.
   const auto rules = first ? network_.ApplyRules() : network_.AddRules(ElementsOf(RulesOf(definition)));
   if (!rules.ok() && rules.failure().error != EEXIST) return rules;
@@ -131,19 +131,23 @@ Status Networks::SetEgress(const std::string& id, std::int64_t version, const Js
 
 // Whoever takes our rules away opens nothing for long.
 void Networks::Repair() {
-  if (!ReadNetworkRecords(network_.host()).empty()) (void)network_.ApplyRules().ok();
+  const auto networks = ReadNetworkRecords(network_.host());
+  if (networks.ok() && !networks->empty()) (void)network_.ApplyRules().ok();
 }
 
 // A table that its owner keeps from us is a lack that the probe tells of.
 void Networks::AnswerOthers() {
-  if (!ReadNetworkRecords(network_.host()).empty()) (void)LetPassElsewhere(&network_).ok();
+  const auto networks = ReadNetworkRecords(network_.host());
+  if (networks.ok() && !networks->empty()) (void)LetPassElsewhere(&network_).ok();
 }
 
 void Networks::Remove(const std::string& id, const Reply& reply) {
   const auto network = ReadNetworkRecord(network_.host(), id);
   if (!network.ok()) return reply.Fail(network.failure());
   if (leaving_.contains(network->bridge)) return reply.Fail(Fail("find network", ENOENT, id));
-  for (const auto& endpoint : ReadEndpointRecords(network_.host()))
+  const auto endpoints = ReadEndpointRecords(network_.host());
+  if (!endpoints.ok()) return reply.Fail(endpoints.failure());
+  for (const auto& endpoint : *endpoints)
     if (endpoint.network == id) return reply.Fail(Fail("remove network", EBUSY, endpoint.container));
   if (const auto opened = network_.Open(); !opened.ok()) return reply.Fail(opened.failure());
   leaving_.insert(network->bridge);
@@ -155,7 +159,8 @@ void Networks::Remove(const std::string& id, const Reply& reply) {
 
 // Its record goes last: should we be killed before, the next supervisor knows what to look for.
 void Networks::ForgetNetwork(const NetworkDefinition& network) {
-  const bool others = ReadNetworkRecords(network_.host()).size() > 1;
+  const auto networks = ReadNetworkRecords(network_.host());
+  const bool others = !networks.ok() || networks->size() > 1;
   if (others) {
     (void)network_.RemoveRules(ElementsOf(RulesOf(network))).ok();
   } else {
@@ -173,7 +178,7 @@ void Networks::ForgetNetwork(const NetworkDefinition& network) {
 Result<Json> Networks::Describe() {
   TSC_TRY(network_.Open());
   Json networks = Json::array(), routes = Json::array();
-  for (const auto& network : ReadNetworkRecords(network_.host()))
+  for (const auto& network : TSC_TRY(ReadNetworkRecords(network_.host())))
     if (!leaving_.contains(network.bridge)) networks.push_back(network.json);
   const auto listed = TSC_TRY(ListRoutes(network_.links()));
   for (const auto& route : listed) routes.push_back(RouteJson(route));

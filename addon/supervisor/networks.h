@@ -145,6 +145,6 @@ class Networks {
 };
 
 // What an earlier supervisor left when it was killed: all but the networks of living containers. Called once, before serving.
-void ReclaimNetworks(const Host& host, const std::set<std::string>& living);
+Status ReclaimNetworks(const Host& host, const std::set<std::string>& living);
 
 }  // namespace tsc

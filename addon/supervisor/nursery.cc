@@ -9,13 +9,13 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <iterator>
 
 #include "core/json_reader.h"
+#include "core/reap.h"
 #include "core/syscalls.h"
 #include "runtime/child_devices.h"
 #include "runtime/child_program.h"
@@ -28,6 +28,7 @@ namespace {
 // The kernel takes down the network namespaces that it finds at a time together, at hardly more than the cost of one.
 constexpr std::size_t kMostGraves = 16;
 constexpr int kMourningMs = 20;
+constexpr int kPatienceMs = 2000;  // for what it has begun when we leave
 
 Json TreesJson(const std::vector<KernelTree>& trees) {
   Json list = Json::array();
@@ -221,9 +222,7 @@ bool Nursery::TakeAnswer() {
 // It was closed, or somebody killed it. What it had begun sees that too, and what is left goes when the engine opens the next time.
 void Nursery::Lose() {
   loop_->Remove(socket_.get());
-  sys::pidfd_send_signal(pidfd_.get(), SIGKILL);
-  siginfo_t info{};
-  sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info, WEXITED, nullptr);
+  KillAndReap(pidfd_.get());
   socket_.reset();
   pidfd_.reset();
   for (const auto& then : std::exchange(asked_, {})) then(FailureJson(Fail("ask the nursery", EPIPE)), {});
@@ -232,8 +231,7 @@ void Nursery::Lose() {
 void Nursery::Close() {
   if (!socket_) return;
   ::shutdown(socket_.get(), SHUT_WR);
-  siginfo_t info{};
-  sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOWAIT, nullptr);
+  if (!AwaitEnd(pidfd_.get(), kPatienceMs)) sys::pidfd_send_signal(pidfd_.get(), SIGKILL);
   while (socket_ && TakeAnswer()) {
   }
   if (socket_) Lose();

@@ -144,10 +144,14 @@ void Supervisor::List(const Json&, Descriptors*, Reply reply) {
   Json containers = Json::array();
   for (const auto& [id, container] : containers_)
     if (!container->request().hidden) containers.push_back(container->Show(reply.connection()));
-  for (const auto& id : StoredContainerIds(host_)) {
+  // A list that lacks one would let go what it uses.
+  const auto stored = StoredContainerIds(host_);
+  if (!stored.ok()) return reply.Fail(stored.failure());
+  for (const auto& id : *stored) {
     if (containers_.contains(id)) continue;
-    Json description = DescribeStored(host_, id);
-    if (BoolMember(description, "detached")) containers.push_back(std::move(description));
+    auto description = DescribeStored(host_, id);
+    if (!description.ok()) return reply.Fail(description.failure());
+    if (BoolMember(*description, "detached")) containers.push_back(std::move(*description));
   }
   for (auto& description : containers)
     if (Member(description, "health").is_object()) description["health"]["log"] = Json::array();
@@ -159,8 +163,9 @@ void Supervisor::OnContainer(const Json& message, Descriptors* descriptors, Repl
   const std::string id = StringMember(message, "container");
   const auto container = Find(id);
   if (!container) {
-    const Json elsewhere = op == "inspect" && IsId(id) ? DescribeStored(host_, id) : Json();
-    if (elsewhere.is_object()) return reply.Ok(elsewhere);
+    const auto elsewhere = op == "inspect" && IsId(id) ? DescribeStored(host_, id) : Result<Json>(Json());
+    if (!elsewhere.ok()) return reply.Fail(elsewhere.failure());
+    if (elsewhere->is_object()) return reply.Ok(*elsewhere);
     return reply.Fail(Fail("find container", ENOENT, id));
   }
   const auto answer = [&reply](const Result<Json>& result) {

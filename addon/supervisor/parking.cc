@@ -2,12 +2,12 @@
 #include "supervisor/parking.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <sys/epoll.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/syscalls.h"
+#include <algorithm>
+
+#include "core/reap.h"
 
 namespace tsc {
 namespace {
@@ -38,9 +38,7 @@ bool HasEnded(const Parked& parked) {
 }  // namespace
 
 void EndParked(Parked* parked) {
-  sys::pidfd_send_signal(parked->launched.pidfd.get(), SIGKILL);
-  siginfo_t info{};
-  sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(parked->launched.pidfd.get()), &info, WEXITED, nullptr);
+  KillAndReap(parked->launched.pidfd.get());
   for (int i = 0; parked->cgroup && i < kRemoveAttempts; ++i) {
     if (const auto removed = parked->cgroup->Remove(); removed.ok() || removed.failure().error != EBUSY) return;
     ::usleep(500);

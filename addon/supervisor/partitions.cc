@@ -79,7 +79,11 @@ std::vector<NftElement> ElementsApart(const Host& host, const std::string& conta
   std::vector<EndpointRecord> places;
   for (const auto& partition : ReadPartitions(host)) {
     if (partition.network != network || (partition.one != container && partition.other != container)) continue;
-    if (places.empty()) places = ReadEndpointRecords(host);
+    if (places.empty()) {
+      auto read = ReadEndpointRecords(host);
+      if (!read.ok()) break;
+      places = std::move(*read);
+    }
     const auto other = PlaceOf(places, partition.one == container ? partition.other : partition.one, network);
     if (!other) continue;
     auto apart = ElementsBetween(rules, other->rules);
@@ -90,7 +94,8 @@ std::vector<NftElement> ElementsApart(const Host& host, const std::string& conta
 
 std::vector<NftElement> ElementsApart(const Host& host, const Partition& partition) {
   const auto places = ReadEndpointRecords(host);
-  const auto one = PlaceOf(places, partition.one, partition.network), other = PlaceOf(places, partition.other, partition.network);
+  if (!places.ok()) return {};
+  const auto one = PlaceOf(*places, partition.one, partition.network), other = PlaceOf(*places, partition.other, partition.network);
   return one && other ? ElementsBetween(one->rules, other->rules) : std::vector<NftElement>();
 }
 

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <iterator>
@@ -12,14 +13,17 @@
 namespace tsc {
 namespace {
 
-std::vector<RuleEndpoint> RecordedEndpoints(const Host& host) {
+constexpr int kAttempts = 2000;
+constexpr useconds_t kPause = 1000;
+
+Result<std::vector<RuleEndpoint>> RecordedEndpoints(const Host& host) {
   std::vector<RuleEndpoint> endpoints;
-  for (auto& record : ReadEndpointRecords(host)) endpoints.push_back(std::move(record.rules));
+  for (auto& record : TSC_TRY(ReadEndpointRecords(host))) endpoints.push_back(std::move(record.rules));
   return endpoints;
 }
 
-std::vector<NftElement> SlotsOf(const Host& host, const std::vector<PublishedPort>& ports) {
-  const auto endpoints = RecordedEndpoints(host);
+Result<std::vector<NftElement>> SlotsOf(const Host& host, const std::vector<PublishedPort>& ports) {
+  const auto endpoints = TSC_TRY(RecordedEndpoints(host));
   std::vector<NftElement> elements;
   for (const auto& port : ports) {
     auto slots = SlotElements(endpoints, port);
@@ -28,10 +32,14 @@ std::vector<NftElement> SlotsOf(const Host& host, const std::vector<PublishedPor
   return elements;
 }
 
-// Held for some messages to the kernel.
+// Held for some messages to the kernel: by somebody who stands still meanwhile, nobody else is to be held up for long.
 Result<UniqueFd> Lock(const Host& host) {
   UniqueFd file(::openat(host.run_dir.get(), "v1/shares", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file || ::flock(file.get(), LOCK_EX) != 0) return Errno("share port", "v1/shares");
+  if (!file) return Errno("share port", "v1/shares");
+  for (int attempt = 0; ::flock(file.get(), LOCK_EX | LOCK_NB) != 0; ++attempt) {
+    if (attempt == kAttempts || (errno != EWOULDBLOCK && errno != EINTR)) return Errno("share port", "v1/shares");
+    ::usleep(kPause);
+  }
   return file;
 }
 
@@ -48,15 +56,15 @@ Status ChangeShares(NetworkHost* host, const std::vector<PublishedPort>& ports, 
   const auto shared = SharedPorts({endpoint});
   if (shared.empty()) return change();
   const auto lock = TSC_TRY(Lock(host->host()));
-  const auto before = SlotsOf(host->host(), shared);
+  const auto before = TSC_TRY(SlotsOf(host->host(), shared));
   TSC_TRY(change());
-  const auto after = SlotsOf(host->host(), shared);
+  const auto after = TSC_TRY(SlotsOf(host->host(), shared));
   return before == after ? Status{} : host->ChangeRules(before, after);
 }
 
 Result<bool> IsShared(const Host& host, const PortRequest& port) {
   bool shared = false;
-  for (const auto& endpoint : RecordedEndpoints(host)) {
+  for (const auto& endpoint : TSC_TRY(RecordedEndpoints(host))) {
     for (const auto& other : endpoint.published) {
       if (!Overlaps(other, port)) continue;
       if (other.share != port.share) return Fail("publish port", EADDRINUSE, Text(port.host) + " " + std::to_string(port.host_port));

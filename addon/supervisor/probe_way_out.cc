@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 
-#include "core/syscalls.h"
+#include "core/reap.h"
 #include "runtime/inside_network.h"
 #include "supervisor/probe_attempt.h"
 #include "supervisor/way_out_keeper.h"
@@ -29,9 +29,7 @@ std::string ProblemOf(const WayOutProgram& program, int network_namespace) {
   ::poll(&watched, 1, kPatienceMs);
   char said[512];
   const ssize_t size = ::recv(started->socket.get(), said, sizeof said, MSG_DONTWAIT);
-  sys::pidfd_send_signal(started->pidfd.get(), SIGKILL);
-  siginfo_t info{};
-  sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(started->pidfd.get()), &info, WEXITED, nullptr);
+  KillAndReap(started->pidfd.get());
   if (size <= 0) return "it was killed";
   return said[0] == kWayOutReady ? std::string() : std::string(said, static_cast<std::size_t>(size));
 }

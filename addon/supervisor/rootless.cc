@@ -22,6 +22,7 @@ namespace tsc {
 namespace {
 
 constexpr std::uint32_t kMostIds = 65536;
+constexpr unsigned kHelperSeconds = 8;
 
 // Absolute, so that no PATH of the caller's chooses what runs with set-user-ID rights.
 const char* Helper(const char* name) {
@@ -149,9 +150,12 @@ Result<RootlessMaps> EnterUserNamespace(RootlessMaps maps) {
     return failure;
   }
   (void)!::write(ready_write.get(), "u", 1);
+  // A helper that does not come back is the end of this start, not of all that come after it: they would wait for the lock that we hold.
+  ::alarm(kHelperSeconds);
   Written written{EPIPE, false, {}};
   (void)!::read(result_read.get(), &written, sizeof written);
   ::waitpid(outside, nullptr, 0);
+  ::alarm(0);
   if (written.error != 0) return Fail("map ids", written.error, maps.id_map);
   if (written.single && maps.id_map != "single") maps = {"single", 1, false, written.reason};
   if (maps.id_map == "subids" && ::setgroups(0, nullptr) != 0) return Errno("setgroups");

@@ -47,10 +47,14 @@ Result<UniqueFd> ClaimStore(int root_dir, int run_dir, const char* run_root) {
     UniqueFd lock(::openat(root_dir, kLock, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!lock) return Errno("claim store", kLock);
     TSC_TRY(Sign(lock.get(), identity + run_root));
-    if (::flock(lock.get(), LOCK_SH) != 0) return Errno("claim store", kLock);
+    if (::flock(lock.get(), LOCK_SH | LOCK_NB) != 0) {
+      if (errno == EWOULDBLOCK) continue;
+      return Errno("claim store", kLock);
+    }
     found = TSC_TRY(ReadFileAt(root_dir, kLock, kMaxClaim));
     if (found.starts_with(identity)) return lock;
   }
+  if (found.empty()) return Fail("claim store", EBUSY, kLock);
   return Fail("claim store", EBUSY, found.substr(std::min(found.find('\n'), found.size() - 1) + 1));
 }
 

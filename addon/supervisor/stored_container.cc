@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/stored_container.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -9,11 +8,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <memory>
 #include <set>
 
 #include "core/paths.h"
 #include "layer/deep_tree.h"
+#include "supervisor/directory_names.h"
 #include "supervisor/disk_quota.h"
 #include "supervisor/networks.h"
 #include "supervisor/unix_socket.h"
@@ -22,26 +21,16 @@
 namespace tsc {
 namespace {
 
-struct DirCloser {
-  void operator()(DIR* dir) const { ::closedir(dir); }
-};
-
-std::vector<std::string> Names(int parent, const char* name) {
-  std::vector<std::string> names;
-  UniqueFd fd(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  const std::unique_ptr<DIR, DirCloser> dir(fd ? ::fdopendir(fd.get()) : nullptr);
-  if (!dir) return names;
-  fd.release();
-  while (const dirent* entry = ::readdir(dir.get())) {
-    const std::string leaf = entry->d_name;
-    if (leaf != "." && leaf != "..") names.push_back(leaf);
-  }
-  return names;
+Result<Json> ReadJson(const Host& host, const std::string& path) {
+  const auto text = TSC_TRY(ReadFileAt(host.root_dir.get(), path.c_str(), 64 << 20));
+  return Json::parse(text, nullptr, false);
 }
 
-Json ReadJson(const Host& host, const std::string& path) {
-  const auto text = ReadFileAt(host.root_dir.get(), path.c_str(), 64 << 20);
-  return text.ok() ? Json::parse(*text, nullptr, false) : Json();
+// Where it is for the moment only that it cannot be read, the failure.
+Result<Json> ReadIfThere(const Host& host, const std::string& path) {
+  auto json = ReadJson(host, path);
+  if (json.ok() || IsOfTheMoment(json.failure().error)) return json;
+  return Json();
 }
 
 ExitInfo ParseExit(const Json& json) {
@@ -70,37 +59,41 @@ void RemoveEntry(const Host& host, const char* directory, const std::string& nam
 }
 
 // A container is there when its name leads to it: that comes last when it is made, and goes first when it is removed.
-bool IsNamed(const Host& host, const std::string& name, const std::string& id) {
+Result<bool> IsNamed(const Host& host, const std::string& name, const std::string& id) {
   char target[80] = {};
-  return ::readlinkat(host.root_dir.get(), ("names/" + name).c_str(), target, sizeof target - 1) > 0 && id == target;
+  if (::readlinkat(host.root_dir.get(), ("names/" + name).c_str(), target, sizeof target - 1) > 0) return id == target;
+  if (IsOfTheMoment(errno)) return Errno("read name", name);
+  return false;
 }
 
-void ReclaimContainers(const Host& host, const std::set<std::string>& living) {
-  for (const auto& id : Names(host.root_dir.get(), "containers"))
+// Whether a name leads to no container. What cannot be told is left for the next who looks.
+bool LeadsNowhere(const Host& host, const std::string& name) {
+  char target[80] = {};
+  if (::readlinkat(host.root_dir.get(), ("names/" + name).c_str(), target, sizeof target - 1) <= 0) return !IsOfTheMoment(errno);
+  return ::faccessat(host.root_dir.get(), ("containers/" + std::string(target)).c_str(), F_OK, 0) != 0 && errno == ENOENT;
+}
+
+Status ReclaimContainers(const Host& host, const std::set<std::string>& living) {
+  for (const auto& id : TSC_TRY(NamesIn(host.root_dir.get(), "containers")))
     if (!living.contains(id)) ReclaimContainer(host, id);
-  for (const auto& name : Names(host.root_dir.get(), "names")) {
-    char target[80] = {};
-    const std::string path = "names/" + name;
-    if (::readlinkat(host.root_dir.get(), path.c_str(), target, sizeof target - 1) > 0 &&
-        ::faccessat(host.root_dir.get(), ("containers/" + std::string(target)).c_str(), F_OK, 0) == 0) {
-      continue;
-    }
-    RemoveEntry(host, "names", name);
-  }
+  for (const auto& name : TSC_TRY(NamesIn(host.root_dir.get(), "names")))
+    if (LeadsNowhere(host, name)) RemoveEntry(host, "names", name);
+  return {};
 }
 
-void SetAside(const Host& host, const std::string& directory) {
+Status SetAside(const Host& host, const std::string& directory) {
   const int root = host.root_dir.get();
-  for (const auto& name : Names(root, directory.c_str())) {
+  for (const auto& name : TSC_TRY(NamesIn(root, directory.c_str()))) {
     const std::string aside = "trash/" + name + "-" + std::to_string(::getpid());
     if (::renameat(root, (directory + "/" + name).c_str(), root, aside.c_str()) != 0) RemoveEntry(host, directory.c_str(), name);
   }
+  return {};
 }
 
 // Changes the record of a detached container.
 Status Record(const Host& host, const std::string& id, const std::function<void(Json* message)>& change) {
   const std::string base = "containers/" + id;
-  Json message = ReadJson(host, base + "/container.json");
+  Json message = TSC_TRY(ReadIfThere(host, base + "/container.json"));
   if (!message.is_object()) return Fail("read container record", EBADMSG, id);
   change(&message);
   const UniqueFd dir(::openat(host.root_dir.get(), base.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -108,19 +101,26 @@ Status Record(const Host& host, const std::string& id, const std::function<void(
   return WriteFileAtomic(dir.get(), "container.json", message.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-bool LeadsTo(const Host& host, const std::string& id) {
-  const auto names = Names(host.root_dir.get(), "names");
-  return std::any_of(names.begin(), names.end(), [&](const std::string& name) { return IsNamed(host, name, id); });
+Result<bool> LeadsTo(const Host& host, const std::string& id) {
+  for (const auto& name : TSC_TRY(NamesIn(host.root_dir.get(), "names")))
+    if (TSC_TRY(IsNamed(host, name, id))) return true;
+  return false;
 }
 
-// What was whole once and cannot be read now may hold what somebody needs: it is kept where nothing of ours looks, and its name is free.
+// Whether it was whole once: its record is there, and a name leads to it.
+Result<bool> WasWhole(const Host& host, const std::string& id) {
+  if (!IsId(id)) return false;
+  if (::faccessat(host.root_dir.get(), ("containers/" + id + "/container.json").c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+    return LeadsTo(host, id);
+  if (IsOfTheMoment(errno)) return Errno("find container record", id);
+  return false;
+}
+
+// What was whole once and is damaged now may hold what somebody needs: it is kept where nothing of ours looks, and its name is free.
 bool Quarantine(const Host& host, const std::string& id) {
   const int root = host.root_dir.get();
-  const std::string from = "containers/" + id;
-  if (!IsId(id) || ::faccessat(root, (from + "/container.json").c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0 || !LeadsTo(host, id))
-    return false;
   (void)::mkdirat(root, "quarantine", 0700);
-  return ::renameat(root, from.c_str(), root, ("quarantine/" + id).c_str()) == 0;
+  return ::renameat(root, ("containers/" + id).c_str(), root, ("quarantine/" + id).c_str()) == 0;
 }
 
 }  // namespace
@@ -129,7 +129,12 @@ bool ReclaimContainer(const Host& host, const std::string& id) {
   const auto stored = IsId(id) ? LoadStoredContainer(host, id) : Result<StoredContainer>(Fail("parse id", EINVAL, id));
   // A detached container outlives everything but its removal.
   if (stored.ok() && stored->request.detached) return false;
-  if (!stored.ok() && Quarantine(host, id)) return false;
+  if (!stored.ok()) {
+    const auto was_whole = WasWhole(host, id);
+    // It may be one: the next supervisor can tell.
+    if (IsOfTheMoment(stored.failure().error) || !was_whole.ok()) return false;
+    if (*was_whole && Quarantine(host, id)) return false;
+  }
   const int root = host.root_dir.get();
   if (host.disk_quotas) ClearDiskQuota(root, "containers/" + id);
   if (::renameat(root, ("containers/" + id).c_str(), root, ("trash/" + id).c_str()) == 0) return true;
@@ -138,27 +143,34 @@ bool ReclaimContainer(const Host& host, const std::string& id) {
   return false;
 }
 
-std::vector<std::string> StoredContainerIds(const Host& host) {
-  auto names = Names(host.root_dir.get(), "containers");
+Result<std::vector<std::string>> StoredContainerIds(const Host& host) {
+  auto names = TSC_TRY(NamesIn(host.root_dir.get(), "containers"));
   std::erase_if(names, [](const std::string& name) { return !IsId(name); });
   return names;
 }
 
 std::string MonitorSocket(const Host& host, const std::string& id) { return host.options.run_root + "/v1/monitors/" + id + ".sock"; }
 
-bool MonitorLives(const Host& host, const std::string& id) { return ConnectUnix(host.run_dir.get(), "v1/monitors/" + id + ".sock").ok(); }
+bool MonitorLives(const Host& host, const std::string& id) {
+  const auto connected = ConnectUnix(host.run_dir.get(), "v1/monitors/" + id + ".sock");
+  if (connected.ok()) return true;
+  // Only these say that nobody is there. Without a descriptor to ask with, or where too many ask at once, it lives: else its container
+  // would be killed.
+  const int error = connected.failure().error;
+  return error != ENOENT && error != ECONNREFUSED;
+}
 
 Result<StoredContainer> LoadStoredContainer(const Host& host, const std::string& id) {
   const std::string base = "containers/" + id;
-  const Json message = ReadJson(host, base + "/container.json");
+  const Json message = TSC_TRY(ReadIfThere(host, base + "/container.json"));
   if (!message.is_object()) return Fail("read container record", EBADMSG, id);
   std::vector<UniqueFd> none;
   Json without_input = message;
   without_input.erase("stdin");
   StoredContainer stored;
   stored.request = TSC_TRY(ParseCreateRequest(without_input, {}, &none));
-  if (!IsNamed(host, stored.request.name, id)) return Fail("read container record", ENOENT, id);
-  stored.state = ReadJson(host, base + "/state.json");
+  if (!TSC_TRY(IsNamed(host, stored.request.name, id))) return Fail("read container record", ENOENT, id);
+  stored.state = TSC_TRY(ReadIfThere(host, base + "/state.json"));
   const Json& state = stored.state;
   const auto restart = ParseRestartPolicy(Member(state, "restart"));
   if (restart.ok() && state.contains("restart")) stored.request.supervision.restart = *restart;
@@ -189,10 +201,10 @@ Status RecordEgress(const Host& host, const std::string& id, const Json& egress)
   return Record(host, id, [&](Json* message) { (*message)["egress"] = egress; });
 }
 
-Json DescribeStored(const Host& host, const std::string& id) {
-  const Json message = ReadJson(host, "containers/" + id + "/container.json");
-  if (!message.is_object() || !IsNamed(host, StringMember(message, "name"), id)) return {};
-  Json description = ReadJson(host, "containers/" + id + "/state.json");
+Result<Json> DescribeStored(const Host& host, const std::string& id) {
+  const Json message = TSC_TRY(ReadIfThere(host, "containers/" + id + "/container.json"));
+  if (!message.is_object() || !TSC_TRY(IsNamed(host, StringMember(message, "name"), id))) return Json();
+  Json description = TSC_TRY(ReadIfThere(host, "containers/" + id + "/state.json"));
   if (!description.is_object())
     description = {{"state", "created"}, {"pid", nullptr}, {"exit", nullptr}, {"createdAt", 0}, {"startedAt", nullptr}};
   description["id"] = id;
@@ -213,9 +225,9 @@ Json DescribeStored(const Host& host, const std::string& id) {
   return description;
 }
 
-void Reclaim(Host* host) {
+Status Reclaim(Host* host) {
   std::set<std::string> living;
-  for (const auto& socket : Names(host->run_dir.get(), "v1/monitors")) {
+  for (const auto& socket : TSC_TRY(NamesIn(host->run_dir.get(), "v1/monitors"))) {
     const std::string id = socket.substr(0, socket.find('.'));
     if (MonitorLives(*host, id))
       living.insert(id);
@@ -223,17 +235,20 @@ void Reclaim(Host* host) {
       ::unlinkat(host->run_dir.get(), ("v1/monitors/" + socket).c_str(), 0);
   }
   (void)host->cgroups->Reclaim([&](std::string_view name) { return name.starts_with(".") || living.contains(std::string(name)); }).ok();
-  ReclaimContainers(*host, living);
+  TSC_TRY(ReclaimContainers(*host, living));
   SweepVolumes(*host);
-  ReclaimNetworks(*host, living);
+  TSC_TRY(ReclaimNetworks(*host, living));
   // Half-done layers may be large: they are only set aside here.
-  for (const char* directory : {"tmp", "parked"}) SetAside(*host, directory);
+  for (const char* directory : {"tmp", "parked"}) TSC_TRY(SetAside(*host, directory));
+  return {};
 }
 
 void EmptyTrash(const Host& host) {
   const UniqueFd trash(::openat(host.root_dir.get(), "trash", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const auto names = NamesIn(host.root_dir.get(), "trash");
   // A container may have made a tree that is deeper than a process has descriptors.
-  for (const auto& name : Names(host.root_dir.get(), "trash")) (void)RemoveDeepTree(trash.get(), name.c_str()).ok();
+  if (trash && names.ok())
+    for (const auto& name : *names) (void)RemoveDeepTree(trash.get(), name.c_str()).ok();
 }
 
 }  // namespace tsc

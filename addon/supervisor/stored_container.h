@@ -31,20 +31,22 @@ Status RecordRate(const Host& host, const std::string& id, const Json& rate);
 // Writes the egress policy of its own, or null.
 Status RecordEgress(const Host& host, const std::string& id, const Json& egress);
 
-// What Container::Describe would say, with `monitor` where one lives. For lists: nothing is checked beyond the JSON.
-Json DescribeStored(const Host& host, const std::string& id);
+// What Container::Describe would say, with `monitor` where one lives; null where there is none. For lists: nothing is checked beyond the
+// JSON.
+Result<Json> DescribeStored(const Host& host, const std::string& id);
 
-std::vector<std::string> StoredContainerIds(const Host& host);
+Result<std::vector<std::string>> StoredContainerIds(const Host& host);
 
 std::string MonitorSocket(const Host& host, const std::string& id);
-// Somebody answers at the monitor's socket.
+// Somebody answers at the monitor's socket, or it cannot be told for the moment.
 bool MonitorLives(const Host& host, const std::string& id);
 
 // Puts what is left of it into the trash, unless it is a detached container that is whole: true when something is there now.
 bool ReclaimContainer(const Host& host, const std::string& id);
 
-// What an earlier supervisor left when it was killed: cgroups, owned containers, staging directories. Called once, before serving.
-void Reclaim(Host* host);
+// What an earlier supervisor left when it was killed: cgroups, owned containers, staging directories. Called once, before serving. Fails
+// where it cannot be told what is left and what lives.
+Status Reclaim(Host* host);
 
 // Deletes what was set aside. May take long.
 void EmptyTrash(const Host& host);

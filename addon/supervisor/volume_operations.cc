@@ -43,7 +43,8 @@ std::string Supervisor::VolumeUser(const std::string& volume) const {
   for (const auto& [id, container] : containers_)
     for (const auto& use : container->request().volumes)
       if (use.name == volume) return container->request().name;
-  return StoredVolumeUser(host_, volume).value_or("");
+  const auto stored = StoredVolumeUser(host_, volume);
+  return stored.ok() ? stored->value_or("") : "";
 }
 
 }  // namespace tsc

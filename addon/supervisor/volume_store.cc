@@ -11,6 +11,7 @@
 #include "core/paths.h"
 #include "layer/layer_stack.h"
 #include "supervisor/create_request.h"
+#include "supervisor/directory_names.h"
 #include "supervisor/disk_quota.h"
 #include "supervisor/stored_container.h"
 
@@ -72,14 +73,16 @@ Status MakeVolume(const Host& host, const std::string& name, const std::string& 
   return status;
 }
 
-std::optional<std::string> StoredVolumeUser(const Host& host, const std::string& name) {
-  for (const auto& id : StoredContainerIds(host)) {
+Result<std::optional<std::string>> StoredVolumeUser(const Host& host, const std::string& name) {
+  for (const auto& id : TSC_TRY(StoredContainerIds(host))) {
     const auto stored = LoadStoredContainer(host, id);
+    if (!stored.ok() && IsOfTheMoment(stored.failure().error)) return stored.failure();
     if (!stored.ok()) continue;
     const auto& uses = stored->request.volumes;
-    if (std::any_of(uses.begin(), uses.end(), [&](const VolumeUse& use) { return use.name == name; })) return stored->request.name;
+    if (std::any_of(uses.begin(), uses.end(), [&](const VolumeUse& use) { return use.name == name; }))
+      return std::optional(stored->request.name);
   }
-  return std::nullopt;
+  return std::optional<std::string>();
 }
 
 Result<UniqueFd> HoldVolume(const Host& host, const std::string& name) {
@@ -93,7 +96,7 @@ Status RemoveVolume(const Host& host, const std::string& name) {
   const auto dir = TSC_TRY(OpenVolume(host, name));
   if (::flock(dir.get(), LOCK_EX | LOCK_NB) != 0) return Fail("remove volume", EBUSY);
   if (!IsStill(host, name, dir.get())) return Fail("find volume", ENOENT, name);
-  if (const auto user = StoredVolumeUser(host, name)) return Fail("remove volume", EBUSY, *user);
+  if (const auto user = TSC_TRY(StoredVolumeUser(host, name))) return Fail("remove volume", EBUSY, *user);
   const int root = host.root_dir.get();
   if (host.disk_quotas) ClearTreeQuota(root, PathOf(name));
   static std::uint64_t removed = 0;
@@ -121,7 +124,7 @@ void SweepVolumes(const Host& host) {
     const std::string container = StringMember(ReadRecord(dir->get()), "container");
     if (!IsId(container)) continue;
     // Its directory comes before its volumes, and goes before them.
-    if (::faccessat(host.root_dir.get(), ("containers/" + container).c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) continue;
+    if (::faccessat(host.root_dir.get(), ("containers/" + container).c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT) continue;
     (void)RemoveVolume(host, name).ok();
   }
 }

@@ -23,7 +23,7 @@ Result<UniqueFd> HoldVolume(const Host& host, const std::string& name);
 Status RemoveVolume(const Host& host, const std::string& name);
 
 // The name of a detached container that has it, whether somebody has that in memory or not.
-std::optional<std::string> StoredVolumeUser(const Host& host, const std::string& name);
+Result<std::optional<std::string>> StoredVolumeUser(const Host& host, const std::string& name);
 
 // An anonymous volume goes with the container whose id its record has. Forgetting that id it stays.
 void ReleaseVolume(const Host& host, const std::string& name);

@@ -6,7 +6,7 @@
 
 #include <utility>
 
-#include "core/syscalls.h"
+#include "core/reap.h"
 
 namespace tsc {
 namespace {
@@ -65,9 +65,7 @@ void WayOut::StartLater(std::chrono::milliseconds delay) {
 void WayOut::End() {
   if (!keeper_) return;
   loop_->Remove(keeper_->socket.get());
-  sys::pidfd_send_signal(keeper_->pidfd.get(), SIGKILL);
-  siginfo_t info{};
-  sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(keeper_->pidfd.get()), &info, WEXITED, nullptr);
+  KillAndReap(keeper_->pidfd.get());
   keeper_.reset();
 }
 

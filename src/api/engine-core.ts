@@ -118,6 +118,9 @@ export class EngineCore implements ContainerContext {
   registries(): Promise<RegistryClient> {
     this.#requireUsable()
     this.#registries ??= this.#openRegistries()
+    this.#registries.catch(() => {
+      this.#registries = undefined
+    })
     return this.#registries
   }
 

@@ -6,6 +6,7 @@ import { quoted } from '../errors/printable.js'
 import { feed } from '../layer/feed.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
 import type { InjectedFile } from '../runtime/injected-file.js'
+import { fileStep } from '../store/store-failure.js'
 import { fileError } from './ask-file.js'
 import { linkTo } from './container-link.js'
 import { ownerText } from './file-options.js'
@@ -49,10 +50,14 @@ async function openContent(file: InjectedFile, option: string): Promise<Opened> 
       cause,
     })
   })
-  const stat = await handle.stat()
-  if (stat.isFile()) return { file, content: handle, size: stat.size }
-  await handle.close()
-  throw invalidArgument(`${option}.source`, `${quoted(source, 300)} is no regular file`)
+  try {
+    const stat = await fileStep('read file', source, () => handle.stat())
+    if (stat.isFile()) return { file, content: handle, size: stat.size }
+    throw invalidArgument(`${option}.source`, `${quoted(source, 300)} is no regular file`)
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
 }
 
 async function send({ context, container }: Subject, opened: readonly Opened[], signal?: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants, type FileHandle, open } from 'node:fs/promises'
 import type { LogEntry } from '../errors/log-entry.js'
+import { fileStep, isMissing } from '../store/store-failure.js'
 import { type LogPosition, parseLogLine } from './log-entry.js'
 
 const pieceBytes = 65_536
@@ -12,25 +13,30 @@ const newline = 0x0a
 export class LogFile {
   readonly inode: string
   readonly #file: FileHandle
+  readonly #path: string
   #offset = 0
   #rest: Buffer = Buffer.alloc(0)
 
-  private constructor(file: FileHandle, inode: string) {
+  private constructor(file: FileHandle, path: string, inode: string) {
     this.#file = file
+    this.#path = path
     this.inode = inode
   }
 
   /** Undefined where there is none. */
   static async open(path: string): Promise<LogFile | undefined> {
-    let file: FileHandle
-    try {
-      file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-      throw error
-    }
-    const { ino } = await file.stat({ bigint: true })
-    return new LogFile(file, String(ino))
+    return await fileStep('open log', path, async () => {
+      const flags = constants.O_RDONLY | constants.O_NOFOLLOW
+      const file = await open(path, flags).catch((error) => (isMissing(error) ? undefined : Promise.reject(error)))
+      if (file === undefined) return undefined
+      try {
+        const { ino } = await file.stat({ bigint: true })
+        return new LogFile(file, path, String(ino))
+      } catch (error) {
+        await file.close()
+        throw error
+      }
+    })
   }
 
   /** Goes to what follows that position; false where it is none of this file. */
@@ -64,7 +70,7 @@ export class LogFile {
   /** Entries from the end as it is now to where it was left, newest first; {@link LogFile.entries} then goes on after them. */
   async *backward(): AsyncGenerator<LogEntry, void> {
     const first = this.#offset
-    let at = (await this.#file.stat()).size
+    let at = (await fileStep('read log', this.#path, () => this.#file.stat())).size
     let rest: Buffer = Buffer.alloc(0)
     let whole = false
     while (at > first) {
@@ -106,7 +112,9 @@ export class LogFile {
     const buffer = Buffer.allocUnsafeSlow(bytes)
     let filled = 0
     while (filled < bytes) {
-      const { bytesRead } = await this.#file.read(buffer, filled, bytes - filled, from + filled)
+      const { bytesRead } = await fileStep('read log', this.#path, () =>
+        this.#file.read(buffer, filled, bytes - filled, from + filled),
+      )
       if (bytesRead === 0) break
       filled += bytesRead
     }

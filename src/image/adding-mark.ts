@@ -3,6 +3,7 @@ import { unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stagingName } from '../layer/layer-staging.js'
 import type { Store } from '../store/store.js'
+import { fileStep } from '../store/store-failure.js'
 
 const prefix = 'adding'
 
@@ -14,8 +15,8 @@ export async function markAdding(store: Store): Promise<() => Promise<void>> {
 /** The same under another name. */
 export async function markContent(store: Store, prefix: string): Promise<() => Promise<void>> {
   const path = join(store.paths.cache, stagingName(prefix))
-  await writeFile(path, '', { mode: 0o600 })
-  return () => unlink(path)
+  await fileStep('mark content', path, () => writeFile(path, '', { mode: 0o600 }))
+  return () => fileStep('mark content', path, () => unlink(path))
 }
 
 /** Whether a file in cache/ is such a mark. */

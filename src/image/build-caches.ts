@@ -47,7 +47,8 @@ export async function removeBuildCaches(context: ImageContext): Promise<number> 
   }
   if (names.length === 0) return bytes
   const { locks } = context.store.paths
-  for (const name of await readdir(locks)) if (/^cache-[0-9a-f]{64}-/.test(name)) await removeLock(join(locks, name))
+  const left = await fileStep('list', locks, () => readdir(locks))
+  for (const name of left) if (/^cache-[0-9a-f]{64}-/.test(name)) await removeLock(join(locks, name))
   return bytes
 }
 
@@ -70,7 +71,9 @@ async function sizeOf(context: ImageContext, cache: string): Promise<number> {
 }
 
 async function removeLock(path: string): Promise<void> {
-  await unlink(path).catch((error) => {
-    if (!isMissing(error)) throw error
+  await fileStep('remove lock', path, async () => {
+    await unlink(path).catch((error) => {
+      if (!isMissing(error)) throw error
+    })
   })
 }

@@ -6,6 +6,7 @@ import { quoted } from '../errors/printable.js'
 import type { Digest } from '../oci/digest.js'
 import type { Ingested } from '../store/ingest.js'
 import type { Store } from '../store/store.js'
+import { fileStep } from '../store/store-failure.js'
 import { readRegularFile, UnreadableFile } from '../util/atomic-file.js'
 
 /** What a file has to be, where that is known. */
@@ -15,6 +16,7 @@ export interface ExpectedFile {
 }
 
 const maxLinks = 40
+const step = 'read archive'
 
 /**
  * The files of an image archive that somebody else made, below one directory. Symlinks lead nowhere but below it, and nothing but
@@ -34,7 +36,7 @@ export class ImageFiles {
   async read(path: string, maxBytes: number): Promise<Uint8Array | null> {
     const found = await this.#find(path)
     try {
-      return found === null ? null : await readRegularFile(found, maxBytes)
+      return found === null ? null : await fileStep(step, found, () => readRegularFile(found, maxBytes))
     } catch (error) {
       throw error instanceof UnreadableFile
         ? invalidArchive(`${quoted(path, 300)} is no file, or too large`, error)
@@ -52,17 +54,20 @@ export class ImageFiles {
   /** Whether there is a file of that size. */
   async has(path: string, size: number): Promise<boolean> {
     const found = await this.#find(path)
-    const stat = found === null ? null : await lstat(found).catch(ifMissing)
+    const stat = found === null ? null : await fileStep(step, found, () => lstat(found).catch(ifMissing))
     return stat?.isFile() === true && stat.size === size
   }
 
   /** The file's size and its first bytes. */
   async look(path: string): Promise<{ readonly size: number; readonly magic: Buffer }> {
-    const { file } = await this.#open(path)
+    const { file, real } = await this.#open(path)
     try {
       const magic = Buffer.alloc(4)
-      await file.read(magic, 0, magic.length, 0)
-      return { size: (await file.stat()).size, magic }
+      const { size } = await fileStep(step, real, async () => {
+        await file.read(magic, 0, magic.length, 0)
+        return await file.stat()
+      })
+      return { size, magic }
     } finally {
       await file.close()
     }
@@ -74,7 +79,8 @@ export class ImageFiles {
     try {
       const { digest, size } = expected
       if (this.#consumed && digest !== undefined) {
-        return await store.blobs.adopt(real, { digest, size: size ?? (await file.stat()).size })
+        const found = await fileStep(step, real, () => file.stat())
+        return await store.blobs.adopt(real, { digest, size: size ?? found.size })
       }
       // Who ingests it looks at the signal: a stream that has one fails before anybody listens to it.
       const content = file.createReadStream({ autoClose: false, highWaterMark: 1024 * 1024 })
@@ -87,10 +93,16 @@ export class ImageFiles {
   async #open(path: string): Promise<{ readonly file: FileHandle; readonly real: string }> {
     const real = await this.#find(path)
     if (real === null) throw missing(path)
-    const file = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-    if ((await file.stat()).isFile()) return { file, real }
-    await file.close()
-    throw invalidArchive(`${quoted(path, 300)} is no file`)
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+    const file = await fileStep(step, real, () => open(real, flags))
+    try {
+      const found = await fileStep(step, real, () => file.stat())
+      if (found.isFile()) return { file, real }
+      throw invalidArchive(`${quoted(path, 300)} is no file`)
+    } catch (error) {
+      await file.close()
+      throw error
+    }
   }
 
   // The path without symlinks: each part is looked at, and `..` and links stay inside.
@@ -100,7 +112,8 @@ export class ImageFiles {
     for (let links = 0; rest.length > 0; ) {
       const [part = '', ...others] = rest
       const here = join(done, part)
-      const stat = await lstat(join(this.#root, here)).catch(ifMissing)
+      const at = join(this.#root, here)
+      const stat = await fileStep(step, at, () => lstat(at).catch(ifMissing))
       if (stat === null) return null
       if (!stat.isSymbolicLink()) {
         done = here
@@ -108,7 +121,7 @@ export class ImageFiles {
         continue
       }
       if (++links > maxLinks) throw invalidArchive(`${quoted(path, 300)} leads through too many links`)
-      const target = await readlink(join(this.#root, here))
+      const target = await fileStep(step, at, () => readlink(at))
       rest = inside(join(target.startsWith('/') ? '/' : dirname(here), target, ...others))
       done = ''
     }

@@ -11,6 +11,7 @@ import { removeStaging, stagingName } from '../layer/layer-staging.js'
 import { work } from '../layer/layer-work.js'
 import { openDirectory } from '../native/descriptor.js'
 import { hostPlatform, parsePlatform } from '../oci/platform.js'
+import { fileStep } from '../store/store-failure.js'
 import { check, checkOptions, type Shape } from '../util/validate.js'
 import { planDockerArchive } from './docker-archive.js'
 import type { ImageContext } from './image-context.js'
@@ -120,7 +121,7 @@ async function withFiles<T>(
   }
   const name = stagingName('archive')
   const path = join(context.store.paths.tmp, name)
-  await mkdir(path, { mode: 0o700 })
+  await fileStep('make directory', path, () => mkdir(path, { mode: 0o700 }))
   try {
     await extract(context, source, path, signal)
     return await use(new ImageFiles(path, { consumed: true }))

@@ -2,6 +2,7 @@
 import { readdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withLock } from '../store/file-locker.js'
+import { fileStep } from '../store/store-failure.js'
 import type { ImageContext } from './image-context.js'
 import { isPartial, sweepPartials } from './pull-partial.js'
 
@@ -27,8 +28,9 @@ export async function abandonedPulls({ store }: ImageContext, names: readonly st
 export async function prunePartials({ store, locker }: ImageContext, signal?: AbortSignal): Promise<number> {
   const lock = { path: store.paths.lock('garbage'), mode: 'exclusive', signal } as const
   return await withLock(locker, lock, async () => {
-    for (const name of await readdir(store.paths.cache)) {
-      if (isPullMark(name)) await unlink(join(store.paths.cache, name)).catch(() => {})
+    const { cache } = store.paths
+    for (const name of await fileStep('list', cache, () => readdir(cache))) {
+      if (isPullMark(name)) await unlink(join(cache, name)).catch(() => {})
     }
     return await sweepPartials(store.paths)
   })

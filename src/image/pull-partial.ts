@@ -37,15 +37,19 @@ export async function openPartial(
 
 /** Throws away what there is of a blob. */
 export async function removePartial(paths: StorePaths, digest: Digest): Promise<void> {
-  await unlink(partialPath(paths, digest)).catch((error) => {
-    if (!isMissing(error)) throw error
+  const path = partialPath(paths, digest)
+  await fileStep('remove partial blob', path, async () => {
+    await unlink(path).catch((error) => {
+      if (!isMissing(error)) throw error
+    })
   })
 }
 
 /** Throws away all parts of blobs; whoever calls knows that nobody is pulling. Returns the bytes. */
 export async function sweepPartials(paths: StorePaths): Promise<number> {
   let freed = 0
-  for (const name of (await readdir(paths.cache)).filter(isPartial)) {
+  const names = await fileStep('list', paths.cache, () => readdir(paths.cache))
+  for (const name of names.filter(isPartial)) {
     const path = join(paths.cache, name)
     const found = await stat(path).catch(() => null)
     if (found === null) continue

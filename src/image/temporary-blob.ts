@@ -5,6 +5,7 @@ import { stagingName } from '../layer/layer-staging.js'
 import type { Digest } from '../oci/digest.js'
 import { ingestPrefix } from '../store/ingest.js'
 import type { Store } from '../store/store.js'
+import { fileStep } from '../store/store-failure.js'
 
 /**
  * Has a worker write a blob beside the store's, and takes it in. What the worker says of it is not taken on trust, since strangers'
@@ -15,7 +16,7 @@ export async function takeBlob<T extends { readonly digest: Digest; readonly siz
   write: (file: FileHandle) => Promise<T>,
 ): Promise<T> {
   const path = join(store.paths.tmp, stagingName(ingestPrefix.slice(0, -1)))
-  const file = await open(path, 'wx', 0o644)
+  const file = await fileStep('make blob', path, () => open(path, 'wx', 0o644))
   try {
     const written = await write(file)
     if (written) await store.blobs.adopt(path, { digest: written.digest, size: written.size })

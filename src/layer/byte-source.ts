@@ -30,7 +30,9 @@ export async function openSource(source: ByteSource): Promise<FileHandle | ByteS
     throw cannotOpen(source, cause)
   })
   try {
-    const stat = await file.stat()
+    const stat = await file.stat().catch((cause: NodeJS.ErrnoException) => {
+      throw cannotOpen(source, cause)
+    })
     if (stat.isFile()) return file
     if (stat.isDirectory()) throw invalidArgument('source', `${quoted(source, 300)} is a directory`)
   } catch (error) {

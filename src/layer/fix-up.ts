@@ -5,6 +5,7 @@ import type { Digest } from '../oci/digest.js'
 import { Fields } from '../oci/fields.js'
 import { parseUntrustedJson } from '../oci/json.js'
 import { withLock } from '../store/file-locker.js'
+import { fileStep } from '../store/store-failure.js'
 import { layerName } from '../store/store-paths.js'
 import type { LayerContext } from './layer-context.js'
 import { beginLayer } from './layer-staging.js'
@@ -45,7 +46,8 @@ async function impliesDirectories({ store }: LayerContext, layers: readonly Dige
 // How many directories it corrects; undefined where it is not there, or damaged.
 async function directoriesOf({ store }: LayerContext, name: Digest): Promise<number | undefined> {
   if (!(await store.layers.has(name))) return undefined
-  const data = await readFile(store.paths.layerRecord(name))
+  const path = store.paths.layerRecord(name)
+  const data = await fileStep('read layer record', path, () => readFile(path))
   return new Fields(parseUntrustedJson(data, 'layer.json'), 'layer.json').integer('directories')
 }
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { type OwnedDescriptor, openDirectory } from '../native/descriptor.js'
 import type { Digest } from '../oci/digest.js'
+import { fileStep } from '../store/store-failure.js'
 import { layerName } from '../store/store-paths.js'
 import { debugLog } from '../util/debug-log.js'
 import type { LayerContext } from './layer-context.js'
@@ -74,7 +75,7 @@ export async function removeStaging(context: LayerContext, name: string): Promis
  */
 export async function sweepStaging(context: LayerContext): Promise<number> {
   const { paths } = context.store
-  if ((await readdir(paths.tmp)).length === 0) return 0
+  if ((await namesIn(paths.tmp)).length === 0) return 0
   const alone = await context.locker.tryLock(paths.lock('garbage'), 'exclusive')
   if (alone === null) return 0
   try {
@@ -86,9 +87,13 @@ export async function sweepStaging(context: LayerContext): Promise<number> {
 
 /** The same for who holds the garbage lock exclusively: nobody is writing a layer then. */
 export async function sweepStagingAlone(context: LayerContext): Promise<number> {
-  const names = await readdir(context.store.paths.tmp)
+  const names = await namesIn(context.store.paths.tmp)
   for (const name of names) await removeStaging(context, name)
   return names.length
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  return await fileStep('list', directory, () => readdir(directory))
 }
 
 // Directories to be remembered: far more than any layer has that was not made to be a burden.

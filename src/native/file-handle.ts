@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { nativeError } from '../errors/native-failure.js'
 import { addon } from './addon.js'
 import type { OwnedDescriptor } from './descriptor.js'
 import { nativeCall } from './native-call.js'
@@ -14,7 +15,9 @@ const location = 0o10000000
  */
 export async function fileHandleFor(descriptor: OwnedDescriptor): Promise<FileHandle> {
   try {
-    const handle = await open('/', constants.O_DIRECTORY | location)
+    const handle = await open('/', constants.O_DIRECTORY | location).catch((error: NodeJS.ErrnoException) => {
+      throw nativeError({ step: 'make file handle', errno: error.code ?? 'EIO', object: '' })
+    })
     const { fd } = handle
     try {
       nativeCall(() => addon().replaceDescriptor(fd, descriptor.fd))

@@ -23,8 +23,7 @@ export class SharedLock {
 
   /** Waits for whoever holds it exclusively; rejects with the signal's reason when that aborts first. */
   async hold(signal?: AbortSignal): Promise<FileLock> {
-    this.#file ??= openLockFile(this.#path)
-    const file = await this.#file
+    const file = await this.#opened()
     for (let pause = 1; !this.#take(file); pause = Math.min(pause * 2, longestPauseMs)) {
       await delay(pause * (0.5 + Math.random() / 2), signal)
     }
@@ -44,6 +43,18 @@ export class SharedLock {
     this.#file = undefined
     this.#holders = 0
     await (await file)?.close()
+  }
+
+  // One that could not be opened, for want of a descriptor say, is tried again by the next.
+  async #opened(): Promise<FileHandle> {
+    this.#file ??= openLockFile(this.#path)
+    const file = this.#file
+    try {
+      return await file
+    } catch (error) {
+      if (this.#file === file) this.#file = undefined
+      throw error
+    }
   }
 
   // Whoever waits to be alone looks again every now and then: where holders take turns without an end, they make room for one such look.

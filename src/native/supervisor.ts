@@ -116,12 +116,16 @@ async function start(options: SupervisorOptions): Promise<boolean> {
 
 // The sockets in it give whoever reaches them this user's containers: a directory that somebody else made is not ours.
 async function makePrivate(directory: string): Promise<void> {
-  await mkdir(dirname(directory), { recursive: true })
-  await mkdir(directory, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST')
-      throw nativeError({ step: 'create run directory', errno: error.code ?? 'EIO', object: directory })
-  })
-  const found = await lstat(directory)
+  const failed = (step: string) => (error: NodeJS.ErrnoException) => {
+    throw nativeError({ step, errno: error.code ?? 'EIO', object: directory })
+  }
+  await mkdir(dirname(directory), { recursive: true }).catch(failed('create run directory'))
+  await mkdir(directory, { mode: 0o700 })
+    .catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+    .catch(failed('create run directory'))
+  const found = await lstat(directory).catch(failed('use run directory'))
   if (found.isDirectory() && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0) return
   throw nativeError({ step: 'use run directory', errno: found.isDirectory() ? 'EPERM' : 'ENOTDIR', object: directory })
 }

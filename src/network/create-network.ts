@@ -73,7 +73,8 @@ async function tryParent(context: NetworkContext, record: NetworkRecord): Promis
   try {
     await ensureNetwork(await context.connection(), record)
   } catch (error) {
-    await rm(dirname((await context.paths()).networkRecord(record.name)), { recursive: true, force: true })
+    const directory = dirname((await context.paths()).networkRecord(record.name))
+    await fileStep('remove network', directory, () => rm(directory, { recursive: true, force: true }))
     throw error
   }
 }

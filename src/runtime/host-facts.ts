@@ -27,10 +27,12 @@ export type MachineFacts = Pick<HostFacts, 'kernel' | 'architecture' | 'cpus'>
 
 let machine: Promise<MachineFacts> | undefined
 
-/** Reads them once. */
-export function machineFacts(): Promise<MachineFacts> {
+/** Reads them once; what could not be read, for want of a descriptor say, is read again by the next who asks. */
+export async function machineFacts(): Promise<MachineFacts> {
   machine ??= readMachine()
-  return machine
+  const facts = await machine
+  if (facts.cpus.length === 0) machine = undefined
+  return facts
 }
 
 async function readMachine(): Promise<MachineFacts> {

@@ -134,8 +134,9 @@ export class BlobStore {
       const directory = join(this.#paths.blobs, algorithm)
       for (const name of await fileStep('list', directory, () => readdir(directory))) {
         if (!isDigest(`${algorithm}:${name}`)) continue
-        const found = await stat(join(directory, name)).catch((error) =>
-          isMissing(error) ? null : Promise.reject(error),
+        const path = join(directory, name)
+        const found = await fileStep('look at blob', path, () =>
+          stat(path).catch((error) => (isMissing(error) ? null : Promise.reject(error))),
         )
         if (found) yield { digest: digestFromHex(name, algorithm), sizeBytes: found.size, modifiedMs: found.mtimeMs }
       }

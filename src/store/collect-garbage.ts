@@ -9,7 +9,7 @@ import type { ImageNames } from './image-names.js'
 import { ingestPrefix } from './ingest.js'
 import type { LayerRecords } from './layer-records.js'
 import { reachableFrom } from './reachable.js'
-import { corruptFile, isMissing } from './store-failure.js'
+import { corruptFile, fileStep, isMissing, storeFailure } from './store-failure.js'
 import type { StorePaths } from './store-paths.js'
 
 /** What to keep beside what has a name, and how to remove a layer. */
@@ -97,20 +97,21 @@ async function sweepLayers(
 }
 
 async function sweepTemporaryFiles(paths: StorePaths, before: number): Promise<void> {
-  for (const name of await readdir(paths.tmp)) {
+  for (const name of await fileStep('list', paths.tmp, () => readdir(paths.tmp))) {
     if (!name.startsWith(ingestPrefix)) continue
     const path = join(paths.tmp, name)
     try {
       if ((await stat(path)).mtimeMs <= before) await unlink(path)
     } catch (error) {
-      if (!isMissing(error)) throw error
+      if (!isMissing(error)) throw storeFailure(error, 'remove temporary file', path)
     }
   }
 }
 
 // A damaged index.json that was put aside may have named everything that is here.
 async function refuseIfNamesWereLost(paths: StorePaths): Promise<void> {
-  const aside = (await readdir(paths.root)).find((name) => name.startsWith('index.json.damaged-'))
+  const names = await fileStep('list', paths.root, () => readdir(paths.root))
+  const aside = names.find((name) => name.startsWith('index.json.damaged-'))
   if (aside === undefined) return
   throw corruptFile(join(paths.root, aside), 'the names in it are not known, so nothing is removed', {
     hint: `repair it and move it back to ${paths.index}, or remove it`,

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileStep } from './store-failure.js'
 import type { StorePaths } from './store-paths.js'
 
 /** More than this stays only of those that were used last. */
@@ -21,14 +22,18 @@ export async function evictRepositories(paths: StorePaths, { all }: { readonly a
 // Half of one would be taken for one.
 async function removeWhole(paths: StorePaths, path: string): Promise<void> {
   const aside = join(paths.tmp, `git-${randomBytes(12).toString('hex')}`)
-  await rename(path, aside)
-  await rm(aside, { recursive: true, force: true })
+  await fileStep('remove repository', path, async () => {
+    await rename(path, aside)
+    await rm(aside, { recursive: true, force: true })
+  })
 }
 
 async function measured(path: string): Promise<{ path: string; usedMs: number; size: number }> {
-  const { mtimeMs } = await stat(path)
-  const entries = await readdir(path, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile())
-  const sizes = await Promise.all(files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size))
-  return { path, usedMs: mtimeMs, size: sizes.reduce((sum, size) => sum + size, 0) }
+  return await fileStep('measure repository', path, async () => {
+    const { mtimeMs } = await stat(path)
+    const entries = await readdir(path, { recursive: true, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile())
+    const found = await Promise.all(files.map(({ parentPath, name }) => stat(join(parentPath, name))))
+    return { path, usedMs: mtimeMs, size: found.reduce((sum, { size }) => sum + size, 0) }
+  })
 }

@@ -57,7 +57,7 @@ export async function mountByDriver(
 /** Whether some process has it mounted. */
 export async function isMountedByDriver(context: VolumeContext, record: VolumeRecord): Promise<boolean> {
   await unmountLeft(context, record)
-  return (await readdir(await mountsOf(context, record.name))).length > 0
+  return (await mountedIn(await mountsOf(context, record.name))).length > 0
 }
 
 /** Calls `create` of the driver, and notes that it has. */
@@ -91,10 +91,14 @@ async function mountsOf(context: VolumeContext, name: string): Promise<string> {
   return path
 }
 
+function mountedIn(directory: string): Promise<readonly string[]> {
+  return fileStep('list', directory, () => readdir(directory))
+}
+
 async function unmountLeft(context: VolumeContext, record: VolumeRecord): Promise<void> {
   const driver = requirePlugin(context, record)
   const directory = await mountsOf(context, record.name)
-  for (const container of await readdir(directory)) {
+  for (const container of await mountedIn(directory)) {
     const file = join(directory, container)
     const lock = isId(container) ? await context.locker.tryLock(file, 'exclusive') : null
     if (lock) await unmount({ driver, record, file, lock, container })

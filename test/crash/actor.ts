@@ -137,7 +137,7 @@ const deeds: Deeds = {
     process.kill((await engine.info()).supervisorPid, 'SIGKILL')
   },
   promise: (rootTar) => keepPromises(engine, rootTar),
-  broken: () => brokenPromises(engine),
+  broken: (how) => brokenPromises(engine, how),
   clear: async () => {
     for (const container of await Container.list({ engine, all: true }))
       if (!isPromised(container.name)) await container.remove({ force: true, volumes: true })

@@ -67,7 +67,7 @@ export interface Deeds {
   /** Makes what has to be there whatever happens (keepsakes.ts), of a tar of a root file system. */
   promise(rootTar: string): Promise<void>
   /** What of it is not as it was. */
-  broken(): Promise<readonly string[]>
+  broken(how: { readonly whole: boolean }): Promise<readonly string[]>
   /** Removes all containers, volumes and networks but what was promised. */
   clear(): Promise<void>
   /** Also what was promised. */

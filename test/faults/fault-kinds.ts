@@ -7,7 +7,9 @@ export interface Fault {
   readonly name: string
   readonly order: Omit<Order, 'wanted'>
   /** Who is killed while the call stands still. */
-  readonly victim?: 'supervisor' | 'node'
+  readonly victim?: 'supervisor' | 'node' | undefined
+  /** Whether it is at calls of node:fs, not at those of the supervisor and what it forks. */
+  readonly inNode?: true
 }
 
 // As Kind in addon/test/faults/fault_calls.h.
@@ -17,6 +19,8 @@ const failing = (name: string, errno: number, kinds: number, lasting = false): F
   name,
   order: { kinds, action: 'fail', errno, lasting },
 })
+
+const inNode = (name: string, order: Fault['order']): Fault => ({ name: `node: ${name}`, order, inNode: true })
 
 const { ENOSPC, EIO, EMFILE, ENOMEM, EPERM, EINTR } = constants.errno
 
@@ -33,4 +37,10 @@ export const faults: readonly Fault[] = [
   failing('enomem', ENOMEM, memory),
   failing('eperm', EPERM, right),
   failing('eintr', EINTR, interrupted),
+  inNode('kill-self', { kinds: step, action: 'die', errno: 0, lasting: false }),
+  inNode('enospc', failing('', ENOSPC, space).order),
+  inNode('enospc-lasting', failing('', ENOSPC, space, true).order),
+  inNode('eio', failing('', EIO, device).order),
+  inNode('emfile', failing('', EMFILE, descriptor).order),
+  inNode('emfile-lasting', failing('', EMFILE, descriptor, true).order),
 ]

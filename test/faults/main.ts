@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Something goes wrong at every step: npm run test:faults [-- --operation X,Y] [--fault enospc,eio] [--from n] [--to m] [--sample k] [--call NAME] [--record]
+// Something goes wrong at every step: npm run test:faults [-- --operation X,Y] [--fault enospc,eio] [--ways] [--way W] [--from n] [--to m] [--sample k] [--call NAME]
+// [--record]
 import { parseArgs } from 'node:util'
 import { memory } from '../crash/world.js'
+import { eachWay, stepsOf, theWay } from './choice.js'
 import { faults } from './fault-kinds.js'
-import { makeGround } from './ground.js'
+import { faulty, makeGround } from './ground.js'
 import { operations } from './operations.js'
 import { record } from './record.js'
-import { stepsOf, walk } from './walk.js'
+import { StruckWays } from './struck-ways.js'
+import { type Walk, walk } from './walk.js'
 
 const text = { type: 'string' } as const
 const options = {
@@ -16,32 +19,40 @@ const options = {
   to: text,
   sample: text,
   call: text,
+  way: text,
+  ways: { type: 'boolean' },
   record: { type: 'boolean' },
 } as const
 const { values } = parseArgs({ options })
 const numbers = Object.entries({ from: values.from, to: values.to, sample: values.sample }).filter(([, value]) => value)
-const choice = stepsOf(Object.fromEntries(numbers.map(([name, value]) => [name, Number(value)])))
+const range = stepsOf(Object.fromEntries(numbers.map(([name, value]) => [name, Number(value)])))
+const choice = values.way ? theWay(Number(values.way)) : values.ways ? eachWay : range
 
-const chosen = (list: string | undefined, name: string) => list === undefined || list.split(',').includes(name)
+// In the order of the list, where there is one.
+const chosen = <T extends { readonly name: string }>(all: readonly T[], list: string | undefined): readonly T[] =>
+  list === undefined ? all : list.split(',').flatMap((name) => all.filter((one) => one.name === name))
 
 const { ground, materials, remove } = await makeGround(process.env.TSC_TEST_ROOT ?? memory())
+const known = { supervisor: StruckWays.of(faulty, 'root'), node: StruckWays.of(ground.world.program, 'root') }
 const started = performance.now()
 let bad = 0
 try {
-  for (const operation of operations(materials).filter(({ name }) => chosen(values.operation, name))) {
-    for (const given of faults.filter(({ name }) => chosen(values.fault, name))) {
+  for (const given of chosen(faults, values.fault)) {
+    for (const operation of chosen(operations(materials), values.operation)) {
       if (given.name === operation.without) continue
       const fault = values.call === undefined ? given : { ...given, order: { ...given.order, only: values.call } }
       const begun = performance.now()
-      const walked = await walk(ground, operation, fault, choice)
+      const struckWays = values.way ? undefined : fault.inNode ? known.node : known.supervisor
+      const hear = (wrong: string) => console.log(`      ${wrong}`)
+      const soFar = (walked: Walk) => values.record && record('root', operation.name, fault.name, walked)
+      const walked = await walk(ground, operation, fault, choice, { struckWays, hear, soFar })
       const seconds = ((performance.now() - begun) / 1000).toFixed(1)
-      const { steps, places, points, failed, wrongs } = walked
+      const { steps, ways, points, failed, wrongs } = walked
       console.log(
-        `${wrongs.length === 0 ? 'ok ' : 'BAD'} ${operation.name}, ${fault.name}: ${points} points of ${steps} steps (${places} places), ${failed} failed, ${seconds} s`,
+        `${wrongs.length === 0 ? 'ok ' : 'BAD'} ${operation.name}, ${fault.name}: ${points} points of ${steps} steps, ${walked.struckWays} of ${ways} ways, ${failed} failed, ${seconds} s`,
       )
-      for (const line of wrongs) console.log(`      ${line}`)
       if (wrongs.length > 0) bad++
-      if (values.record) await record(operation.name, fault.name, walked)
+      soFar(walked)
     }
   }
 } finally {

@@ -75,7 +75,7 @@ const containers: readonly Operation[] = [
   { name: 'remove detached', prepare: run(detached), act: named('remove') },
   { name: 'files', prepare: run(box), act: named('files') },
   {
-    name: 'write, stopped',
+    name: 'write stopped',
     prepare: create(box),
     act: write,
     proof: both(named('start'), (actor) => says(actor, 'cat /tmp/written', 'written')),

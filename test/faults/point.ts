@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-import { lstatSync } from 'node:fs'
+import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Actor, type ActorError } from '../crash/actor-process.js'
-import { settle, type World } from '../crash/world.js'
+import { processesIn, settle, type World } from '../crash/world.js'
 import type { Came, FaultFile } from './fault-file.js'
 import type { Fault } from './fault-kinds.js'
 import type { Operation } from './operations.js'
+import { type Point, strike, within } from './strike.js'
 
 /** Where walks take place. */
 export interface Ground {
   readonly world: World
   readonly file: FaultFile
+  /** Of the actor itself. */
+  readonly nodeFile: FaultFile
   actor: Actor
   /** What is there when nothing is going on: what was promised. */
   readonly usual: ReadonlySet<string>
 }
+
+/** The file that tells whoever a fault is for. */
+export const fileOf = ({ file, nodeFile }: Ground, { inNode }: Fault): FaultFile => (inNode ? nodeFile : file)
 
 /** What became of one point. */
 export interface Walked {
@@ -24,61 +30,73 @@ export interface Walked {
   readonly wrongs: readonly string[]
 }
 
-const deadlineMs = 20_000
-const settled = { timeoutMs: 4000 }
-
-/** Does the operation with the fault at call `wanted` of it (0: only counts), and looks at what it left. */
-export const walkPoint = async (
-  ground: Ground,
-  operation: Operation,
-  fault: Fault,
-  wanted: number,
-): Promise<Walked> => {
-  const wrongs: string[] = []
-  const check = async (what: string, deed: () => Promise<unknown>) => {
-    await within(deed()).catch((error: Error) => wrongs.push(`${what}: ${error.message}`))
-  }
-  const supervisor = await ground.actor.do('open')
-  await operation.prepare?.(ground.actor)
-  const { failure, came } = await struck(ground, operation, fault, { wanted, supervisor })
+/** Does the operation with the fault at that call of it (`wanted` 0: only counts), and looks at what it left after the next opening. */
+export const walkPoint = async (ground: Ground, operation: Operation, fault: Fault, point: Point): Promise<Walked> => {
+  const { wrongs, check } = checking()
+  let supervisor = 0
+  await check('beginning', async () => {
+    supervisor = await ground.actor.do('info')
+    await operation.prepare?.(ground.actor)
+  })
+  if (wrongs.length > 0) return { came: ground.file.came, code: undefined, wrongs: await givenUp(ground, wrongs) }
+  const { failure, came } = await strike(
+    { actor: ground.actor, file: fileOf(ground, fault), supervisor },
+    operation,
+    fault,
+    point,
+  )
   if (failure && !isAllowed(failure, fault)) wrongs.push(`it fails with ${failure.message}`)
   if (failure && !came.hit) wrongs.push(`it fails undisturbed with ${failure.message}`)
   if (came.crashed > 0) wrongs.push(`a process of the engine crashed with signal ${came.crashed}`)
-  if (fault.victim === 'node' || failure?.code === 'hangs') {
-    await ground.actor.kill()
-    ground.actor = await Actor.start(ground.world)
-  }
+  if (failure?.code === 'hangs') wrongs.push(...processesOf(ground.world))
+  if (fault.victim === 'node' || failure?.code === 'hangs' || failure?.code === 'dead') await renew(ground)
   let opened: number | undefined
   await check('opening again', async () => {
     opened = await ground.actor.do('open')
   })
-  await check('what was promised', async () => {
-    const broken = await ground.actor.do('broken')
-    if (broken.length > 0) throw new Error(broken.join('; '))
-  })
+  await check('what was promised', () => promised(ground, { whole: false }))
   await check('clearing', () => clear(ground.actor))
-  const left = async () => {
-    const lines = await settle(ground.world, {
-      ...settled,
-      supervisor: opened,
-      isUsual: (line) => isUsual(ground, line),
-    })
-    for (const line of lines) wrongs.push(`left: ${line}`)
-  }
-  await left()
+  if (opened === undefined) return { came, code: failure?.code, wrongs: await givenUp(ground, wrongs) }
+  wrongs.push(...(await leftovers(ground, opened)))
+  return { came, code: failure?.code, wrongs }
+}
+
+/** Does the operation undisturbed, and then has another supervisor open what it did when its own was killed. Resolves with what is wrong. */
+export const doAgain = async (ground: Ground, operation: Operation): Promise<readonly string[]> => {
+  const { wrongs, check } = checking()
   await check('once more', async () => {
     await operation.prepare?.(ground.actor)
     await operation.act(ground.actor)
     await operation.proof?.(ground.actor)
   })
-  // What it did once more is there: a supervisor that dies with it leaves work to the next one.
+  await check('what was promised', () => promised(ground, { whole: true }))
+  let opened: number | undefined
   await check('opening at last', async () => {
     await ground.actor.do('crash')
+    ground.file.begin()
     opened = await ground.actor.do('open')
     await clear(ground.actor)
   })
-  await left()
-  return { came, code: failure?.code, wrongs }
+  if (opened === undefined) return await givenUp(ground, wrongs)
+  return [...wrongs, ...(await leftovers(ground, opened))]
+}
+
+const promised = async ({ actor }: Ground, how: { readonly whole: boolean }): Promise<void> => {
+  const broken = await actor.do('broken', how)
+  if (broken.length > 0) throw new Error(broken.join('; '))
+}
+
+const checking = () => {
+  const wrongs: string[] = []
+  const check = async (what: string, deed: () => Promise<unknown>) => {
+    await within(deed()).catch((error: Error) => wrongs.push(`${what}: ${error.message}`))
+  }
+  return { wrongs, check }
+}
+
+const leftovers = async (ground: Ground, supervisor: number): Promise<readonly string[]> => {
+  const options = { timeoutMs: 4000, supervisor, isUsual: (line: string) => isUsual(ground, line) }
+  return (await settle(ground.world, options)).map((line) => `left: ${line}`)
 }
 
 // An address that was claimed by somebody who died before its record was whole is nobody's after ten seconds, whoever starts then takes it away.
@@ -91,61 +109,36 @@ const isUsual = ({ usual, world }: Ground, line: string): boolean => {
   return stat === undefined || Date.now() - stat.ctimeMs < 15_000
 }
 
+// Says who is there, and goes on with another program.
+const givenUp = async (ground: Ground, wrongs: readonly string[]): Promise<readonly string[]> => {
+  const there = processesOf(ground.world)
+  await renew(ground)
+  return [...wrongs, ...there]
+}
+
+const renew = async (ground: Ground): Promise<void> => {
+  await ground.actor.kill()
+  ground.actor = await Actor.start(ground.world)
+}
+
+const processesOf = (world: World): readonly string[] =>
+  processesIn(world).map((line) => `there is ${line}, in ${whereIs(line.split(' ')[0])}`)
+
+const whereIs = (pid: string | undefined): string => {
+  try {
+    return `${readFileSync(`/proc/${pid}/wchan`, 'utf8')} of ${readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[3]}`
+  } catch {
+    return 'its end'
+  }
+}
+
 const clear = async (actor: Actor): Promise<void> => {
   await actor.do('clear')
   await actor.do('removeImages')
 }
 
 // An EngineError with a code, or, where Node was killed, nothing at all.
-const isAllowed = ({ code }: ActorError, { victim }: Fault): boolean =>
-  code === 'dead' ? victim === 'node' : code !== 'none' && code !== 'hangs'
-
-const within = async <T>(promise: Promise<T>): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    const hangs = Object.assign(new Error('it hangs'), { code: 'hangs' })
-    timer = setTimeout(() => reject(hangs), deadlineMs)
-  })
-  return await Promise.race([promise, late]).finally(() => clearTimeout(timer))
-}
-
-// One that nobody needed any more may have left by itself.
-const killIfThere = (pid: number) => {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
-}
-
-interface Strike {
-  readonly wanted: number
-  readonly supervisor: number
-}
-
-const struck = async (
-  { file, actor }: Ground,
-  operation: Operation,
-  { order, victim }: Fault,
-  { wanted, supervisor }: Strike,
-): Promise<{ readonly failure: ActorError | undefined; readonly came: Came }> => {
-  file.arm({ ...order, wanted })
-  let isOver = false
-  const executioner = async () => {
-    while (!isOver && !file.came.hit) await new Promise((resolve) => setTimeout(resolve, 1))
-    if (!file.came.hit) return
-    if (victim === 'node') await actor.kill()
-    else killIfThere(supervisor)
-    file.letGo()
-  }
-  const killing = victim && executioner()
-  const failure = await within(operation.act(actor)).then(
-    () => undefined,
-    (error: ActorError) => error,
-  )
-  isOver = true
-  await killing
-  const { came } = file
-  file.disarm()
-  return { failure, came }
-}
+const isAllowed = ({ code }: ActorError, { victim, inNode, order }: Fault): boolean =>
+  code === 'dead'
+    ? victim === 'node' || (inNode === true && order.action === 'die')
+    : code !== 'none' && code !== 'hangs'

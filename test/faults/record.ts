@@ -1,41 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { faults } from './fault-kinds.js'
+import { type Counts, tableOf } from './table.js'
 import type { Walk } from './walk.js'
 
 const page = fileURLToPath(new URL('../../docs/fault-injection.md', import.meta.url))
-const heading = `| operation | ${faults.map(({ name }) => name).join(' | ')} |`
+const counts = fileURLToPath(new URL('counts.json', import.meta.url))
+const mark = '<!-- counts -->\n'
 
-type Row = readonly string[]
-
-const rowsOf = (text: string): Map<string, Row> => {
-  const [, table = ''] = text.split(heading)
-  const lines = table.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| **'))
-  return new Map(
-    lines.map((line) => {
-      const [name = '', ...cells] = line.slice(2, -2).split(' | ')
-      return [name, cells]
-    }),
-  )
+/** Writes what a walk came to into counts.json, and the table of all that is there into docs/fault-injection.md. */
+export const record = (who: string, operation: string, fault: string, walked: Walk): void => {
+  const all: Counts = JSON.parse(readFileSync(counts, 'utf8'))
+  const { steps, ways, struckWays, points, failed, wrongs } = walked
+  const count = { steps, ways, struckWays, points, failed, wrongs: wrongs.length }
+  const known = all[who] ?? {}
+  const next = { ...all, [who]: { ...known, [operation]: { ...known[operation], [fault]: count } } }
+  replace(counts, `${JSON.stringify(next, null, 1)}\n`)
+  replace(page, `${readFileSync(page, 'utf8').split(mark)[0]}${mark}${tableOf(next)}`)
 }
 
-const numbersIn = (cell: string): readonly number[] => cell.split('/').map(Number)
-
-const total = (rows: Iterable<Row>): string => {
-  const cells = [...rows].flat().filter((cell) => cell !== '')
-  const [points, steps] = [0, 1].map((index) => cells.reduce((sum, cell) => sum + (numbersIn(cell)[index] ?? 0), 0))
-  return `${points} points walked of ${steps} steps.`
-}
-
-/** Writes into docs/fault-injection.md how many points of how many steps were walked. A walk with something wrong is no count. */
-export const record = async (operation: string, fault: string, { points, steps, wrongs }: Walk): Promise<void> => {
-  const text = await readFile(page, 'utf8')
-  const rows = rowsOf(text)
-  const row = [...(rows.get(operation) ?? faults.map(() => ''))]
-  row[faults.findIndex(({ name }) => name === fault)] = wrongs.length > 0 ? '' : `${points}/${steps}`
-  rows.set(operation, row)
-  const lines = [...rows].map(([name, cells]) => `| ${name} | ${cells.join(' | ')} |`)
-  const table = [heading, `|---|${faults.map(() => '---:|').join('')}`, ...lines].join('\n')
-  await writeFile(page, `${text.split('<!-- counts -->')[0]}<!-- counts -->\n${total(rows.values())}\n\n${table}\n`)
+// Several walk at once: none reads half of what another writes.
+const replace = (path: string, text: string) => {
+  writeFileSync(`${path}.${process.pid}`, text)
+  renameSync(`${path}.${process.pid}`, path)
 }

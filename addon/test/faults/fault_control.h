@@ -16,7 +16,7 @@ enum Action : std::int64_t {
   kHold = 3,  // it stands still until it is let go: meanwhile another is killed
 };
 
-inline constexpr std::size_t kSites = 16384;
+inline constexpr std::size_t kWays = 16384;
 
 struct Control {
   std::atomic<std::int64_t> armed;
@@ -29,13 +29,18 @@ struct Control {
   std::atomic<std::int64_t> hit;
   std::atomic<std::int64_t> let_go;
   std::atomic<std::int64_t> crashed;  // the signal of a fault of our own
-  std::int64_t spared;                // a process that has nothing to do with it
+  std::int64_t life;                  // the supervisors started since it has this value, and what comes of them, are meant
   std::int64_t hit_site;
+  std::int64_t way;                // only calls that are come to in this way count for `wanted`; 0: all
+  std::atomic<std::int64_t> come;  // how many of these there were
+  std::int64_t hit_process;
+  std::int64_t hit_number;
+  std::int64_t hit_way;
   char hit_name[32];
-  char only[32];                // the name of the calls that count; empty: all
-  std::uint32_t sites[kSites];  // where in the program each counted call is made
+  char only[32];              // the name of the calls that count; empty: all
+  std::uint32_t ways[kWays];  // how each counted call is come to: the calls of functions that lead there
 };
 
-static_assert(sizeof(Control) == 12 * 8 + 2 * 32 + kSites * 4);
+static_assert(sizeof(Control) == 17 * 8 + 2 * 32 + kWays * 4);
 
 }  // namespace tsc::faults

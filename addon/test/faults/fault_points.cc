@@ -6,10 +6,12 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <unwind.h>
 
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <iterator>
 #include <string>
 
 #include "test/faults/fault_calls.h"
@@ -18,7 +20,7 @@
 extern "C" {
 long __real_syscall(long, long, long, long, long, long);
 long __real_open(long, long, long, long, long, long);
-extern const char __executable_start;
+extern const char __executable_start, __etext;
 }
 
 namespace tsc::faults {
@@ -27,6 +29,7 @@ namespace {
 constexpr timespec kMoment{0, 200'000};
 
 Control* control = nullptr;
+std::int64_t life = 0;  // of the supervisor that this process is, or comes from
 
 void OnCrash(int number) {
   if (control) control->crashed = number;
@@ -44,6 +47,7 @@ __attribute__((constructor)) void Begin(int argc, char** argv) {
     ::close(fd);
     if (memory == MAP_FAILED) return;
     control = static_cast<Control*>(memory);
+    life = control->life;
     for (const int number : {SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE}) ::signal(number, OnCrash);
   }
 }
@@ -59,11 +63,37 @@ void Stand() {
     __real_syscall(SYS_clock_nanosleep, 0, 0, reinterpret_cast<long>(&kMoment), 0, 0);
 }
 
-bool Strike(const char* name, std::int64_t number, std::uint32_t site) {
-  if (number == control->wanted) {
+// What leads to a call, as one number: the places of all functions on the stack, each once, so that a recursion is one way however deep.
+struct Way {
+  std::uint32_t places[64];
+  std::size_t count = 0;
+  std::uint32_t hash = 2166136261;
+};
+
+_Unwind_Reason_Code AddPlace(_Unwind_Context* context, void* argument) {
+  auto* way = static_cast<Way*>(argument);
+  const auto* pointer = reinterpret_cast<const char*>(_Unwind_GetIP(context));
+  if (pointer < &__executable_start || pointer >= &__etext) return _URC_END_OF_STACK;
+  const auto place = static_cast<std::uint32_t>(pointer - &__executable_start);
+  for (std::size_t i = 0; i < way->count; ++i)
+    if (way->places[i] == place) return _URC_NO_REASON;
+  if (way->count == std::size(way->places)) return _URC_END_OF_STACK;
+  way->places[way->count++] = place;
+  way->hash = (way->hash ^ place) * 16777619;
+  return _URC_NO_REASON;
+}
+
+std::uint32_t WayHere() {
+  Way way;
+  _Unwind_Backtrace(AddPlace, &way);
+  return way.hash == 0 ? 1 : way.hash;
+}
+
+bool Strike(const char* name, const void* caller) {
+  if (!control->hit.exchange(1)) {
     std::strncpy(control->hit_name, name, sizeof control->hit_name - 1);
-    control->hit_site = site;
-    control->hit = 1;
+    control->hit_site = static_cast<const char*>(caller) - &__executable_start;
+    control->hit_process = ::getpid();
   }
   if (control->action == kDie) Die();
   if (control->action == kHold) Stand();
@@ -72,17 +102,27 @@ bool Strike(const char* name, std::int64_t number, std::uint32_t site) {
   return true;
 }
 
-// Whether the call is to fail.
-bool Fails(const char* name, unsigned kinds, const void* caller) {
+// Whether it is this call's turn.
+bool Comes() {
+  if (control->lasting && control->hit) return true;
+  const std::uint32_t way = WayHere();
+  const std::int64_t number = ++control->counted;
+  if (static_cast<std::size_t>(number) <= kWays) control->ways[number - 1] = way;
+  const bool comes = control->way == 0 ? number == control->wanted : way == control->way && ++control->come == control->wanted;
+  if (!comes) return false;
+  control->hit_number = number;
+  control->hit_way = way;
+  return true;
+}
+
+bool Counts(const char* name, unsigned kinds) {
   if (!control || !control->armed.load(std::memory_order_acquire) || !(kinds & static_cast<unsigned>(control->kinds))) return false;
   if (control->only[0] != 0 && std::strncmp(control->only, name, sizeof control->only) != 0) return false;
-  if (control->spared != 0 && control->spared == ::getpid()) return false;
-  const std::int64_t number = ++control->counted;
-  const auto site = static_cast<std::uint32_t>(static_cast<const char*>(caller) - &__executable_start);
-  if (static_cast<std::size_t>(number) <= kSites) control->sites[number - 1] = site;
-  const bool struck = control->lasting ? number >= control->wanted : number == control->wanted;
-  return struck && control->wanted > 0 && Strike(name, number, site);
+  return life == control->life;
 }
+
+// Whether the call is to fail.
+bool Fails(const char* name, unsigned kinds, const void* caller) { return Counts(name, kinds) && Comes() && Strike(name, caller); }
 
 }  // namespace
 }  // namespace tsc::faults

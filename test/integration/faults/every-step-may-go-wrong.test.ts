@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { memory } from '../../crash/world.js'
+import { seededChoice, stepsOf } from '../../faults/choice.js'
 import { type Fault, faults } from '../../faults/fault-kinds.js'
 import { type MadeGround, makeGround } from '../../faults/ground.js'
 import { type Operation, operations } from '../../faults/operations.js'
-import { seededChoice } from '../../faults/seeded-choice.js'
-import { stepsOf, walk } from '../../faults/walk.js'
+import { walk } from '../../faults/walk.js'
 import { has, testNeeding } from '../../support/needs.js'
 
 // A few points of what `npm run test:faults` walks whole. TSC_TEST_SEED chooses others.
@@ -21,14 +21,19 @@ const chosen = [
   ['build', 'eio'],
   ['run with a port', 'eperm'],
   ['stop', 'kill-node'],
+  ['import', 'node: enospc-lasting'],
+  ['pull', 'node: kill-self'],
 ] as const
 const pointsEach = 2
 
-// Where something was wrong once: a container whose root lay below the host's; a start that nobody heard of; a name that stayed taken.
+// Where something was wrong once: a container whose root lay below the host's; a start that nobody heard of; a name that stayed taken; a running
+// container that was killed, since whether it was kept up could not be asked; one that was put away, since its name could not be read.
 const once = [
   ['create', 'enomem', 'pivot_root'],
   ['start', 'enomem', 'epoll_ctl'],
   ['create', 'enospc-lasting', 'fsmount'],
+  ['open', 'emfile', 'socket'],
+  ['open', 'eio', 'readlinkat'],
 ] as const
 
 let made: MadeGround | undefined

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, stat, symlink } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FileLocker } from '../../../src/native/file-lock.js'
+import { SharedLock } from '../../../src/native/shared-lock.js'
 
 const locker = new FileLocker()
 let directory: string
@@ -65,5 +66,16 @@ describe('a file lock', () => {
   it('follows no symbolic link', async () => {
     await symlink('/etc/passwd', join(directory, 'link'))
     await expect(locker.lock(join(directory, 'link'), 'shared')).rejects.toMatchObject({ errno: 'ELOOP' })
+  })
+
+  it('that is held again and again is opened by the next holder, where the first could not open it', async () => {
+    const below = join(directory, 'later', 'lock')
+    const lock = new SharedLock(below)
+    await expect(lock.hold()).rejects.toMatchObject({ name: 'EngineError', errno: 'ENOENT' })
+    await mkdir(dirname(below))
+    const held = await lock.hold()
+    expect(await locker.tryLock(below, 'exclusive')).toBeNull()
+    await held.release()
+    await lock.close()
   })
 })
