@@ -104,7 +104,7 @@ test.each(Object.keys(places('/')).map((name, index) => [name, index] as const))
     await box.fs.writeFile('/etc/x', 'x').catch(() => {})
   } catch (error) {
     if (!EngineError.is(error)) throw error
-    expect(error.code, error.message).toMatch(/START_FAILED|INVALID|NATIVE/)
+    expect(error.code, error.message).toMatch(/START_FAILED|INVALID|NATIVE|PERMISSION/)
   } finally {
     await box?.remove({ force: true })
   }
