@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -13,9 +14,10 @@ namespace tsc {
 // Tells an event loop that a container may have met its memory limit. Add fd() with events(), and call Kills() at each event: it also
 // makes ready for the next. Events come up to a hundred times a second while a container lives at its limit, and without a kill, and
 // on v1 once more when the cgroup is removed. On v1 the event comes before the victim is chosen, so the count may still be the old
-// one: read it again when a process of the container ends.
+// one: read it again recounts() times, every kRecount, and when a process of the container ends.
 class OomWatch {
  public:
+  static constexpr std::chrono::milliseconds kRecount{20};
   // `counter` is memory.events or memory.oom_control, open for reading; `event` the v1 eventfd or nothing.
   OomWatch(UniqueFd counter, UniqueFd event) : counter_(std::move(counter)), event_(std::move(event)) {}
 
@@ -23,6 +25,7 @@ class OomWatch {
   std::uint32_t events() const;  // EPOLLIN or EPOLLPRI
   // Processes killed so far for lack of memory, since the cgroup was made.
   Result<std::uint64_t> Kills();
+  int recounts() const { return event_ ? 50 : 0; }
 
  private:
   UniqueFd counter_;

@@ -72,19 +72,23 @@ Status Follow(const RecordPlace& place, const Cgroup& cgroup, int interval_ms) {
   const auto process = TSC_TRY(place.OpenProcess());
   auto watch = cgroup.WatchOom();
   auto kills = watch.ok() ? TSC_TRY(watch->Kills()) : 0;
+  int recounts = 0;
   for (;;) {
+    const bool recounting = recounts > 0;
     const short oom_events = watch.ok() && watch->events() == EPOLLPRI ? POLLPRI : POLLIN;
     pollfd watched[2] = {{process.get(), POLLIN, 0}, {watch.ok() ? watch->fd() : -1, oom_events, 0}};
-    const int ready = ::poll(watched, 2, interval_ms);
+    const int ready = ::poll(watched, 2, recounting ? static_cast<int>(OomWatch::kRecount.count()) : interval_ms);
     if (ready < 0 && errno != EINTR) return Errno("poll");
-    // On v1 the event comes before its victim is counted; the container's end is the last chance to see it.
-    if (watch.ok() && ready != 0) {
+    // The container's end is the last chance to see a victim.
+    if (watch.ok() && (ready != 0 || recounting)) {
       const auto now = watch->Kills();
-      if (now.ok() && *now > kills) TSC_TRY(Print(place.record, "oom", nullptr));
+      const bool killed = now.ok() && *now > kills;
+      if (killed) TSC_TRY(Print(place.record, "oom", nullptr));
       if (now.ok()) kills = *now;
+      recounts = killed ? 0 : ready != 0 ? watch->recounts() : recounts - 1;
     }
     if (watched[0].revents != 0) return {};
-    if (ready == 0) TSC_TRY(Print(place.record, "stats", StatsOf(TSC_TRY(cgroup.Usage()))));
+    if (ready == 0 && !recounting) TSC_TRY(Print(place.record, "stats", StatsOf(TSC_TRY(cgroup.Usage()))));
   }
 }
 

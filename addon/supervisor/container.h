@@ -214,7 +214,7 @@ class Container : public std::enable_shared_from_this<Container> {
   void BeginStart();
   void BecomeRunning();
   void OnExecStatus();
-  void OnOom();
+  void CountOom(int recounts);
   void OnProcessEnd();
   void FinishEnd();
   void ReleaseProcess();
@@ -270,6 +270,7 @@ class Container : public std::enable_shared_from_this<Container> {
   std::optional<Cgroup> cgroup_;
   std::optional<OomWatch> oom_;
   std::uint64_t oom_seen_ = 0;
+  std::optional<EventLoop::TimerId> oom_timer_;
   PressureWatches pressure_;
   Freezing freezing_;
   std::optional<std::uint64_t> nproc_limit_;

@@ -92,11 +92,19 @@ void Container::BecomeRunning() {
   if (start_reply_) std::exchange(start_reply_, std::nullopt)->Ok({{"pid", launched_.pid}, {"startedAt", started_at_}});
 }
 
-void Container::OnOom() {
+void Container::CountOom(int recounts) {
+  if (oom_timer_) context_.loop->Cancel(*std::exchange(oom_timer_, std::nullopt));
   const auto kills = oom_->Kills();
-  if (!kills.ok() || *kills <= oom_seen_) return;
-  oom_seen_ = *kills;
-  context_.emit("oom", *this, Json::object());
+  if (!kills.ok()) return;
+  if (*kills > oom_seen_) {
+    oom_seen_ = *kills;
+    context_.emit("oom", *this, Json::object());
+  } else if (recounts > 0) {
+    oom_timer_ = context_.loop->After(OomWatch::kRecount, [this, recounts] {
+      oom_timer_.reset();
+      CountOom(recounts - 1);
+    });
+  }
 }
 
 void Container::OnProcessEnd() {
@@ -110,7 +118,7 @@ void Container::OnProcessEnd() {
   OnControl();
   // A program that lived a millisecond was running all the same.
   if (state_ == ContainerState::kStarting) OnExecStatus();
-  if (oom_) OnOom();
+  if (oom_) CountOom(0);
   const bool never_ran = state_ == ContainerState::kPreparing || state_ == ContainerState::kStarting;
   freezing_.Cancel();
   if (health_) health_->End();
@@ -173,6 +181,7 @@ void Container::ReleaseDescriptors() {
     mounts_timer_ = loop->After(kMountsStay, [self = shared_from_this()] { self->LetMountsGo(); });
   }
   if (oom_) loop->Remove(oom_->fd());
+  if (oom_timer_) loop->Cancel(*std::exchange(oom_timer_, std::nullopt));
   oom_.reset();
   pressure_.Close(loop);
   freezing_.Cancel();

@@ -152,7 +152,7 @@ void Container::WatchLaunched() {
   if (!watch.ok()) return;
   oom_ = std::move(*watch);
   oom_seen_ = 0;
-  loop->Add(oom_->fd(), oom_->events(), [this](std::uint32_t) { OnOom(); });
+  loop->Add(oom_->fd(), oom_->events(), [this](std::uint32_t) { CountOom(oom_->recounts()); });
 }
 
 }  // namespace tsc
