@@ -126,17 +126,22 @@ Status BearInside(Birth* birth) {
 
 // The same where only the pid namespace is joined, which concerns none but our children.
 Status BearInPidNamespace(Birth* birth) {
-  if (birth->joined.any() && !CanVisit(CLONE_NEWPID)) return BearInside(birth);
-  VisitNamespace(CLONE_NEWPID, [birth] {
-    if (birth->joined.any() && ::setns(birth->joined.target, CLONE_NEWPID) != 0) {
-      birth->step = "join namespaces";
-      birth->error = errno;
-      return;
-    }
+  const auto bear = [birth] {
     birth->pid = Clone(birth->flags, birth->cgroup, &birth->pidfd);
     if (birth->pid < 0) birth->error = errno;
     if (birth->pid == 0) birth->child();
-  });
+  };
+  const auto join_and_bear = [birth, &bear] {
+    if (::setns(birth->joined.target, CLONE_NEWPID) == 0) return bear();
+    birth->step = "join namespaces";
+    birth->error = errno;
+  };
+  if (!birth->joined.any())
+    bear();
+  else if (CanVisit(CLONE_NEWPID))
+    VisitNamespace(CLONE_NEWPID, join_and_bear);
+  else
+    return BearInside(birth);
   return birth->error == 0 ? Status{} : Status(Fail(birth->step, birth->error));
 }
 
