@@ -22,6 +22,7 @@ constexpr int kHeardAtOnce = 32;  // then the others have their turn
 
 void CompanionProcess::Run(int socket) {
   EventLoop loop;
+  if (!loop.opened().ok()) ::_exit(1);
   Obey obey;
   const auto take_all = [&] {
     for (;;) {

@@ -19,7 +19,9 @@ std::uint64_t Pack(int fd, std::uint32_t generation) {
 
 }  // namespace
 
-EventLoop::EventLoop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
+EventLoop::EventLoop() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+  if (!epoll_) opened_ = Errno("make event loop");
+}
 
 void EventLoop::Add(int fd, std::uint32_t events, Handler handler) {
   const std::uint32_t generation = ++generation_;
@@ -100,6 +102,8 @@ void EventLoop::Run() {
     RunTasks();
     if (stopped_) break;
     const int count = ::epoll_wait(epoll_.get(), events, std::size(events), timeout);
+    // Without it nothing is ever heard: whoever asks would wait, and nobody could take our place.
+    if (count < 0 && errno != EINTR) break;
     for (int i = 0; i < count; ++i) {
       const int fd = static_cast<int>(events[i].data.u64 & 0xffffffff);
       const auto it = watches_.find(fd);

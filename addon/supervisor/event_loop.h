@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/result.h"
 #include "core/unique_fd.h"
 
 namespace tsc {
@@ -22,6 +23,9 @@ class EventLoop {
   using TimerId = std::uint64_t;
 
   EventLoop();
+
+  // Whether there is one: it needs a descriptor.
+  const Status& opened() const { return opened_; }
 
   // The descriptor stays the caller's, who must Remove it before closing it: a forked child may still hold a copy, and epoll watches
   // the open file, not the number.
@@ -49,6 +53,7 @@ class EventLoop {
   };
 
   UniqueFd epoll_;
+  Status opened_;
   std::unordered_map<int, std::shared_ptr<Watch>> watches_;
   std::map<std::pair<Clock::time_point, TimerId>, Task> timers_;
   std::unordered_map<TimerId, Clock::time_point> deadlines_;

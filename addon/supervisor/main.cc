@@ -141,6 +141,7 @@ void RaiseDescriptorLimit() {
   if (!listener.ok()) Give(listener.failure(), arguments.ready_fd);
   const std::string path = arguments.host.run_root + "/v1/supervisor.sock";
   auto* supervisor = new Supervisor(std::move(*host), std::move(lock));
+  if (const auto& opened = supervisor->opened(); !opened.ok()) Give(opened.failure(), arguments.ready_fd);
   Say(arguments.ready_fd, {{"ready", true}});
   supervisor->Serve(std::move(*listener), path);
   ::_exit(0);  // the kernel frees faster than destructors

@@ -68,6 +68,7 @@ void Supervisor::EnterMonitor(const std::string& id, UniqueFd listener, Errand e
   host.cgroups = std::make_unique<CgroupDriver>(std::move(*cgroups));
   const std::string path = MonitorSocket(host, id);
   Supervisor monitor(std::move(host), UniqueFd());
+  if (!monitor.loop_.opened().ok()) ::_exit(1);
   monitor.only_ = id;
   if (errand == Errand::kStart) monitor.loop_.Later([&monitor] { monitor.RunErrand(); });
   monitor.Serve(std::move(listener), path);

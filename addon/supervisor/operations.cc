@@ -139,12 +139,11 @@ void Supervisor::Create(const Json& message, Descriptors* descriptors, Reply rep
   container->Create(reply);
 }
 
-// What checks wrote is for who looks at one container.
+// What checks wrote is for who looks at one container. All or none: what a list lacks would be let go, with what it uses.
 void Supervisor::List(const Json&, Descriptors*, Reply reply) {
   Json containers = Json::array();
   for (const auto& [id, container] : containers_)
     if (!container->request().hidden) containers.push_back(container->Show(reply.connection()));
-  // A list that lacks one would let go what it uses.
   const auto stored = StoredContainerIds(host_);
   if (!stored.ok()) return reply.Fail(stored.failure());
   for (const auto& id : *stored) {
@@ -246,12 +245,11 @@ void Supervisor::Terminal(const Json& message, Descriptors* descriptors, Reply r
 void Supervisor::Cancel(const Json& message, Descriptors*, Reply reply) {
   const auto request = IntMember(message, "request");
   const auto connection = reply.connection();
-  if (!background_.Cancel(connection, request) && !dials_.Cancel(connection, request)) {
+  if (!background_.Cancel(connection, request) && !dials_.Cancel(connection, request))
     for (const auto& [id, container] : containers_)
       if (container->CancelRequest(connection, request) || container->CancelCreate(connection, request) ||
           container->CancelFiles(connection, request))
         break;
-  }
   reply.Ok();
 }
 

@@ -28,6 +28,8 @@ class Supervisor {
  public:
   Supervisor(Host host, UniqueFd lock) : host_(std::move(host)), lock_(std::move(lock)), seccomp_(host_.root_dir.get()) {}
 
+  // Whether it can hear anybody.
+  const Status& opened() const { return loop_.opened(); }
   // Takes over a listening socket and serves until nobody is connected and nothing is left to own.
   void Serve(UniqueFd listener, std::string socket_path);
 

@@ -35,7 +35,7 @@ export const walkPoint = async (ground: Ground, operation: Operation, fault: Fau
   const { wrongs, check } = checking()
   let supervisor = 0
   await check('beginning', async () => {
-    supervisor = await ground.actor.do('info')
+    supervisor = await ground.actor.do('open')
     await operation.prepare?.(ground.actor)
   })
   if (wrongs.length > 0) return { came: ground.file.came, code: undefined, wrongs: await givenUp(ground, wrongs) }

@@ -27,13 +27,15 @@ const chosen = [
 const pointsEach = 2
 
 // Where something was wrong once: a container whose root lay below the host's; a start that nobody heard of; a name that stayed taken; a running
-// container that was killed, since whether it was kept up could not be asked; one that was put away, since its name could not be read.
+// container that was killed, since whether it was kept up could not be asked; one that was put away, since its name could not be read; a
+// supervisor that listened and could hear nobody.
 const once = [
   ['create', 'enomem', 'pivot_root'],
   ['start', 'enomem', 'epoll_ctl'],
   ['create', 'enospc-lasting', 'fsmount'],
   ['open', 'emfile', 'socket'],
   ['open', 'eio', 'readlinkat'],
+  ['open', 'emfile', 'epoll_create1'],
 ] as const
 
 let made: MadeGround | undefined
