@@ -262,7 +262,6 @@ class Container : public std::enable_shared_from_this<Container> {
   std::optional<ParkedRoot> parked_root_;  // until it is mounted
   Launched launched_;
   UniqueFd mounts_;  // of the life that ended
-  std::optional<EventLoop::TimerId> mounts_timer_;
   std::vector<Endpoint> endpoints_;              // its places on networks
   std::map<std::string, Impaired> impairments_;  // by the network
   std::optional<int> ended_status_;              // by init, of the main process
@@ -270,14 +269,13 @@ class Container : public std::enable_shared_from_this<Container> {
   std::optional<Cgroup> cgroup_;
   std::optional<OomWatch> oom_;
   std::uint64_t oom_seen_ = 0;
-  std::optional<EventLoop::TimerId> oom_timer_;
   PressureWatches pressure_;
   Freezing freezing_;
   std::optional<std::uint64_t> nproc_limit_;
   MainStdio stdio_;
   std::optional<ExitInfo> exit_;
   double started_at_ = 0;
-  std::optional<EventLoop::TimerId> stop_timer_;
+  std::optional<EventLoop::TimerId> stop_timer_, oom_timer_, mounts_timer_;
 
   std::optional<Reply> create_reply_, start_reply_;
   std::optional<std::pair<Reply, Failure>> create_failed_;  // to be said when the last trace is gone

@@ -167,6 +167,7 @@ Status Container::ConnectNetwork(const Json& message) {
       return held;
     }
   }
+  launched_.mounts.reset();  // it holds what is others' now
   request_.networks.push_back(std::move(place));
   WriteState();
   return RecordPlaces();

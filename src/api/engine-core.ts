@@ -30,7 +30,7 @@ import type { EngineDirectories, EngineOptions } from './engine-options.js'
 import { hostUnsupported, probeHost, refuseElsewhere } from './host-report.js'
 
 // A supervisor that was the last one's takes its bridges and its way out with it in a moment; large trees that were removed are freed without us.
-const leavePatienceMs = 2000
+const leavePatienceMs = 5000
 
 /** What is behind an engine: store, supervisor and events, each opened when it is first needed. */
 export class EngineCore implements ContainerContext {

@@ -10,7 +10,7 @@ import { has, testNeeding } from '../../support/needs.js'
 import { scratchBase } from '../../support/test-engine.js'
 import { diskInMemory, diskThatBreaks, type SmallDisk } from './disk.js'
 
-const writing = ['create with volumes', 'write, stopped', 'import', 'pull', 'commit', 'build', 'network create']
+const writing = ['create with volumes', 'write stopped', 'import', 'pull', 'commit', 'build', 'network create']
 
 let directory: string
 let materials: MadeMaterials | undefined
