@@ -261,7 +261,7 @@ class Container : public std::enable_shared_from_this<Container> {
   std::vector<UniqueFd> listeners_;        // sockets for its creator, until that has them
   std::optional<ParkedRoot> parked_root_;  // until it is mounted
   Launched launched_;
-  UniqueFd mounts_;  // of the life that ended
+  UniqueFd mounts_;                              // of the life that ended
   std::vector<Endpoint> endpoints_;              // its places on networks
   std::map<std::string, Impaired> impairments_;  // by the network
   std::optional<int> ended_status_;              // by init, of the main process
