@@ -98,7 +98,7 @@ Napi::Value Channel::Send(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Channel::SetReferenced(const Napi::CallbackInfo& info) {
-  if (poll_ != nullptr) poll_->SetReferenced(info[0].ToBoolean());
+  if (poll_ != nullptr) poll_->SetReferenced(FlagOf(info[0]));
   return info.Env().Undefined();
 }
 

@@ -15,9 +15,7 @@
 namespace tsc::binding {
 namespace {
 
-int NumberAt(const Napi::CallbackInfo& info, std::size_t index) {
-  return info[index].IsNumber() ? info[index].As<Napi::Number>().Int32Value() : -1;
-}
+int NumberAt(const Napi::CallbackInfo& info, std::size_t index) { return NumberOf(info[index], -1); }
 
 // pipe(): [read end, write end], both blocking: either may become a program's standard stream, and libuv makes its own end non-blocking.
 Napi::Value Pipe(const Napi::CallbackInfo& info) {
@@ -72,7 +70,7 @@ Napi::Value ReplaceDescriptor(const Napi::CallbackInfo& info) {
 
 // tryLock(fd, exclusive): false where another open file holds a lock against it.
 Napi::Value TryLock(const Napi::CallbackInfo& info) {
-  const int kind = info[1].ToBoolean() ? LOCK_EX : LOCK_SH;
+  const int kind = FlagOf(info[1]) ? LOCK_EX : LOCK_SH;
   for (;;) {
     if (::flock(NumberAt(info, 0), kind | LOCK_NB) == 0) return Napi::Boolean::New(info.Env(), true);
     if (errno == EWOULDBLOCK) return Napi::Boolean::New(info.Env(), false);
@@ -119,7 +117,7 @@ Napi::Value EndTerminalInput(const Napi::CallbackInfo& info) {
   if (::tcgetattr(fd, &settings) != 0 || !(settings.c_lflag & ICANON)) return info.Env().Undefined();
   const char end = static_cast<char>(settings.c_cc[VEOF]);
   const char twice[] = {end, end};
-  (void)!::write(fd, twice, info[1].ToBoolean() ? 2 : 1);
+  (void)!::write(fd, twice, FlagOf(info[1]) ? 2 : 1);
   return info.Env().Undefined();
 }
 

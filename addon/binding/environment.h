@@ -13,6 +13,9 @@
 #include <napi.h>
 #include <uv.h>
 
+#include <cstdint>
+#include <string>
+
 #include "core/result.h"
 
 namespace tsc::binding {
@@ -30,6 +33,14 @@ inline Napi::Error ToError(Napi::Env env, const Failure& failure) {
 inline Napi::Value Throw(Napi::Env env, const Failure& failure) {
   ToError(env, failure).ThrowAsJavaScriptException();
   return env.Undefined();
+}
+
+// What a script gave, without a conversion: that could run JavaScript, and in a worker that is being terminated it leaves a value of no
+// environment, of which the next use is fatal to the whole process.
+inline bool FlagOf(const Napi::Value& value) { return value.IsBoolean() && value.As<Napi::Boolean>().Value(); }
+inline std::string TextOf(const Napi::Value& value) { return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string(); }
+inline std::int32_t NumberOf(const Napi::Value& value, std::int32_t otherwise) {
+  return value.IsNumber() ? value.As<Napi::Number>().Int32Value() : otherwise;
 }
 
 // The loop of this environment: of the main thread or of a worker.

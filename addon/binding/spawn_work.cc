@@ -38,7 +38,7 @@ std::vector<std::string> Strings(const Napi::Value& value) {
   std::vector<std::string> strings;
   if (!value.IsArray()) return strings;
   const auto array = value.As<Napi::Array>();
-  for (std::uint32_t i = 0; i < array.Length(); i++) strings.push_back(Napi::Value(array[i]).ToString());
+  for (std::uint32_t i = 0; i < array.Length(); i++) strings.push_back(TextOf(array[i]));
   return strings;
 }
 
@@ -46,11 +46,12 @@ Napi::Value Spawn(const Napi::CallbackInfo& info) {
   if (!info[0].IsObject()) return Throw(info.Env(), Fail("start supervisor", EINVAL));
   const auto given = info[0].As<Napi::Object>();
   SpawnOptions options;
-  options.executable = given.Get("executable").ToString();
+  options.executable = TextOf(given.Get("executable"));
   options.arguments = Strings(given.Get("arguments"));
   options.environment = Strings(given.Get("environment"));
-  options.keep_stderr = given.Get("keepStderr").ToBoolean();
-  options.timeout_ms = given.Get("timeoutMs").ToNumber();
+  options.keep_stderr = FlagOf(given.Get("keepStderr"));
+  options.timeout_ms = NumberOf(given.Get("timeoutMs"), 0);
+  if (options.executable.empty()) return Throw(info.Env(), Fail("start supervisor", EINVAL));
   auto* work = new SpawnWork(info.Env(), std::move(options));
   const Napi::Promise promise = work->Promise();
   work->Queue();
