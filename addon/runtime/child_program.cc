@@ -158,7 +158,7 @@ void ChildCloseOthers(std::vector<int> keep) {
 }
 
 void ChildResetSignals() {
-  ::signal(SIGPIPE, SIG_DFL);  // handlers go with exec, and no other is ignored
+  TakeDefaultSignals();
   const std::uint64_t none = 0;
   ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
 }

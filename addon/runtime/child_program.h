@@ -30,10 +30,10 @@ Failure ChildExecute(const ReadyProgram& program);
 // Closes every descriptor but stdio and those in `keep`.
 void ChildCloseOthers(std::vector<int> keep);
 
-// Signals as a fresh process has them: default handlers, none blocked. Of a process that began with TakeDefaultSignals.
+// Signals as a fresh process has them: default handlers, none blocked.
 void ChildResetSignals();
 
-// What the caller of this program ignores is nothing that its children should ignore. Once, at the beginning.
+// What the caller of this program ignores is nothing that it, or what it starts, should ignore.
 void TakeDefaultSignals();
 
 }  // namespace tsc
