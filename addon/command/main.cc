@@ -17,7 +17,6 @@
 #include "command/sentence.h"
 #include "core/paths.h"
 #include "core/syscalls.h"
-#include "runtime/child_program.h"
 #include "runtime/process_title.h"
 
 namespace tsc {
@@ -52,7 +51,6 @@ Result<int> Dispatch(const Options& global, char** argv, Invocation* call, bool*
   call->options = TSC_TRY(ParseOptions({global.rest.begin() + 1, global.rest.end()}, command->flags));
   if (command->enters) {
     TSC_TRY(RunSealed(argv));
-    TakeDefaultSignals();
     // Root of a user namespace could then not write the id maps of its children.
     if (IsHostsRoot()) ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     // Nothing that was left open may reach a container but what --preserve-fds names.

@@ -158,12 +158,6 @@ void ChildCloseOthers(std::vector<int> keep) {
 }
 
 void ChildResetSignals() {
-  TakeDefaultSignals();
-  const std::uint64_t none = 0;
-  ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
-}
-
-void TakeDefaultSignals() {
   // By the kernel's own call: the C library hides two signals, and leaves them ignored where its posix_spawn had a hand in it.
   struct KernelAction {
     void (*handler)(int);
@@ -177,6 +171,8 @@ void TakeDefaultSignals() {
     ::syscall(SYS_rt_sigaction, signal, nullptr, &current, sizeof current.mask);
     if (current.handler != SIG_DFL) ::syscall(SYS_rt_sigaction, signal, &fresh, nullptr, sizeof fresh.mask);
   }
+  const std::uint64_t none = 0;
+  ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
 }
 
 }  // namespace tsc

@@ -33,7 +33,4 @@ void ChildCloseOthers(std::vector<int> keep);
 // Signals as a fresh process has them: default handlers, none blocked.
 void ChildResetSignals();
 
-// What the caller of this program ignores is nothing that it, or what it starts, should ignore.
-void TakeDefaultSignals();
-
 }  // namespace tsc

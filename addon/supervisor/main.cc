@@ -23,7 +23,6 @@
 #include "core/json_reader.h"
 #include "core/paths.h"
 #include "core/syscalls.h"
-#include "runtime/child_program.h"
 #include "runtime/process_title.h"
 #include "supervisor/host.h"
 #include "supervisor/privilege.h"
@@ -128,7 +127,6 @@ void RaiseDescriptorLimit() {
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   ::prctl(PR_SET_NAME, "tscontainer-supervisor", 0, 0, 0);               // not the number of the descriptor that it was run from
   ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr, 0, 0, 0);  // the caller's keys are nothing for us, nor for what we start
-  TakeDefaultSignals();
   ::signal(SIGPIPE, SIG_IGN);
   ::umask(0);
   if (::chdir("/") != 0) Give(Errno("chdir", "/"), arguments.ready_fd);

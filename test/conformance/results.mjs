@@ -6,6 +6,7 @@ import { join } from 'node:path'
 const steady = (text) =>
   text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>').replace(/(ocitest|target|mount|example)\d+/g, '$1')
 
+// SKIP and TODO are directives of the Test Anything Protocol: the suite's own words for results that do not count.
 const resultOf = (line) => {
   const [, not, text] = /^(not )?ok \d+ ?(.*)$/.exec(line) ?? []
   if (text === undefined || /^# (SKIP|TODO)/i.test(text)) return []

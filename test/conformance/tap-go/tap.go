@@ -19,7 +19,7 @@ type T struct {
 // New begins without a result.
 func New() *T { return &T{count: new(int)} }
 
-// Todo is the same for a result that may fail.
+// Todo is the same for a result that may fail, by the protocol's directive of that name.
 func (t *T) Todo() *T { return &T{count: t.count, todo: "# TODO "} }
 
 // Header writes the version, and the plan where the number of results is known: not 0.
