@@ -138,9 +138,7 @@ Status BearInPidNamespace(Birth* birth) {
   };
   if (!birth->joined.any())
     bear();
-  else if (CanVisit(CLONE_NEWPID))
-    VisitNamespace(CLONE_NEWPID, join_and_bear);
-  else
+  else if (!VisitNamespace(CLONE_NEWPID, join_and_bear))
     return BearInside(birth);
   return birth->error == 0 ? Status{} : Status(Fail(birth->step, birth->error));
 }

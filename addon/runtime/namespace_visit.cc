@@ -25,23 +25,16 @@ void Return(const UniqueFd& own, int kind) {
 
 }  // namespace
 
-bool CanVisit(int kind) {
+bool VisitNamespace(int kind, const std::function<void()>& work) {
   const auto own = Own(kind);
-  return own && ::setns(own.get(), kind) == 0;
-}
-
-void VisitNamespace(int kind, const std::function<void()>& work) {
-  const auto own = Own(kind);
+  if (!own || ::setns(own.get(), kind) != 0) return false;
   work();
   Return(own, kind);
+  return true;
 }
 
 Status RunVisiting(int kind, int (*work)(void* argument), void* argument) {
-  const auto own = Own(kind);
-  if (!own || ::setns(own.get(), kind) != 0) return RunInHelper(work, argument);
-  work(argument);
-  Return(own, kind);
-  return {};
+  return VisitNamespace(kind, [=] { work(argument); }) ? Status{} : RunInHelper(work, argument);
 }
 
 }  // namespace tsc
