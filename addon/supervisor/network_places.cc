@@ -89,8 +89,7 @@ Result<Endpoint> Networks::PlanPlace(const Wanted& wanted, NetworkPlace* place, 
     return failure;
   };
   for (const auto& address : place->addresses) {
-    if (const auto claimed = ClaimAddress(host, network.id, address, owner); !claimed.ok())
-      return give_back(claimed.failure());
+    if (const auto claimed = ClaimAddress(host, network.id, address, owner); !claimed.ok()) return give_back(claimed.failure());
     endpoint.rules.addresses.push_back(address);
   }
   for (const auto& gateway : network.gateways) {
