@@ -3,7 +3,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Container, type ContainerOptions, Network } from '../../../src/index.js'
 import { randomId } from '../../../src/util/random-id.js'
-import { testNeeding } from '../../support/needs.js'
 import { slow } from '../../support/slow.js'
 import { useTestEngine } from '../../support/test-engine.js'
 

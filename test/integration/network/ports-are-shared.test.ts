@@ -91,7 +91,7 @@ test('datagrams of one sender go to one container', async () => {
   expect([...new Set(stdout.trim().split('\n'))].sort()).toEqual(['aaa', 'bbb'])
 })
 
-test('detached containers share one, too, each kept by a process of its own', async () => {
+testNeeding('root')('detached containers share one, too, each kept by a process of its own', async () => {
   const port = await freePort()
   const kept = await Promise.all(['first', 'second'].map((name) => listens(name, port, { detached: true })))
   expect(await answers(port)).toEqual(['first', 'second'])
