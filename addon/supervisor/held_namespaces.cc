@@ -26,13 +26,15 @@ constexpr useconds_t kLockPause = 5000;
 constexpr int kStartField = 22;  // of proc_pid_stat(5)
 
 struct Holder {
-  std::string process;  // its directory in /proc
+  UniqueFd process;  // its directory in /proc, which is of no other one
   int descriptor = -1;
 };
 
+UniqueFd ProcessDirectory(const std::string& pid) { return UniqueFd(::open(("/proc/" + pid).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)); }
+
 // Empty: there is no such process. Its name, which may have any character in it, is the second field.
-std::string StartOf(const std::string& process) {
-  const auto text = ReadFileAt(AT_FDCWD, (process + "/stat").c_str(), 4096);
+std::string StartOf(const UniqueFd& process) {
+  const auto text = ReadFileAt(process.get(), "stat", 4096);
   if (!text.ok()) return {};
   std::size_t at = text->rfind(')');
   for (int field = 2; field < kStartField && at != std::string::npos; ++field) at = text->find(' ', at + 1);
@@ -46,7 +48,7 @@ std::optional<Holder> Living(int run_dir, const std::string& pid) {
   const std::string said(target, size < 0 ? 0 : static_cast<std::size_t>(size));
   const auto dash = said.find('-');
   if (dash == std::string::npos || pid.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
-  Holder holder{"/proc/" + pid, -1};
+  Holder holder{ProcessDirectory(pid), -1};
   const auto parsed = std::from_chars(said.data() + dash + 1, said.data() + said.size(), holder.descriptor);
   if (parsed.ec != std::errc() || StartOf(holder.process) != said.substr(0, dash)) return std::nullopt;
   return holder;
@@ -63,24 +65,30 @@ std::vector<Holder> Others(int run_dir) {
 }
 
 // Of nothing else: to open some things is to do something.
-bool IsNetworkNamespace(const std::string& path) {
+bool IsNetworkNamespace(int process, const std::string& path) {
   char target[64];
-  const ssize_t size = ::readlinkat(AT_FDCWD, path.c_str(), target, sizeof target);
+  const ssize_t size = ::readlinkat(process, path.c_str(), target, sizeof target);
   return size > 0 && std::string_view(target, static_cast<std::size_t>(size)).starts_with("net:[");
 }
 
-bool IsSame(int one, const char* other) {
-  struct stat first {}, second {};
-  return ::fstat(one, &first) == 0 && ::stat(other, &second) == 0 && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+bool IsSame(const UniqueFd& one, const UniqueFd& other) {
+  struct stat first {
+  }, second{};
+  return ::fstat(one.get(), &first) == 0 && ::fstat(other.get(), &second) == 0 && first.st_dev == second.st_dev &&
+         first.st_ino == second.st_ino;
 }
 
-bool IsNamespace(int fd, int kind) { return ::ioctl(fd, NS_GET_NSTYPE) == kind; }
+UniqueFd NamespaceOf(const UniqueFd& process, const char* name) {
+  return UniqueFd(::openat(process.get(), name, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+}
+
+bool IsNamespace(const UniqueFd& fd, int kind) { return ::ioctl(fd.get(), NS_GET_NSTYPE) == kind; }
 
 // That a number means another descriptor by now is seen by what it is.
-bool IsOurNetwork(int fd) {
+bool IsOurNetwork(const UniqueFd& fd) {
   if (!IsNamespace(fd, CLONE_NEWNET)) return false;
-  const UniqueFd owner(::ioctl(fd, NS_GET_USERNS));
-  return owner && IsSame(owner.get(), "/proc/self/ns/user") && !IsSame(fd, "/proc/self/ns/net");
+  const UniqueFd owner(::ioctl(fd.get(), NS_GET_USERNS)), self = ProcessDirectory("self");
+  return owner && IsSame(owner, NamespaceOf(self, "ns/user")) && !IsSame(fd, NamespaceOf(self, "ns/net"));
 }
 
 }  // namespace
@@ -88,7 +96,7 @@ bool IsOurNetwork(int fd) {
 Result<Holding> Holding::Say(int run_dir, int network_namespace) {
   TSC_TRY(MkdirsInRoot(run_dir, kHolders, 0700));
   const std::string name = std::string(kHolders) + "/" + std::to_string(::getpid());
-  const std::string said = StartOf("/proc/self") + "-" + std::to_string(network_namespace);
+  const std::string said = StartOf(ProcessDirectory("self")) + "-" + std::to_string(network_namespace);
   ::unlinkat(run_dir, name.c_str(), 0);  // of one that had our number before us
   if (::symlinkat(said.c_str(), run_dir, name.c_str()) != 0) return Errno("hold namespace", name);
   return Holding(run_dir, name);
@@ -117,17 +125,18 @@ Result<UniqueFd> LockNamespaces(int run_dir) {
 
 UniqueFd FindHeldNetworkNamespace(int run_dir) {
   for (const auto& holder : Others(run_dir)) {
-    const std::string path = holder.process + "/fd/" + std::to_string(holder.descriptor);
-    UniqueFd found(IsNetworkNamespace(path) ? ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1);
-    if (found && IsOurNetwork(found.get())) return found;
+    const std::string path = "fd/" + std::to_string(holder.descriptor);
+    if (!IsNetworkNamespace(holder.process.get(), path)) continue;
+    auto found = NamespaceOf(holder.process, path.c_str());
+    if (found && IsOurNetwork(found)) return found;
   }
   return {};
 }
 
 UniqueFd FindHeldUserNamespace(int run_dir) {
   for (const auto& holder : Others(run_dir)) {
-    UniqueFd found(::open((holder.process + "/ns/user").c_str(), O_RDONLY | O_CLOEXEC));
-    if (found && IsNamespace(found.get(), CLONE_NEWUSER) && !IsSame(found.get(), "/proc/self/ns/user")) return found;
+    auto found = NamespaceOf(holder.process, "ns/user");
+    if (found && IsNamespace(found, CLONE_NEWUSER) && !IsSame(found, NamespaceOf(ProcessDirectory("self"), "ns/user"))) return found;
   }
   return {};
 }

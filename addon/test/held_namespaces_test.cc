@@ -70,7 +70,8 @@ class Holder {
 };
 
 bool Is(const UniqueFd& fd, const std::string& path) {
-  struct stat one {}, other {};
+  struct stat one {
+  }, other{};
   return fd && ::fstat(fd.get(), &one) == 0 && ::stat(path.c_str(), &other) == 0 && one.st_ino == other.st_ino;
 }
 
