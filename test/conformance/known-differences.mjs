@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What runc passes and tscontainer-runtime does not, on purpose.
+import { listsAsMade } from './mount-order.mjs'
 
 /**
  * Programs that are not run. This one has containers without a mount namespace of their own, which are refused (decision 43): runc mounts for them into
@@ -7,12 +8,13 @@
  */
 export const notRun = ['linux_ns_itype']
 
-/** By program and by result, each with why. */
+/** By program and by result, each with why, and the kernels on which it is so. */
 export const knownDifferences = [
   {
     program: /^/,
     text: /^mounts\[\d+\] \(\S+\) found in order$/,
-    why: 'since Linux 6.8 mountinfo lists mounts as they were made, not as they were attached: /dev and binds are made before the others',
+    where: listsAsMade,
+    why: 'this kernel lists mounts as they were made, not as they were attached: /dev and binds are made before the others',
   },
   {
     program: /^linux_ns_path$/,
@@ -28,4 +30,6 @@ export const knownDifferences = [
 
 /** Why it is on purpose, or undefined where it is not. */
 export const whyOnPurpose = (program, text) =>
-  knownDifferences.find((known) => known.program.test(program) && known.text.test(text))?.why
+  knownDifferences.find(
+    ({ program: of, text: result, where }) => of.test(program) && result.test(text) && (where?.() ?? true),
+  )?.why
