@@ -3,8 +3,9 @@
 import { listsAsMade } from './mount-order.mjs'
 
 /**
- * Programs that are not run. This one has containers without a mount namespace of their own, which are refused (decision 43): runc mounts for them into
- * the one of the machine, and the program then removes the bundle with everything in it.
+ * Programs that are not run. This one has containers without a namespace of their own; those without a mount namespace are refused (decision 43). runc mounts
+ * for them into the caller's, where the mounts stay, and the program then removes the bundle with everything in it: it tries all of /proc, and a message queue of the caller's
+ * that was there before is gone after it.
  */
 export const notRun = ['linux_ns_itype']
 
