@@ -83,19 +83,19 @@ Result<Endpoint> Networks::PlanPlace(const Wanted& wanted, NetworkPlace* place, 
   endpoint.rules.bridge = network.bridge;
   endpoint.rules.port = NewPortName();
   endpoint.rules.receives = false;
+  const AddressOwner owner{endpoint.rules.port, wanted.container};
   const auto give_back = [&](const Failure& failure) {
     for (const auto& address : endpoint.rules.addresses) ReleaseAddress(host, network.id, address, endpoint.rules.port);
     return failure;
   };
   for (const auto& address : place->addresses) {
-    if (const auto claimed = ClaimAddress(host, network.id, address, endpoint.rules.port); !claimed.ok())
-      return give_back(claimed.failure());
+    if (const auto claimed = ClaimAddress(host, network.id, address, owner); !claimed.ok()) return give_back(claimed.failure());
     endpoint.rules.addresses.push_back(address);
   }
   for (const auto& gateway : network.gateways) {
     const auto& had = endpoint.rules.addresses;
     if (std::any_of(had.begin(), had.end(), [&](const IpAddress& address) { return gateway.Contains(address); })) continue;
-    const auto claimed = ClaimFreeAddress(host, network.id, {gateway, network.RangeOf(gateway)}, endpoint.rules.port);
+    const auto claimed = ClaimFreeAddress(host, network.id, {gateway, network.RangeOf(gateway)}, owner);
     if (!claimed.ok()) return give_back(claimed.failure());
     endpoint.rules.addresses.push_back(*claimed);
   }
@@ -181,6 +181,7 @@ void Networks::DisconnectLeft(const std::string& container) {
     CloseEndpoint(&network_, endpoint.rules.port, ElementsOf(endpoint.rules));
     SweepLater();
   }
+  SweepAddressesOf(network_.host(), container);
   (void)WriteEgressRecord(network_.host(), container, {}).ok();
 }
 
@@ -225,7 +226,7 @@ void Networks::TakeAway() {
 Status ReclaimNetworks(const Host& host, const std::set<std::string>& living) {
   // Whoever wanted them has gone.
   for (const auto& partition : ReadPartitions(host)) RemovePartition(host, partition);
-  SweepAddresses(host);
+  SweepAddresses(host, living);
   if (!HasNetworkRecords(host)) return {};
   NetworkHost network(&host);
   bool used = false;
