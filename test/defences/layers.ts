@@ -38,7 +38,6 @@ export const layers: readonly Defence[] = [
       ['layer_attacks_test', 'absolute links and writes below them keep working'],
       ['layer_whiteout_test', 'whiteouts through a link stay inside'],
       [hostile, 'what a layer has stays inside'],
-      [hostile, 'across layers: a link below, and a write or a whiteout through it above'],
     ],
   },
   {

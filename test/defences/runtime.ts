@@ -292,8 +292,8 @@ export const runtime: readonly Defence[] = [
       ],
       [
         'src/native/start-supervisor.ts',
-        "const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'",
-        'const path = `PATH=${process.env.PATH}`',
+        '  return [\n    path,\n',
+        '  return [\n    process.env.PATH === undefined ? path : `PATH=${process.env.PATH}`,\n',
       ],
     ],
     red: [[words, 'programs that the caller’s PATH leads to are not run by the engine']],
