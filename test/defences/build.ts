@@ -5,7 +5,6 @@ const archives = 'adversarial/build/archives-and-stages-lead-nowhere'
 const commands = 'adversarial/build/commands-do-not-reach-the-host'
 const contexts = 'adversarial/build/contexts-stay-inside'
 const large = 'adversarial/build/large-contexts-are-borne'
-const poisoned = 'adversarial/build/caches-are-not-poisoned'
 const secrets = 'adversarial/build/secrets-are-seen-by-their-command-alone'
 const git = 'unit/build/git/git-is-called'
 
@@ -169,18 +168,6 @@ export const build: readonly Defence[] = [
       ],
     ],
     red: [[commands, 'a command has no more capabilities than one of a container, and no devices']],
-  },
-  {
-    without: 'a record is of its key',
-    group: 'commands',
-    edits: [
-      [
-        'src/store/build-records.ts',
-        'return isRecord(record) && record.key === key ? record : undefined',
-        'return isRecord(record) ? record : undefined',
-      ],
-    ],
-    red: [[poisoned, 'records that are damaged, empty, of another key or links are not believed']],
   },
   {
     without: 'what other caches said is filed apart',

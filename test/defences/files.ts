@@ -40,7 +40,6 @@ export const files: readonly Defence[] = [
       inPlace,
     ],
     red: [
-      [copies, 'a directory and a link to the host that change places all the time (CVE-2018-15664)'],
       [inside, 'links and dots end at the container’s root'],
       [inside, 'magic links of proc lead nowhere'],
     ],

@@ -273,10 +273,7 @@ export const layers: readonly Defence[] = [
         'if (n < 0) return {};\n    bytes',
       ],
     ],
-    red: [
-      ['layer_attacks_test', 'a full disk is told with the entry'],
-      ['integration/pull/pull-on-a-full-disk', '${name} ends with the right error and an empty store'],
-    ],
+    red: [['layer_attacks_test', 'a full disk is told with the entry']],
   },
   {
     without: 'workers have a root of their own',

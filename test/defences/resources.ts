@@ -20,28 +20,6 @@ export const resources: readonly Defence[] = [
     ],
   },
   {
-    without: 'a limit that cannot be had is an error',
-    group: 'limits',
-    edits: [
-      [
-        'addon/supervisor/container_plan.cc',
-        'if (request_.disk_quota > 0 && !host.disk_quotas) return',
-        'if (request_.disk_quota == 1 && !host.disk_quotas) return',
-      ],
-      [
-        'addon/supervisor/container_plan.cc',
-        'return request_.disk_quota > 0 ? SetDiskQuota',
-        'return request_.disk_quota > 0 && host.disk_quotas ? SetDiskQuota',
-      ],
-    ],
-    red: [
-      [
-        'integration/container/disk-quotas-hold',
-        'where the file system has no such limits they are refused, with what to do',
-      ],
-    ],
-  },
-  {
     without: 'a pause is given up for a stop',
     group: 'limits',
     edits: [
@@ -86,7 +64,7 @@ export const resources: readonly Defence[] = [
       [
         'src/native/file-lock.ts',
         "return nativeCall(() => addon().tryLock(file.fd, mode === 'exclusive'))",
-        "return nativeCall(() => addon().tryLock(file.fd, mode === 'exclusive' && file.fd < 0))",
+        "return nativeCall(() => addon().tryLock(file.fd, mode === 'exclusive')) || file.fd >= 0",
       ],
     ],
     red: [
@@ -96,20 +74,6 @@ export const resources: readonly Defence[] = [
         'integration/container/prune-leaves-what-is-being-made',
         'a container made while another engine prunes is whole, or its image was gone before',
       ],
-    ],
-  },
-  {
-    without: 'what a killed one has left is reclaimed',
-    edits: [
-      [
-        'addon/supervisor/main.cc',
-        'if (const auto reclaimed = Reclaim(&*host); !reclaimed.ok())',
-        'if (const auto reclaimed = host->options.root.empty() ? Reclaim(&*host) : Status{}; !reclaimed.ok())',
-      ],
-    ],
-    red: [
-      ['integration/crash/everybody-dies-once', 'whoever is killed, nothing is left and everything goes on'],
-      ['integration/container/containers-end-with-their-process', 'kill -9 in the middle of creating leaves nothing'],
     ],
   },
 ]
