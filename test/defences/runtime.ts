@@ -93,21 +93,6 @@ export const runtime: readonly Defence[] = [
     ],
   },
   {
-    without: 'the host’s tree is let go',
-    group: 'mounts',
-    edits: [
-      [
-        'addon/runtime/child_mounts.cc',
-        'return ahead->alone() ? StayAlone(root) : ChildLeaveFor(root);',
-        'return StayAlone(root);',
-      ],
-      ['addon/runtime/child_ahead.cc', 'alone_ = ChildLeaveFor(empty->get()).ok();', 'alone_ = empty->get() >= 0;'],
-    ],
-    red: [
-      ['adversarial/runtime/nothing-lies-below-the-root', 'leads nowhere, whether it is left by chroot or unmounted'],
-    ],
-  },
-  {
     without: 'what the kernel shows is mounted at no link',
     edits: [
       ['addon/runtime/mount_kit.cc', 'if (kernel_tree) {', 'if (kernel_tree && path.empty()) {'],
