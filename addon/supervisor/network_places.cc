@@ -54,7 +54,7 @@ std::vector<std::string> LeftLinks(NetworkHost* network) {
 
 // With its last network an engine has nothing more in the kernel.
 void TakeAllAway(NetworkHost* network) {
-  if (!network->own()) {
+  if (network->lasts()) {
     if (const auto links = ListLinksOfGroup(network->links(), network->group()); links.ok())
       for (const auto& link : *links) (void)network->links()->Send(DeleteLink(link.name)).ok();
     TakePassageBackElsewhere(network);
@@ -104,6 +104,12 @@ Result<Endpoint> Networks::PlanPlace(const Wanted& wanted, NetworkPlace* place, 
   return endpoint;
 }
 
+// A monitor has what its container needs by itself, should it outlive the supervisor.
+void Networks::LeadOut(const std::vector<NetworkDefinition>& networks) {
+  const bool out = std::any_of(networks.begin(), networks.end(), [](const NetworkDefinition& network) { return !network.internal; });
+  if (network_.own() && out) way_out_.Open(network_.where(), [] {});
+}
+
 // What is planned has its addresses; what is made has a record, and goes by Disconnect.
 Status Networks::MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* places, std::vector<Endpoint>* endpoints, std::size_t* made) {
   std::vector<NetworkDefinition> networks;
@@ -114,6 +120,7 @@ Status Networks::MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* pla
   }
   TSC_TRY(PlanPorts(wanted, *places, networks, endpoints));
   TSC_TRY(network_.Open());
+  LeadOut(networks);
   for (std::size_t i = 0; i < networks.size(); ++i) TSC_TRY(PlanEgress(wanted.egress, networks[i], &(*endpoints)[i]));
   for (; *made < endpoints->size(); ++*made)
     TSC_TRY(MakeEndpoint(&network_, networks[*made], (*places)[*made], wanted.pidfd, (*endpoints)[*made]));
@@ -123,8 +130,6 @@ Status Networks::MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* pla
 
 Result<std::vector<Endpoint>> Networks::Connect(const Wanted& wanted) {
   if (wanted.places->empty() && (!wanted.ports || wanted.ports->empty())) return std::vector<Endpoint>();
-  // The namespace of the networks would end with us, and nobody could find it again.
-  if (wanted.detached && network_.own()) return Fail("connect network", EOPNOTSUPP, "detached");
   auto places = *wanted.places;
   std::vector<Endpoint> endpoints;
   std::size_t made = 0;
@@ -206,6 +211,8 @@ void Networks::DeleteLinks(int where, std::vector<std::string> names, std::funct
   if (!started.ok()) then();
 }
 
+void Networks::Leave() { network_.Close(); }
+
 void Networks::EndHelpers() {
   names_.Close();
   egress_.Close();
@@ -227,18 +234,21 @@ Status ReclaimNetworks(const Host& host, const std::set<std::string>& living) {
   // Whoever wanted them has gone.
   for (const auto& partition : ReadPartitions(host)) RemovePartition(host, partition);
   SweepAddresses(host, living);
+  SweepHolders(host.run_dir.get());
+  if (host.options.rootless) ForgetWayOut(host);
   if (!HasNetworkRecords(host)) return {};
   NetworkHost network(&host);
+  // Without root its namespace has ended with whoever held it.
+  const bool lasts = network.lasts();
   bool used = false;
   for (const auto& endpoint : TSC_TRY(ReadEndpointRecords(host))) {
-    // Without root its namespace has ended with whoever held it.
-    const bool lives = !network.own() && living.contains(endpoint.container);
+    const bool lives = lasts && living.contains(endpoint.container);
     if (!lives) RemoveEndpointRecord(host, endpoint.rules.port);
     if (!lives) (void)WriteEgressRecord(host, endpoint.container, {}).ok();
     used = used || lives;
   }
-  if (network.own()) RemoveNetworkRecords(host);
-  if (network.own() || !network.Open().ok()) return {};
+  if (!lasts) RemoveNetworkRecords(host);
+  if (!lasts || !network.Open().ok()) return {};
   if (!used) {
     TakeAllAway(&network);
     return {};

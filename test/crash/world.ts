@@ -146,6 +146,7 @@ const filesIn = ({ root, runRoot }: World, supervisor: number | undefined): List
   place: entries(join(runRoot, 'v1/endpoints')),
   address: entries(join(runRoot, 'v1/addresses')),
   monitor: entries(join(runRoot, 'v1/monitors')),
+  holder: entries(join(runRoot, 'v1/holders')).filter(() => !supervisor),
   socket: entries(join(runRoot, 'v1')).filter((name) => !supervisor && name.endsWith('.sock')),
 })
 
