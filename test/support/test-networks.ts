@@ -43,7 +43,11 @@ export const useTestNetworks = (engine: TestEngine): TestNetworks => {
   beforeAll(async () => {
     opened = await openSupervisor({ root: engine.root, runRoot: engine.runRoot })
   })
-  afterAll(() => opened?.connection.close())
+  afterAll(() => {
+    opened?.connection.close()
+    // Files may share this process, and containers of the next one have such names too.
+    attached.clear()
+  })
   return {
     get connection() {
       return get().connection
