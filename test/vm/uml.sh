@@ -8,22 +8,26 @@
 #   -m MB     guest memory (default 4096)      -c N   processors (default 2)               -t SEC  time limit (default 600)
 #   -o DIR    host directory, writable in the guest as /out (default: a temporary one)     -d GB   ext4 scratch disk on /scratch (default 8)
 #
-# Programs run by the processor itself and only their system calls are emulated: JavaScript is as fast as on the host, five to fifteen times
-# faster than by QEMU. What it has not: the processor's own attacks (32-bit and x32 calls), AppArmor, and a stock configuration.
+# VM_UML_KERNEL is another kernel (7.0 or newer, for the quick way of system calls), VM_UML_MODULES its /lib/modules where it has some.
+#
+# Programs are run by the processor itself, and their system calls by a kernel that is a program: JavaScript is as fast as on the host, and the
+# machine is up within three seconds. It has no system calls of 32-bit programs, takes no profiles of AppArmor and its configuration is no
+# stock one: that is what boot.sh is for.
 # The guest's / is the host's / (that one file system), read-only, with an overlay on tmpfs for writes. It runs in mount, PID and network
-# namespaces of its own and sees below -o, and nowhere else, something it can write. stdout and stderr of the command arrive merged.
+# namespaces of its own and can write on the host below -o alone. Its kernel is not protected from its root, which is the host's root: it is
+# for tests of ours, not for the programs of others. stdout and stderr of the command arrive merged; the directory is kept.
 set -euo pipefail
 suite=sid mem=4096 cpus=2 limit=600 disk=8 out='' verbose=''
 while getopts k:m:c:t:d:o:v o; do case $o in
   k) suite=$OPTARG;; m) mem=$OPTARG;; c) cpus=$OPTARG;; t) limit=$OPTARG;; d) disk=$OPTARG;; o) out=$(realpath "$OPTARG");; v) verbose=1;;
   *) exit 125;; esac; done
-shift $((OPTIND - 1)); [ $# -gt 0 ] || { sed -n '3,17s/^# \?//p' "$0"; exit 125; }
+shift $((OPTIND - 1)); [ $# -gt 0 ] || { sed -n '3,21s/^# \?//p' "$0"; exit 125; }
 die() { echo "uml: $*" >&2; exit 125; }
 here=$(dirname "$(realpath "$0")"); export PATH=$PATH:/usr/sbin:/sbin
 kernel=${VM_UML_KERNEL:-$("$here/uml/kernel.sh" "$suite")} || die "there is no kernel"
 
 w=$(mktemp -d /var/tmp/vm-uml.XXXXXX); out=${out:-$w/out}; trap 'rm -rf "$w" "$out/.vm"' EXIT
-mkdir -p "$w/root" "$w/host" "$out/.vm"; rm -f "$out"/.vm/*; case $PWD/ in /tmp/*) : >"$out/.vm/tmp";; esac
+mkdir -p "$w"/{root,out,modules} "$out/.vm"; rm -f "$out"/.vm/*; case $PWD/ in /tmp/*) : >"$out/.vm/tmp";; esac
 cp "$here/uml/init.sh" "$out/.vm/init"; chmod 755 "$out/.vm/init"
 cat >"$out/.vm/guest" <<GUEST
 umount -l /old; rmdir /old; mount --make-rshared /
@@ -34,14 +38,12 @@ sync; umount -l /scratch; echo o >/proc/sysrq-trigger; sleep 60
 GUEST
 truncate -s "${disk}G" "$w/disk"; mkfs.ext4 -q -F -E lazy_itable_init=1,lazy_journal_init=1,nodiscard "$w/disk"
 
-# hostfs= confines what the guest mounts of the host to $w/host: the root, bound read-only, and out.
+# What the guest mounts of the host begins at the directory hostfs= names.
 set +e
-# shellcheck disable=SC2016 # the inner shell's own
-timeout --foreground -k 5 "$limit" unshare --mount --pid --net --fork --kill-child --mount-proc --propagation private sh -c '
-  w=$1 out=$2 log=$3; shift 3; mkdir -p "$w/host/root" "$w/host/out" "$w/host/modules"
-  mount --bind / "$w/host/root" && mount -o remount,bind,ro "$w/host/root" && mount --bind "$out" "$w/host/out" && { [ -z "$VM_UML_MODULES" ] || mount --bind "$VM_UML_MODULES" "$w/host/modules"; } && exec "$@" 2>&1 3>&1 >"$log"' \
-  sh "$w" "$out" "$w/console" "$kernel" "mem=${mem}M" "ncpus=$cpus" seccomp=on "ubd0=$w/disk" "hostfs=$w/host" root=/dev/root \
-  rootfstype=hostfs rootflags=/root ro "init=$out/.vm/init" ${VM_UML_MODULES:+vm.modules=/modules} con=null con0=null,fd:2 con1=null,fd:3 quiet </dev/null | cat
+timeout --foreground -k 5 "$limit" unshare --mount --pid --net --fork --kill-child --mount-proc --propagation private \
+  env VM_UML_MODULES="${VM_UML_MODULES:-}" "$here/uml/confined.sh" "$w" "$out" "$w/console" \
+  "$kernel" "mem=${mem}M" "ncpus=$cpus" seccomp=on "ubd0=$w/disk" "hostfs=$w" "uml_dir=$w" root=/dev/root rootfstype=hostfs rootflags=/root ro \
+  "init=$out/.vm/init" ${VM_UML_MODULES:+vm.modules=/modules} con=null con0=null,fd:2 con1=null,fd:3 quiet </dev/null | cat
 rc=${PIPESTATUS[0]}; [ -z "$verbose" ] || cat "$w/console" >&2
 if [ "$rc" = 124 ] || [ "$rc" = 137 ]; then echo "uml: over ${limit} s" >&2; exit 124; fi
 [ -s "$out/.vm/rc" ] || { tail -20 "$w/console" >&2; die "the guest left no exit status (linux: $rc)"; }

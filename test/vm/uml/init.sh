@@ -1,18 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # PID 1 of User-mode Linux on the host's files, read-only: puts an overlay on a tmpfs over them, becomes what boot.sh's guest is, runs the
-# command that uml.sh has left in $out, and turns the machine off. The command line of the kernel names $out, as seen on the host.
+# command that uml.sh has left in /out, and turns the machine off.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 VM_RUN=1
 mount -t proc proc /proc
-for word in $(</proc/cmdline); do case $word in vm.*=*) word=${word#vm.}; declare "vm_${word%%=*}=${word#*=}";; esac; done
+modules=$(sed -n 's/.*\bvm.modules=\([^ ]*\).*/\1/p' /proc/cmdline)
 die() { echo "uml init: $*" >/dev/console; echo o >/proc/sysrq-trigger; sleep 60; }
 
-if [ -n "$vm_modules" ]; then
-  mount -t hostfs -o "$vm_modules" modules /lib/modules
-  modprobe -a overlay loop veth bridge br_netfilter macvlan ipvlan tun fuse nf_tables nft_nat nft_masq nft_redir nft_ct nft_reject_inet nft_fib_inet nft_log vxlan sctp sch_htb sch_tbf sch_netem
-  umount /lib/modules
+if [ -n "$modules" ]; then
+  mount -t hostfs -o "$modules" modules /lib/modules
+  modprobe -a overlay loop fuse tun veth bridge br_netfilter
 fi
-mount -t tmpfs -o size=75% rw /mnt && mkdir -p /mnt/u /mnt/w /mnt/new || die tmpfs
+{ mount -t tmpfs -o size=75% rw /mnt && mkdir -p /mnt/u /mnt/w /mnt/new; } || die tmpfs
 mount -t overlay -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w overlay /mnt/new || die overlay
 cd /mnt/new || die new
 mkdir -p proc sys dev run tmp out scratch old
@@ -23,7 +22,7 @@ mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts dev/pts; mount -t tmpfs -o
 chmod 666 dev/fuse dev/net/tun; ln -s /proc/self/fd dev/fd
 for n in 0:stdin 1:stdout 2:stderr; do ln -s "/proc/self/fd/${n%%:*}" "dev/${n#*:}"; done
 mount -t tmpfs -o mode=755 run run; mkdir -p run/lock
-[ -z "$vm_modules" ] || mount -t hostfs -o "$vm_modules" modules lib/modules
+[ -z "$modules" ] || mount -t hostfs -o "$modules" modules lib/modules
 mount -t hostfs -o /out out out || die out
 { mount -t ext4 /dev/ubda scratch && chmod 1777 scratch; } || die scratch
 [ -e out/.vm/tmp ] || mount -t tmpfs -o mode=1777 tmp tmp
