@@ -38,6 +38,7 @@ const features = {
   // Without the module file systems that have them cannot be mounted.
   'project quotas': isRoot && hasQuotaFormat(),
   SCTP: hasSctp(),
+  'a default route': /^\S+\t0{8}\t/m.test(quietly('/proc/net/route')),
   // User-mode Linux takes their numbers for those of 64-bit programs.
   'system calls of 32-bit programs': !quietly('/proc/cpuinfo').includes('User Mode Linux'),
   'an emulator of arm64': process.arch !== 'arm64' && existsSync('/proc/sys/fs/binfmt_misc/qemu-aarch64'),
