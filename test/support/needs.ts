@@ -38,6 +38,8 @@ const features = {
   // Without the module file systems that have them cannot be mounted.
   'project quotas': isRoot && hasQuotaFormat(),
   SCTP: hasSctp(),
+  // CONFIG_CHECKPOINT_RESTORE.
+  ns_last_pid: existsSync('/proc/sys/kernel/ns_last_pid'),
   'a default route': /^\S+\t0{8}\t/m.test(quietly('/proc/net/route')),
   // User-mode Linux takes their numbers for those of 64-bit programs.
   'system calls of 32-bit programs': !quietly('/proc/cpuinfo').includes('User Mode Linux'),
