@@ -45,7 +45,7 @@ export const useTestNetworks = (engine: TestEngine): TestNetworks => {
   })
   afterAll(() => {
     opened?.connection.close()
-    // Files may share this process, and containers of the next one have such names too.
+    // Files that run in one process after each other have containers of the same names.
     attached.clear()
   })
   return {
