@@ -8,11 +8,11 @@
 #   -m MB     guest memory (default 4096)      -c N   processors (default 2)               -t SEC  time limit (default 600)
 #   -o DIR    host directory, writable in the guest as /out (default: a temporary one)     -d GB   ext4 scratch disk on /scratch (default 8)
 #
-# VM_UML_KERNEL is another kernel (7.0 or newer, for the quick way of system calls), VM_UML_MODULES its /lib/modules where it has some.
+# VM_UML_KERNEL is another kernel (6.16 or newer, for the quick way of system calls), VM_UML_MODULES its /lib/modules where it has some.
 #
 # Programs are run by the processor itself, and their system calls by a kernel that is a program: JavaScript is as fast as on the host, and the
-# machine is up within three seconds. It has no system calls of 32-bit programs, takes no profiles of AppArmor and its configuration is no
-# stock one: that is what boot.sh is for.
+# machine is up within three seconds. It has no system calls of 32-bit programs, and its configuration is no stock one: that is what boot.sh
+# is for.
 # The guest's / is the host's / (that one file system), read-only, with an overlay on tmpfs for writes. It runs in mount, PID and network
 # namespaces of its own and can write on the host below -o alone. Its kernel is not protected from its root, which is the host's root: it is
 # for tests of ours, not for the programs of others. stdout and stderr of the command arrive merged; the directory is kept.
