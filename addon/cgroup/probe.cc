@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "cgroup/tree.h"
 #include "core/paths.h"
 
 namespace tsc {
@@ -94,8 +95,15 @@ int OpenHierarchy(const CgroupMount& mount, const std::string& name, Hierarchy* 
 // The files may be there, and say EOPNOTSUPP when they are read: the kernel was booted without.
 bool TellsPressure(const Hierarchy* tree) { return tree && tree->base && ReadFileAt(tree->base.get(), "memory.pressure").ok(); }
 
+// The topmost cgroup of the unified tree lacks files that all below it have: there those are asked.
 bool Exists(const Hierarchy* hierarchy, const char* file) {
-  return hierarchy && ::faccessat(hierarchy->base ? hierarchy->base.get() : hierarchy->parent.get(), file, F_OK, 0) == 0;
+  if (!hierarchy) return false;
+  const int base = hierarchy->base ? hierarchy->base.get() : hierarchy->parent.get();
+  if (::faccessat(base, file, F_OK, 0) == 0) return true;
+  if (!hierarchy->unified || ::faccessat(base, "cgroup.events", F_OK, 0) == 0) return false;
+  const auto below = ChildCgroups(base, ".");
+  return below.ok() && std::any_of(below->begin(), below->end(),
+                                   [&](const std::string& child) { return ::faccessat(base, (child + "/" + file).c_str(), F_OK, 0) == 0; });
 }
 
 // io is for its counters: enabled while nothing runs, it costs no grace period.

@@ -38,6 +38,11 @@ const features = {
   // Without the module file systems that have them cannot be mounted.
   'project quotas': isRoot && hasQuotaFormat(),
   SCTP: hasSctp(),
+  // CONFIG_CHECKPOINT_RESTORE.
+  ns_last_pid: existsSync('/proc/sys/kernel/ns_last_pid'),
+  'a default route': /^\S+\t0{8}\t/m.test(quietly('/proc/net/route')),
+  // User-mode Linux takes their numbers for those of 64-bit programs.
+  'system calls of 32-bit programs': !quietly('/proc/cpuinfo').includes('User Mode Linux'),
   'an emulator of arm64': process.arch !== 'arm64' && existsSync('/proc/sys/fs/binfmt_misc/qemu-aarch64'),
   // Whose settings may be changed: the virtual machine's.
   'a machine of its own': isRoot && Boolean(process.env.TSC_TEST_OWN_MACHINE),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `npm run test:vm -- <name>` runs. For each user the first file takes two minutes of a processor, in which everything is compiled, and
-// another one half a minute: attacks about twenty, networks about fifteen, if the machine has nothing else to do.
+// What `npm run test:vm -- <name>` runs. Under User-mode Linux (-u) attacks and networks take five to nine minutes for each user, the others
+// one to five. By emulation the first file takes two minutes of a processor, in which everything is compiled, and another one half a minute.
 
 const integration = (paths) => paths.map((path) => `test/integration/${path}`)
 

@@ -81,7 +81,7 @@ const numberOf = async (commandLine: string): Promise<number> => {
 }
 
 // The number of a process that has ended becomes another's: what is signalled is a descriptor, not a number.
-testNeeding('a machine of its own')(
+testNeeding('a machine of its own', 'ns_last_pid')(
   'a signal to a command that has ended reaches nobody who has its number now',
   async () => {
     await inBox(async (box) => {

@@ -115,7 +115,8 @@ test('a bad line loses and delays what a container sends, or the kernel says tha
     await seenFrom(one, 'two', 80)
     return performance.now() - start
   }
-  const fine = await took()
+  // The quickest: what else the machine has to do is no delay of the line.
+  const fine = Math.min(await took(), await took(), await took())
   try {
     await network.impair(one, { delayMs: 300 })
   } catch (error) {

@@ -39,12 +39,13 @@ const portsOf = async (container: Container) => {
 describe('a published port', () => {
   beforeAll(async () => {
     if (!has('root')) return
+    // All are `none` by their options: the engine's own network, which is there from its first use on, would have the host route.
     const subnets = [{ subnet: '10.214.0.0/24', gateway: '10.214.0.1' }]
     network = await networks.ensure({ bridge: 'tsctest3', subnets })
     attach('server', { networks: place(2), ports: [tcp('127.0.0.1', 0), tcp('0.0.0.0', 0)] })
     attach('peer', { networks: place(3) })
-    server = await engine.run({ name: 'server', command: whoServer(80, '0.0.0.0') })
-    peer = await engine.idle({ name: 'peer' })
+    server = await engine.run({ name: 'server', command: whoServer(80, '0.0.0.0'), network: 'none' })
+    peer = await engine.idle({ name: 'peer', network: 'none' })
     for await (const { line } of server.logs({ follow: true })) if (line.includes('listening')) break
   })
 
@@ -70,12 +71,14 @@ describe('a published port', () => {
     const { port } = taken.address() as { port: number }
     for (const hostPort of [port, (await portsOf(server))[0]?.hostPort ?? 0]) {
       attach('late', { networks: place(4), ports: [tcp('127.0.0.1', hostPort)] })
-      await expect(engine.run({ name: 'late', command: ['true'] })).rejects.toMatchObject({ errno: 'EADDRINUSE' })
+      await expect(engine.run({ name: 'late', command: ['true'], network: 'none' })).rejects.toMatchObject({
+        errno: 'EADDRINUSE',
+      })
     }
     taken.close()
     await once(taken, 'close')
     attach('late', { networks: place(4), ports: [tcp('127.0.0.1', port)] })
-    const late = await engine.create({ name: 'late', command: ['true'] })
+    const late = await engine.create({ name: 'late', command: ['true'], network: 'none' })
     await expect(once(createServer().listen(port, '127.0.0.1'), 'listening')).rejects.toMatchObject({
       code: 'EADDRINUSE',
     })
@@ -87,7 +90,9 @@ describe('a published port', () => {
 
   asRoot('needs a network that leads out', async () => {
     attach('nowhere', { networks: [], ports: [tcp('127.0.0.1', 0)] })
-    await expect(engine.run({ name: 'nowhere', command: ['true'] })).rejects.toMatchObject({ errno: 'ENETUNREACH' })
+    await expect(engine.run({ name: 'nowhere', command: ['true'], network: 'none' })).rejects.toMatchObject({
+      errno: 'ENETUNREACH',
+    })
   })
 
   asRoot('lets the host route, as long as there is a network', async () => {
