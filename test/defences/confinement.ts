@@ -8,7 +8,6 @@ const engine = 'adversarial/runtime/the-engine-is-out-of-reach'
 const inside = 'adversarial/runtime/nothing-leads-out'
 const places = 'adversarial/runtime/images-with-false-places'
 const privileges = 'adversarial/runtime/privileges-are-not-regained'
-const refused = 'integration/container/bad-input-does-nothing'
 
 export const confinement: readonly Defence[] = [
   {

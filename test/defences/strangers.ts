@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Defence } from './defence.js'
 
-const calls = 'adversarial/runtime/forbidden-calls-are-refused'
-const engine = 'adversarial/runtime/the-engine-is-out-of-reach'
 const exhaustion = 'adversarial/runtime/exhaustion-stays-inside'
-const inside = 'adversarial/runtime/nothing-leads-out'
 const users = 'adversarial/runtime/users-are-whom-they-are-called'
 const words = 'adversarial/runtime/words-of-images-are-inert'
 const refused = 'integration/container/bad-input-does-nothing'
