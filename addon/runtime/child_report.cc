@@ -2,13 +2,18 @@
 #include "runtime/child_report.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "core/passed_descriptors.h"
 
 namespace tsc {
 namespace {
+
+constexpr int kAttempts = 500;
+constexpr useconds_t kMoment = 1000;
 
 template <std::size_t Size>
 void CopyText(char (&target)[Size], const std::string& text) {
@@ -19,14 +24,19 @@ void CopyText(char (&target)[Size], const std::string& text) {
 
 }  // namespace
 
-void SendReport(int socket, const ChildReport& report, int descriptor) {
+bool SendReport(int socket, const ChildReport& report, int descriptor) {
   iovec part{const_cast<ChildReport*>(&report), sizeof report};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
   const PassedDescriptors<1> passed(&message, &descriptor, descriptor >= 0 ? 1 : 0);
-  while (::sendmsg(socket, &message, MSG_NOSIGNAL) < 0 && errno == EINTR) {
+  for (int attempt = 0; ::sendmsg(socket, &message, MSG_NOSIGNAL) < 0;) {
+    if (errno == EINTR) continue;
+    // Whoever is to hear of it waits, and does not ask.
+    if ((errno != ENOMEM && errno != ENOBUFS) || ++attempt == kAttempts) return false;
+    ::usleep(kMoment);
   }
+  return true;
 }
 
 ChildReport FailureReport(const Failure& failure) {

@@ -5,11 +5,11 @@ import { parseArgs } from 'node:util'
 import { memory } from '../crash/world.js'
 import { eachWay, stepsOf, theWay } from './choice.js'
 import { faults } from './fault-kinds.js'
-import { faulty, makeGround } from './ground.js'
+import { makeGround } from './ground.js'
 import { operations } from './operations.js'
-import { record } from './record.js'
+import { recorder } from './record.js'
 import { StruckWays } from './struck-ways.js'
-import { type Walk, walk } from './walk.js'
+import { walk } from './walk.js'
 
 const text = { type: 'string' } as const
 const options = {
@@ -33,7 +33,7 @@ const chosen = <T extends { readonly name: string }>(all: readonly T[], list: st
   list === undefined ? all : list.split(',').flatMap((name) => all.filter((one) => one.name === name))
 
 const { ground, materials, remove } = await makeGround(process.env.TSC_TEST_ROOT ?? memory())
-const known = { supervisor: StruckWays.of(faulty, 'root'), node: StruckWays.of(ground.world.program, 'root') }
+const known = StruckWays.of('root')
 const started = performance.now()
 let bad = 0
 try {
@@ -42,9 +42,9 @@ try {
       if (given.name === operation.without) continue
       const fault = values.call === undefined ? given : { ...given, order: { ...given.order, only: values.call } }
       const begun = performance.now()
-      const struckWays = values.way ? undefined : fault.inNode ? known.node : known.supervisor
+      const struckWays = values.way ? undefined : known
       const hear = (wrong: string) => console.log(`      ${wrong}`)
-      const soFar = (walked: Walk) => values.record && record('root', operation.name, fault.name, walked)
+      const soFar = values.record ? recorder('root', operation.name, fault.name) : () => {}
       const walked = await walk(ground, operation, fault, choice, { struckWays, hear, soFar })
       const seconds = ((performance.now() - begun) / 1000).toFixed(1)
       const { steps, ways, points, failed, wrongs } = walked
