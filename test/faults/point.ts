@@ -11,6 +11,8 @@ import { killIfThere, type Point, strike, within } from './strike.js'
 /** Where walks take place. */
 export interface Ground {
   readonly world: World
+  /** What actors are started with. */
+  readonly prefix: readonly string[]
   readonly file: FaultFile
   /** Of the actor itself. */
   readonly nodeFile: FaultFile
@@ -113,7 +115,7 @@ const afresh = async (ground: Ground, wrongs: readonly string[]): Promise<readon
   const seen = there.map((line) => `there is ${line}, in ${whereIs(line.split(' ')[0])}`)
   await ground.actor.kill()
   for (const line of there) killIfThere(Number(line.split(' ')[0]))
-  ground.actor = await Actor.start(ground.world)
+  ground.actor = await Actor.start(ground.world, ground.prefix)
   const { wrongs: still, check } = checking()
   await check('afresh', async () => {
     ground.file.begin()
@@ -125,7 +127,7 @@ const afresh = async (ground: Ground, wrongs: readonly string[]): Promise<readon
 
 const renew = async (ground: Ground): Promise<void> => {
   await ground.actor.kill()
-  ground.actor = await Actor.start(ground.world)
+  ground.actor = await Actor.start(ground.world, ground.prefix)
 }
 
 const whereIs = (pid: string | undefined): string => {
