@@ -39,6 +39,15 @@ bool SendReport(int socket, const ChildReport& report, int descriptor) {
   return true;
 }
 
+Status TellChild(int socket, ChildCommand command) {
+  const char byte = static_cast<char>(command);
+  ssize_t sent;
+  do sent = ::send(socket, &byte, 1, MSG_NOSIGNAL);
+  while (sent < 0 && errno == EINTR);
+  if (sent == 1 || errno == EPIPE || errno == ECONNRESET) return {};
+  return Errno("tell child", command == ChildCommand::kStart ? "start" : "mapped");
+}
+
 ChildReport FailureReport(const Failure& failure) {
   ChildReport report;
   report.kind = ReportKind::kFailed;

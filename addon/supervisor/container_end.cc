@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 #include "core/paths.h"
 #include "core/syscalls.h"
@@ -24,16 +21,6 @@ namespace {
 constexpr std::chrono::milliseconds kMountsStay{3};
 
 std::int64_t Milliseconds(const timeval& time) { return time.tv_sec * 1000 + time.tv_usec / 1000; }
-
-// A child that is gone is noticed by its end; one that never hears of it would wait for ever.
-Status TellStart(int control) {
-  const char start = static_cast<char>(ChildCommand::kStart);
-  ssize_t sent;
-  do sent = ::send(control, &start, 1, MSG_NOSIGNAL);
-  while (sent < 0 && errno == EINTR);
-  if (sent == 1 || errno == EPIPE || errno == ECONNRESET) return {};
-  return Errno("tell child", "start");
-}
 
 }  // namespace
 
@@ -74,7 +61,7 @@ void Container::BeginStart() {
   state_ = ContainerState::kStarting;
   if (request_.idle) return BecomeRunning();
   context_.loop->Add(launched_.exec_status.get(), EPOLLIN, [this](std::uint32_t) { OnExecStatus(); });
-  if (const auto told = TellStart(launched_.control.get()); !told.ok()) {
+  if (const auto told = TellChild(launched_.control.get(), ChildCommand::kStart); !told.ok()) {
     failure_ = told.failure();
     KillAll();
   }

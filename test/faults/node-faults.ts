@@ -16,6 +16,9 @@ const hashOf = (text: string): number => {
   return hash >>> 0 || 1
 }
 
+// What Node calls it in the errors of these.
+const syscalls: Readonly<Record<string, string>> = { writeFile: 'write', appendFile: 'write', readFile: 'read' }
+
 const lines = readFileSync(process.argv[1] ?? '', 'utf8').split('\n')
 
 // What stands there, so that a change elsewhere in the program leaves a way the same.
@@ -87,7 +90,8 @@ export class NodeFaults {
 
   #errorOf(call: string, errno: number): Error {
     const code = getSystemErrorName(-errno)
-    return Object.assign(new Error(`${code}: as a test wants it, ${call}`), { errno: -errno, code, syscall: call })
+    const syscall = syscalls[call] ?? call
+    return Object.assign(new Error(`${code}: as a test wants it, ${call}`), { errno: -errno, code, syscall })
   }
 
   #set(index: number, value: number): void {
