@@ -31,7 +31,7 @@ const stepsOfEach = 4
 // Where something was wrong once: a container whose root lay below the host's; a start that nobody heard of; a name that stayed taken; a running
 // container that was killed, since whether it was kept up could not be asked; one that was put away, since its name could not be read; a
 // supervisor that listened and could hear nobody; a container that was never told to start; a child that could not say that it is ready; one that
-// outlived its supervisor, and kept the lock.
+// outlived its supervisor, and kept the lock; a directory that seemed empty, since it could not be read.
 const once = [
   ['create', 'enomem', 'pivot_root'],
   ['start', 'enomem', 'epoll_ctl'],
@@ -42,6 +42,7 @@ const once = [
   ['start', 'enomem', 'send'],
   ['create', 'enomem', 'sendmsg', 10],
   ['open', 'kill-self', 'pidfd_send_signal'],
+  ['files', 'eio', 'readdir'],
 ] as const
 
 let made: MadeGround | undefined
