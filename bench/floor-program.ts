@@ -8,8 +8,11 @@ export interface FloorOptions {
   /** A root file system with /bin/true. */
   readonly lower: string
   readonly scratch: string
-  /** `plain`: mount, pid, uts, ipc and cgroup. `all`: network and user besides, as the engine's containers have them. */
-  readonly namespaces: 'plain' | 'all'
+  /**
+   * `plain`: mount, pid, uts, ipc and cgroup. `all`: network and user besides, as the engine's containers have them. `linked`: the same
+   * with a link to a bridge, its address and its route, as those on a network have.
+   */
+  readonly namespaces: 'plain' | 'all' | 'linked'
   /** Shows no unified cgroup tree to what it runs: crun refuses a machine that has both kinds. */
   readonly v1Only?: boolean | undefined
 }

@@ -30,7 +30,7 @@ interface Parts {
   readonly engine: Engine
   readonly image: Image
   readonly rootfs: string
-  readonly floor: Readonly<Record<'plain' | 'all' | 'v1Only', FloorProgram>>
+  readonly floor: Readonly<Record<'plain' | 'all' | 'linked' | 'v1Only', FloorProgram>>
   readonly peers: readonly Peer[]
   readonly missingPeers: readonly string[]
 }
@@ -81,6 +81,11 @@ export class Workbench {
       { name: 'floor', run: () => this.floor.plain.ask(...words) },
       { name: 'floor with net and user namespace', run: () => this.floor.all.ask(...words) },
     ]
+  }
+
+  /** The floor of those that are on a network. */
+  linkedFloor(...words: readonly (string | number)[]): Contender {
+    return { name: 'floor with a link to a bridge besides', run: () => this.floor.linked.ask(...words) }
   }
 
   /** A command of a peer as a contender, `total` times and `atATime`. */
@@ -151,6 +156,7 @@ async function makeParts({ nativeDirectory, withPeers, parent }: WorkbenchOption
     floor: {
       plain: await floor({ namespaces: 'plain' }),
       all: await floor({ namespaces: 'all' }),
+      linked: await floor({ namespaces: 'linked' }),
       v1Only: await floor({ namespaces: 'plain', v1Only: true }),
     },
     peers: found.peers,

@@ -62,8 +62,7 @@ std::vector<std::string> Container::NetworkIds() const {
 
 Status Container::Connect() {
   const int process = launched_.pidfd.get();
-  endpoints_ = TSC_TRY(
-      context_.networks->Connect({id(), process, request_.detached, &request_.networks, &request_.ports, NetworkNames(), request_.egress}));
+  endpoints_ = TSC_TRY(context_.networks->Connect({id(), process, &request_.networks, &request_.ports, NetworkNames(), request_.egress}));
   if (request_.resolver) {
     const dns::Client client{NetworkIds(), *request_.resolver, request_.links, Networks::NamesAllowed(endpoints_)};
     TSC_TRY(context_.networks->ServeNames(id(), process, client));
@@ -153,8 +152,7 @@ Status Container::ConnectNetwork(const Json& message) {
   if (HasInterface(request_.networks, place.interface)) return Fail("connect network", EEXIST, place.interface);
   if (alive()) {
     const std::vector<NetworkPlace> places{place};
-    auto made = TSC_TRY(
-        context_.networks->Connect({id(), launched_.pidfd.get(), request_.detached, &places, nullptr, NetworkNames(), request_.egress}));
+    auto made = TSC_TRY(context_.networks->Connect({id(), launched_.pidfd.get(), &places, nullptr, NetworkNames(), request_.egress}));
     for (auto& endpoint : made) endpoints_.push_back(std::move(endpoint));
     auto held = context_.networks->Police(id(), endpoints_);
     if (held.ok()) held = Shape();

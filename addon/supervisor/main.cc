@@ -24,6 +24,7 @@
 #include "core/paths.h"
 #include "core/syscalls.h"
 #include "runtime/process_title.h"
+#include "supervisor/held_namespaces.h"
 #include "supervisor/host.h"
 #include "supervisor/privilege.h"
 #include "supervisor/probe.h"
@@ -90,7 +91,10 @@ Result<UniqueFd> TakeLock(const std::string& run_root) {
 
 // Into the user namespace, and through exec once more: only then do our own /proc files belong to its root.
 [[noreturn]] void EnterAndRunAgain(const Arguments& arguments, int lock_fd) {
-  const auto entered = EnterUserNamespace(FindRootlessMaps());
+  // Detached containers of an earlier supervisor have their networks in theirs: whoever is to see these is in it too.
+  const UniqueFd run_dir(::open(arguments.host.run_root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const auto held = FindHeldUserNamespace(run_dir.get());
+  const auto entered = held ? JoinUserNamespace(held) : EnterUserNamespace(FindRootlessMaps());
   if (!entered.ok()) Give(entered.failure(), arguments.ready_fd);
   const RootlessMaps& maps = *entered;
   for (const int fd : {lock_fd, arguments.ready_fd}) ::fcntl(fd, F_SETFD, 0);

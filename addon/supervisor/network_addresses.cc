@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <ctime>
 #include <memory>
 #include <vector>
@@ -25,10 +26,12 @@ std::string NameOf(const std::string& network, const IpAddress& address) {
   return std::string(kDirectory) + "/" + network.substr(0, 16) + "-" + Text(address);
 }
 
-std::string OwnerOf(const Host& host, const std::string& name) {
-  char target[64];
+AddressOwner OwnerOf(const Host& host, const std::string& name) {
+  char target[128];
   const ssize_t size = ::readlinkat(host.run_dir.get(), name.c_str(), target, sizeof target);
-  return size < 0 ? std::string() : std::string(target, static_cast<std::size_t>(size));
+  const std::string text(target, size < 0 ? 0 : static_cast<std::size_t>(size));
+  const auto space = std::min(text.find(' '), text.size());
+  return {text.substr(0, space), text.substr(std::min(space + 1, text.size()))};
 }
 
 bool IsOld(const Host& host, const std::string& name) {
@@ -37,8 +40,18 @@ bool IsOld(const Host& host, const std::string& name) {
   return ::time(nullptr) - info.st_ctime >= kUntilRecord;
 }
 
-bool IsLeft(const Host& host, const std::string& name) {
-  return IsOld(host, name) && ::faccessat(host.run_dir.get(), ("v1/endpoints/" + OwnerOf(host, name)).c_str(), F_OK, 0) != 0;
+bool HasRecord(const Host& host, const AddressOwner& owner) {
+  return ::faccessat(host.run_dir.get(), ("v1/endpoints/" + owner.port).c_str(), F_OK, 0) == 0;
+}
+
+bool IsLeft(const Host& host, const std::string& name) { return IsOld(host, name) && !HasRecord(host, OwnerOf(host, name)); }
+
+// With the record that was begun for it; not where the record is whole, which goes first.
+void RemoveClaim(const Host& host, const std::string& name) {
+  const AddressOwner owner = OwnerOf(host, name);
+  if (HasRecord(host, owner)) return;
+  ::unlinkat(host.run_dir.get(), ("v1/endpoints/." + owner.port + ".new").c_str(), 0);
+  ::unlinkat(host.run_dir.get(), name.c_str(), 0);
 }
 
 std::vector<std::string> PathsIn(const Host& host, const std::string& directory) {
@@ -89,18 +102,18 @@ bool IsReserved(const IpPrefix& subnet, const IpAddress& address) {
   return (host & mask) == 0 || (host & mask) == mask;
 }
 
-Status ClaimAddress(const Host& host, const std::string& network, const IpAddress& address, const std::string& port) {
+Status ClaimAddress(const Host& host, const std::string& network, const IpAddress& address, const AddressOwner& owner) {
   TSC_TRY(MkdirsInRoot(host.run_dir.get(), kDirectory, 0700));
-  const std::string name = NameOf(network, address);
-  if (::symlinkat(port.c_str(), host.run_dir.get(), name.c_str()) == 0) return {};
+  const std::string name = NameOf(network, address), target = owner.port + " " + owner.container;
+  if (::symlinkat(target.c_str(), host.run_dir.get(), name.c_str()) == 0) return {};
   if (errno == EEXIST && IsLeft(host, name)) {
     ::unlinkat(host.run_dir.get(), name.c_str(), 0);
-    if (::symlinkat(port.c_str(), host.run_dir.get(), name.c_str()) == 0) return {};
+    if (::symlinkat(target.c_str(), host.run_dir.get(), name.c_str()) == 0) return {};
   }
   return Fail("claim address", errno == EEXIST ? EADDRINUSE : errno, Text(address));
 }
 
-Result<IpAddress> ClaimFreeAddress(const Host& host, const std::string& network, const AddressRange& range, const std::string& port) {
+Result<IpAddress> ClaimFreeAddress(const Host& host, const std::string& network, const AddressRange& range, const AddressOwner& owner) {
   const auto& [gateway, chosen] = range;
   const std::uint64_t hosts = HostsOf(chosen);
   // From anywhere, so that what was given back last is hardly ever the next.
@@ -109,23 +122,28 @@ Result<IpAddress> ClaimFreeAddress(const Host& host, const std::string& network,
     const std::uint64_t place = (start + i) % hosts;
     const IpAddress address = AddressAt(chosen, place);
     if ((place == 0 && gateway.address.family == AF_INET6) || IsReserved(gateway, address)) continue;
-    const auto claimed = ClaimAddress(host, network, address, port);
+    const auto claimed = ClaimAddress(host, network, address, owner);
     if (claimed.ok()) return address;
     if (claimed.failure().error != EADDRINUSE) return claimed.failure();
   }
   return Fail("claim address", EADDRNOTAVAIL, Text(gateway));
 }
 
-void SweepAddresses(const Host& host) {
+void SweepAddresses(const Host& host, const std::set<std::string>& living) {
   for (const auto& path : PathsIn(host, kDirectory))
-    if (IsLeft(host, path)) ::unlinkat(host.run_dir.get(), path.c_str(), 0);
+    if (IsLeft(host, path) || !living.contains(OwnerOf(host, path).container)) RemoveClaim(host, path);
   for (const auto& path : PathsIn(host, "v1/endpoints"))
     if (path.ends_with(".new") && IsOld(host, path)) ::unlinkat(host.run_dir.get(), path.c_str(), 0);
 }
 
+void SweepAddressesOf(const Host& host, const std::string& container) {
+  for (const auto& path : PathsIn(host, kDirectory))
+    if (OwnerOf(host, path).container == container) RemoveClaim(host, path);
+}
+
 void ReleaseAddress(const Host& host, const std::string& network, const IpAddress& address, const std::string& port) {
   const std::string name = NameOf(network, address);
-  if (OwnerOf(host, name) == port) ::unlinkat(host.run_dir.get(), name.c_str(), 0);
+  if (OwnerOf(host, name).port == port) ::unlinkat(host.run_dir.get(), name.c_str(), 0);
 }
 
 }  // namespace tsc

@@ -25,15 +25,33 @@ NetworkHost::NetworkHost(const Host* host) : host_(host), table_(host->cgroups->
 
 bool NetworkHost::own() const { return host_->options.rootless; }
 
+bool NetworkHost::lasts() const { return !own() || FindHeldNetworkNamespace(host_->run_dir.get()); }
+
+// The one that somebody of this run directory holds already, where there is one.
+Result<InsideNetwork> NetworkHost::OpenOwn() {
+  const std::vector<NetworkSysctl> routing{{"ipv4/ip_forward", "1"}, {"ipv6/conf/all/forwarding", "1"}};
+  const auto lock = TSC_TRY(LockNamespaces(host_->run_dir.get()));
+  const UniqueFd held = FindHeldNetworkNamespace(host_->run_dir.get());
+  auto found = held ? TSC_TRY(EnterNetwork(held.get(), {})) : TSC_TRY(NewNetworkNamespace(routing));
+  holding_.emplace(TSC_TRY(Holding::Say(host_->run_dir.get(), found.network_namespace.get())));
+  return found;
+}
+
 Status NetworkHost::Open() {
   if (opened()) return {};
-  const std::vector<NetworkSysctl> routing{{"ipv4/ip_forward", "1"}, {"ipv6/conf/all/forwarding", "1"}};
-  auto found = own() ? TSC_TRY(NewNetworkNamespace(routing)) : TSC_TRY(EnterNetwork(-1, {}));
+  auto found = own() ? TSC_TRY(OpenOwn()) : TSC_TRY(EnterNetwork(-1, {}));
   auto links = TSC_TRY(NetlinkSocket::Take(std::move(found.netlink)));
   firewall_ = TSC_TRY(NetlinkSocket::Take(std::move(found.nftables)));
   namespace_ = std::move(found.network_namespace);
   links_ = std::move(links);
   return {};
+}
+
+void NetworkHost::Close() {
+  holding_.reset();
+  namespace_.reset();
+  links_.reset();
+  firewall_.reset();
 }
 
 // No packet of our own namespace is ever on a wire: its way out makes streams of them, of large ones several times as fast.

@@ -9,23 +9,28 @@
 #include "network/links.h"
 #include "network/netlink_socket.h"
 #include "runtime/inside_network.h"
+#include "supervisor/held_namespaces.h"
 #include "supervisor/host.h"
 #include "supervisor/network_options.h"
 
 namespace tsc {
 
 // The network namespace in which an engine has its bridges and rules: as root the host's; without root one of its own, which lives as long
-// as we hold it. Nothing is asked of the kernel before the first network.
+// as we or monitors of its containers hold it. Nothing is asked of the kernel before the first network.
 class NetworkHost {
  public:
   explicit NetworkHost(const Host* host);
 
   Status Open();
+  // Nothing of it is held by us any more.
+  void Close();
   bool opened() const { return links_.has_value(); }
   NetlinkSocket* links() { return &*links_; }
   NetlinkSocket* firewall() { return &*firewall_; }
   // It is the engine's own, and nobody else sees it.
   bool own() const;
+  // What is in it stays when we go.
+  bool lasts() const;
   // For EnterNetwork.
   int where() const { return own() ? namespace_.get() : -1; }
   std::uint32_t group() const { return group_; }
@@ -51,10 +56,13 @@ class NetworkHost {
   Status ClearRules();
 
  private:
+  Result<InsideNetwork> OpenOwn();
+
   const Host* host_;
   std::string table_;
   std::uint32_t group_;
   UniqueFd namespace_;
+  std::optional<Holding> holding_;
   std::optional<NetlinkSocket> links_, firewall_;
 };
 

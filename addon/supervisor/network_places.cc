@@ -54,7 +54,7 @@ std::vector<std::string> LeftLinks(NetworkHost* network) {
 
 // With its last network an engine has nothing more in the kernel.
 void TakeAllAway(NetworkHost* network) {
-  if (!network->own()) {
+  if (network->lasts()) {
     if (const auto links = ListLinksOfGroup(network->links(), network->group()); links.ok())
       for (const auto& link : *links) (void)network->links()->Send(DeleteLink(link.name)).ok();
     TakePassageBackElsewhere(network);
@@ -83,25 +83,31 @@ Result<Endpoint> Networks::PlanPlace(const Wanted& wanted, NetworkPlace* place, 
   endpoint.rules.bridge = network.bridge;
   endpoint.rules.port = NewPortName();
   endpoint.rules.receives = false;
+  const AddressOwner owner{endpoint.rules.port, wanted.container};
   const auto give_back = [&](const Failure& failure) {
     for (const auto& address : endpoint.rules.addresses) ReleaseAddress(host, network.id, address, endpoint.rules.port);
     return failure;
   };
   for (const auto& address : place->addresses) {
-    if (const auto claimed = ClaimAddress(host, network.id, address, endpoint.rules.port); !claimed.ok())
-      return give_back(claimed.failure());
+    if (const auto claimed = ClaimAddress(host, network.id, address, owner); !claimed.ok()) return give_back(claimed.failure());
     endpoint.rules.addresses.push_back(address);
   }
   for (const auto& gateway : network.gateways) {
     const auto& had = endpoint.rules.addresses;
     if (std::any_of(had.begin(), had.end(), [&](const IpAddress& address) { return gateway.Contains(address); })) continue;
-    const auto claimed = ClaimFreeAddress(host, network.id, {gateway, network.RangeOf(gateway)}, endpoint.rules.port);
+    const auto claimed = ClaimFreeAddress(host, network.id, {gateway, network.RangeOf(gateway)}, owner);
     if (!claimed.ok()) return give_back(claimed.failure());
     endpoint.rules.addresses.push_back(*claimed);
   }
   place->addresses = endpoint.rules.addresses;
   endpoint.rules.mac = place->mac.value_or(MacAddressFor(place->addresses[0]));
   return endpoint;
+}
+
+// A monitor has what its container needs by itself, should it outlive the supervisor.
+void Networks::LeadOut(const std::vector<NetworkDefinition>& networks) {
+  const bool out = std::any_of(networks.begin(), networks.end(), [](const NetworkDefinition& network) { return !network.internal; });
+  if (network_.own() && out) way_out_.Open(network_.where(), [] {});
 }
 
 // What is planned has its addresses; what is made has a record, and goes by Disconnect.
@@ -114,6 +120,7 @@ Status Networks::MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* pla
   }
   TSC_TRY(PlanPorts(wanted, *places, networks, endpoints));
   TSC_TRY(network_.Open());
+  LeadOut(networks);
   for (std::size_t i = 0; i < networks.size(); ++i) TSC_TRY(PlanEgress(wanted.egress, networks[i], &(*endpoints)[i]));
   for (; *made < endpoints->size(); ++*made)
     TSC_TRY(MakeEndpoint(&network_, networks[*made], (*places)[*made], wanted.pidfd, (*endpoints)[*made]));
@@ -123,8 +130,6 @@ Status Networks::MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* pla
 
 Result<std::vector<Endpoint>> Networks::Connect(const Wanted& wanted) {
   if (wanted.places->empty() && (!wanted.ports || wanted.ports->empty())) return std::vector<Endpoint>();
-  // The namespace of the networks would end with us, and nobody could find it again.
-  if (wanted.detached && network_.own()) return Fail("connect network", EOPNOTSUPP, "detached");
   auto places = *wanted.places;
   std::vector<Endpoint> endpoints;
   std::size_t made = 0;
@@ -181,6 +186,7 @@ void Networks::DisconnectLeft(const std::string& container) {
     CloseEndpoint(&network_, endpoint.rules.port, ElementsOf(endpoint.rules));
     SweepLater();
   }
+  SweepAddressesOf(network_.host(), container);
   (void)WriteEgressRecord(network_.host(), container, {}).ok();
 }
 
@@ -205,6 +211,8 @@ void Networks::DeleteLinks(int where, std::vector<std::string> names, std::funct
   if (!started.ok()) then();
 }
 
+void Networks::Leave() { network_.Close(); }
+
 void Networks::EndHelpers() {
   names_.Close();
   egress_.Close();
@@ -225,19 +233,22 @@ void Networks::TakeAway() {
 Status ReclaimNetworks(const Host& host, const std::set<std::string>& living) {
   // Whoever wanted them has gone.
   for (const auto& partition : ReadPartitions(host)) RemovePartition(host, partition);
-  SweepAddresses(host);
+  SweepAddresses(host, living);
+  SweepHolders(host.run_dir.get());
+  if (host.options.rootless) ForgetWayOut(host);
   if (!HasNetworkRecords(host)) return {};
   NetworkHost network(&host);
+  // Without root its namespace has ended with whoever held it.
+  const bool lasts = network.lasts();
   bool used = false;
   for (const auto& endpoint : TSC_TRY(ReadEndpointRecords(host))) {
-    // Without root its namespace has ended with whoever held it.
-    const bool lives = !network.own() && living.contains(endpoint.container);
+    const bool lives = lasts && living.contains(endpoint.container);
     if (!lives) RemoveEndpointRecord(host, endpoint.rules.port);
     if (!lives) (void)WriteEgressRecord(host, endpoint.container, {}).ok();
     used = used || lives;
   }
-  if (network.own()) RemoveNetworkRecords(host);
-  if (network.own() || !network.Open().ok()) return {};
+  if (!lasts) RemoveNetworkRecords(host);
+  if (!lasts || !network.Open().ok()) return {};
   if (!used) {
     TakeAllAway(&network);
     return {};

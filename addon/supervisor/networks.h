@@ -38,7 +38,7 @@ class Networks {
         egress_(loop, &network_),
         names_(loop, host, &egress_),
         ports_(loop),
-        way_out_(loop),
+        way_out_(loop, host),
         endpoints_(
             loop, host, [this](const EndpointRecord& came) { Name(came); },
             [this](const EndpointRecord& went) { names_.Forget(went.network, went.container); }) {}
@@ -57,7 +57,6 @@ class Networks {
   struct Wanted {
     std::string container;
     int pidfd = -1;  // of its first process
-    bool detached = false;
     const std::vector<NetworkPlace>* places = nullptr;
     const std::vector<PortRequest>* ports = nullptr;  // may be missing
     std::vector<std::string> names;                   // what it is called on each of them, its own name first
@@ -104,6 +103,7 @@ class Networks {
   void EndHelpers();
   // After that: takes everything away, unless somebody else's containers are there.
   void TakeAway();
+  void Leave();
 
  private:
   void Heal(const Partition& partition);
@@ -120,6 +120,7 @@ class Networks {
   Status PlanPorts(const Wanted& wanted, const std::vector<NetworkPlace>& places, const std::vector<NetworkDefinition>& networks,
                    std::vector<Endpoint>* endpoints);
   Status MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* places, std::vector<Endpoint>* endpoints, std::size_t* made);
+  void LeadOut(const std::vector<NetworkDefinition>& networks);
   bool IsForwarded(const PortRequest& port) const;
   Result<PortClaim> Claim(const PortRequest& port);
   Status Forward(int process, const Endpoint& endpoint);

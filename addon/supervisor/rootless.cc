@@ -108,6 +108,13 @@ Written WriteMaps(pid_t target, const RootlessMaps& maps, uid_t uid, gid_t gid) 
   return written;
 }
 
+Result<RootlessMaps> BecomeRoot(RootlessMaps maps) {
+  if (maps.id_map == "subids" && ::setgroups(0, nullptr) != 0) return Errno("setgroups");
+  if (::setresgid(0, 0, 0) != 0) return Errno("setgid", "0");
+  if (::setresuid(0, 0, 0) != 0) return Errno("setuid", "0");
+  return maps;
+}
+
 bool MayMapOwnIds() {
   return ::getuid() == 0 && HasCapability(CAP_SETUID) && HasCapability(CAP_SETGID) && HasCapability(CAP_SETFCAP) && MappedIds() > 1;
 }
@@ -158,10 +165,14 @@ Result<RootlessMaps> EnterUserNamespace(RootlessMaps maps) {
   ::alarm(0);
   if (written.error != 0) return Fail("map ids", written.error, maps.id_map);
   if (written.single && maps.id_map != "single") maps = {"single", 1, false, written.reason};
-  if (maps.id_map == "subids" && ::setgroups(0, nullptr) != 0) return Errno("setgroups");
-  if (::setresgid(0, 0, 0) != 0) return Errno("setgid", "0");
-  if (::setresuid(0, 0, 0) != 0) return Errno("setuid", "0");
-  return maps;
+  return BecomeRoot(std::move(maps));
+}
+
+Result<RootlessMaps> JoinUserNamespace(const UniqueFd& user_namespace) {
+  if (::setns(user_namespace.get(), CLONE_NEWUSER) != 0) return Errno("join user namespace");
+  const unsigned mapped = MappedIds();
+  if (mapped == 0) return Fail("join user namespace", EPERM, "uid_map");
+  return BecomeRoot({mapped > 1 ? "subids" : "single", mapped, false, {}});
 }
 
 }  // namespace tsc

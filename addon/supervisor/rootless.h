@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/result.h"
+#include "core/unique_fd.h"
 
 namespace tsc {
 
@@ -21,5 +22,8 @@ RootlessMaps FindRootlessMaps();
 // the maps, with newuidmap(1) by its absolute path where there are several ids. Where that is refused the single id has to do: returns what
 // it came to. Must come before the process makes itself undumpable.
 Result<RootlessMaps> EnterUserNamespace(RootlessMaps maps);
+
+// The same with one that this user has made before.
+Result<RootlessMaps> JoinUserNamespace(const UniqueFd& user_namespace);
 
 }  // namespace tsc

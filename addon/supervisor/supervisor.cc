@@ -120,6 +120,7 @@ void Supervisor::LeaveWhenIdle() {
   parking_.Close();  // of what the nursery still brought
   networks_.EndHelpers();
   if (only_.empty()) networks_.TakeAway();
+  networks_.Leave();
   ::unlink(socket_path_.c_str());
   loop_.Stop();
 }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/way_out.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <utility>
 
 #include "core/reap.h"
+#include "supervisor/held_namespaces.h"
+#include "supervisor/unix_socket.h"
 
 namespace tsc {
 namespace {
@@ -14,6 +18,20 @@ namespace {
 constexpr std::chrono::milliseconds kUntilNext(200);
 // A host that is not online yet, or has no such program, may be another one later.
 constexpr std::chrono::seconds kUntilAnotherTry(10);
+constexpr int kUntilLeftMs = 2000;
+constexpr const char kSocket[] = "v1/outbound.sock";
+
+// Whether it ends, since nobody else needs it. One that does not answer ends by itself with its last socket.
+bool EndsWithUs(int socket) {
+  if (::send(socket, &kWayOutLeave, 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1) return true;
+  pollfd watched{socket, POLLIN, 0};
+  while (::poll(&watched, 1, kUntilLeftMs) == 1) {
+    char answer = 0;
+    if (::recv(socket, &answer, 1, MSG_DONTWAIT) != 1) return true;
+    if (answer == kWayOutStays) return false;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -31,10 +49,19 @@ void WayOut::Start(std::size_t candidate) {
     Settle();
     return StartLater(kUntilAnotherTry);
   }
-  auto started = StartWayOut(programs_[candidate], network_namespace_);
+  auto started = FindOrStart(programs_[candidate]);
   if (!started.ok()) return Start(candidate + 1);
   keeper_.emplace(std::move(*started));
   loop_->Add(keeper_->socket.get(), EPOLLIN, [this, candidate](std::uint32_t) { Hear(candidate); });
+}
+
+// One that somebody else began has no pidfd.
+Result<WayOutKeeper> WayOut::FindOrStart(const WayOutProgram& program) {
+  const auto lock = TSC_TRY(LockNamespaces(host_->run_dir.get()));
+  auto found = ConnectUnix(host_->run_dir.get(), kSocket);
+  if (found.ok()) return WayOutKeeper{{}, std::move(*found)};
+  const auto listener = TSC_TRY(ListenUnix(host_->run_dir.get(), kSocket));
+  return StartWayOut(program, network_namespace_, listener.get());
 }
 
 // Either it is ready, or this is its end: then it was killed, or is not to be had.
@@ -45,8 +72,9 @@ void WayOut::Hear(std::size_t candidate) {
     ready_ = true;
     return Settle();
   }
+  const bool others = !keeper_->pidfd;
   End();
-  if (std::exchange(ready_, false)) return StartLater(kUntilNext);
+  if (std::exchange(ready_, false) || others) return StartLater(kUntilNext);
   Start(candidate + 1);
 }
 
@@ -65,13 +93,24 @@ void WayOut::StartLater(std::chrono::milliseconds delay) {
 void WayOut::End() {
   if (!keeper_) return;
   loop_->Remove(keeper_->socket.get());
-  KillAndReap(keeper_->pidfd.get());
+  if (keeper_->pidfd) KillAndReap(keeper_->pidfd.get());
   keeper_.reset();
 }
 
 void WayOut::Close() {
   if (timer_) loop_->Cancel(*std::exchange(timer_, std::nullopt));
-  End();
+  if (!keeper_) return;
+  loop_->Remove(keeper_->socket.get());
+  const bool ends = EndsWithUs(keeper_->socket.get());
+  if (ends && keeper_->pidfd) AwaitAndReap(keeper_->pidfd.get());
+  keeper_.reset();
+  if (ends) ForgetWayOut(*host_);
+}
+
+// Unless somebody has begun another one meanwhile.
+void ForgetWayOut(const Host& host) {
+  const auto lock = LockNamespaces(host.run_dir.get());
+  if (lock.ok() && !ConnectUnix(host.run_dir.get(), kSocket).ok()) ::unlinkat(host.run_dir.get(), kSocket, 0);
 }
 
 }  // namespace tsc

@@ -28,7 +28,7 @@ namespace {
 
 constexpr int kPollMs = 3;
 constexpr int kUntilReadyMs = 5000;
-constexpr std::size_t kLastWords = 400;
+constexpr std::size_t kLastWords = 400, kBeforeUsers = 3;
 // To enter the namespace, set its link up, and make a root of their own; slirp4netns keeps the last one.
 constexpr int kProgramCapabilities[] = {CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_SETUID, CAP_SETGID, CAP_SETPCAP, CAP_NET_BIND_SERVICE};
 
@@ -81,7 +81,9 @@ bool LeadsOut(NetlinkSocket* socket) {
 
 class Keeper {
  public:
-  Keeper(const WayOutProgram& program, int socket) : program_(program), socket_(socket) {}
+  Keeper(const WayOutProgram& program, UniqueFd socket, UniqueFd listener) : program_(program), listener_(std::move(listener)) {
+    users_.push_back(std::move(socket));
+  }
 
   [[noreturn]] void Run(int network_namespace) {
     Pipe go, words;
@@ -107,7 +109,7 @@ class Keeper {
  private:
   [[noreturn]] void Fail(const std::string& step, int error) { End(step + ": " + ::strerrordesc_np(error)); }
   [[noreturn]] void End(const std::string& why) {
-    (void)!::send(socket_, why.data(), why.size(), MSG_NOSIGNAL);
+    Tell(why.data(), why.size());
     ::_exit(1);
   }
 
@@ -129,11 +131,15 @@ class Keeper {
     for (int waited = 0;; waited += kPollMs) {
       if (!ready_ && LeadsOut(&*netlink_)) SayReady();
       if (!ready_ && waited > kUntilReadyMs) End(std::string(program_.name) + " makes no way out");
-      pollfd watched[] = {{socket_, POLLIN, 0}, {words_.get(), POLLIN, 0}, {child.get(), POLLIN, 0}};
-      ::poll(watched, std::size(watched), ready_ ? -1 : kPollMs);
-      if (watched[0].revents != 0) ::_exit(0);
-      if (watched[1].revents != 0) Listen();
-      if (watched[2].revents != 0) Mourn();
+      std::vector<pollfd> watched{{words_.get(), POLLIN, 0}, {child.get(), POLLIN, 0}, {listener_.get(), POLLIN, 0}};
+      for (const auto& user : users_) watched.push_back({user.get(), POLLIN, 0});
+      ::poll(watched.data(), watched.size(), ready_ ? -1 : kPollMs);
+      if (watched[0].revents != 0) Listen();
+      if (watched[1].revents != 0) Mourn();
+      // Who comes just now keeps it alive. From the last on, so that those before keep their places.
+      if (watched[2].revents != 0) Welcome();
+      for (std::size_t i = watched.size(); i-- > kBeforeUsers;)
+        if (watched[i].revents != 0) PartFrom(i - kBeforeUsers);
       // As the first process of its namespace we have every orphan.
       while (::waitpid(-1, nullptr, WNOHANG) > 0) {
       }
@@ -143,7 +149,31 @@ class Keeper {
   void SayReady() {
     ready_ = true;
     netlink_.reset();
-    if (::send(socket_, &kWayOutReady, 1, MSG_NOSIGNAL) != 1) ::_exit(0);
+    Tell(&kWayOutReady, 1);
+  }
+
+  void Tell(const char* what, std::size_t size) const {
+    for (const auto& user : users_) (void)!::send(user.get(), what, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+  }
+
+  void Welcome() {
+    UniqueFd user(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!user) return;
+    if (ready_) (void)!::send(user.get(), &kWayOutReady, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    users_.push_back(std::move(user));
+  }
+
+  // It leaves, or has ended. With the last one all of this goes, and whoever waits sees it by the end of the socket.
+  void PartFrom(std::size_t index) {
+    const UniqueFd user = std::move(users_[index]);
+    users_.erase(users_.begin() + static_cast<std::ptrdiff_t>(index));
+    char unread[16];  // what is closed with something unread takes the answer along
+    (void)!::recv(user.get(), unread, sizeof unread, MSG_DONTWAIT);
+    if (!users_.empty()) return void(!::send(user.get(), &kWayOutStays, 1, MSG_NOSIGNAL | MSG_DONTWAIT));
+    ::kill(child_, SIGKILL);
+    while (::waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
+    }
+    ::_exit(0);
   }
 
   void Listen() {
@@ -163,7 +193,8 @@ class Keeper {
   }
 
   WayOutProgram program_;
-  int socket_;
+  UniqueFd listener_;
+  std::vector<UniqueFd> users_;
   pid_t child_ = -1;
   UniqueFd words_;
   std::string said_;
@@ -173,12 +204,12 @@ class Keeper {
 
 }  // namespace
 
-Result<WayOutKeeper> StartWayOut(const WayOutProgram& program, int network_namespace) {
+Result<WayOutKeeper> StartWayOut(const WayOutProgram& program, int network_namespace, int listener) {
   int pair[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return Errno("socketpair");
   WayOutKeeper keeper;
   keeper.socket.reset(pair[0]);
-  const UniqueFd theirs(pair[1]);
+  UniqueFd theirs(pair[1]);
   int pidfd = -1;
   clone_args args{};
   args.flags = CLONE_PIDFD | CLONE_NEWPID;
@@ -187,10 +218,11 @@ Result<WayOutKeeper> StartWayOut(const WayOutProgram& program, int network_names
   const pid_t pid = sys::clone3(args);
   if (pid < 0) return Errno("start worker");
   if (pid == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    ::setsid();
     SetProcessTitle("tscontainer-outbound");
-    ChildCloseOthers({theirs.get(), network_namespace});
-    Keeper(program, theirs.get()).Run(network_namespace);
+    ChildCloseOthers(listener < 0 ? std::vector<int>{theirs.get(), network_namespace}
+                                  : std::vector<int>{theirs.get(), network_namespace, listener});
+    Keeper(program, std::move(theirs), UniqueFd(listener)).Run(network_namespace);
   }
   keeper.pidfd.reset(pidfd);
   return keeper;

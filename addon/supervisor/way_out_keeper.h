@@ -15,10 +15,13 @@ struct WayOutKeeper {
 };
 
 inline constexpr char kWayOutReady = '+';
+// What it is asked by who goes, and answers where others stay; else it ends.
+inline constexpr char kWayOutLeave = '-', kWayOutStays = '=';
 
-// Starts the program for that network namespace, below a keeper that is the first process of a pid namespace: whoever of them, or of us, is
-// killed takes all of it along. The program sees the host's network; it has the capabilities that it needs to enter the other one and to
-// shut itself in, gains none, and has no descriptor of ours. The keeper has no capability, and ends when its socket is closed.
-Result<WayOutKeeper> StartWayOut(const WayOutProgram& program, int network_namespace);
+// Starts the program for that network namespace, below a keeper that is the first process of a pid namespace: when it is killed all of it
+// goes along. The program sees the host's network; it has the capabilities that it needs to enter the other one and to shut itself in,
+// gains none, and has no descriptor of ours. The keeper has no capability, and ends when all sockets to it are closed: ours, and those of
+// others who found `listener`, if there is one.
+Result<WayOutKeeper> StartWayOut(const WayOutProgram& program, int network_namespace, int listener = -1);
 
 }  // namespace tsc

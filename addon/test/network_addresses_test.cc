@@ -32,17 +32,26 @@ struct RunDirectory {
 
 IpAddress Address(const char* text) { return *ParseIpAddress(text); }
 
+AddressOwner OwnerAt(const char* port, const char* container = "box") { return {port, container}; }
+
+void Put(const RunDirectory& run, const char* path) {
+  REQUIRE(MkdirsInRoot(run.host.run_dir.get(), "v1/endpoints", 0700).ok());
+  UniqueFd(::openat(run.host.run_dir.get(), path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)).reset();
+}
+
+bool Has(const RunDirectory& run, const char* path) { return ::faccessat(run.host.run_dir.get(), path, F_OK, 0) == 0; }
+
 }  // namespace
 
 TEST_CASE("an address is had once on a network, until whoever has it gives it back") {
   RunDirectory run;
-  CHECK(ClaimAddress(run.host, kBlue, Address("10.1.0.2"), "one").ok());
-  CHECK(ClaimAddress(run.host, kRed, Address("10.1.0.2"), "two").ok());
-  CHECK(ClaimAddress(run.host, kBlue, Address("10.1.0.2"), "three").failure().error == EADDRINUSE);
+  CHECK(ClaimAddress(run.host, kBlue, Address("10.1.0.2"), OwnerAt("one")).ok());
+  CHECK(ClaimAddress(run.host, kRed, Address("10.1.0.2"), OwnerAt("two")).ok());
+  CHECK(ClaimAddress(run.host, kBlue, Address("10.1.0.2"), OwnerAt("three")).failure().error == EADDRINUSE);
   ReleaseAddress(run.host, kBlue, Address("10.1.0.2"), "three");
-  CHECK(ClaimAddress(run.host, kBlue, Address("10.1.0.2"), "three").failure().error == EADDRINUSE);
+  CHECK(ClaimAddress(run.host, kBlue, Address("10.1.0.2"), OwnerAt("three")).failure().error == EADDRINUSE);
   ReleaseAddress(run.host, kBlue, Address("10.1.0.2"), "one");
-  CHECK(ClaimAddress(run.host, kBlue, Address("10.1.0.2"), "three").ok());
+  CHECK(ClaimAddress(run.host, kBlue, Address("10.1.0.2"), OwnerAt("three")).ok());
 }
 
 TEST_CASE("every address of a subnet is found free, but those that mean the host or everybody") {
@@ -50,25 +59,43 @@ TEST_CASE("every address of a subnet is found free, but those that mean the host
   const IpPrefix gateway{Address("10.1.0.1"), 28};
   std::set<std::string> had;
   for (int i = 0; i < 13; ++i) {
-    const auto claimed = ClaimFreeAddress(run.host, kBlue, {gateway, gateway}, "port");
+    const auto claimed = ClaimFreeAddress(run.host, kBlue, {gateway, gateway}, OwnerAt("port"));
     REQUIRE(claimed.ok());
     CHECK(gateway.Contains(*claimed));
     had.insert(Text(*claimed));
   }
   CHECK(had.size() == 13);
   for (const char* never : {"10.1.0.0", "10.1.0.1", "10.1.0.15"}) CHECK_FALSE(had.contains(never));
-  CHECK(ClaimFreeAddress(run.host, kBlue, {gateway, gateway}, "port").failure().error == EADDRNOTAVAIL);
+  CHECK(ClaimFreeAddress(run.host, kBlue, {gateway, gateway}, OwnerAt("port")).failure().error == EADDRNOTAVAIL);
 }
 
 TEST_CASE("addresses of IPv6 keep to their prefix, whatever its length") {
   RunDirectory run;
   for (const unsigned length : {64U, 112U, 120U, 125U}) {
     const IpPrefix gateway{Address("fd00:1:2:3::1"), length};
-    const auto claimed = ClaimFreeAddress(run.host, kBlue, {gateway, gateway}, "port");
+    const auto claimed = ClaimFreeAddress(run.host, kBlue, {gateway, gateway}, OwnerAt("port"));
     REQUIRE(claimed.ok());
     CHECK(gateway.Contains(*claimed));
     CHECK(*claimed != gateway.address);
   }
+}
+
+TEST_CASE("what was claimed for a container that has died, and has no record, is free at once") {
+  RunDirectory run;
+  Put(run, "v1/endpoints/recorded");
+  Put(run, "v1/endpoints/.begun.new");
+  Put(run, "v1/endpoints/.other.new");
+  CHECK(ClaimAddress(run.host, kBlue, Address("10.1.0.2"), OwnerAt("recorded", "dead")).ok());
+  CHECK(ClaimAddress(run.host, kBlue, Address("10.1.0.3"), OwnerAt("begun", "dead")).ok());
+  CHECK(ClaimAddress(run.host, kBlue, Address("10.1.0.4"), OwnerAt("other", "living")).ok());
+  const auto is_free = [&](const char* address) { return ClaimAddress(run.host, kBlue, Address(address), OwnerAt("next", "dead")).ok(); };
+  SUBCASE("told by whoever sees its monitor end") { SweepAddressesOf(run.host, "dead"); }
+  SUBCASE("told by whoever knows those that live") { SweepAddresses(run.host, {"living"}); }
+  CHECK_FALSE(is_free("10.1.0.2"));
+  CHECK(is_free("10.1.0.3"));
+  CHECK_FALSE(is_free("10.1.0.4"));
+  CHECK_FALSE(Has(run, "v1/endpoints/.begun.new"));
+  CHECK(Has(run, "v1/endpoints/.other.new"));
 }
 
 }  // namespace tsc

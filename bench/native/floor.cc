@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The floor. One small process that does on demand what the kernel asks of any container, timed by itself.
-//   tscontainer-bench-floor --lower DIR --scratch DIR [--namespaces all|plain] [--v1-only] [-n N] [--idle-ms MS] WORDS
+//   tscontainer-bench-floor --lower DIR --scratch DIR [--namespaces all|plain|linked] [--v1-only] [-n N] [--idle-ms MS] WORDS
 // WORDS: life | exec | parallel TOTAL AT_A_TIME | run TOTAL AT_A_TIME PROGRAM [ARGUMENT…]   (whole processes of another engine)
 //        serve: reads such words a line and answers each with {"us":…}, so that another program can alternate with it
 #include <sched.h>
@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <cstring>
 #include <functional>
 #include <iostream>
 #include <sstream>
@@ -19,6 +18,7 @@
 
 #include "common/flight.h"
 #include "common/floor_life.h"
+#include "common/floor_link.h"
 #include "common/measure.h"
 
 namespace {
@@ -36,6 +36,11 @@ struct Arguments {
   std::vector<std::string> words;
 };
 
+void Choose(const std::string& namespaces, FloorOptions* floor) {
+  floor->namespaces = namespaces == "plain" ? kPlain : kAll;
+  floor->linked = namespaces == "linked";
+}
+
 Arguments Parse(int argc, char** argv) {
   Arguments arguments;
   arguments.floor.namespaces = kPlain;
@@ -47,7 +52,7 @@ Arguments Parse(int argc, char** argv) {
     else if (word == "--scratch" && valued)
       arguments.floor.scratch = argv[++i];
     else if (word == "--namespaces" && valued)
-      arguments.floor.namespaces = std::strcmp(argv[++i], "all") == 0 ? kAll : kPlain;
+      Choose(argv[++i], &arguments.floor);
     else if (word == "--v1-only")
       arguments.v1_only = true;
     else if (word == "-n" && valued)
@@ -142,7 +147,7 @@ int main(int argc, char** argv) {
   const auto arguments = Parse(argc, argv);
   const auto& floor = arguments.floor;
   if (floor.lower.empty() || floor.scratch.empty() || arguments.words.empty()) {
-    std::cerr << "usage: tscontainer-bench-floor --lower DIR --scratch DIR [--namespaces all|plain] [-n N] [--idle-ms MS] "
+    std::cerr << "usage: tscontainer-bench-floor --lower DIR --scratch DIR [--namespaces all|plain|linked] [-n N] [--idle-ms MS] "
                  "life|exec|parallel|serve\n";
     return 2;
   }
@@ -150,6 +155,7 @@ int main(int argc, char** argv) {
   // crun refuses a machine with both kinds of cgroups: in our own mount namespace there need be only one.
   if (arguments.v1_only) ::umount2("/sys/fs/cgroup/unified", MNT_DETACH);
   ::mkdir(floor.staging.c_str(), 0755);
+  if (floor.linked) bench::MakeFloorBridge();
   Box box(floor);
   if (arguments.words[0] == "serve") {
     Serve(floor, &box);

@@ -21,7 +21,8 @@ const lifeScenario = (name: string, title: string, { network, ...turns }: Turns 
   run: async (bench): Promise<Outcome> => {
     const ours = { name: 'ours', run: () => timed(() => oneLife(bench, network)) }
     const peers = bench.peers.map((peer) => bench.peer(peer, peer.life))
-    const measured = await alternate(ours, [...bench.floors('life'), ...peers], turns)
+    const floors = [...bench.floors('life'), ...(network === 'bridge' ? [bench.linkedFloor('life')] : [])]
+    const measured = await alternate(ours, [...floors, ...peers], turns)
     return { scenario: name, title, unit: 'ms', ...measured }
   },
 })

@@ -38,10 +38,10 @@ const none: ResolvedNetworks = { networks: [], ports: [] }
 /** Finds the networks that the options speak of, and has the supervisor make what is not there yet. ERR_NETWORK_NOT_FOUND. */
 export async function resolveNetworks(
   context: NetworkContext,
-  { connection, facts }: Supervising,
+  { connection }: Supervising,
   options: ContainerOptions,
 ): Promise<ResolvedNetworks> {
-  const { network, ports = [], egress, rate, detached } = options
+  const { network, ports = [], egress, rate } = options
   const attachments = attachmentsOf(network ?? defaultNetworkName)
   if (attachments.length === 0) return refusePorts(options)
   // Who publishes a port, or says whom to ask for names, or what may be reached, wants a network.
@@ -49,10 +49,6 @@ export async function resolveNetworks(
     return await place(context, connection, options, attachments)
   const { fallback } = context
   if (fallback.lacksNetworks) return none
-  if (detached && facts.rootless) {
-    fallback.forDetached()
-    return none
-  }
   try {
     return await place(context, connection, options, attachments)
   } catch (error) {

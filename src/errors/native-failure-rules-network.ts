@@ -114,12 +114,6 @@ export const networkFailureRules: readonly NativeFailureRule[] = [
     problem: 'sctp can be published as root only, and not on ::1',
   },
   {
-    steps: ['connect network'],
-    errnos: unsupported,
-    code: 'ERR_UNSUPPORTED',
-    problem: 'without root a detached container cannot be on a network, which ends with the engine',
-  },
-  {
     steps: ['open netlink socket', 'create bridge', 'create veth', 'create table', 'change firewall'],
     errnos: refused,
     code: 'ERR_PERMISSION',

@@ -9,6 +9,7 @@ import { ensureLayers } from '../layer/ensure-layer.js'
 import { feed } from '../layer/feed.js'
 import { removeStaging, stagingName } from '../layer/layer-staging.js'
 import { work } from '../layer/layer-work.js'
+import type { Connection } from '../native/connection.js'
 import { openDirectory } from '../native/descriptor.js'
 import { hostPlatform, parsePlatform } from '../oci/platform.js'
 import { fileStep } from '../store/store-failure.js'
@@ -119,11 +120,13 @@ async function withFiles<T>(
   if (typeof source === 'string' && (await isDirectory(source))) {
     return await use(new ImageFiles(source, { consumed: false }))
   }
+  // Of before: another supervisor would have put aside what lies there.
+  const connection = await context.connection()
   const name = stagingName('archive')
   const path = join(context.store.paths.tmp, name)
   await fileStep('make directory', path, () => mkdir(path, { mode: 0o700 }))
   try {
-    await extract(context, source, path, signal)
+    await extract(connection, source, path, signal)
     return await use(new ImageFiles(path, { consumed: true }))
   } finally {
     await removeStaging(context, name)
@@ -131,7 +134,7 @@ async function withFiles<T>(
 }
 
 async function extract(
-  context: ImageContext,
+  connection: Connection,
   source: ByteSource,
   path: string,
   signal: AbortSignal | undefined,
@@ -139,7 +142,6 @@ async function extract(
   const target = openDirectory(path)
   const doing = `unpack the archive ${typeof source === 'string' ? quoted(source, 300) : 'from the stream'}`
   try {
-    const connection = await context.connection()
     await feed(source, signal, (input, aborted) =>
       work(connection, 'archive.extract', {}, { fds: [input, target.fd], signal: aborted, doing }),
     )

@@ -62,14 +62,6 @@ export class LoopbackFallback {
     this.#say({ message: `containers that name no network have loopback only: ${error.message}`, hint })
   }
 
-  /** A detached container without root outlives the namespace that networks are in. */
-  forDetached(): void {
-    this.#say({
-      message: 'detached containers without root that name no network have loopback only',
-      hint: "their network would end with the engine: say network: 'none' or 'host', or leave detached out",
-    })
-  }
-
   #say(reason: Reason): void {
     if (this.#said.has(reason.message)) return
     this.#said.add(reason.message)

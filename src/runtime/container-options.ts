@@ -117,8 +117,8 @@ export interface ContainerOptions {
   readonly files?: readonly InjectedFile[] | undefined
 
   /**
-   * `'bridge'`, the default: the network that all containers share which have no other one. Where the host can have no networks, and for
-   * detached containers without root, the default is loopback only, and a `warning` event says so; asked for, it is ERR_UNSUPPORTED there.
+   * `'bridge'`, the default: the network that all containers share which have no other one. Where the host can have no networks
+   * the default is loopback only, and a `warning` event says so; asked for, it is ERR_UNSUPPORTED there.
    * `'none'`: loopback only. A network of one's own, by its name, id or handle, with aliases and addresses if need be; several of them. `'host'`: the
    * host's own. `'container:<id or name>'`: that of another container, which has to be there (ERR_CONTAINER_NOT_FOUND,
    * ERR_CONTAINER_STATE); the same goes for `pid`, `ipc` and `uts`, of one other container for all. It is then in the other's user

@@ -219,8 +219,8 @@ export const childSteps = (materials: Materials): readonly Step[] => {
       watched: async (actor) => childOf(await initOf(actor)),
       codes: spawnFailures,
     },
-    child('exec helper: exec', execScene, '0', spawnFailures),
-    child('exec: exec', execScene, '0.0', [...spawnFailures, 'ERR_EXEC_FAILED', 'ERR_EXEC_SIGNAL']),
+    // As root, who clones it is the supervisor.
+    child('exec: exec', execScene, '0', [...spawnFailures, 'ERR_EXEC_FAILED', 'ERR_EXEC_SIGNAL']),
     { ...execScene, name: 'init: exec', watched: initOf, codes: [...spawnFailures, 'ERR_EXEC_FAILED'] },
     { ...child('worker: create with volumes', volumeScene, '0', workFailures), after: volumeIsWhole },
     child('worker: import', importScene, '0', workFailures),

@@ -120,9 +120,10 @@ const linkGroup = (name: string): number => {
   return (hash & 0x3fff_ffff) | 0x4000_0000
 }
 
-const linksIn = ({ cgroup }: World): readonly string[] => {
-  const group = String(linkGroup(cgroup))
-  return entries('/sys/class/net').filter((name) => read(`/sys/class/net/${name}/netdev_group`).trim() === group)
+// Not by /sys/class/net: that is of the network namespace in which it was mounted.
+const linksIn = async ({ cgroup }: World): Promise<readonly string[]> => {
+  const { stdout } = await promisify(execFile)('ip', ['-json', 'link', 'show', 'group', String(linkGroup(cgroup))])
+  return (JSON.parse(stdout || '[]') as { readonly ifname?: string }[]).flatMap(({ ifname }) => ifname ?? [])
 }
 
 const tablesIn = async ({ cgroup }: World): Promise<readonly string[]> => {
@@ -145,6 +146,7 @@ const filesIn = ({ root, runRoot }: World, supervisor: number | undefined): List
   place: entries(join(runRoot, 'v1/endpoints')),
   address: entries(join(runRoot, 'v1/addresses')),
   monitor: entries(join(runRoot, 'v1/monitors')),
+  holder: entries(join(runRoot, 'v1/holders')).filter(() => !supervisor),
   socket: entries(join(runRoot, 'v1')).filter((name) => !supervisor && name.endsWith('.sock')),
 })
 
@@ -152,7 +154,6 @@ const kernelIn = (world: World, supervisor: number | undefined): Lists => ({
   process: processesIn(world).filter((line) => !isSupervisorsProcess(line, supervisor)),
   mount: mountsIn(world),
   cgroup: cgroupsIn(world).filter((path) => !supervisor || !isSupervisors(path, world.cgroup)),
-  link: linksIn(world),
   layer: brokenLayers(world),
 })
 
@@ -181,7 +182,8 @@ const leftoversIn = async (
   if (files.length > 0 && !all) return files
   const kernel = linesOf(kernelIn(world, supervisor)).filter(counts)
   if (kernel.length > 0 && !all) return kernel
-  return [...files, ...kernel, ...linesOf({ table: await tablesIn(world) }).filter(counts)]
+  const network = { link: await linksIn(world), table: await tablesIn(world) }
+  return [...files, ...kernel, ...linesOf(network).filter(counts)]
 }
 
 // The kernel cuts names at 15 bytes: "tscontainer-parked", "tscontainer-nursery". Who answers for names stays two seconds longer than there are any,

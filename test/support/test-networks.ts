@@ -43,7 +43,11 @@ export const useTestNetworks = (engine: TestEngine): TestNetworks => {
   beforeAll(async () => {
     opened = await openSupervisor({ root: engine.root, runRoot: engine.runRoot })
   })
-  afterAll(() => opened?.connection.close())
+  afterAll(() => {
+    opened?.connection.close()
+    // Files that run in one process after each other have containers of the same names.
+    attached.clear()
+  })
   return {
     get connection() {
       return get().connection

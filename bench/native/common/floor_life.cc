@@ -18,6 +18,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "common/floor_link.h"
+
 namespace bench {
 namespace {
 
@@ -52,6 +54,7 @@ pid_t Clone(std::uint64_t flags, int* pidfd) {
     Must(::setresgid(0, 0, 0), "setgid");
     Must(::setresuid(0, 0, 0), "setuid");
   }
+  if (options.linked) SetFloorLinkUp();
   const std::string data =
       "lowerdir=" + options.lower + ",upperdir=" + directory + "/u,workdir=" + directory + "/w,volatile" + (user ? ",userxattr" : "");
   Must(::mount("overlay", options.staging.c_str(), "overlay", 0, data.c_str()), "mount overlay");
@@ -96,6 +99,7 @@ FloorProcess StartFloor(const FloorOptions& options, const char* program, const 
   process.pid = Clone(static_cast<std::uint64_t>(options.namespaces), &process.pidfd);
   if (process.pid == 0) ChildOfFloor(options, process.directory, mapped[0], program, argument);
   if (!user) return process;
+  if (options.linked) GiveFloorLink(process.pid);
   Map(process.pid, mapped[1]);
   ::close(mapped[0]);
   ::close(mapped[1]);

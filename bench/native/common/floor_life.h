@@ -14,6 +14,7 @@ struct FloorOptions {
   std::string scratch;  // where uppers are made
   std::string staging;  // an empty directory
   int namespaces = 0;   // CLONE_NEW…
+  bool linked = false;  // a user and a network namespace, and on a network (floor_link.h)
 };
 
 struct FloorProcess {

@@ -67,7 +67,7 @@ test('up and down are killed at any moment: the next up has each container once,
   timeout: 60_000,
 }, async () => {
   const mortal = await projects.load('mortal', text(''))
-  const lasting = await projects.load('lasting', text('network_mode: none'))
+  const lasting = await projects.load('lasting', text(''))
   const [early, late, first, second, down] = await Promise.all([
     program('mortal', 'up()'),
     program('mortal', 'up({ wait: true })'),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,13 +59,23 @@ describe('the supervisor', () => {
   it('is one for several processes too', async () => {
     const script = `
       import { openSupervisor } from ${JSON.stringify(join(import.meta.dirname, '../../../src/native/supervisor.ts'))}
-      const { hello } = await openSupervisor(${JSON.stringify(paths)})
-      await new Promise((resolve) => setTimeout(resolve, 1000))
-      console.log(hello.pid)`
+      const { hello, connection } = await openSupervisor(${JSON.stringify(paths)})
+      console.log(hello.pid)
+      process.stdin.on('end', () => connection.close()).resume()`
     const tsx = join(import.meta.dirname, '../../../node_modules/.bin/tsx')
-    const run = () => promisify(execFile)(tsx, ['--input-type=module', '-e', script])
-    const outputs = await Promise.all([run(), run(), run()])
-    expect(new Set(outputs.map(({ stdout }) => stdout)).size).toBe(1)
+    const children = [1, 2, 3].map(() =>
+      spawn(tsx, ['--input-type=module', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] }),
+    )
+    // All are there at once: none leaves before the last one has said whom it met.
+    const pids = await Promise.all(children.map(async ({ stdout }) => String((await once(stdout, 'data'))[0])))
+    expect(new Set(pids).size).toBe(1)
+    expect(pids[0]).toMatch(/^\d+\n$/)
+    await Promise.all(
+      children.map(async (child) => {
+        child.stdin.end()
+        expect(await once(child, 'exit')).toEqual([0, null])
+      }),
+    )
   })
 
   it('is there again, whoever opens while the last one leaves', async () => {

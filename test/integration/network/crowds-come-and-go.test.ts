@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process'
-import { readdirSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { Container, Network } from '../../../src/index.js'
+import { linksOf } from '../../support/leak-links.js'
 import { has, testNeeding } from '../../support/needs.js'
 import { slow } from '../../support/slow.js'
 import { useTestEngine } from '../../support/test-engine.js'
@@ -14,7 +14,7 @@ const host = useTestEngine()
 // Of the machine that this was written for, an idle one; others may take that many times as long.
 const patience = 5 * slow
 
-const links = () => readdirSync('/sys/class/net').sort()
+const links = () => [...linksOf()].sort()
 const records = async () =>
   (
     await Promise.all(['endpoints', 'addresses'].map((name) => readdir(join(host.runRoot, 'v1', name)).catch(() => [])))

@@ -3,7 +3,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Container, type ContainerOptions, Network } from '../../../src/index.js'
 import { randomId } from '../../../src/util/random-id.js'
-import { testNeeding } from '../../support/needs.js'
 import { slow } from '../../support/slow.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
@@ -105,7 +104,7 @@ test('a container may have its own name server on every address', async () => {
   expect((await box.exec(['perl', '-e', program])).stdout).toBe('bound')
 })
 
-testNeeding('root')('a detached container has its name too, and knows those of others', async () => {
+test('a detached container has its name too, and knows those of others', async () => {
   const box = await idle({ name: 'lasting', detached: true, network: 'blue' })
   try {
     await using client = await idle({ name: 'fleeting', network: 'blue' })

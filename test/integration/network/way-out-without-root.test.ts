@@ -17,7 +17,7 @@ import { createInterface } from 'node:readline'
 import { Container, Engine, Image, Network } from 'tscontainer'
 
 const root = mkdtempSync(process.cwd() + '/engine-')
-const engine = await Engine.open({ root: root + '/root', runRoot: root + '/run' })
+let engine = await Engine.open({ root: root + '/root', runRoot: root + '/run' })
 const image = await Image.host({ engine })
 const listen = (port, host) => new Promise((done) => createServer((socket) => socket.end('the host')).listen(port, host, done))
 await listen(7100, '0.0.0.0')
@@ -49,6 +49,16 @@ const steps = {
   members: async () => { const other = await Container.run(image, { engine, idle: true }); return (await other.sh('getent hosts box')).exitCode },
   carriers,
   supervisor: async () => (await engine.info()).supervisorPid,
+  lasting: async () => { await Container.run(image, { engine, idle: true, name: 'lasting', detached: true }); return true },
+  reopen: async () => { await engine.close(); engine = await Engine.open({ root: root + '/root', runRoot: root + '/run' }); return true },
+  outlasting: async () => seen(await Container.get('lasting', { engine }), '10.99.0.1', 7000),
+  beside: async () => {
+    const other = await Container.run(await Image.host({ engine }), { engine, idle: true, name: 'beside' })
+    const lasting = await Container.get('lasting', { engine })
+    const asked = [await other.sh('getent hosts lasting'), await lasting.sh('getent hosts beside')]
+    return [...asked.map(({ exitCode }) => exitCode), await seen(other, '10.99.0.1', 7000)]
+  },
+  last: async () => { await (await Container.get('lasting', { engine })).remove({ force: true }); return true },
   close: async () => { await engine.close(); return true },
 }
 console.log('ready')
@@ -120,6 +130,30 @@ describe('without root', () => {
     expect(await ask('close')).toBe(true)
     await ended()
   })
+
+  testNeeding('root')(
+    'what a detached container has begun goes on without the engine, and the next one shares it',
+    async () => {
+      const { ask, ended } = await open()
+      expect(await ask('lasting')).toBe(true)
+      expect(await ask('outlasting')).toBe('10.99.0.2')
+      const carriers: readonly { readonly pid: number }[] = await ask('carriers')
+      const supervisor = await ask('supervisor')
+      expect(await ask('reopen')).toBe(true)
+      expect(await ask('supervisor')).not.toBe(supervisor)
+      expect(await ask('outlasting')).toBe('10.99.0.2')
+      expect(await ask('beside')).toEqual([0, 0, '10.99.0.2'])
+      process.kill(await ask('supervisor'), 'SIGKILL')
+      expect(await ask('reopen')).toBe(true)
+      expect(await ask('beside')).toEqual([0, 0, '10.99.0.2'])
+      // Its connections are in there.
+      expect(await ask('carriers')).toEqual(carriers)
+      expect(await ask('last')).toBe(true)
+      expect(await ask('close')).toBe(true)
+      expect(carriers.filter(({ pid }) => alive(pid))).toEqual([])
+      await ended()
+    },
+  )
 
   testNeeding('root')(
     'where /dev/net/tun is closed containers reach each other, and the probe says what helps',

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/held_namespaces.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "core/paths.h"
+#include "supervisor/directory_names.h"
+
+namespace tsc {
+namespace {
+
+struct Place {
+  Place() {
+    REQUIRE(::mkdtemp(path));
+    directory.reset(::open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    REQUIRE(::mkdirat(directory.get(), "v1", 0700) == 0);
+  }
+  ~Place() {
+    const UniqueFd tmp(::open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    (void)RemoveTree(tmp.get(), path + sizeof "/tmp").ok();
+  }
+  char path[32] = "/tmp/tsc-holders-XXXXXX";  // mkdtemp(3) replaces the six X
+  UniqueFd directory;
+};
+
+// A process that holds what is not ours, and says so; "net" or another file.
+class Holder {
+ public:
+  Holder(int directory, const char* held) {
+    int ready[2];
+    REQUIRE(::pipe2(ready, O_CLOEXEC) == 0);
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      const bool net = std::string(held) == "net";
+      const bool made = !net || ::unshare(CLONE_NEWNET) == 0;
+      const UniqueFd fd(::open(net ? "/proc/self/ns/net" : held, O_RDONLY | O_CLOEXEC));
+      const auto holding = Holding::Say(directory, fd.get());
+      (void)!::write(ready[1], made && holding.ok() ? "y" : "n", 1);
+      ::pause();
+      ::_exit(0);
+    }
+    const UniqueFd read_end(ready[0]);
+    ::close(ready[1]);
+    char said = 0;
+    (void)!::read(read_end.get(), &said, 1);
+    holds_ = said == 'y';
+  }
+  ~Holder() { End(); }
+  void End() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+    pid_ = -1;
+  }
+  bool holds() const { return holds_; }
+  std::string network() const { return "/proc/" + std::to_string(pid_) + "/ns/net"; }
+
+ private:
+  pid_t pid_ = -1;
+  bool holds_ = false;
+};
+
+bool Is(const UniqueFd& fd, const std::string& path) {
+  struct stat one {
+  }, other{};
+  return fd && ::fstat(fd.get(), &one) == 0 && ::stat(path.c_str(), &other) == 0 && one.st_ino == other.st_ino;
+}
+
+}  // namespace
+
+TEST_CASE("a network namespace is found with whoever holds it, as long as it does") {
+  Place place;
+  CHECK_FALSE(FindHeldNetworkNamespace(place.directory.get()));
+  Holder holder(place.directory.get(), "net");
+  if (!holder.holds()) return;  // an ordinary user makes none
+  CHECK(Is(FindHeldNetworkNamespace(place.directory.get()), holder.network()));
+  SweepHolders(place.directory.get());
+  CHECK(Is(FindHeldNetworkNamespace(place.directory.get()), holder.network()));
+  holder.End();
+  CHECK_FALSE(FindHeldNetworkNamespace(place.directory.get()));
+  CHECK(NamesIn(place.directory.get(), "v1/holders")->size() == 1);
+  SweepHolders(place.directory.get());
+  CHECK(NamesIn(place.directory.get(), "v1/holders")->empty());
+}
+
+TEST_CASE("what is no network namespace, or is somebody else's number by now, is not believed") {
+  Place place;
+  const Holder file(place.directory.get(), "/dev/null");
+  REQUIRE(file.holds());
+  CHECK_FALSE(FindHeldNetworkNamespace(place.directory.get()));
+  REQUIRE(::symlinkat("1-3", place.directory.get(), "v1/holders/1") == 0);  // not when it started
+  REQUIRE(::symlinkat("..", place.directory.get(), "v1/holders/x") == 0);
+  CHECK_FALSE(FindHeldNetworkNamespace(place.directory.get()));
+  SweepHolders(place.directory.get());
+  CHECK(NamesIn(place.directory.get(), "v1/holders")->size() == 1);
+}
+
+TEST_CASE("one process at a time looks for namespaces") {
+  Place place;
+  auto lock = LockNamespaces(place.directory.get());
+  REQUIRE(lock.ok());
+  CHECK(LockNamespaces(place.directory.get()).failure().error == EAGAIN);
+  lock->reset();
+  CHECK(LockNamespaces(place.directory.get()).ok());
+}
+
+}  // namespace tsc
