@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { debugLog } from '../util/debug-log.js'
 import { classOfHostname } from './address-class.js'
+import { AddressGuard } from './address-guard.js'
 import { type Answer, dropBody, headerOf, readBody } from './answer.js'
 import type { Authorizer } from './authorizer.js'
 import { speaksNoTls } from './connection-failure.js'
 import type { Exchange, RequestBody } from './exchange.js'
-import { follow } from './follow.js'
+import { dialledHost, follow } from './follow.js'
 import { answerFailure, type Subject } from './registry-failure.js'
 import { firstError } from './registry-json.js'
 import { parseRetryAfter } from './retry-after.js'
@@ -112,8 +113,11 @@ export class Endpoint {
     const { transport, plainAllowed, plainHosts } = this.#options
     const headers = { ...call.headers, ...(authorization !== undefined && { authorization }) }
     const { method, body, signal } = call
+    // Where it says that an upload goes on is a stranger's word, as a redirect is.
+    const elsewhere = url.origin !== this.base.origin
+    const guard = elsewhere ? await AddressGuard.of(dialledHost(transport, this.base)) : undefined
     try {
-      return await follow(transport, { method, url, headers, body, signal })
+      return await follow(transport, { method, url, headers, body, guard, signal })
     } catch (error) {
       signal?.throwIfAborted()
       const mayBePlain = plainAllowed && url.protocol === 'https:' && url.origin === this.base.origin

@@ -73,7 +73,8 @@ test('what a container changes in its root is in no later build', async () => {
 
 test('records that are damaged, empty, of another key or links are not believed', async () => {
   const text = `FROM base:1\nRUN echo recorded > /recorded\n`
-  await (await build(text)).remove({ force: true })
+  for (const each of [text, `FROM base:1\nRUN echo another > /another\n`])
+    await (await build(each)).remove({ force: true })
   const records = join(host.root, 'builds/records')
   const [first = '', ...names] = await readdir(records)
   const other = await readFile(join(records, names[0] ?? first))

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { mediaTypes } from '../../../src/oci/media-types.js'
 import { makeAuthority, type TestAuthority } from '../../support/registry/certificates.js'
 import { htpasswdUser } from '../../support/registry/docker-registry.js'
 import { type FakeHandler, sendError, sendJson, startFakeRegistry } from '../../support/registry/fake-registry.js'
-import { download, makeBlob, useRegistryFixture } from '../../support/registry/registry-fixture.js'
+import { download, makeBlob, openable, useRegistryFixture } from '../../support/registry/registry-fixture.js'
 
 const fixture = useRegistryFixture()
 let authority: TestAuthority
+let opening: () => Promise<FileHandle>
 beforeAll(async () => {
   authority = await makeAuthority(join(fixture.directory, 'tls'))
+  opening = await openable(fixture.directory, bytes)
 })
 const { bytes, descriptor } = makeBlob(5000)
 const basic = { 'www-authenticate': 'Basic realm="tests"' }
@@ -93,14 +96,31 @@ describe('a redirect to another host', () => {
     expect(plain.seen).toEqual([])
   })
 
-  test('of an upload goes nowhere but where the registry is', async () => {
-    const registry = await fixture.keep(
-      startFakeRegistry((_, answer) => answer.writeHead(202, { location: 'file:///etc/passwd' }).end()),
+  test.each([
+    'http://169.254.169.254/latest/meta-data/',
+    'http://[fe80::1]/',
+    'http://metadata.google.internal/',
+    'file:///etc/passwd',
+    'http://user:password@127.0.0.1/',
+  ])('of an upload to %s is not followed', async (location) => {
+    const registry = await fixture.keep(startFakeRegistry((_, answer) => answer.writeHead(202, { location }).end()))
+    const client = fixture.client({ [registry.host]: { timeoutMs: 2000 } })
+    const upload = client.uploadBlob({ host: registry.host, repository: 'a/b' }, descriptor, opening)
+    await expect(upload).rejects.toMatchObject({ code: 'ERR_REGISTRY_PROTOCOL' })
+    expect(registry.seen.map(({ method }) => method)).toEqual(['POST'])
+  })
+
+  test('of an upload gets what is uploaded, and no credentials, also where it asks for them', async () => {
+    const thief = await fixture.keep(
+      startFakeRegistry((_, answer) => sendError(answer, 401, { code: 'UNAUTHORIZED' }, basic)),
     )
-    const upload = fixture.client().uploadBlob({ host: registry.host, repository: 'a/b' }, descriptor, () => {
-      throw new Error('nothing is to be read')
-    })
-    await expect(upload).rejects.toThrow()
+    const registry = await fixture.keep(
+      startFakeRegistry(behindBasic((_, answer) => answer.writeHead(202, { location: `${thief.origin}/x` }).end())),
+    )
+    const client = fixture.client({ [registry.host]: { auth: htpasswdUser } })
+    const upload = client.uploadBlob({ host: registry.host, repository: 'a/b' }, descriptor, opening)
+    await expect(upload).rejects.toMatchObject({ code: 'ERR_REGISTRY_UNAUTHORIZED' })
+    expect(thief.seen.map(({ method, authorization }) => [method, authorization])).toEqual([['PUT', undefined]])
   })
 })
 

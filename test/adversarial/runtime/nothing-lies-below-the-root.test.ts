@@ -8,6 +8,11 @@ const engine = useTestEngine()
 const canary = () => join(engine.directory, 'canary')
 beforeAll(() => writeFile(canary(), 'of the host'))
 
+const calls = process.arch === 'arm64' ? { umount2: 39, setns: 268 } : { umount2: 166, setns: 308 }
+const enterAnew = (path: string) =>
+  `use strict; my $root = "/"; open(my $own, "<", "/proc/self/ns/mnt") or die $!; for (1 .. 4) { syscall(${calls.umount2}, $root, 2);
+  syscall(${calls.setns}, fileno($own), 0) == 0 or die "setns: $!"; print "found\\n" if -e "${path}" } print "entered\\n"`
+
 // A parked child left the host's tree before it knew its container; one of its own leaves it at the start.
 describe.each([
   ['of a parked child', {}],
@@ -21,6 +26,9 @@ describe.each([
     expect(left.stdout, 'its own root, and no other').toBe('/usr\n')
     const unmounted = await box.sh(`unshare -m sh -c 'umount -l /; cd /..; ${look}; exit 0'`)
     expect(unmounted.stdout).not.toContain('found')
+    // Whoever enters a mount namespace stands at its root, whatever was mounted over that.
+    const entered = await box.exec(['unshare', '-m', 'perl', '-e', enterAnew(canary())])
+    expect(entered.stdout).toBe('entered\n')
     await box.remove({ force: true })
   })
 

@@ -123,7 +123,7 @@ describe('a neighbour on a shared volume', () => {
     const outcomes = new Set<string>()
     for (let round = 0; round < 60; round++) {
       try {
-        const box = await host.idle({ mounts: [shared('/v'), { type: 'bind', source, target: '/v/place/deep' }] })
+        const box = await host.idle({ mounts: [shared('/v'), { type: 'bind', source, target: '/v/place/sys' }] })
         const { stdout } = await box.sh(
           'awk \'$2 ~ "^/proc" && $3 != "tmpfs" && $3 != "devtmpfs" {print $2, $3}\' /proc/mounts',
         )

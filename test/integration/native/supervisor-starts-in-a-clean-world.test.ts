@@ -37,10 +37,13 @@ describe('a started supervisor', () => {
   })
 
   it('runs from a sealed copy, in a session of its own, with /dev/null as its streams', async () => {
+    // fcntl(2), F_GET_SEALS: it can neither be written, nor get longer or shorter, nor lose its seals.
+    const seals = `perl -e 'open F, "<", "/proc/$ARGV[0]/exe"; print fcntl(F, 1034, 0)'`
     const line = await run(
-      'echo $(readlink /proc/$$/exe) $(cut -d" " -f1,6 /proc/$$/stat) $(readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2) >&3',
+      `echo $(${seals} $$) $(readlink /proc/$$/exe) $(cut -d" " -f1,6 /proc/$$/stat) $(readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2) >&3`,
     )
-    const [executable, deleted, pid, session, ...streams] = line.split(' ')
+    const [sealed, executable, deleted, pid, session, ...streams] = line.split(' ')
+    expect(sealed).toBe('15')
     expect([executable, deleted]).toEqual(['/memfd:tscontainer-supervisor', '(deleted)'])
     expect(session).toBe(pid)
     expect(streams).toEqual(['/dev/null', '/dev/null', '/dev/null'])

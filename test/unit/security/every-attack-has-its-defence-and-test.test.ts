@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 
+import { defences } from '../../defences/defences.js'
+
 const top = fileURLToPath(new URL('../../../', import.meta.url))
 const document = readFileSync(join(top, 'docs/security.md'), 'utf8')
 
@@ -54,4 +56,21 @@ test('every file of test/adversarial stands in the table', () => {
     .map((name) => `adversarial/${name.slice(0, -'.test.ts'.length)}`)
   const named = new Set(rows.flatMap(({ tests }) => tests.map(([file]) => file)))
   expect(files.filter((file) => !named.has(file))).toEqual([])
+})
+
+describe('npm run test:defences', () => {
+  const key = ([file, name]: readonly [string, string]) => `${file}: ${name}`
+
+  test('has turned those tests red that are marked in the table, and no others', () => {
+    const marked = [...document.matchAll(/`([^`]+)`: \*([^*]+)\* ●/g)].map(([, file = '', name = '']) =>
+      key([file, name]),
+    )
+    const turned = defences.flatMap(({ red }) => red.map((test) => key([test[0] ?? '', test[1] ?? ''])))
+    expect([...new Set(marked)].sort()).toEqual([...new Set(turned)].sort())
+  })
+
+  test.each(defences)('finds what it takes away: $without', ({ edits }) => {
+    const times = edits.map(([file = '', from = '']) => readFileSync(join(top, file), 'utf8').split(from).length - 1)
+    expect(times).toEqual(edits.map(() => 1))
+  })
 })
