@@ -32,7 +32,7 @@ Status List(UniqueFd dir, const std::string& path, const std::string& prefix, bo
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(dir.get()), &::closedir);
   if (!stream) return Errno("read directory", path);
   const int fd = dir.release();
-  while (const dirent* entry = ::readdir(stream.get())) {
+  for (errno = 0; const dirent* entry = ::readdir(stream.get()); errno = 0) {
     const std::string leaf = entry->d_name;
     if (leaf == "." || leaf == "..") continue;
     if (entries->size() >= kMaxEntries) return Fail("read directory", EOVERFLOW, path);
@@ -45,6 +45,7 @@ Status List(UniqueFd dir, const std::string& path, const std::string& prefix, bo
     if (!next) return Errno("read directory", path);
     TSC_TRY(List(std::move(next), path, prefix + leaf + "/", recursive, depth + 1, entries));
   }
+  if (errno != 0) return Errno("read directory", path);
   return {};
 }
 

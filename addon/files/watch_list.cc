@@ -37,7 +37,7 @@ Status WatchList::AddAt(UniqueFd dir, const std::string& path, bool recursive, s
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(dir.get()), &::closedir);
   if (!stream) return Errno("watch file", path);
   const int fd = dir.release();
-  while (const dirent* entry = ::readdir(stream.get())) {
+  for (errno = 0; const dirent* entry = ::readdir(stream.get()); errno = 0) {
     const std::string leaf = entry->d_name;
     if (leaf == "." || leaf == "..") continue;
     const bool directory = entry->d_type == DT_DIR;
@@ -52,6 +52,7 @@ Status WatchList::AddAt(UniqueFd dir, const std::string& path, bool recursive, s
     if (!next) return Errno("watch file", child);
     TSC_TRY(AddAt(std::move(next), child, recursive, depth + 1, found));
   }
+  if (errno != 0 && !Gone(errno)) return Errno("watch file", path);
   return {};
 }
 

@@ -37,6 +37,10 @@ namespace {
   ::_exit(125);
 }
 
+void SayReady(int control) {
+  if (!SendReport(control, ChildReport{})) ::_exit(125);
+}
+
 Status Await(int control, ChildCommand command) {
   char byte = 0;
   ssize_t n;
@@ -122,7 +126,7 @@ Status PlaceIo(const Process& process, const Stdio& stdio, int control, const Un
   if (unattended && unattended->console) TSC_TRY(ChildPlaceConsole());
   ChildReport report;
   report.kind = ReportKind::kTerminal;
-  SendReport(control, report, master.get());
+  if (!SendReport(control, report, master.get())) return Errno("send terminal");
   return {};
 }
 
@@ -135,7 +139,7 @@ std::vector<int> Kept(std::vector<int> keep, const Unattended* unattended) {
 
 // Whoever starts it comes later, and is told on a socket of its own when the program cannot be run.
 [[noreturn]] void RunUnattended(const Unattended& life, const ReadyProgram& program, int control, int exec_status) {
-  SendReport(control, ChildReport{});
+  SayReady(control);
   ::close(control);
   ::close(exec_status);
   const auto starter = life.wait_for_start();
@@ -157,7 +161,7 @@ std::vector<int> Kept(std::vector<int> keep, const Unattended* unattended) {
   }
   if (!plan.init) ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   ChildResetSignals();
-  SendReport(control, ChildReport{});
+  SayReady(control);
   if (const auto started = Await(control, ChildCommand::kStart); !started.ok()) ::_exit(125);
   Die(ChildExecute(*program), control);
 }
@@ -178,7 +182,7 @@ namespace {
 [[noreturn]] void RunFurnished(const ContainerPlan& plan, Ahead* ahead, int control, int exec_status) {
   if (const auto done = Furnish(plan, ahead); !done.ok()) Die(done.failure(), control);
   if (plan.idle) {
-    SendReport(control, ChildReport{});
+    SayReady(control);
     ::close(exec_status);
     ChildRunInit(0, control);
   }

@@ -2,13 +2,18 @@
 #include "runtime/child_report.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "core/passed_descriptors.h"
 
 namespace tsc {
 namespace {
+
+constexpr int kAttempts = 500;
+constexpr useconds_t kMoment = 1000;
 
 template <std::size_t Size>
 void CopyText(char (&target)[Size], const std::string& text) {
@@ -19,14 +24,28 @@ void CopyText(char (&target)[Size], const std::string& text) {
 
 }  // namespace
 
-void SendReport(int socket, const ChildReport& report, int descriptor) {
+bool SendReport(int socket, const ChildReport& report, int descriptor) {
   iovec part{const_cast<ChildReport*>(&report), sizeof report};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
   const PassedDescriptors<1> passed(&message, &descriptor, descriptor >= 0 ? 1 : 0);
-  while (::sendmsg(socket, &message, MSG_NOSIGNAL) < 0 && errno == EINTR) {
+  for (int attempt = 0; ::sendmsg(socket, &message, MSG_NOSIGNAL) < 0;) {
+    if (errno == EINTR) continue;
+    // Whoever is to hear of it waits, and does not ask.
+    if ((errno != ENOMEM && errno != ENOBUFS) || ++attempt == kAttempts) return false;
+    ::usleep(kMoment);
   }
+  return true;
+}
+
+Status TellChild(int socket, ChildCommand command) {
+  const char byte = static_cast<char>(command);
+  ssize_t sent;
+  do sent = ::send(socket, &byte, 1, MSG_NOSIGNAL);
+  while (sent < 0 && errno == EINTR);
+  if (sent == 1 || errno == EPIPE || errno == ECONNRESET) return {};
+  return Errno("tell child", command == ChildCommand::kStart ? "start" : "mapped");
 }
 
 ChildReport FailureReport(const Failure& failure) {

@@ -34,7 +34,10 @@ struct ChildReport {
   char object[256] = {};
 };
 
-void SendReport(int socket, const ChildReport& report, int descriptor = -1);
+// Whether it was sent; where the kernel lacks memory for it for the moment that takes a while.
+bool SendReport(int socket, const ChildReport& report, int descriptor = -1);
+// A child that is gone is noticed by its end; one that does not hear of it would wait for ever.
+Status TellChild(int socket, ChildCommand command);
 ChildReport FailureReport(const Failure& failure);
 Failure ReportedFailure(const ChildReport& report);
 

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "core/paths.h"
@@ -29,6 +30,13 @@ Result<UniqueFd> MapAndOpen(pid_t pid, const std::vector<IdMapping>& uids, const
   return fd;
 }
 
+// It holds what its parent holds, a lock above all: nobody else would end it.
+[[noreturn]] void WaitWith(pid_t parent) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  while (::getppid() == parent) ::pause();
+  ::_exit(0);
+}
+
 }  // namespace
 
 Result<UniqueFd> NewUserNamespace(const std::vector<IdMapping>& uids, const std::vector<IdMapping>& gids) {
@@ -37,10 +45,10 @@ Result<UniqueFd> NewUserNamespace(const std::vector<IdMapping>& uids, const std:
   args.flags = CLONE_NEWUSER | CLONE_PIDFD;
   args.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
   args.exit_signal = SIGCHLD;
+  const pid_t parent = ::getpid();
   const pid_t pid = sys::clone3(args);
   if (pid < 0) return Errno("clone", "user namespace");
-  if (pid == 0)
-    for (;;) ::pause();
+  if (pid == 0) WaitWith(parent);
   const UniqueFd process(pidfd);
   auto opened = MapAndOpen(pid, uids, gids);
   KillAndReap(process.get());

@@ -79,9 +79,7 @@ void Discard(const Launched& launched) { KillAndReap(launched.pidfd.get()); }
 
 Status TellMapped(const Launched& launched, const std::vector<IdMapping>& uids, const std::vector<IdMapping>& gids) {
   TSC_TRY(WriteMaps(launched.pid, uids, gids));
-  const char mapped = static_cast<char>(ChildCommand::kMapped);
-  if (::send(launched.control.get(), &mapped, 1, MSG_NOSIGNAL) != 1) return Errno("tell child", "mapped");
-  return {};
+  return TellChild(launched.control.get(), ChildCommand::kMapped);
 }
 
 // Who is to be born in namespaces of a container: a helper enters them, and its child is, by CLONE_PARENT, our own.

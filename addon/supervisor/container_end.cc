@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,8 +61,10 @@ void Container::BeginStart() {
   state_ = ContainerState::kStarting;
   if (request_.idle) return BecomeRunning();
   context_.loop->Add(launched_.exec_status.get(), EPOLLIN, [this](std::uint32_t) { OnExecStatus(); });
-  const char start = static_cast<char>(ChildCommand::kStart);
-  (void)::send(launched_.control.get(), &start, 1, MSG_NOSIGNAL);  // a child that is gone is noticed by its end
+  if (const auto told = TellChild(launched_.control.get(), ChildCommand::kStart); !told.ok()) {
+    failure_ = told.failure();
+    KillAll();
+  }
 }
 
 void Container::OnExecStatus() {

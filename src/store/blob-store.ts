@@ -41,11 +41,12 @@ export class BlobStore {
   /** Like {@link size}, and makes the blob young, so that no garbage collection takes it before it is named. */
   async claim(digest: Digest): Promise<number | undefined> {
     const now = new Date()
+    const path = this.path(digest)
     try {
-      await utimes(this.path(digest), now, now)
+      await utimes(path, now, now)
     } catch (error) {
       if (isMissing(error)) return undefined
-      throw error
+      return await fileStep('claim blob', path, () => Promise.reject(error))
     }
     return await this.size(digest)
   }

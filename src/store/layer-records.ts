@@ -65,8 +65,9 @@ export class LayerRecords {
     for (const name of names) {
       if (!isDigest(`sha256:${name}`)) continue
       const diffId = digestFromHex(name)
-      const found = await stat(join(this.#paths.layers, name)).catch((error) =>
-        isMissing(error) ? null : Promise.reject(error),
+      const path = join(this.#paths.layers, name)
+      const found = await fileStep('look at layer', path, () =>
+        stat(path).catch((error) => (isMissing(error) ? null : Promise.reject(error))),
       )
       if (found) layers.push({ diffId, record: await this.get(diffId), modifiedMs: found.mtimeMs })
     }

@@ -12,7 +12,9 @@ export const isPromised = (named: string): boolean => named.includes(name)
 export const keepPromises = async (engine: Engine, rootTar: string): Promise<void> => {
   const image = await Image.import(rootTar, { engine, tag })
   await Volume.create({ engine, name })
-  const network = await Network.create({ engine, name })
+  const made = await Network.create({ engine, name })
+  // Without root a network ends with its engine, a detached container does not.
+  const network = process.getuid?.() === 0 ? made : 'none'
   const mounts = [{ type: 'volume', source: name, target: '/volume' }] as const
   const container = await Container.run(image, {
     engine,

@@ -186,9 +186,10 @@ const leftoversIn = async (
   return [...files, ...kernel, ...linesOf(network).filter(counts)]
 }
 
-// The kernel cuts names at 15 bytes: "tscontainer-parked", "tscontainer-nursery". Who answers for names stays two seconds longer than there are any.
+// The kernel cuts names at 15 bytes: "tscontainer-parked", "tscontainer-nursery". Who answers for names stays two seconds longer than there are any,
+// who keeps the way out as long as the supervisor ("tscontainer-outbound").
 const isSupervisorsProcess = (line: string, supervisor: number | undefined): boolean =>
-  supervisor !== undefined && (line.startsWith(`${supervisor} `) || /tscontainer-(par|nur|dns)$/.test(line))
+  supervisor !== undefined && (line.startsWith(`${supervisor} `) || /tscontainer-(par|nur|dns|out)$/.test(line))
 
 const isSupervisors = (path: string, cgroup: string): boolean =>
   basename(path) === cgroup || path.endsWith(`${cgroup}/.supervisor`) || basename(path).startsWith('parked-')

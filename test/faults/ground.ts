@@ -9,6 +9,7 @@ import { type MadeMaterials, makeMaterials } from '../crash/materials.js'
 import { makeWorld, settle } from '../crash/world.js'
 import { FaultFile } from './fault-file.js'
 import type { Ground } from './point.js'
+import type { Walker } from './walker.js'
 
 /** A ground, with what is needed there. */
 export interface MadeGround {
@@ -30,7 +31,7 @@ const otherTar = async (directory: string, tar: string): Promise<string> => {
 }
 
 /** A world whose supervisors can be made to fail, with what was promised in it. */
-export const makeGround = async (base?: string): Promise<MadeGround> => {
+export const makeGround = async (walker: Walker, base?: string): Promise<MadeGround> => {
   const world = await makeWorld(base, fileURLToPath(new URL('actor.ts', import.meta.url)))
   // A walk goes on for long, and is one of one program.
   const supervisor = join(world.directory, 'supervisor')
@@ -39,7 +40,9 @@ export const makeGround = async (base?: string): Promise<MadeGround> => {
   const materials = await makeMaterials(world.directory, { data: 1 })
   const file = new FaultFile(world.runRoot, 'faults')
   const nodeFile = new FaultFile(world.runRoot, 'faults-node')
-  const actor = await Actor.start(world)
+  const mine = ['faults', 'faults-node'].map((name) => join(world.runRoot, name))
+  await walker.own(world.directory, world.runRoot, ...mine)
+  const actor = await Actor.start(world, walker.prefix)
   await actor.do('open')
   await actor.do('image')
   await actor.do('promise', await otherTar(world.directory, materials.rootTar))
@@ -48,7 +51,7 @@ export const makeGround = async (base?: string): Promise<MadeGround> => {
   file.begin()
   const pid = await actor.do('open')
   const usual = new Set(await settle(world, { timeoutMs: 500, supervisor: pid }))
-  const ground: Ground = { world, file, nodeFile, actor, usual }
+  const ground: Ground = { world, prefix: walker.prefix, file, nodeFile, actor, usual }
   const remove = async () => {
     await ground.actor.do('removeAll')
     await ground.actor.end()

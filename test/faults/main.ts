@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Something goes wrong at every step: npm run test:faults [-- --operation X,Y] [--fault enospc,eio] [--ways] [--way W] [--from n] [--to m] [--sample k] [--call NAME]
-// [--record]
+// [--user NAME] [--record]
 import { parseArgs } from 'node:util'
 import { memory } from '../crash/world.js'
 import { eachWay, stepsOf, theWay } from './choice.js'
 import { faults } from './fault-kinds.js'
-import { faulty, makeGround } from './ground.js'
+import { makeGround } from './ground.js'
 import { operations } from './operations.js'
-import { record } from './record.js'
+import { recorder } from './record.js'
 import { StruckWays } from './struck-ways.js'
-import { type Walk, walk } from './walk.js'
+import { walk } from './walk.js'
+import { walkerNamed } from './walker.js'
 
 const text = { type: 'string' } as const
 const options = {
@@ -20,6 +21,7 @@ const options = {
   sample: text,
   call: text,
   way: text,
+  user: text,
   ways: { type: 'boolean' },
   record: { type: 'boolean' },
 } as const
@@ -32,19 +34,20 @@ const choice = values.way ? theWay(Number(values.way)) : values.ways ? eachWay :
 const chosen = <T extends { readonly name: string }>(all: readonly T[], list: string | undefined): readonly T[] =>
   list === undefined ? all : list.split(',').flatMap((name) => all.filter((one) => one.name === name))
 
-const { ground, materials, remove } = await makeGround(process.env.TSC_TEST_ROOT ?? memory())
-const known = { supervisor: StruckWays.of(faulty, 'root'), node: StruckWays.of(ground.world.program, 'root') }
+const walker = walkerNamed(values.user ?? 'root')
+const { ground, materials, remove } = await makeGround(walker, process.env.TSC_TEST_ROOT ?? memory())
+const known = StruckWays.of(walker.name)
 const started = performance.now()
 let bad = 0
 try {
   for (const given of chosen(faults, values.fault)) {
-    for (const operation of chosen(operations(materials), values.operation)) {
+    for (const operation of chosen(operations(materials, walker), values.operation)) {
       if (given.name === operation.without) continue
       const fault = values.call === undefined ? given : { ...given, order: { ...given.order, only: values.call } }
       const begun = performance.now()
-      const struckWays = values.way ? undefined : fault.inNode ? known.node : known.supervisor
+      const struckWays = values.way ? undefined : known
       const hear = (wrong: string) => console.log(`      ${wrong}`)
-      const soFar = (walked: Walk) => values.record && record('root', operation.name, fault.name, walked)
+      const soFar = values.record ? recorder(walker.name, operation.name, fault.name) : () => {}
       const walked = await walk(ground, operation, fault, choice, { struckWays, hear, soFar })
       const seconds = ((performance.now() - begun) / 1000).toFixed(1)
       const { steps, ways, points, failed, wrongs } = walked

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { openSync, readSync, writeSync } from 'node:fs'
+import { openSync, readFileSync, readSync, writeSync } from 'node:fs'
 import { getSystemErrorName } from 'node:util'
 
 // As in addon/test/faults/fault_control.h.
@@ -16,13 +16,25 @@ const hashOf = (text: string): number => {
   return hash >>> 0 || 1
 }
 
+// What Node calls it in the errors of these.
+const syscalls: Readonly<Record<string, string>> = { writeFile: 'write', appendFile: 'write', readFile: 'read' }
+
+const lines = readFileSync(process.argv[1] ?? '', 'utf8').split('\n')
+
+// What stands there, so that a change elsewhere in the program leaves a way the same.
+const textAt = (place: string): string => {
+  const [line, column] = place.split(':').slice(1)
+  return `${lines[Number(line) - 1]?.trim()}:${column}`
+}
+
 // How the program comes here: its functions on the stack, and those that wait for them.
 const wayHere = (call: string): number => {
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = 64
   const { stack = '' } = new Error(call)
   Error.stackTraceLimit = limit
-  return hashOf(`${call} ${[...new Set(stack.match(/program\.mjs:\d+:\d+/g))].slice(3).join(' ')}`)
+  const places = [...new Set(stack.match(/program\.mjs:\d+:\d+/g))].slice(3)
+  return hashOf(`${call} ${places.map(textAt).join(' ')}`)
 }
 
 /** What is to go wrong at which call, read from the file at each of them. */
@@ -78,7 +90,8 @@ export class NodeFaults {
 
   #errorOf(call: string, errno: number): Error {
     const code = getSystemErrorName(-errno)
-    return Object.assign(new Error(`${code}: as a test wants it, ${call}`), { errno: -errno, code, syscall: call })
+    const syscall = syscalls[call] ?? call
+    return Object.assign(new Error(`${code}: as a test wants it, ${call}`), { errno: -errno, code, syscall })
   }
 
   #set(index: number, value: number): void {

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises'
 import type { Actor } from '../crash/actor-process.js'
 import type { BoxOptions } from '../crash/deeds.js'
 import type { Materials } from '../crash/steps.js'
+import type { Walker } from './walker.js'
 
 /** Something that is done with an engine while a step of it goes wrong. */
 export interface Operation {
@@ -19,14 +20,20 @@ export interface Operation {
 
 type Deed = (actor: Actor) => Promise<unknown>
 
-const box = { name: 'box', memory: '64MiB', cpus: 0.5, pidsLimit: 100 } as const
-const detached: BoxOptions = { name: 'box', detached: true }
-const volumes: BoxOptions = {
-  ...box,
-  mounts: [
+/** The containers that are made. */
+interface Boxes {
+  readonly box: BoxOptions
+  readonly detached: BoxOptions
+  readonly volumes: BoxOptions
+}
+
+const boxesOf = ({ isOrdinary }: Walker): Boxes => {
+  const box = { name: 'box', ...(isOrdinary ? {} : { memory: '64MiB', cpus: 0.5, pidsLimit: 100 }) }
+  const mounts: BoxOptions['mounts'] = [
     { type: 'volume', source: 'filled', target: '/etc' },
     { type: 'volume', target: '/own' },
-  ],
+  ]
+  return { box, detached: { name: 'box', detached: true }, volumes: { ...box, mounts } }
 }
 
 const create =
@@ -61,7 +68,7 @@ const alive: Deed = async (actor) => {
   await exec(actor)
 }
 
-const containers: readonly Operation[] = [
+const containers = ({ box, detached, volumes }: Boxes): readonly Operation[] => [
   { name: 'create', act: create(box), proof: alive },
   { name: 'create with volumes', act: create(volumes), proof: alive },
   { name: 'create detached', act: create(detached), proof: alive },
@@ -82,7 +89,7 @@ const containers: readonly Operation[] = [
   },
 ]
 
-const images = ({ layoutTar, rootTar, reference, savedTar, tree }: Materials): readonly Operation[] => {
+const images = ({ layoutTar, rootTar, reference, savedTar, tree }: Materials, { box }: Boxes): readonly Operation[] => {
   const importing: Deed = (actor) => actor.do('import', rootTar)
   const runs =
     (image: string, script: string, expected: string): Deed =>
@@ -132,18 +139,18 @@ const images = ({ layoutTar, rootTar, reference, savedTar, tree }: Materials): r
 const connect: Deed = (actor) => actor.do('connect', { network: 'net', name: 'box' })
 const disconnect: Deed = (actor) => actor.do('disconnect', { network: 'net', name: 'box' })
 const found: Deed = (actor) => actor.do('exec', { name: 'box', script: 'getent ahostsv4 box' })
-const placed = run({ ...box, network: 'net', ports: ['127.0.0.1:28124:80'] })
+const placedIn = ({ box }: Boxes): Deed => run({ ...box, network: 'net', ports: ['127.0.0.1:28124:80'] })
 
-const networks: readonly Operation[] = [
+const networks = (boxes: Boxes): readonly Operation[] => [
   { name: 'network create', act: network },
   {
     name: 'network connect',
-    prepare: both(network, run(box)),
+    prepare: both(network, run(boxes.box)),
     act: connect,
     proof: (actor) => says(actor, 'ls -d /sys/class/net/* | wc -l', '2\n'),
   },
-  { name: 'run with a port', prepare: network, act: placed, proof: found },
-  { name: 'network disconnect', prepare: both(network, placed), act: disconnect },
+  { name: 'run with a port', prepare: network, act: placedIn(boxes), proof: found },
+  { name: 'network disconnect', prepare: both(network, placedIn(boxes)), act: disconnect },
   { name: 'network remove', prepare: network, act: (actor) => actor.do('removeNetwork', 'net') },
 ]
 
@@ -154,7 +161,7 @@ const closeWhole: Deed = async (actor) => {
   while (existsSync(`/proc/${supervisor}`)) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
-const others: readonly Operation[] = [
+const others = ({ box }: Boxes): readonly Operation[] => [
   { name: 'volume create', act: (actor) => actor.do('volume', 'made') },
   {
     name: 'volume remove',
@@ -171,10 +178,9 @@ const others: readonly Operation[] = [
   },
 ]
 
-/** What is walked. */
-export const operations = (materials: Materials): readonly Operation[] => [
-  ...containers,
-  ...images(materials),
-  ...networks,
-  ...others,
-]
+/** What is walked by that user. */
+export const operations = (materials: Materials, walker: Walker): readonly Operation[] => {
+  const boxes = boxesOf(walker)
+  const all = [...containers(boxes), ...images(materials, boxes), ...networks(boxes), ...others(boxes)]
+  return all.filter(({ name }) => name !== 'pause' || !walker.isOrdinary)
+}

@@ -6,11 +6,13 @@ import { processesIn, settle, type World } from '../crash/world.js'
 import type { Came, FaultFile } from './fault-file.js'
 import type { Fault } from './fault-kinds.js'
 import type { Operation } from './operations.js'
-import { type Point, strike, within } from './strike.js'
+import { killIfThere, type Point, strike, within } from './strike.js'
 
 /** Where walks take place. */
 export interface Ground {
   readonly world: World
+  /** What actors are started with. */
+  readonly prefix: readonly string[]
   readonly file: FaultFile
   /** Of the actor itself. */
   readonly nodeFile: FaultFile
@@ -38,7 +40,7 @@ export const walkPoint = async (ground: Ground, operation: Operation, fault: Fau
     supervisor = await ground.actor.do('open')
     await operation.prepare?.(ground.actor)
   })
-  if (wrongs.length > 0) return { came: ground.file.came, code: undefined, wrongs: await givenUp(ground, wrongs) }
+  if (wrongs.length > 0) return { came: ground.file.came, code: undefined, wrongs: await afresh(ground, wrongs) }
   const { failure, came } = await strike(
     { actor: ground.actor, file: fileOf(ground, fault), supervisor },
     operation,
@@ -48,7 +50,6 @@ export const walkPoint = async (ground: Ground, operation: Operation, fault: Fau
   if (failure && !isAllowed(failure, fault)) wrongs.push(`it fails with ${failure.message}`)
   if (failure && !came.hit) wrongs.push(`it fails undisturbed with ${failure.message}`)
   if (came.crashed > 0) wrongs.push(`a process of the engine crashed with signal ${came.crashed}`)
-  if (failure?.code === 'hangs') wrongs.push(...processesOf(ground.world))
   if (fault.victim === 'node' || failure?.code === 'hangs' || failure?.code === 'dead') await renew(ground)
   let opened: number | undefined
   await check('opening again', async () => {
@@ -56,9 +57,8 @@ export const walkPoint = async (ground: Ground, operation: Operation, fault: Fau
   })
   await check('what was promised', () => promised(ground, { whole: false }))
   await check('clearing', () => clear(ground.actor))
-  if (opened === undefined) return { came, code: failure?.code, wrongs: await givenUp(ground, wrongs) }
-  wrongs.push(...(await leftovers(ground, opened)))
-  return { came, code: failure?.code, wrongs }
+  if (opened !== undefined) wrongs.push(...(await leftovers(ground, opened)))
+  return { came, code: failure?.code, wrongs: wrongs.length > 0 ? await afresh(ground, wrongs) : wrongs }
 }
 
 /** Does the operation undisturbed, and then has another supervisor open what it did when its own was killed. Resolves with what is wrong. */
@@ -77,8 +77,8 @@ export const doAgain = async (ground: Ground, operation: Operation): Promise<rea
     opened = await ground.actor.do('open')
     await clear(ground.actor)
   })
-  if (opened === undefined) return await givenUp(ground, wrongs)
-  return [...wrongs, ...(await leftovers(ground, opened))]
+  if (opened !== undefined) wrongs.push(...(await leftovers(ground, opened)))
+  return wrongs.length > 0 ? await afresh(ground, wrongs) : wrongs
 }
 
 const promised = async ({ actor }: Ground, how: { readonly whole: boolean }): Promise<void> => {
@@ -109,20 +109,26 @@ const isUsual = ({ usual, world }: Ground, line: string): boolean => {
   return stat === undefined || Date.now() - stat.ctimeMs < 15_000
 }
 
-// Says who is there, and goes on with another program.
-const givenUp = async (ground: Ground, wrongs: readonly string[]): Promise<readonly string[]> => {
-  const there = processesOf(ground.world)
-  await renew(ground)
-  return [...wrongs, ...there]
+// Says who is there, and goes on with another program and another supervisor: what was wrong once is not to be so at each point from then on.
+const afresh = async (ground: Ground, wrongs: readonly string[]): Promise<readonly string[]> => {
+  const there = processesIn(ground.world).filter((line) => !ground.usual.has(`process ${line}`))
+  const seen = there.map((line) => `there is ${line}, in ${whereIs(line.split(' ')[0])}`)
+  await ground.actor.kill()
+  for (const line of there) killIfThere(Number(line.split(' ')[0]))
+  ground.actor = await Actor.start(ground.world, ground.prefix)
+  const { wrongs: still, check } = checking()
+  await check('afresh', async () => {
+    ground.file.begin()
+    await ground.actor.do('open')
+    await clear(ground.actor)
+  })
+  return [...wrongs, ...seen, ...still]
 }
 
 const renew = async (ground: Ground): Promise<void> => {
   await ground.actor.kill()
-  ground.actor = await Actor.start(ground.world)
+  ground.actor = await Actor.start(ground.world, ground.prefix)
 }
-
-const processesOf = (world: World): readonly string[] =>
-  processesIn(world).map((line) => `there is ${line}, in ${whereIs(line.split(' ')[0])}`)
 
 const whereIs = (pid: string | undefined): string => {
   try {

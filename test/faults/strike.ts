@@ -23,7 +23,7 @@ interface Ring {
   readonly supervisor: number
 }
 
-const deadlineMs = 20_000
+const deadlineMs = 10_000
 
 /** Does the operation, during which the fault strikes at that point. */
 export const strike = async (
@@ -63,8 +63,8 @@ export const within = async <T>(promise: Promise<T>): Promise<T> => {
   return await Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
-// One that nobody needed any more may have left by itself.
-const killIfThere = (pid: number) => {
+/** One that nobody needed any more may have left by itself. */
+export const killIfThere = (pid: number) => {
   try {
     process.kill(pid, 'SIGKILL')
   } catch (error) {

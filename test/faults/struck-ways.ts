@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -13,10 +12,9 @@ export class StruckWays {
     this.#lines = lines
   }
 
-  /** Those of that program and user so far, which are kept beside the build. Another build has other places, so other ways. */
-  static of(program: string, who: string): StruckWays {
-    const hash = createHash('sha256').update(readFileSync(program)).digest('hex').slice(0, 16)
-    const path = fileURLToPath(new URL(`../../build/faults-${who}-${hash}.txt`, import.meta.url))
+  /** Those of that user so far, which are kept beside the build. Where a function on a way is another one since, so is the way. */
+  static of(who: string): StruckWays {
+    const path = fileURLToPath(new URL(`../../build/faults-${who}.txt`, import.meta.url))
     if (!existsSync(path)) writeFileSync(path, '')
     return new StruckWays(path, new Set(readFileSync(path, 'utf8').split('\n').filter(Boolean)))
   }

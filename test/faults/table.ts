@@ -14,7 +14,7 @@ export interface Count {
 /** By who walked, the operation, and the fault. */
 export type Counts = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, Count>>>>>>
 
-/** A table for each who walked, in Markdown. A walk in which something was wrong is no count. */
+/** A table for each who walked, in Markdown. The sums leave out walks in which something was wrong. */
 export const tableOf = (counts: Counts): string =>
   Object.entries(counts)
     .map(([who, operations]) => {
@@ -33,6 +33,7 @@ export const tableOf = (counts: Counts): string =>
     .concat('\n')
 
 const cellOf = (count: Count | undefined): string => {
-  if (count === undefined || count.wrongs > 0) return ''
+  if (count === undefined) return ''
+  if (count.wrongs > 0) return `${count.wrongs} wrong`
   return count.ways === 0 ? '–' : `${count.struckWays}/${count.ways}`
 }

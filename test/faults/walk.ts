@@ -71,10 +71,14 @@ export const walk = async (
     for (const point of some) {
       const one = await walkPoint(ground, operation, fault, point)
       walked.push(one)
-      if (one.came.hit) struckWays?.add(fault.name, one.came.way)
       blame(nameOf(point, one), one.wrongs)
     }
     const later = await doAgain(ground, operation)
+    if (later.length === 0) {
+      // What was wrong is walked again next time.
+      const good = walked.slice(-some.length).filter(({ came, wrongs }) => came.hit && wrongs.length === 0)
+      for (const { came } of good) struckWays?.add(fault.name, came.way)
+    }
     soFar(summary())
     if (later.length === 0) continue
     blame(`after step ${walked.at(-some.length)?.came.number} and those that follow`, later)

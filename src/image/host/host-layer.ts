@@ -7,6 +7,7 @@ import { Fields } from '../../oci/fields.js'
 import { parseUntrustedJson } from '../../oci/json.js'
 import { mediaTypes } from '../../oci/media-types.js'
 import type { Store } from '../../store/store.js'
+import { fileStep } from '../../store/store-failure.js'
 import { readRegularFile, writeFileAtomic } from '../../util/atomic-file.js'
 import { debugLog } from '../../util/debug-log.js'
 import { type HostInput, isUnchanged } from './host-files.js'
@@ -43,14 +44,15 @@ function sourceOf({ digest, size }: Made): LayerSource {
 async function knownLayer(store: Store, root: string): Promise<Made | undefined> {
   const known = made.get(store) ?? (await readCache(store))
   if (known === undefined || known.version !== hostTreeVersion || known.root !== root) return undefined
-  const [unchanged, size] = await Promise.all([isUnchanged(root, known.inputs), store.blobs.size(known.digest)])
+  const looking = fileStep('look at the host', root, () => isUnchanged(root, known.inputs))
+  const [unchanged, size] = await Promise.all([looking, store.blobs.size(known.digest)])
   if (!unchanged || size !== known.size) return undefined
   made.set(store, known)
   return known
 }
 
 async function makeLayer(store: Store, root: string): Promise<Made> {
-  const { items, inputs } = await hostTree(root)
+  const { items, inputs } = await fileStep('look at the host', root, () => hostTree(root))
   const { digest, size } = await store.blobs.put(buildTar(items))
   const layer = { version: hostTreeVersion, root, inputs, digest, size }
   await writeFileAtomic(cachePath(store), JSON.stringify(layer), { sync: false })

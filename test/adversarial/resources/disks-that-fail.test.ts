@@ -6,6 +6,7 @@ import { Actor } from '../../crash/actor-process.js'
 import { type MadeMaterials, makeMaterials } from '../../crash/materials.js'
 import { makeWorld, type World } from '../../crash/world.js'
 import { type Operation, operations } from '../../faults/operations.js'
+import { walkerNamed } from '../../faults/walker.js'
 import { has, testNeeding } from '../../support/needs.js'
 import { scratchBase } from '../../support/test-engine.js'
 import { diskInMemory, diskThatBreaks, type SmallDisk } from './disk.js'
@@ -66,7 +67,7 @@ describe('a full disk', () => {
       `${name}: fails with an error that says so, or not at all; with room again it succeeds`,
       async () => {
         const { actor, disk } = opened as Opened
-        const { prepare, act, proof } = operations(materials as MadeMaterials).find(
+        const { prepare, act, proof } = operations(materials as MadeMaterials, walkerNamed('root')).find(
           (operation) => operation.name === name,
         ) as Operation
         await prepare?.(actor)
