@@ -26,7 +26,7 @@ const write = ([who, operation, fault]: readonly [string, string, string], count
   const all = read()
   const known = all[who] ?? {}
   const next = { ...all, [who]: { ...known, [operation]: { ...known[operation], [fault]: count } } }
-  replace(counts, `${JSON.stringify(next, null, 1)}\n`)
+  replace(counts, `${JSON.stringify(next, null, 2)}\n`)
   replace(page, `${readFileSync(page, 'utf8').split(mark)[0]}${mark}${tableOf(next)}`)
 }
 
