@@ -13,6 +13,9 @@ constexpr int kPacketsAtOnce = 32;
 
 std::string Dump(const Json& message) { return message.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
+// The peer does not read, or the kernel has no memory for it at this moment: to drop it would be to kill its containers.
+bool IsForLater(const Failure& failure) { return failure.error == EAGAIN || failure.error == ENOMEM || failure.error == ENOBUFS; }
+
 std::string ErrnoName(int error) {
   const char* name = strerrorname_np(error);
   return name ? name : std::to_string(error);
@@ -61,7 +64,7 @@ void Connection::Send(std::string text, const std::vector<int>& descriptors) {
   if (queue_.empty()) {
     const auto sent = SendPacket(socket_.get(), text, descriptors);
     if (sent.ok()) return;
-    if (sent.failure().error != EAGAIN) return Drop();
+    if (!IsForLater(sent.failure())) return Drop();
     loop_->Modify(socket_.get(), EPOLLIN | EPOLLRDHUP | EPOLLOUT);
   }
   if (queue_.size() >= kMaxQueued) return Drop();
@@ -82,7 +85,7 @@ void Connection::Flush() {
     std::vector<int> descriptors;
     for (const auto& fd : queue_.front().descriptors) descriptors.push_back(fd.get());
     const auto sent = SendPacket(socket_.get(), queue_.front().text, descriptors);
-    if (!sent.ok() && sent.failure().error == EAGAIN) return;
+    if (!sent.ok() && IsForLater(sent.failure())) return;
     if (!sent.ok()) return Drop();
     queue_.pop_front();
   }

@@ -84,8 +84,8 @@ void ContainerFiles::BeginCall(const FileRootTarget& target, Request request) {
     caller_ = std::move(*started);
   }
   current_ = std::move(request.reply);
-  // Where that fails it is gone, and its end tells the rest.
-  (void)caller_->Send(request.message.dump(-1, ' ', false, Json::error_handler_t::replace)).ok();
+  // One that cannot be told would wait as long as whoever asks does: its end tells the rest.
+  if (!caller_->Send(request.message.dump(-1, ' ', false, Json::error_handler_t::replace))) caller_->Kill();
 }
 
 void ContainerFiles::OnAnswer(const Packet& packet) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include "runtime/child_program.h"
 #include "runtime/process_title.h"
 #include "supervisor/boot_id.h"
+#include "supervisor/directory_names.h"
 #include "supervisor/stored_container.h"
 #include "supervisor/stored_networks.h"
 #include "supervisor/supervisor.h"
@@ -58,6 +60,7 @@ Status Supervisor::StartMonitor(const std::string& id, Errand errand) {
 void Supervisor::EnterMonitor(const std::string& id, UniqueFd listener, Errand errand) {
   // Everything of the parent's is closed but what it found out of the host; nothing of it is destroyed: its objects end with this process.
   ::setsid();
+  ::listen(listener.get(), kListenBacklog);  // once more: who connects is told our pid, not that of who made it
   std::vector<int> keep{listener.get(), host_.root_dir.get(), host_.run_dir.get(), host_.store_claim.get(), host_.memory_dir.get()};
   if (host_.idmap_namespace) keep.push_back(host_.idmap_namespace.get());
   ChildCloseOthers(std::move(keep));
@@ -93,6 +96,22 @@ void Supervisor::RunErrand() {
   const auto container = AdoptStopped(only_);
   if (container && FindFilter(container).ok()) return container->StartByPolicy();
   LeaveWhenIdle();
+}
+
+// Those of an earlier supervisor: what one that is killed, or ends just now, leaves is nobody else's to take away.
+void Supervisor::WatchMonitors() {
+  const auto sockets = NamesIn(host_.run_dir.get(), "v1/monitors");
+  if (!sockets.ok()) return;
+  for (const auto& socket : *sockets) {
+    const std::string id = socket.substr(0, socket.find('.'));
+    const auto connected = ConnectUnix(host_.run_dir.get(), "v1/monitors/" + socket);
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (connected.ok() && ::getsockopt(connected->get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid > 0)
+      WatchMonitor(id, peer.pid);
+    else if (IsId(id) && !MonitorLives(host_, id))
+      ReclaimFromMonitor(id);
+  }
 }
 
 void Supervisor::WatchMonitor(const std::string& id, pid_t pid) {

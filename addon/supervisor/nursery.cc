@@ -90,8 +90,9 @@ Result<UniqueFd> MakeRoot(const Host& host, const std::string& name, const RootR
 }
 
 // Without a reader there is nothing more to do: the children see the end of their sockets, and the next supervisor removes what is left.
+// One that waits for an answer is told by our end.
 void Answer(int socket, const Json& answer, const std::vector<int>& descriptors) {
-  (void)SendPacket(socket, answer.dump(-1, ' ', false, Json::error_handler_t::replace), descriptors).ok();
+  if (!SendPacket(socket, answer.dump(-1, ' ', false, Json::error_handler_t::replace), descriptors)) ::_exit(1);
 }
 
 void AnswerFailure(int socket, const Failure& failure) { Answer(socket, FailureJson(failure), {}); }

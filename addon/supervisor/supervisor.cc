@@ -37,7 +37,10 @@ void Supervisor::Serve(UniqueFd listener, std::string socket_path) {
   });
   Reap();
   loop_.After(kFirstConnection, [this] { LeaveWhenIdle(); });
-  if (only_.empty()) loop_.Later([this] { StartAfterBoot(); });
+  if (only_.empty()) {
+    WatchMonitors();
+    loop_.Later([this] { StartAfterBoot(); });
+  }
   loop_.Run();
   (void)host_.cgroups->Close().ok();
 }

@@ -81,6 +81,7 @@ class Supervisor {
   void StartAfterBoot();
   void RunErrand();
   void WatchMonitor(const std::string& id, pid_t pid);
+  void WatchMonitors();
   void ReclaimFromMonitor(const std::string& id);
   void RemoveLeftCgroup(const std::string& id, int attempt);
 

@@ -45,7 +45,7 @@ Result<UniqueFd> ListenUnix(int directory, const std::string& path) {
   const int bound = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&place.address), sizeof place.address);
   ::umask(old_mask);
   if (bound != 0) return Errno("bind", path);
-  if (::listen(socket.get(), 512) != 0) return Errno("listen", path);
+  if (::listen(socket.get(), kListenBacklog) != 0) return Errno("listen", path);
   return socket;
 }
 

@@ -8,6 +8,8 @@
 
 namespace tsc {
 
+inline constexpr int kListenBacklog = 512;
+
 // SOCK_SEQPACKET sockets below a directory, however long its path is (sockaddr_un holds 108 bytes).
 Result<UniqueFd> ListenUnix(int directory, const std::string& path);
 Result<UniqueFd> ConnectUnix(int directory, const std::string& path);

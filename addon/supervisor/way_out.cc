@@ -21,7 +21,7 @@ constexpr std::chrono::seconds kUntilAnotherTry(10);
 constexpr int kUntilLeftMs = 2000;
 constexpr const char kSocket[] = "v1/outbound.sock";
 
-// Whether it ends, since nobody else needs it. One that does not answer ends by itself with its last socket.
+// Whether it ends, since nobody else needs it. One that does not answer is ending: then it waits for its program.
 bool EndsWithUs(int socket) {
   if (::send(socket, &kWayOutLeave, 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1) return true;
   pollfd watched{socket, POLLIN, 0};
@@ -30,7 +30,7 @@ bool EndsWithUs(int socket) {
     if (::recv(socket, &answer, 1, MSG_DONTWAIT) != 1) return true;
     if (answer == kWayOutStays) return false;
   }
-  return false;
+  return true;
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readdirSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Container } from '../../../src/index.js'
 import { openSupervisor } from '../../../src/native/supervisor.js'
 import { linksOf } from '../../support/leak-links.js'
+import { ownerOf } from '../../support/monitor.js'
 import { seenFrom, whoServer } from '../../support/network-peers.js'
 import { useTestEngine } from '../../support/test-engine.js'
 import { attach, useTestNetworks } from '../../support/test-networks.js'
@@ -37,6 +39,10 @@ describe('a detached container', () => {
       expect(listed.sort()).toEqual(['kept', 'next'])
       await expect(connection.request('network.remove', { network })).rejects.toMatchObject({ errno: 'EBUSY' })
       await next.remove({ force: true })
+      // Whose child the monitor was is no matter: what it leaves is taken away by the one that is there.
+      process.kill(ownerOf((await kept.inspect()).pid), 'SIGKILL')
+      await expect.poll(() => readdirSync(`${engine.runRoot}/v1/endpoints`)).toEqual([])
+      await expect.poll(() => readdirSync(`${engine.runRoot}/v1/monitors`)).toEqual([])
       await kept.remove({ force: true })
       await connection.request('network.remove', { network })
       expect(linksOf()).not.toContain('tsctest8')
