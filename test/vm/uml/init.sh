@@ -3,7 +3,7 @@
 # PID 1 of User-mode Linux on the host's files, read-only: puts an overlay on a tmpfs over them, becomes what boot.sh's guest is, runs the
 # command that uml.sh has left in /out, and turns the machine off.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 VM_RUN=1
-mount -t proc proc /proc
+mount -t proc proc /proc; mountpoint -q /dev || mount -t devtmpfs dev /dev
 modules=$(sed -n 's/.*\bvm.modules=\([^ ]*\).*/\1/p' /proc/cmdline)
 die() { echo "uml init: $*" >/dev/console; echo o >/proc/sysrq-trigger; sleep 60; }
 
