@@ -56,8 +56,8 @@ export const confinement: readonly Defence[] = [
     edits: [
       [
         'addon/supervisor/unix_socket.cc',
-        'if (::listen(socket.get(), 512) != 0) return',
-        'static const int abstract = ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);\n  sockaddr_un name{};\n  name.sun_family = AF_UNIX;\n  std::memcpy(name.sun_path + 1, "supervisor", 10);\n  if (::bind(abstract, reinterpret_cast<const sockaddr*>(&name), sizeof(sa_family_t) + 11) == 0) ::listen(abstract, 512);\n  if (::listen(socket.get(), 512) != 0) return',
+        'if (::listen(socket.get(), kListenBacklog) != 0) return',
+        'static const int abstract = ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);\n  sockaddr_un name{};\n  name.sun_family = AF_UNIX;\n  std::memcpy(name.sun_path + 1, "supervisor", 10);\n  if (::bind(abstract, reinterpret_cast<const sockaddr*>(&name), sizeof(sa_family_t) + 11) == 0) ::listen(abstract, 512);\n  if (::listen(socket.get(), kListenBacklog) != 0) return',
       ],
     ],
     red: [[engine, 'no socket of the engine has a name that a network namespace shares']],
