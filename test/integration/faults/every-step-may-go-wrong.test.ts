@@ -66,14 +66,15 @@ describe('whatever goes wrong at whichever step', () => {
   for (const [operationName, faultName, only, to = stepsOfEach] of once) {
     testNeeding('root')(`${operationName}, ${faultName} at each ${only}`, async () => {
       const { ground, operation, fault } = chosenFor(operationName, faultName)
-      const { wrongs, points } = await walk(
-        ground,
-        operation,
-        { ...fault, order: { ...fault.order, only } },
-        stepsOf({ to }),
-      )
-      expect(wrongs).toEqual([])
-      expect(points).toBeGreaterThan(0)
+      const narrow = { ...fault, order: { ...fault.order, only } }
+      // What is made ahead has come to that step already, now and then.
+      let struck = 0
+      for (let attempt = 0; struck === 0 && attempt < 5; attempt++) {
+        const { wrongs, points } = await walk(ground, operation, narrow, stepsOf({ to }))
+        expect(wrongs).toEqual([])
+        struck = points
+      }
+      expect(struck).toBeGreaterThan(0)
     })
   }
 
