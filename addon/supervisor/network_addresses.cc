@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/network_addresses.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -9,10 +8,10 @@
 
 #include <algorithm>
 #include <ctime>
-#include <memory>
 #include <vector>
 
 #include "core/paths.h"
+#include "supervisor/directory_names.h"
 
 namespace tsc {
 namespace {
@@ -55,13 +54,10 @@ void RemoveClaim(const Host& host, const std::string& name) {
 }
 
 std::vector<std::string> PathsIn(const Host& host, const std::string& directory) {
-  std::vector<std::string> paths;
-  UniqueFd fd(::openat(host.run_dir.get(), directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  const std::unique_ptr<DIR, int (*)(DIR*)> dir(fd ? ::fdopendir(fd.get()) : nullptr, &::closedir);
-  if (!dir) return paths;
-  fd.release();
-  while (const dirent* entry = ::readdir(dir.get())) paths.push_back(directory + "/" + entry->d_name);
-  return paths;
+  auto paths = NamesIn(host.run_dir.get(), directory.c_str());
+  if (!paths.ok()) return {};
+  for (auto& path : *paths) path.insert(0, directory + "/");
+  return std::move(*paths);
 }
 
 // The number of hosts is cut off where nobody would count them.

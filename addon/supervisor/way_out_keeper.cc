@@ -220,8 +220,7 @@ Result<WayOutKeeper> StartWayOut(const WayOutProgram& program, int network_names
   if (pid == 0) {
     ::setsid();
     SetProcessTitle("tscontainer-outbound");
-    ChildCloseOthers(listener < 0 ? std::vector<int>{theirs.get(), network_namespace}
-                                  : std::vector<int>{theirs.get(), network_namespace, listener});
+    ChildCloseOthers({theirs.get(), network_namespace, listener});
     Keeper(program, std::move(theirs), UniqueFd(listener)).Run(network_namespace);
   }
   keeper.pidfd.reset(pidfd);

@@ -13,23 +13,15 @@
 #include <string>
 
 #include "core/paths.h"
+#include "layer_support.h"
 #include "supervisor/directory_names.h"
 
 namespace tsc {
 namespace {
 
 struct Place {
-  Place() {
-    REQUIRE(::mkdtemp(path));
-    directory.reset(::open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    REQUIRE(::mkdirat(directory.get(), "v1", 0700) == 0);
-  }
-  ~Place() {
-    const UniqueFd tmp(::open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    (void)RemoveTree(tmp.get(), path + sizeof "/tmp").ok();
-  }
-  char path[32] = "/tmp/tsc-holders-XXXXXX";  // mkdtemp(3) replaces the six X
-  UniqueFd directory;
+  Place() { REQUIRE(::mkdirat(directory.fd(), "v1", 0700) == 0); }
+  test::TempDir directory;
 };
 
 // A process that holds what is not ours, and says so; "net" or another file.
@@ -79,38 +71,38 @@ bool Is(const UniqueFd& fd, const std::string& path) {
 
 TEST_CASE("a network namespace is found with whoever holds it, as long as it does") {
   Place place;
-  CHECK_FALSE(FindHeldNetworkNamespace(place.directory.get()));
-  Holder holder(place.directory.get(), "net");
+  CHECK_FALSE(FindHeldNetworkNamespace(place.directory.fd()));
+  Holder holder(place.directory.fd(), "net");
   if (!holder.holds()) return;  // an ordinary user makes none
-  CHECK(Is(FindHeldNetworkNamespace(place.directory.get()), holder.network()));
-  SweepHolders(place.directory.get());
-  CHECK(Is(FindHeldNetworkNamespace(place.directory.get()), holder.network()));
+  CHECK(Is(FindHeldNetworkNamespace(place.directory.fd()), holder.network()));
+  SweepHolders(place.directory.fd());
+  CHECK(Is(FindHeldNetworkNamespace(place.directory.fd()), holder.network()));
   holder.End();
-  CHECK_FALSE(FindHeldNetworkNamespace(place.directory.get()));
-  CHECK(NamesIn(place.directory.get(), "v1/holders")->size() == 1);
-  SweepHolders(place.directory.get());
-  CHECK(NamesIn(place.directory.get(), "v1/holders")->empty());
+  CHECK_FALSE(FindHeldNetworkNamespace(place.directory.fd()));
+  CHECK(NamesIn(place.directory.fd(), "v1/holders")->size() == 1);
+  SweepHolders(place.directory.fd());
+  CHECK(NamesIn(place.directory.fd(), "v1/holders")->empty());
 }
 
 TEST_CASE("what is no network namespace, or is somebody else's number by now, is not believed") {
   Place place;
-  const Holder file(place.directory.get(), "/dev/null");
+  const Holder file(place.directory.fd(), "/dev/null");
   REQUIRE(file.holds());
-  CHECK_FALSE(FindHeldNetworkNamespace(place.directory.get()));
-  REQUIRE(::symlinkat("1-3", place.directory.get(), "v1/holders/1") == 0);  // not when it started
-  REQUIRE(::symlinkat("..", place.directory.get(), "v1/holders/x") == 0);
-  CHECK_FALSE(FindHeldNetworkNamespace(place.directory.get()));
-  SweepHolders(place.directory.get());
-  CHECK(NamesIn(place.directory.get(), "v1/holders")->size() == 1);
+  CHECK_FALSE(FindHeldNetworkNamespace(place.directory.fd()));
+  REQUIRE(::symlinkat("1-3", place.directory.fd(), "v1/holders/1") == 0);  // not when it started
+  REQUIRE(::symlinkat("..", place.directory.fd(), "v1/holders/x") == 0);
+  CHECK_FALSE(FindHeldNetworkNamespace(place.directory.fd()));
+  SweepHolders(place.directory.fd());
+  CHECK(NamesIn(place.directory.fd(), "v1/holders")->size() == 1);
 }
 
 TEST_CASE("one process at a time looks for namespaces") {
   Place place;
-  auto lock = LockNamespaces(place.directory.get());
+  auto lock = LockNamespaces(place.directory.fd());
   REQUIRE(lock.ok());
-  CHECK(LockNamespaces(place.directory.get()).failure().error == EAGAIN);
+  CHECK(LockNamespaces(place.directory.fd()).failure().error == EAGAIN);
   lock->reset();
-  CHECK(LockNamespaces(place.directory.get()).ok());
+  CHECK(LockNamespaces(place.directory.fd()).ok());
 }
 
 }  // namespace tsc

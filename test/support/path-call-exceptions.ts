@@ -31,7 +31,6 @@ export const pathCallExceptions: readonly PathCallException[] = [
       'supervisor/endpoint_watch.cc': ['inotify_add_watch'],
       'supervisor/directory_names.cc': ['openat'],
       'supervisor/image_mount.cc': ['open', 'umount2'],
-      'supervisor/network_addresses.cc': ['openat'],
       'supervisor/root_parking.cc': ['stat'],
       'supervisor/stack_request.cc': ['open'],
       'supervisor/stored_container.cc': ['openat'],

@@ -26,6 +26,7 @@ die() { echo "uml: $*" >&2; exit 125; }
 here=$(dirname "$(realpath "$0")"); export PATH=$PATH:/usr/sbin:/sbin
 kernel=${VM_UML_KERNEL:-$("$here/uml/kernel.sh" "$suite")} || die "there is no kernel"
 
+# mktemp(1) replaces the six X.
 w=$(mktemp -d /var/tmp/vm-uml.XXXXXX); out=${out:-$w/out}; trap 'rm -rf "$w" "$out/.vm"' EXIT
 mkdir -p "$w"/{root,out,modules} "$out/.vm"; rm -f "$out"/.vm/*; case $PWD/ in /tmp/*) : >"$out/.vm/tmp";; esac
 cp "$here/uml/init.sh" "$out/.vm/init"; chmod 755 "$out/.vm/init"
