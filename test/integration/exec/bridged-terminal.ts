@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { expect } from 'vitest'
 import { writeProgram } from '../../support/program.js'
+import { slow } from '../../support/slow.js'
 import type { TestEngine } from '../../support/test-engine.js'
 import { TmuxWindow } from '../../support/tmux.js'
 
@@ -35,6 +37,10 @@ export const openBridged = async (
 /** Resolves when the program has ended with that status and the terminal is again as it was before. */
 export const restored = async (terminal: TmuxWindow, status = 0): Promise<void> => {
   await terminal.until(new RegExp(`program: ${status}`))
-  await terminal.type('stty -a | tr ";" "\\n" | grep -owE -e "-?(icanon|echo|isig)" | tr "\\n" ,')
-  await terminal.until(/^isig,icanon,echo,/m)
+  // A program that was killed is gone a moment before its terminal is given back, and Enter ends no line in one that is raw.
+  const asked = async () => {
+    await terminal.type('stty -a | tr ";" "\\n" | grep -owE -e "-?(icanon|echo|isig)" | tr "\\n" ,')
+    return await terminal.screen()
+  }
+  await expect.poll(asked, { timeout: 20_000 * slow, interval: 200 }).toMatch(/^isig,icanon,echo,/m)
 }
