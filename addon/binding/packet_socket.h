@@ -13,10 +13,10 @@
 namespace tsc::binding {
 
 // docs/protocol.md: longer messages travel in a memfd, the first descriptor of a packet that is exactly this.
-inline constexpr std::size_t kInlineLimit = 96 * 1024;
+inline constexpr std::size_t kInlineLimit = std::size_t{96} * 1024;
 inline constexpr std::string_view kMemfdPacket = R"({"memfd":true})";
 inline constexpr std::size_t kMaxDescriptors = 16;
-inline constexpr std::size_t kMessageLimit = 64 * 1024 * 1024;
+inline constexpr std::size_t kMessageLimit = std::size_t{64} * 1024 * 1024;
 
 struct Packet {
   std::string text;

@@ -12,7 +12,7 @@ namespace tsc {
 namespace {
 
 constexpr int kBuffer = 8 << 20;
-constexpr std::size_t kLargestDatagram = 256 * 1024;
+constexpr std::size_t kLargestDatagram = std::size_t{256} * 1024;
 
 }  // namespace
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint32_t kBad = 0x00010000, kLine = 0x00020000;  // handles: 1: and 2:
 constexpr std::uint32_t kInside = kBad | 1;                     // what a bad line hands on
 // A packet that is larger than the burst never passes, and some links take 65,520 bytes.
-constexpr std::uint64_t kLeastBurst = 66 * 1024, kLeastQueue = 132 * 1024;
+constexpr std::uint64_t kLeastBurst = std::uint64_t{66} * 1024, kLeastQueue = std::uint64_t{132} * 1024;
 constexpr std::uint32_t kLongestQueue = 10'000;  // packets on a line with delay
 
 tcmsg Head(int link, std::uint32_t parent, std::uint32_t handle) {

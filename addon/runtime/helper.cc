@@ -9,7 +9,7 @@
 namespace tsc {
 namespace {
 
-constexpr std::size_t kHelperStack = 256 * 1024;
+constexpr std::size_t kHelperStack = std::size_t{256} * 1024;
 
 }  // namespace
 

@@ -10,7 +10,7 @@
 namespace tsc {
 namespace {
 
-constexpr std::size_t kMostBytes = 64 * 1024;
+constexpr std::size_t kMostBytes = std::size_t{64} * 1024;
 constexpr std::size_t kMostDescriptors = 200;
 
 // One description of what a plan consists of serves both directions: `Archive` is a Writer or a Reader.

@@ -15,7 +15,7 @@
 namespace tsc {
 namespace {
 
-constexpr std::size_t kLargestDatagram = 64 * 1024;
+constexpr std::size_t kLargestDatagram = std::size_t{64} * 1024;
 
 // All of these have the name of the table as their first attribute.
 static_assert(NFTA_TABLE_NAME == 1 && NFTA_CHAIN_TABLE == 1 && NFTA_RULE_TABLE == 1 && NFTA_SET_TABLE == 1);

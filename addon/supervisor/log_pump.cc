@@ -11,7 +11,7 @@
 namespace tsc {
 namespace {
 
-constexpr std::size_t kLongestLine = 16 * 1024;
+constexpr std::size_t kLongestLine = std::size_t{16} * 1024;
 constexpr int kReadsAtOnce = 8;
 constexpr int kLastReads = 256;  // of up to 64 KiB, but of a terminal they may be small
 

@@ -13,7 +13,7 @@
 namespace tsc {
 namespace {
 
-constexpr std::size_t kPacketLimit = 96 * 1024;
+constexpr std::size_t kPacketLimit = std::size_t{96} * 1024;
 constexpr std::size_t kMessageLimit = 64 << 20;
 constexpr std::size_t kMaxDescriptors = 17;  // sixteen, and the memfd
 constexpr const char kInMemfd[] = "{\"memfd\":true}";

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kTries = 32, kDatagramsAtOnce = 16;
 constexpr std::uint32_t kCopied = 96;  // bytes of each packet
-constexpr std::size_t kLargestDatagram = 64 * 1024;
+constexpr std::size_t kLargestDatagram = std::size_t{64} * 1024;
 
 NetlinkMessage Configure(std::uint16_t group) {
   NetlinkMessage message(NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_CONFIG, NLM_F_ACK, "listen to refusals", std::to_string(group));

@@ -11,7 +11,7 @@
 namespace tsc {
 namespace {
 
-constexpr std::size_t kAtOnce = 256 * 1024;
+constexpr std::size_t kAtOnce = std::size_t{256} * 1024;
 constexpr int kTurns = 16;  // then other connections have theirs
 
 // Whoever is refused hears so, and not the end of a conversation.
