@@ -12,34 +12,41 @@ std::vector<Flag> Joined(std::vector<Flag> flags, const std::vector<Flag>& more)
 }
 
 // --no-pivot asks for less isolation than there is, --no-subreaper for less than `run` needs of its caller: both are content with what is.
-const std::vector<Flag> kCreate = {{"bundle", "b", true},   {"console-socket", "", true},  {"pid-file", "", true},
-                                   {"no-pivot", "", false}, {"no-new-keyring", "", false}, {"preserve-fds", "", true}};
-const std::vector<Flag> kExec = {
-    {"process", "p", true},      {"console-socket", "", true},   {"cwd", "", true},           {"env", "e", true},     {"tty", "t", false},
-    {"user", "u", true},         {"additional-gids", "g", true}, {"pid-file", "", true},      {"detach", "d", false}, {"cap", "c", true},
-    {"no-new-privs", "", false}, {"preserve-fds", "", true},     {"ignore-paused", "", false}};
-const std::vector<Flag> kUpdate = {{"resources", "r", true},         {"cpu-period", "", true},  {"cpu-quota", "", true},
-                                   {"cpu-burst", "", true},          {"cpu-share", "", true},   {"cpu-idle", "", true},
-                                   {"cpuset-cpus", "", true},        {"cpuset-mems", "", true}, {"memory", "", true},
-                                   {"memory-reservation", "", true}, {"memory-swap", "", true}, {"pids-limit", "", true},
-                                   {"blkio-weight", "", true}};
+std::vector<Flag> CreateFlags() {
+  return {{"bundle", "b", true},   {"console-socket", "", true},  {"pid-file", "", true},
+          {"no-pivot", "", false}, {"no-new-keyring", "", false}, {"preserve-fds", "", true}};
+}
+
+std::vector<Flag> ExecFlags() {
+  return {
+      {"process", "p", true},      {"console-socket", "", true},   {"cwd", "", true},           {"env", "e", true},     {"tty", "t", false},
+      {"user", "u", true},         {"additional-gids", "g", true}, {"pid-file", "", true},      {"detach", "d", false}, {"cap", "c", true},
+      {"no-new-privs", "", false}, {"preserve-fds", "", true},     {"ignore-paused", "", false}};
+}
+
+std::vector<Flag> UpdateFlags() {
+  return {{"resources", "r", true},  {"cpu-period", "", true},         {"cpu-quota", "", true},   {"cpu-burst", "", true},
+          {"cpu-share", "", true},   {"cpu-idle", "", true},           {"cpuset-cpus", "", true}, {"cpuset-mems", "", true},
+          {"memory", "", true},      {"memory-reservation", "", true}, {"memory-swap", "", true}, {"pids-limit", "", true},
+          {"blkio-weight", "", true}};
+}
 
 }  // namespace
 
 const std::vector<CommandEntry>& Commands() {
   static const std::vector<CommandEntry> all = {
-      {"create", CreateCommand, true, kCreate},
-      {"run", RunCommand, true, Joined(kCreate, {{"detach", "d", false}, {"keep", "", false}, {"no-subreaper", "", false}})},
+      {"create", CreateCommand, true, CreateFlags()},
+      {"run", RunCommand, true, Joined(CreateFlags(), {{"detach", "d", false}, {"keep", "", false}, {"no-subreaper", "", false}})},
       {"start", StartCommand, false, {}},
       {"state", StateCommand, false, {}},
       {"kill", KillCommand, false, {{"all", "a", false}}},
       {"delete", DeleteCommand, false, {{"force", "f", false}}},
-      {"exec", ExecCommand, true, kExec},
+      {"exec", ExecCommand, true, ExecFlags()},
       {"list", ListCommand, false, {{"format", "f", true}, {"quiet", "q", false}}},
       {"ps", PsCommand, false, {{"format", "f", true}}},
       {"pause", PauseCommand, false, {}},
       {"resume", ResumeCommand, false, {}},
-      {"update", UpdateCommand, false, kUpdate},
+      {"update", UpdateCommand, false, UpdateFlags()},
       {"events", EventsCommand, false, {{"interval", "", true}, {"stats", "", false}}},
       {"spec", SpecCommand, false, {{"bundle", "b", true}}},
       {"features", FeaturesCommand, false, {}},
