@@ -5,7 +5,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -24,9 +26,11 @@ namespace {
 
 constexpr const char* kVersion = TSC_VERSION;
 
-const std::vector<Flag> kGlobalFlags = {{"root", "", true},     {"log", "", true},  {"log-format", "", true},      {"debug", "", false},
-                                        {"rootless", "", true}, {"criu", "", true}, {"systemd-cgroup", "", false}, {"version", "v", false},
-                                        {"help", "h", false}};
+std::vector<Flag> GlobalFlags() {
+  return {{"root", "", true},     {"log", "", true},  {"log-format", "", true},      {"debug", "", false},
+          {"rootless", "", true}, {"criu", "", true}, {"systemd-cgroup", "", false}, {"version", "v", false},
+          {"help", "h", false}};
+}
 
 std::string DefaultRoot() {
   const char* directory = std::getenv("XDG_RUNTIME_DIR");
@@ -62,7 +66,7 @@ Result<int> Dispatch(const Options& global, char** argv, Invocation* call, bool*
 
 int Main(char** argv, const std::vector<std::string>& words) {
   Invocation call;
-  const auto global = ParseOptions(words, kGlobalFlags);
+  const auto global = ParseOptions(words, GlobalFlags());
   if (global.ok() && global->is_set("version")) {
     return Print(std::string("tscontainer-runtime version ") + kVersion + "\nspec: " + kRuntimeSpecVersion + "\n");
   }
@@ -79,6 +83,11 @@ int Main(char** argv, const std::vector<std::string>& words) {
 }  // namespace tsc
 
 int main(int argc, char** argv) {
-  tsc::RememberArguments(argc, argv);
-  return tsc::Main(argv, {argv + 1, argv + argc});
+  try {
+    tsc::RememberArguments(argc, argv);
+    return tsc::Main(argv, {argv + 1, argv + argc});
+  } catch (const std::exception& error) {  // no memory, most likely: said in a line instead of a core
+    std::fprintf(stderr, "tscontainer-runtime: %s\n", error.what());
+    return 1;
+  }
 }

@@ -71,7 +71,7 @@ const std::string* WatchList::PathOf(int watch) const {
 
 void WatchList::Move(const std::string& from, const std::string& to) {
   for (auto& [watch, path] : paths_)
-    if (IsBelow(path, from)) path = to + path.substr(from.size());
+    if (IsBelow(path, from)) path.replace(0, from.size(), to);
 }
 
 void WatchList::Drop(const std::string& path) {
