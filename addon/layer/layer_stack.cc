@@ -110,13 +110,11 @@ Result<std::set<std::string>> LayerStack::Names(const Directory& directory) cons
     const bool plain = layers_[level.layer].plain;
     std::set<std::string> hidden_by_this;
     for (auto& leaf : TSC_TRY(ListDirectory(level.fd.get(), directory.path, kStep))) {
-      if (plain)
-        shown.insert(std::move(leaf));
-      else if (HasWhiteoutPrefix(leaf))
+      if (!plain && HasWhiteoutPrefix(leaf))
         hidden_by_this.insert(leaf.substr(4));
-      else if (hidden.contains(leaf) || shown.contains(leaf))
+      else if (!plain && (hidden.contains(leaf) || shown.contains(leaf)))
         continue;
-      else if (IsWhiteoutDevice(level.fd.get(), leaf.c_str()))
+      else if (!plain && IsWhiteoutDevice(level.fd.get(), leaf.c_str()))
         hidden_by_this.insert(leaf);
       else
         shown.insert(std::move(leaf));
