@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { compileHint } from './compile-hint.js'
+import { isWholeLibrary } from './is-whole-library.js'
 import { nativeFiles } from './native-files.js'
 import { unsupported } from './unsupported.js'
 
@@ -70,11 +71,15 @@ export function supervisorExecutable(): string {
 
 function load(path: string): Addon {
   const module = { exports: {} as Addon }
+  const problem = `the native part does not load here: ${path}`
+  const compile = `to compile one ${compileHint()}`
+  let whole = false
   try {
-    process.dlopen(module, path)
+    whole = isWholeLibrary(path)
+    if (whole) process.dlopen(module, path)
   } catch (cause) {
-    const hint = `the delivered one needs glibc 2.33 or newer; to compile one ${compileHint()}`
-    throw unsupported(`the native part does not load here: ${path}`, hint, cause)
+    throw unsupported(problem, `the delivered one needs glibc 2.33 or newer; ${compile}`, cause)
   }
+  if (!whole) throw unsupported(`${problem} is cut short`, `install the package again; ${compile}`)
   return module.exports
 }
