@@ -60,11 +60,13 @@ std::string Text(const IpPrefix& prefix) { return Text(prefix.address) + "/" + s
 
 Result<MacAddress> ParseMacAddress(const std::string& text) {
   MacAddress mac{};
-  int used = 0;
-  const int count =
-      std::sscanf(text.c_str(), "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &mac[0], &mac[1], &mac[2], &mac[3], &mac[4], &mac[5], &used);
+  bool valid = text.size() == 17;
+  for (std::size_t i = 0; valid && i < mac.size(); ++i) {
+    const char* const start = text.data() + 3 * i;
+    valid = std::from_chars(start, start + 2, mac[i], 16).ptr == start + 2 && (i == 0 || start[-1] == ':');
+  }
   const bool group = (mac[0] & 1) != 0;
-  if (count != 6 || text.size() != 17 || used != 17 || group || mac == MacAddress{}) return Fail("parse mac address", EINVAL, text);
+  if (!valid || group || mac == MacAddress{}) return Fail("parse mac address", EINVAL, text);
   return mac;
 }
 

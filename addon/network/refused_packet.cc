@@ -37,7 +37,7 @@ std::optional<RefusedPacket> ReadRefusedPacket(std::string_view packet) {
   const int family = four ? AF_INET : AF_INET6;
   const std::size_t source = four ? 12 : 8, destination = four ? 16 : 24;
   RefusedPacket refused{AddressAt(packet, family, source), AddressAt(packet, family, destination), ByteAt(packet, four ? 9 : 6), 0};
-  const std::size_t ports = four ? (ByteAt(packet, 0) & 0x0fU) * 4 : kIpv6Header;
+  const std::size_t ports = four ? std::size_t{ByteAt(packet, 0) & 0x0fU} * 4 : kIpv6Header;
   if (HasPorts(refused.protocol) && packet.size() >= ports + 4) {
     refused.port = static_cast<std::uint16_t>(ByteAt(packet, ports + 2) << 8 | ByteAt(packet, ports + 3));
   }

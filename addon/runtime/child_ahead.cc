@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/paths.h"
 #include "core/syscalls.h"
@@ -37,7 +38,7 @@ ContainerPlan PlanOf(const std::vector<KernelTree>& trees, UniqueFd device_file_
   for (const auto& tree : trees) {
     if (tree.destination() == "/dev") {
       plan.bind_sources.resize(plan.spec.mounts.size());
-      plan.bind_sources.push_back(std::move(device_file_system));
+      plan.bind_sources.push_back(std::exchange(device_file_system, UniqueFd()));
     }
     plan.spec.mounts.insert(plan.spec.mounts.end(), tree.mounts.begin(), tree.mounts.end());
     plan.spec.masked_paths.insert(plan.spec.masked_paths.end(), tree.masked_paths.begin(), tree.masked_paths.end());

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "core/paths.h"
 #include "core/syscalls.h"
@@ -199,7 +200,7 @@ void GiveDevices(ContainerPlan* plan, UniqueFd file_system) {
   const auto& mounts = plan->spec.mounts;
   for (std::size_t i = 0; i < mounts.size() && file_system; ++i)
     if (mounts[i].destination == "/dev" && mounts[i].type == "tmpfs" && !plan->bind_sources[i])
-      plan->bind_sources[i] = std::move(file_system);
+      plan->bind_sources[i] = std::exchange(file_system, UniqueFd());
 }
 
 }  // namespace

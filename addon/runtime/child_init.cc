@@ -40,7 +40,7 @@ void Reap(pid_t program, int control) {
 // allocates nothing more, so everything above the thread's own block, with which the heap of a static program begins, goes back.
 void GiveBackHeap() {
   constexpr std::uintptr_t kLargestHeap = std::uintptr_t{1} << 32;
-  constexpr std::uintptr_t kThreadBlock = 16 * 1024;  // glibc's struct pthread lies above the thread pointer
+  constexpr std::uintptr_t kThreadBlock = std::uintptr_t{16} * 1024;  // glibc's struct pthread lies above the thread pointer
   constexpr std::uintptr_t kPage = 4096;
   const auto thread = reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer());
   const auto end = static_cast<std::uintptr_t>(::syscall(SYS_brk, 0));

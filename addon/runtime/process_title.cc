@@ -24,7 +24,7 @@ void SetProcessTitle(const char* title) {
   if (!g_start) return;
   const auto length = std::min(std::strlen(title), g_size - 1);
   std::memset(g_start, 0, g_size);
-  std::memcpy(g_start, title, length);
+  std::copy_n(title, length, g_start);
 }
 
 }  // namespace tsc
