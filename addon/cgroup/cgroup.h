@@ -109,6 +109,7 @@ class Cgroup {
   Status KillByHand();
   Status FreezeV1(bool frozen, int timeout_ms);
   Status Divide(ControllerSet controllers) const;
+  Status DivideOnce(ControllerSet controllers) const;
   bool is_exec() const { return container_.size() != name_.size(); }
   // Where the counts of a controller are: an exec has some of its own only where it is limited. Null: nowhere.
   const Hierarchy* Counting(ControllerSet controller) const;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cgroup/cgroup.h"
 #include "cgroup/limits.h"
@@ -12,6 +13,8 @@ namespace {
 constexpr ControllerSet kForExecs = kMemory | kCpu | kPids;
 constexpr int kQuickPasses = 8;
 constexpr int kHeldPasses = 100;
+constexpr int kBusyTries = 200;
+constexpr useconds_t kBusyUs = 500;
 
 // The members of that one cgroup, not of those below.
 Result<std::vector<std::string>> Members(int base, const std::string& name) {
@@ -77,6 +80,16 @@ Status Cgroup::Limit(const CgroupResources& resources) {
 // v2's rule against processes in inner nodes: those of the container go one level down, once, and limits can be set beside them. What
 // is read inside of the container at the root of its cgroup namespace stays: the limits of the container.
 Status Cgroup::Divide(ControllerSet controllers) const {
+  // Whoever is about to end is no member any more, but counts (as of 6.19 until it has left its processor).
+  for (int tries = 0;; ++tries) {
+    auto divided = DivideOnce(controllers);
+    if (divided.ok() || divided.failure().error != EBUSY) return divided;
+    if (tries == kBusyTries) return Fail("cgroup limit", EAGAIN, divided.failure().object);
+    ::usleep(kBusyUs);
+  }
+}
+
+Status Cgroup::DivideOnce(ControllerSet controllers) const {
   base_->Enable(controllers);
   const int base = base_->unified()->base.get();
   const std::string main = container_ + "/" + kMainName;
@@ -87,7 +100,7 @@ Status Cgroup::Divide(ControllerSet controllers) const {
   for (const auto& known : kControllerNames) {
     if (!(controllers & known.bit)) continue;
     const auto wrote = WriteFileAt(base, (container_ + "/cgroup.subtree_control").c_str(), "+" + std::string(known.v2));
-    if (!wrote) return Fail("cgroup limit", wrote.failure().error == EBUSY ? EAGAIN : wrote.failure().error, std::string(known.v2));
+    if (!wrote) return Fail("cgroup limit", wrote.failure().error, std::string(known.v2));
   }
   return {};
 }

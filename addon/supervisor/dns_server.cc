@@ -148,12 +148,11 @@ bool DnsServer::TakeRequests(const std::shared_ptr<Served>& client, const std::s
   return true;
 }
 
-void DnsServer::Close(const std::shared_ptr<Served>& client, const std::shared_ptr<Connection>& connection) {
-  const auto held = connection;
-  if (held->timer) loop_->Cancel(*std::exchange(held->timer, std::nullopt));
-  if (held->socket) loop_->Remove(held->socket.get());
-  held->socket.reset();
-  client->connections.erase(held);
+void DnsServer::Close(const std::shared_ptr<Served>& client, std::shared_ptr<Connection> connection) {
+  if (connection->timer) loop_->Cancel(*std::exchange(connection->timer, std::nullopt));
+  if (connection->socket) loop_->Remove(connection->socket.get());
+  connection->socket.reset();
+  client->connections.erase(connection);
 }
 
 void DnsServer::Handle(const std::shared_ptr<Served>& client, std::string packet, dns::Transport transport, dns::Reply reply) {

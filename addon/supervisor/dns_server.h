@@ -45,7 +45,8 @@ class DnsServer {
   void OnConnection(const std::shared_ptr<Served>& client, const std::shared_ptr<Connection>& connection);
   // False: the connection is of no use any more.
   bool TakeRequests(const std::shared_ptr<Served>& client, const std::shared_ptr<Connection>& connection);
-  void Close(const std::shared_ptr<Served>& client, const std::shared_ptr<Connection>& connection);
+  // Holds the connection until it is done: what it is called with may be the last that does.
+  void Close(const std::shared_ptr<Served>& client, std::shared_ptr<Connection> connection);
   void Handle(const std::shared_ptr<Served>& client, std::string packet, dns::Transport transport, dns::Reply reply);
 
   void Ask(const std::shared_ptr<Served>& client, std::string packet, const dns::Query& query, dns::Transport transport, dns::Reply reply);

@@ -31,7 +31,7 @@ Status ExecProcess::Start(const Json& message, std::vector<UniqueFd>* descriptor
   detached_ = BoolMember(message, "detached");
   detachable_ = BoolMember(message, "detachable");
   grace_ms_ = static_cast<int>(IntMember(message, "killGraceMs"));
-  if (const auto launched = Launch(message, descriptors); !launched.ok()) {
+  if (auto launched = Launch(message, descriptors); !launched.ok()) {
     if (cgroup_) (void)cgroup_->Remove();
     return launched;
   }

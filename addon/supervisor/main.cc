@@ -58,9 +58,9 @@ Arguments ParseArguments(int argc, char** argv) {
     else if (name == "--run-root")
       arguments.host.run_root = value;
     else if (name == "--ready-fd")
-      arguments.ready_fd = std::atoi(value);
+      arguments.ready_fd = static_cast<int>(std::strtol(value, nullptr, 10));
     else if (name == "--lock-fd")
-      arguments.lock_fd = std::atoi(value);
+      arguments.lock_fd = static_cast<int>(std::strtol(value, nullptr, 10));
     else if (name == "--id-map")
       arguments.host.id_map = value;
     else if (name == "--mapped-ids")
@@ -184,4 +184,5 @@ void RaiseDescriptorLimit() {
 }  // namespace
 }  // namespace tsc
 
-int main(int argc, char** argv) { tsc::Main(argc, argv); }
+// Without memory it ends as by SIGKILL, and the next one reclaims.
+int main(int argc, char** argv) { tsc::Main(argc, argv); }  // NOLINT(bugprone-exception-escape)

@@ -13,7 +13,7 @@
 // Networks as the messages of docs/protocol.md describe them, checked.
 namespace tsc {
 
-struct NetworkDefinition {
+struct NetworkDefinition {  // NOLINT(bugprone-exception-escape): to move a Json never throws
   std::string id, bridge;
   std::vector<IpPrefix> gateways;  // of each subnet: the gateway's address, with the subnet's length
   std::vector<IpPrefix> ranges;    // of which free addresses are chosen, where it is not the whole subnet

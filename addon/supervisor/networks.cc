@@ -73,7 +73,7 @@ Status Networks::MakeBridge(const NetworkDefinition& definition) {
 Status Networks::Make(const NetworkDefinition& definition) {
   const bool first = TSC_TRY(ReadNetworkRecords(network_.host())).size() == 1;
   // One that is there already is found so, or all is said again.
-  const auto rules = first ? network_.ApplyRules() : network_.AddRules(ElementsOf(RulesOf(definition)));
+  auto rules = first ? network_.ApplyRules() : network_.AddRules(ElementsOf(RulesOf(definition)));
   if (!rules.ok() && rules.failure().error != EEXIST) return rules;
   if (!definition.internal) TSC_TRY(BecomeRouter(&network_, definition.ipv6));
   TSC_TRY(MakeBridge(definition));

@@ -171,7 +171,7 @@ std::shared_ptr<PortForwarder::Session> PortForwarder::SessionOf(const std::shar
   } else {
     loop_->Cancel(session->timer);
   }
-  const auto own = session;
+  auto own = session;
   own->timer = loop_->After(kSessionIdle, [this, weak_port, weak = std::weak_ptr(own)] {
     const auto held = weak_port.lock();
     const auto idle = weak.lock();

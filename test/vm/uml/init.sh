@@ -27,6 +27,7 @@ mount -t hostfs -o /out out out || die out
 { mount -t ext4 /dev/ubda scratch && chmod 1777 scratch; } || die scratch
 [ -e out/.vm/tmp ] || mount -t tmpfs -o mode=1777 tmp tmp
 hostname vm; ip link set lo up
+echo 1 >/proc/sys/net/core/fb_tunnels_only_for_init_net      # sit0 in each new namespace: where it is a module nobody has loaded it
 umount /proc                                         # or it stays, invisible, and the kernel takes /proc for uncovered whatever covers it
 mkdir sys/fs/cgroup/init.scope && echo 1 >sys/fs/cgroup/init.scope/cgroup.procs
 for c in $(<sys/fs/cgroup/cgroup.controllers); do echo "+$c" >sys/fs/cgroup/cgroup.subtree_control; done
