@@ -92,6 +92,10 @@ Status Networks::EnsureMacvlan(const NetworkDefinition& definition) {
 Status Networks::Ensure(const NetworkDefinition& definition) {
   TSC_TRY(network_.Open());
   TSC_TRY(watch_.Open(network_, {[this] { Repair(); }, [this] { AnswerOthers(); }}));
+  return Establish(definition);
+}
+
+Status Networks::Establish(const NetworkDefinition& definition) {
   TSC_TRY(CheckNew(definition));
   if (definition.macvlan()) return EnsureMacvlan(definition);
   const bool known = ReadNetworkRecord(network_.host(), definition.id).ok();
