@@ -7,6 +7,7 @@
 #include "runtime/inside_resolver.h"
 #include "supervisor/egress_records.h"
 #include "supervisor/foreign_firewall.h"
+#include "supervisor/leaving_networks.h"
 #include "supervisor/network_addresses.h"
 #include "supervisor/network_records.h"
 #include "supervisor/networks.h"
@@ -27,6 +28,16 @@ Status CheckAddresses(const NetworkDefinition& network, const NetworkPlace& plac
     if (IsReserved(*subnet, address)) return Fail("connect network", EADDRNOTAVAIL, Text(address));
   }
   return {};
+}
+
+Status CheckStays(const Host& host, const std::string& network) {
+  return IsLeaving(host, network) ? Status(Fail("find network", ENOENT, network)) : Status{};
+}
+
+// Or is just going: whatever then failed has failed for that.
+bool IsGone(const Host& host, const std::string& network) {
+  const auto record = ReadNetworkRecord(host, network);
+  return IsLeaving(host, network) || (!record.ok() && record.failure().error == ENOENT);
 }
 
 // In a child: a socket of its own, in the namespace of the networks.
@@ -114,6 +125,7 @@ void Networks::LeadOut(const std::vector<NetworkDefinition>& networks) {
 
 // A monitor may be the first to need it: after a boot, or when the supervisor that had made it has gone with all that was in it.
 Result<NetworkDefinition> Networks::FindNetwork(const std::string& id) {
+  TSC_TRY(CheckStays(network_.host(), id));
   auto known = ReadNetworkRecord(network_.host(), id);
   if (known.ok() && (!network_.fresh() || known->macvlan() || made_.contains(id))) return known;
   if (!known.ok() && known.failure().error != ENOENT) return known;
@@ -129,7 +141,6 @@ Status Networks::MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* pla
   TSC_TRY(network_.Open());
   for (auto& place : *places) {
     networks.push_back(TSC_TRY(FindNetwork(place.network)));
-    if (leaving_.contains(networks.back().bridge)) return Fail("find network", ENOENT, place.network);
     endpoints->push_back(TSC_TRY(PlanPlace(wanted, &place, networks.back())));
   }
   TSC_TRY(PlanPorts(wanted, *places, networks, endpoints));
@@ -138,6 +149,7 @@ Status Networks::MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* pla
   for (; *made < endpoints->size(); ++*made)
     TSC_TRY(MakeEndpoint(&network_, networks[*made], (*places)[*made], wanted.pidfd, (*endpoints)[*made]));
   for (const auto& endpoint : *endpoints) TSC_TRY(Forward(wanted.pidfd, endpoint));
+  for (const auto& network : networks) TSC_TRY(CheckStays(network_.host(), network.id));
   return {};
 }
 
@@ -157,6 +169,8 @@ Result<std::vector<Endpoint>> Networks::Connect(const Wanted& wanted) {
   endpoints.resize(made);
   Disconnect(&endpoints);
   if (network_.opened()) SweepLater();
+  for (const auto& place : places)
+    if (IsGone(network_.host(), place.network)) return Fail("find network", ENOENT, place.network);
   return status.failure();
 }
 
@@ -246,6 +260,7 @@ void Networks::TakeAway() {
 Status ReclaimNetworks(const Host& host, const std::set<std::string>& living) {
   // Whoever wanted them has gone.
   for (const auto& partition : ReadPartitions(host)) RemovePartition(host, partition);
+  UnmarkAllLeaving(host);
   SweepAddresses(host, living);
   SweepHolders(host.run_dir.get());
   if (host.options.rootless) ForgetWayOut(host);
