@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "network/addresses.h"
+#include "supervisor/network_addresses.h"
 #include "supervisor/network_records.h"
 #include "supervisor/partitions.h"
 #include "supervisor/port_shares.h"
@@ -100,6 +101,7 @@ Status MakeEndpoint(NetworkHost* host, const NetworkDefinition& network, const N
   bool there = false;
   const auto add = [&]() -> Status {
     TSC_TRY(WriteEndpointRecord(host->host(), {endpoint.container, endpoint.network, rules, endpoint.names}));
+    TSC_TRY(KeepAddresses(host->host(), endpoint.network, rules.addresses, rules.port));
     if (!endpoint.macvlan) {
       auto apart = ElementsApart(host->host(), endpoint.container, endpoint.network, rules);
       std::move(apart.begin(), apart.end(), std::back_inserter(elements));

@@ -29,10 +29,11 @@ class Holding {
 // By which one process at a time looks for them, and makes what is not there. EAGAIN: somebody else takes longer than is sane.
 Result<UniqueFd> LockNamespaces(int run_dir);
 
-// Of another process that lives; invalid where there is none. Below the user namespace that this process is in.
-UniqueFd FindHeldNetworkNamespace(int run_dir);
+// Of another process that lives; invalid where there is none. Below the user namespace that this process is in. Fails where it cannot be
+// told for the moment: who then made another one would take the networks of all who live in this one for left.
+Result<UniqueFd> FindHeldNetworkNamespace(int run_dir);
 // For who is still outside of it, as the user that it belongs to.
-UniqueFd FindHeldUserNamespace(int run_dir);
+Result<UniqueFd> FindHeldUserNamespace(int run_dir);
 
 // Takes away what processes that have died said.
 void SweepHolders(int run_dir);

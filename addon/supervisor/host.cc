@@ -2,11 +2,14 @@
 #include "supervisor/host.h"
 
 #include <dirent.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <memory>
 
@@ -24,6 +27,9 @@
 namespace tsc {
 namespace {
 
+constexpr int kLockAttempts = 100;
+constexpr useconds_t kLockPause = 5000;
+
 // FNV-1a: a short name for one run directory, not a secret.
 std::string ShortHash(const std::string& text) {
   std::uint64_t hash = 1469598103934665603ULL;
@@ -39,6 +45,12 @@ Result<UniqueFd> OpenStateDirectory(const std::string& path) {
   UniqueFd readable(::openat(dir.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!readable) return Errno("open directory", path);
   return readable;
+}
+
+// Whoever cleans old files out of /tmp leaves alone what is below a directory that somebody has locked (tmpfiles.d(5)). Monitors have the
+// same descriptor, and so the lock.
+void KeepFromCleaning(const UniqueFd& directory) {
+  for (int i = 0; i < kLockAttempts && ::flock(directory.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK; ++i) ::usleep(kLockPause);
 }
 
 Status MakeMountPointsAt(int store, const std::string& path, std::initializer_list<const char*> files) {
@@ -177,6 +189,7 @@ Result<Host> OpenHost(const HostOptions& options) {
   host.options = options;
   host.root_dir = TSC_TRY(OpenStateDirectory(options.root));
   host.run_dir = TSC_TRY(OpenStateDirectory(options.run_root));
+  KeepFromCleaning(host.run_dir);
   host.store_claim = TSC_TRY(ClaimStore(host.root_dir.get(), host.run_dir.get(), options.run_root.c_str()));
   TSC_TRY(MakeDirectories(host));
   TSC_TRY(EnterMountNamespace());

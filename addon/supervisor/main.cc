@@ -94,7 +94,8 @@ Result<UniqueFd> TakeLock(const std::string& run_root) {
   // Detached containers of an earlier supervisor have their networks in theirs: whoever is to see these is in it too.
   const UniqueFd run_dir(::open(arguments.host.run_root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   const auto held = FindHeldUserNamespace(run_dir.get());
-  const auto entered = held ? JoinUserNamespace(held) : EnterUserNamespace(FindRootlessMaps());
+  if (!held.ok()) Give(held.failure(), arguments.ready_fd);
+  const auto entered = *held ? JoinUserNamespace(*held) : EnterUserNamespace(FindRootlessMaps());
   if (!entered.ok()) Give(entered.failure(), arguments.ready_fd);
   const RootlessMaps& maps = *entered;
   for (const int fd : {lock_fd, arguments.ready_fd}) ::fcntl(fd, F_SETFD, 0);

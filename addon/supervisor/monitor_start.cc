@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -15,8 +16,14 @@
 #include "supervisor/supervisor.h"
 #include "supervisor/unix_socket.h"
 
-// How detached containers get their monitors: when somebody asks for one, and after a boot.
+// How detached containers get their monitors: when somebody asks for one, and after a boot. And what is done when one ends.
 namespace tsc {
+namespace {
+
+// What it takes to watch one may be lacking for the moment.
+constexpr std::chrono::milliseconds kUntilFound{500};
+
+}  // namespace
 
 void Supervisor::Monitor(const Json& message, Descriptors*, Reply reply) {
   const std::string id = StringMember(message, "container");
@@ -33,6 +40,8 @@ void Supervisor::Monitor(const Json& message, Descriptors*, Reply reply) {
 }
 
 Status Supervisor::StartMonitor(const std::string& id, Errand errand) {
+  // Its end is seen only now: what it left would be taken for the next one's.
+  if (monitors_.contains(id)) OnMonitorEnd(id);
   auto listener = TSC_TRY(ListenUnix(host_.run_dir.get(), "v1/monitors/" + id + ".sock"));
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return Errno("pipe");
@@ -102,25 +111,45 @@ void Supervisor::RunErrand() {
 void Supervisor::WatchMonitors() {
   const auto sockets = NamesIn(host_.run_dir.get(), "v1/monitors");
   if (!sockets.ok()) return;
-  for (const auto& socket : *sockets) {
-    const std::string id = socket.substr(0, socket.find('.'));
-    const auto connected = ConnectUnix(host_.run_dir.get(), "v1/monitors/" + socket);
-    ucred peer{};
-    socklen_t size = sizeof peer;
-    if (connected.ok() && ::getsockopt(connected->get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid > 0)
-      WatchMonitor(id, peer.pid);
-    else if (IsId(id) && !MonitorLives(host_, id))
-      ReclaimFromMonitor(id);
+  for (const auto& socket : *sockets)
+    if (const std::string id = socket.substr(0, socket.find('.')); IsId(id)) FindMonitor(id);
+}
+
+// Whose number its socket tells has that still, as long as the connection lives.
+void Supervisor::FindMonitor(const std::string& id) {
+  const auto connected = ConnectUnix(host_.run_dir.get(), "v1/monitors/" + id + ".sock");
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (!connected.ok() || ::getsockopt(connected->get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.pid <= 0) {
+    if (!MonitorLives(host_, id)) ReclaimFromMonitor(id);
+    return;
   }
+  WatchMonitor(id, peer.pid);
+  pollfd end{connected->get(), 0, 0};
+  if (::poll(&end, 1, 0) > 0) OnMonitorEnd(id);
 }
 
 void Supervisor::WatchMonitor(const std::string& id, pid_t pid) {
-  const auto pidfd = std::make_shared<UniqueFd>(sys::pidfd_open(pid));
-  const auto gone = [this, id, pidfd](std::uint32_t) {
-    loop_.Remove(pidfd->get());
-    if (!MonitorLives(host_, id)) ReclaimFromMonitor(id);
-  };
-  if (*pidfd) loop_.Add(pidfd->get(), EPOLLIN, gone);
+  ForgetMonitor(id);
+  UniqueFd pidfd(sys::pidfd_open(pid));
+  if (!pidfd && errno == ESRCH) return OnMonitorEnd(id);
+  if (!pidfd) return void(loop_.After(kUntilFound, [this, id] { FindMonitor(id); }));
+  loop_.Add(pidfd.get(), EPOLLIN, [this, id](std::uint32_t) { OnMonitorEnd(id); });
+  monitors_[id] = std::move(pidfd);
+}
+
+void Supervisor::ForgetMonitor(const std::string& id) {
+  const auto watched = monitors_.find(id);
+  if (watched == monitors_.end()) return;
+  loop_.Remove(watched->second.get());
+  monitors_.erase(watched);
+}
+
+void Supervisor::OnMonitorEnd(const std::string& id) {
+  ForgetMonitor(id);
+  if (!MonitorLives(host_, id)) return ReclaimFromMonitor(id);
+  // Whose number that was had made its socket, and was killed before it was the monitor's.
+  loop_.After(kUntilFound, [this, id] { FindMonitor(id); });
 }
 
 }  // namespace tsc

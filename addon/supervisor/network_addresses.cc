@@ -12,11 +12,12 @@
 
 #include "core/paths.h"
 #include "supervisor/directory_names.h"
+#include "supervisor/run_lock.h"
 
 namespace tsc {
 namespace {
 
-constexpr const char kDirectory[] = "v1/addresses";
+constexpr const char kDirectory[] = "v1/addresses", kLock[] = "v1/addresses.lock", kClaim[] = "claim address";
 // Whoever takes an address writes its endpoint's record next.
 constexpr time_t kUntilRecord = 10;  // seconds
 constexpr std::uint64_t kTries = 65'536;
@@ -42,6 +43,9 @@ bool IsOld(const Host& host, const std::string& name) {
 bool HasRecord(const Host& host, const AddressOwner& owner) {
   return ::faccessat(host.run_dir.get(), ("v1/endpoints/" + owner.port).c_str(), F_OK, 0) == 0;
 }
+
+// Whoever takes one away has it: between a look at whose it is and its end nobody else makes it theirs.
+Result<UniqueFd> LockClaims(const Host& host) { return LockRun(host.run_dir.get(), kLock, kClaim); }
 
 bool IsLeft(const Host& host, const std::string& name) { return IsOld(host, name) && !HasRecord(host, OwnerOf(host, name)); }
 
@@ -103,10 +107,11 @@ Status ClaimAddress(const Host& host, const std::string& network, const IpAddres
   const std::string name = NameOf(network, address), target = owner.port + " " + owner.container;
   if (::symlinkat(target.c_str(), host.run_dir.get(), name.c_str()) == 0) return {};
   if (errno == EEXIST && IsLeft(host, name)) {
-    ::unlinkat(host.run_dir.get(), name.c_str(), 0);
+    const auto lock = TSC_TRY(LockClaims(host));
+    if (IsLeft(host, name)) RemoveClaim(host, name);
     if (::symlinkat(target.c_str(), host.run_dir.get(), name.c_str()) == 0) return {};
   }
-  return Fail("claim address", errno == EEXIST ? EADDRINUSE : errno, Text(address));
+  return Fail(kClaim, errno == EEXIST ? EADDRINUSE : errno, Text(address));
 }
 
 Result<IpAddress> ClaimFreeAddress(const Host& host, const std::string& network, const AddressRange& range, const AddressOwner& owner) {
@@ -122,10 +127,19 @@ Result<IpAddress> ClaimFreeAddress(const Host& host, const std::string& network,
     if (claimed.ok()) return address;
     if (claimed.failure().error != EADDRINUSE) return claimed.failure();
   }
-  return Fail("claim address", EADDRNOTAVAIL, Text(gateway));
+  return Fail(kClaim, EADDRNOTAVAIL, Text(gateway));
+}
+
+Status KeepAddresses(const Host& host, const std::string& network, const std::vector<IpAddress>& addresses, const std::string& port) {
+  const auto lock = TSC_TRY(LockClaims(host));
+  for (const auto& address : addresses)
+    if (OwnerOf(host, NameOf(network, address)).port != port) return Fail(kClaim, EADDRINUSE, Text(address));
+  return {};
 }
 
 void SweepAddresses(const Host& host, const std::set<std::string>& living) {
+  const auto lock = LockClaims(host);
+  if (!lock.ok()) return;  // the next who wants one of these looks for itself
   for (const auto& path : PathsIn(host, kDirectory))
     if (IsLeft(host, path) || !living.contains(OwnerOf(host, path).container)) RemoveClaim(host, path);
   for (const auto& path : PathsIn(host, "v1/endpoints"))
@@ -133,13 +147,16 @@ void SweepAddresses(const Host& host, const std::set<std::string>& living) {
 }
 
 void SweepAddressesOf(const Host& host, const std::string& container) {
+  const auto lock = LockClaims(host);
+  if (!lock.ok()) return;
   for (const auto& path : PathsIn(host, kDirectory))
     if (OwnerOf(host, path).container == container) RemoveClaim(host, path);
 }
 
 void ReleaseAddress(const Host& host, const std::string& network, const IpAddress& address, const std::string& port) {
+  const auto lock = LockClaims(host);
   const std::string name = NameOf(network, address);
-  if (OwnerOf(host, name).port == port) ::unlinkat(host.run_dir.get(), name.c_str(), 0);
+  if (lock.ok() && OwnerOf(host, name).port == port) ::unlinkat(host.run_dir.get(), name.c_str(), 0);
 }
 
 }  // namespace tsc

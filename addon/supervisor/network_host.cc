@@ -25,20 +25,28 @@ NetworkHost::NetworkHost(const Host* host) : host_(host), table_(host->cgroups->
 
 bool NetworkHost::own() const { return host_->options.rootless; }
 
-bool NetworkHost::lasts() const { return !own() || FindHeldNetworkNamespace(host_->run_dir.get()); }
+Result<bool> NetworkHost::Lasts() const { return !own() || TSC_TRY(FindHeldNetworkNamespace(host_->run_dir.get())); }
 
 // The one that somebody of this run directory holds already, where there is one.
 Result<InsideNetwork> NetworkHost::OpenOwn() {
   const std::vector<NetworkSysctl> routing{{"ipv4/ip_forward", "1"}, {"ipv6/conf/all/forwarding", "1"}};
   const auto lock = TSC_TRY(LockNamespaces(host_->run_dir.get()));
-  const UniqueFd held = FindHeldNetworkNamespace(host_->run_dir.get());
+  const UniqueFd held = TSC_TRY(FindHeldNetworkNamespace(host_->run_dir.get()));
   auto found = held ? TSC_TRY(EnterNetwork(held.get(), {})) : TSC_TRY(NewNetworkNamespace(routing));
   holding_.emplace(TSC_TRY(Holding::Say(host_->run_dir.get(), found.network_namespace.get())));
+  fresh_ = !held;
   return found;
 }
 
 Status NetworkHost::Open() {
   if (opened()) return {};
+  auto entered = Enter();
+  // Nobody is to look for it at a number that will mean something else.
+  if (!entered.ok()) Close();
+  return entered;
+}
+
+Status NetworkHost::Enter() {
   auto found = own() ? TSC_TRY(OpenOwn()) : TSC_TRY(EnterNetwork(-1, {}));
   auto links = TSC_TRY(NetlinkSocket::Take(std::move(found.netlink)));
   firewall_ = TSC_TRY(NetlinkSocket::Take(std::move(found.nftables)));

@@ -29,8 +29,10 @@ class NetworkHost {
   NetlinkSocket* firewall() { return &*firewall_; }
   // It is the engine's own, and nobody else sees it.
   bool own() const;
-  // What is in it stays when we go.
-  bool lasts() const;
+  // Whether what is in it stays when we go.
+  Result<bool> Lasts() const;
+  // It was made by us, and not found: nothing was in it then.
+  bool fresh() const { return fresh_; }
   // For EnterNetwork.
   int where() const { return own() ? namespace_.get() : -1; }
   std::uint32_t group() const { return group_; }
@@ -56,12 +58,14 @@ class NetworkHost {
   Status ClearRules();
 
  private:
+  Status Enter();
   Result<InsideNetwork> OpenOwn();
 
   const Host* host_;
   std::string table_;
   std::uint32_t group_;
   UniqueFd namespace_;
+  bool fresh_ = false;
   std::optional<Holding> holding_;
   std::optional<NetlinkSocket> links_, firewall_;
 };

@@ -7,10 +7,13 @@
 #include "runtime/inside_resolver.h"
 #include "supervisor/egress_records.h"
 #include "supervisor/foreign_firewall.h"
+#include "supervisor/leaving_networks.h"
 #include "supervisor/network_addresses.h"
 #include "supervisor/network_records.h"
 #include "supervisor/networks.h"
 #include "supervisor/router.h"
+#include "supervisor/stored_container.h"
+#include "supervisor/stored_networks.h"
 
 // The places of containers on networks: how they come, and that nothing of them stays.
 namespace tsc {
@@ -25,6 +28,16 @@ Status CheckAddresses(const NetworkDefinition& network, const NetworkPlace& plac
     if (IsReserved(*subnet, address)) return Fail("connect network", EADDRNOTAVAIL, Text(address));
   }
   return {};
+}
+
+Status CheckStays(const Host& host, const std::string& network) {
+  return IsLeaving(host, network) ? Status(Fail("find network", ENOENT, network)) : Status{};
+}
+
+// Or is just going: whatever then failed has failed for that.
+bool IsGone(const Host& host, const std::string& network) {
+  const auto record = ReadNetworkRecord(host, network);
+  return IsLeaving(host, network) || (!record.ok() && record.failure().error == ENOENT);
 }
 
 // In a child: a socket of its own, in the namespace of the networks.
@@ -54,7 +67,7 @@ std::vector<std::string> LeftLinks(NetworkHost* network) {
 
 // With its last network an engine has nothing more in the kernel.
 void TakeAllAway(NetworkHost* network) {
-  if (network->lasts()) {
+  if (const auto lasts = network->Lasts(); !lasts.ok() || *lasts) {
     if (const auto links = ListLinksOfGroup(network->links(), network->group()); links.ok())
       for (const auto& link : *links) (void)network->links()->Send(DeleteLink(link.name)).ok();
     TakePassageBackElsewhere(network);
@@ -110,21 +123,33 @@ void Networks::LeadOut(const std::vector<NetworkDefinition>& networks) {
   if (network_.own() && out) way_out_.Open(network_.where(), [] {});
 }
 
+// A monitor may be the first to need it: after a boot, or when the supervisor that had made it has gone with all that was in it.
+Result<NetworkDefinition> Networks::FindNetwork(const std::string& id) {
+  TSC_TRY(CheckStays(network_.host(), id));
+  auto known = ReadNetworkRecord(network_.host(), id);
+  if (known.ok() && (!network_.fresh() || known->macvlan() || made_.contains(id))) return known;
+  if (!known.ok() && known.failure().error != ENOENT) return known;
+  const auto definition = known.ok() ? std::optional(*known) : FindStoredNetwork(network_.host(), id);
+  if (!definition) return known;
+  TSC_TRY(Establish(*definition));
+  return *definition;
+}
+
 // What is planned has its addresses; what is made has a record, and goes by Disconnect.
 Status Networks::MakePlaces(const Wanted& wanted, std::vector<NetworkPlace>* places, std::vector<Endpoint>* endpoints, std::size_t* made) {
   std::vector<NetworkDefinition> networks;
+  TSC_TRY(network_.Open());
   for (auto& place : *places) {
-    networks.push_back(TSC_TRY(ReadNetworkRecord(network_.host(), place.network)));
-    if (leaving_.contains(networks.back().bridge)) return Fail("find network", ENOENT, place.network);
+    networks.push_back(TSC_TRY(FindNetwork(place.network)));
     endpoints->push_back(TSC_TRY(PlanPlace(wanted, &place, networks.back())));
   }
   TSC_TRY(PlanPorts(wanted, *places, networks, endpoints));
-  TSC_TRY(network_.Open());
   LeadOut(networks);
   for (std::size_t i = 0; i < networks.size(); ++i) TSC_TRY(PlanEgress(wanted.egress, networks[i], &(*endpoints)[i]));
   for (; *made < endpoints->size(); ++*made)
     TSC_TRY(MakeEndpoint(&network_, networks[*made], (*places)[*made], wanted.pidfd, (*endpoints)[*made]));
   for (const auto& endpoint : *endpoints) TSC_TRY(Forward(wanted.pidfd, endpoint));
+  for (const auto& network : networks) TSC_TRY(CheckStays(network_.host(), network.id));
   return {};
 }
 
@@ -144,6 +169,8 @@ Result<std::vector<Endpoint>> Networks::Connect(const Wanted& wanted) {
   endpoints.resize(made);
   Disconnect(&endpoints);
   if (network_.opened()) SweepLater();
+  for (const auto& place : places)
+    if (IsGone(network_.host(), place.network)) return Fail("find network", ENOENT, place.network);
   return status.failure();
 }
 
@@ -226,21 +253,22 @@ void Networks::TakeAway() {
   // An earlier supervisor may have made them, for containers that monitors had.
   if (!HasNetworkRecords(network_.host())) return;
   const auto endpoints = ReadEndpointRecords(network_.host());
-  if (!endpoints.ok() || !endpoints->empty()) return;
+  if (!endpoints.ok() || !endpoints->empty() || NetworksAreWanted(network_.host())) return;
   if (network_.Open().ok()) TakeAllAway(&network_);
 }
 
 Status ReclaimNetworks(const Host& host, const std::set<std::string>& living) {
   // Whoever wanted them has gone.
   for (const auto& partition : ReadPartitions(host)) RemovePartition(host, partition);
+  UnmarkAllLeaving(host);
   SweepAddresses(host, living);
   SweepHolders(host.run_dir.get());
   if (host.options.rootless) ForgetWayOut(host);
   if (!HasNetworkRecords(host)) return {};
   NetworkHost network(&host);
   // Without root its namespace has ended with whoever held it.
-  const bool lasts = network.lasts();
-  bool used = false;
+  const bool lasts = TSC_TRY(network.Lasts());
+  bool used = NetworksAreWanted(host);
   for (const auto& endpoint : TSC_TRY(ReadEndpointRecords(host))) {
     const bool lives = lasts && living.contains(endpoint.container);
     if (!lives) RemoveEndpointRecord(host, endpoint.rules.port);

@@ -6,6 +6,7 @@
 #include "network/addresses.h"
 #include "supervisor/egress_options.h"
 #include "supervisor/foreign_firewall.h"
+#include "supervisor/leaving_networks.h"
 #include "supervisor/network_records.h"
 #include "supervisor/outward_address.h"
 #include "supervisor/router.h"
@@ -31,6 +32,13 @@ Json WithoutEgress(Json network) {
   network.erase("egress");
   network.erase("egressVersion");
   return network;
+}
+
+Status BeginRemoval(NetworkHost* network, const std::string& id) {
+  TSC_TRY(MarkLeaving(network->host(), id));
+  for (const auto& endpoint : TSC_TRY(ReadEndpointRecords(network->host())))
+    if (endpoint.network == id) return Fail("remove network", EBUSY, endpoint.container);
+  return network->Open();
 }
 
 Json RouteJson(const Route& route) {
@@ -92,6 +100,10 @@ Status Networks::EnsureMacvlan(const NetworkDefinition& definition) {
 Status Networks::Ensure(const NetworkDefinition& definition) {
   TSC_TRY(network_.Open());
   TSC_TRY(watch_.Open(network_, {[this] { Repair(); }, [this] { AnswerOthers(); }}));
+  return Establish(definition);
+}
+
+Status Networks::Establish(const NetworkDefinition& definition) {
   TSC_TRY(CheckNew(definition));
   if (definition.macvlan()) return EnsureMacvlan(definition);
   const bool known = ReadNetworkRecord(network_.host(), definition.id).ok();
@@ -145,11 +157,10 @@ void Networks::Remove(const std::string& id, const Reply& reply) {
   const auto network = ReadNetworkRecord(network_.host(), id);
   if (!network.ok()) return reply.Fail(network.failure());
   if (leaving_.contains(network->bridge)) return reply.Fail(Fail("find network", ENOENT, id));
-  const auto endpoints = ReadEndpointRecords(network_.host());
-  if (!endpoints.ok()) return reply.Fail(endpoints.failure());
-  for (const auto& endpoint : *endpoints)
-    if (endpoint.network == id) return reply.Fail(Fail("remove network", EBUSY, endpoint.container));
-  if (const auto opened = network_.Open(); !opened.ok()) return reply.Fail(opened.failure());
+  if (const auto begun = BeginRemoval(&network_, id); !begun.ok()) {
+    UnmarkLeaving(network_.host(), id);
+    return reply.Fail(begun.failure());
+  }
   leaving_.insert(network->bridge);
   DeleteLinks(network_.where(), {network->bridge}, [this, reply, network = *network] {
     ForgetNetwork(network);
@@ -170,6 +181,7 @@ void Networks::ForgetNetwork(const NetworkDefinition& network) {
   }
   HealAll({}, network.id);
   RemoveNetworkRecord(network_.host(), network.id);
+  UnmarkLeaving(network_.host(), network.id);
   made_.erase(network.id);
   leaving_.erase(network.bridge);
   if (others) AnswerOthers();

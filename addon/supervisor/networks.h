@@ -107,6 +107,8 @@ class Networks {
 
  private:
   void Heal(const Partition& partition);
+  // Whoever does only this is not told when somebody takes the rules away: two who were would answer each other for ever.
+  Status Establish(const NetworkDefinition& definition);
   Status CheckNew(const NetworkDefinition& definition);
   void Repair();
   void AnswerOthers();
@@ -114,6 +116,7 @@ class Networks {
   Status EnsureMacvlan(const NetworkDefinition& definition);
   Status Make(const NetworkDefinition& definition);
   Status MakeBridge(const NetworkDefinition& definition);
+  Result<NetworkDefinition> FindNetwork(const std::string& id);
   // One place with its addresses, which are taken.
   Result<Endpoint> PlanPlace(const Wanted& wanted, NetworkPlace* place, const NetworkDefinition& network);
   Status PlanEgress(const std::optional<EgressPolicy>& own, const NetworkDefinition& network, Endpoint* endpoint);

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "supervisor/port_shares.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <iterator>
 
 #include "supervisor/network_records.h"
+#include "supervisor/run_lock.h"
 
 namespace tsc {
 namespace {
-
-constexpr int kAttempts = 2000;
-constexpr useconds_t kPause = 1000;
 
 Result<std::vector<RuleEndpoint>> RecordedEndpoints(const Host& host) {
   std::vector<RuleEndpoint> endpoints;
@@ -32,17 +26,6 @@ Result<std::vector<NftElement>> SlotsOf(const Host& host, const std::vector<Publ
   return elements;
 }
 
-// Held for some messages to the kernel: by somebody who stands still meanwhile, nobody else is to be held up for long.
-Result<UniqueFd> Lock(const Host& host) {
-  UniqueFd file(::openat(host.run_dir.get(), "v1/shares", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file) return Errno("share port", "v1/shares");
-  for (int attempt = 0; ::flock(file.get(), LOCK_EX | LOCK_NB) != 0; ++attempt) {
-    if (attempt == kAttempts || (errno != EWOULDBLOCK && errno != EINTR)) return Errno("share port", "v1/shares");
-    ::usleep(kPause);
-  }
-  return file;
-}
-
 bool Overlaps(const PublishedPort& one, const PortRequest& other) {
   return one.protocol == other.protocol && one.host_port == other.host_port && one.host.family == other.host.family &&
          (one.host == other.host || one.host.any() || other.host.any());
@@ -55,7 +38,7 @@ Status ChangeShares(NetworkHost* host, const std::vector<PublishedPort>& ports, 
   endpoint.published = ports;
   const auto shared = SharedPorts({endpoint});
   if (shared.empty()) return change();
-  const auto lock = TSC_TRY(Lock(host->host()));
+  const auto lock = TSC_TRY(LockRun(host->host().run_dir.get(), "v1/shares", "share port"));
   const auto before = TSC_TRY(SlotsOf(host->host(), shared));
   TSC_TRY(change());
   const auto after = TSC_TRY(SlotsOf(host->host(), shared));

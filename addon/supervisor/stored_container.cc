@@ -12,6 +12,7 @@
 
 #include "core/paths.h"
 #include "layer/deep_tree.h"
+#include "supervisor/boot_id.h"
 #include "supervisor/directory_names.h"
 #include "supervisor/disk_quota.h"
 #include "supervisor/networks.h"
@@ -160,6 +161,17 @@ bool MonitorLives(const Host& host, const std::string& id) {
   return error != ENOENT && error != ECONNREFUSED;
 }
 
+bool NetworksAreWanted(const Host& host) {
+  const auto sockets = NamesIn(host.run_dir.get(), "v1/monitors");
+  if (!sockets.ok()) return true;
+  return std::any_of(sockets->begin(), sockets->end(), [&](const std::string& socket) {
+    const std::string id = socket.substr(0, socket.find('.'));
+    if (!IsId(id) || !MonitorLives(host, id)) return false;
+    const auto stored = LoadStoredContainer(host, id);
+    return stored.ok() ? stored->WantsNetworks(BootId()) : IsOfTheMoment(stored.failure().error);
+  });
+}
+
 Result<StoredContainer> LoadStoredContainer(const Host& host, const std::string& id) {
   const std::string base = "containers/" + id;
   const Json message = TSC_TRY(ReadIfThere(host, base + "/container.json"));
@@ -183,6 +195,11 @@ bool StoredContainer::StartsAfterBoot(const std::string& boot_id) const {
   const std::string written = StringMember(state, "bootId");
   if (!request.detached || written.empty() || written == boot_id || !Member(state, "startedAt").is_number()) return false;
   return tsc::StartsAfterBoot(request.supervision.restart, BoolMember(state, "stoppedByUser"));
+}
+
+bool StoredContainer::WantsNetworks(const std::string& boot_id) const {
+  if (request.networks.empty()) return false;
+  return StringMember(state, "state") != "stopped" || Member(state, "nextRestartAt").is_number() || StartsAfterBoot(boot_id);
 }
 
 Status RecordLimits(const Host& host, const std::string& id, const Json& limits) {

@@ -16,6 +16,8 @@ struct StoredContainer {
   double created_at = 0;
   Json state;  // as its owner wrote it last
 
+  // What its monitor makes of it, while it lives: it is on its networks, or comes to them by itself.
+  bool WantsNetworks(const std::string& boot_id) const;
   // It has run, before the machine was started anew, and its policy wants it to run again.
   bool StartsAfterBoot(const std::string& boot_id) const;
 };
@@ -40,6 +42,10 @@ Result<std::vector<std::string>> StoredContainerIds(const Host& host);
 std::string MonitorSocket(const Host& host, const std::string& id);
 // Somebody answers at the monitor's socket, or it cannot be told for the moment.
 bool MonitorLives(const Host& host, const std::string& id);
+
+// Whether a monitor that lives has a container which is on networks or will come to them, whatever their records say. True where it cannot
+// be told for the moment.
+bool NetworksAreWanted(const Host& host);
 
 // Puts what is left of it into the trash, unless it is a detached container that is whole: true when something is there now.
 bool ReclaimContainer(const Host& host, const std::string& id);

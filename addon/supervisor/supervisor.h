@@ -80,8 +80,11 @@ class Supervisor {
   void EnterMonitor(const std::string& id, UniqueFd listener, Errand errand);
   void StartAfterBoot();
   void RunErrand();
-  void WatchMonitor(const std::string& id, pid_t pid);
   void WatchMonitors();
+  void FindMonitor(const std::string& id);
+  void WatchMonitor(const std::string& id, pid_t pid);
+  void ForgetMonitor(const std::string& id);
+  void OnMonitorEnd(const std::string& id);
   void ReclaimFromMonitor(const std::string& id);
   void RemoveLeftCgroup(const std::string& id, int attempt);
 
@@ -106,6 +109,7 @@ class Supervisor {
   std::set<std::shared_ptr<Connection>> connections_;
   std::set<std::shared_ptr<Connection>> leaving_;  // they have nothing here any more, and wait for our own end if they were the last
   std::map<std::string, std::shared_ptr<Container>> containers_;
+  std::map<std::string, UniqueFd> monitors_;                  // by container: what tells of their end
   std::deque<std::pair<std::uint64_t, std::string>> events_;  // the last ones, for those who come back
   std::uint64_t sequence_ = 0;
   std::int64_t epoch_ = 0;  // tells cursors of another life of the supervisor apart

@@ -21,16 +21,21 @@ constexpr std::chrono::seconds kUntilAnotherTry(10);
 constexpr int kUntilLeftMs = 2000;
 constexpr const char kSocket[] = "v1/outbound.sock";
 
-// Whether it ends, since nobody else needs it. One that does not answer is ending: then it waits for its program.
-bool EndsWithUs(int socket) {
-  if (::send(socket, &kWayOutLeave, 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1) return true;
+// What becomes of it without us.
+enum class Parting { kStays, kEnds, kSilent };
+
+// One that says that it ends waits for its program. One that says nothing stands still, and others may need it when it goes on.
+Parting PartFrom(int socket) {
+  Parting parting = Parting::kSilent;
+  if (::send(socket, &kWayOutLeave, 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1) return Parting::kEnds;
   pollfd watched{socket, POLLIN, 0};
   while (::poll(&watched, 1, kUntilLeftMs) == 1) {
     char answer = 0;
-    if (::recv(socket, &answer, 1, MSG_DONTWAIT) != 1) return true;
-    if (answer == kWayOutStays) return false;
+    if (::recv(socket, &answer, 1, MSG_DONTWAIT) != 1) return Parting::kEnds;
+    if (answer == kWayOutStays) return Parting::kStays;
+    if (answer == kWayOutEnds) parting = Parting::kEnds;
   }
-  return true;
+  return parting;
 }
 
 }  // namespace
@@ -101,7 +106,7 @@ void WayOut::Close() {
   if (timer_) loop_->Cancel(*std::exchange(timer_, std::nullopt));
   if (!keeper_) return;
   loop_->Remove(keeper_->socket.get());
-  const bool ends = EndsWithUs(keeper_->socket.get());
+  const bool ends = PartFrom(keeper_->socket.get()) == Parting::kEnds;
   if (ends && keeper_->pidfd) AwaitAndReap(keeper_->pidfd.get());
   keeper_.reset();
   if (ends) ForgetWayOut(*host_);

@@ -167,7 +167,8 @@ class Keeper {
     users_.erase(users_.begin() + static_cast<std::ptrdiff_t>(index));
     char unread[16];  // what is closed with something unread takes the answer along
     (void)!::recv(user.get(), unread, sizeof unread, MSG_DONTWAIT);
-    if (!users_.empty()) return void(!::send(user.get(), &kWayOutStays, 1, MSG_NOSIGNAL | MSG_DONTWAIT));
+    (void)!::send(user.get(), users_.empty() ? &kWayOutEnds : &kWayOutStays, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (!users_.empty()) return;
     ::kill(child_, SIGKILL);
     while (::waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
     }

@@ -15,8 +15,8 @@ struct WayOutKeeper {
 };
 
 inline constexpr char kWayOutReady = '+';
-// What it is asked by who goes, and answers where others stay; else it ends.
-inline constexpr char kWayOutLeave = '-', kWayOutStays = '=';
+// What it is asked by who goes, and answers: others stay, or it was the last.
+inline constexpr char kWayOutLeave = '-', kWayOutStays = '=', kWayOutEnds = '.';
 
 // Starts the program for that network namespace, below a keeper that is the first process of a pid namespace: when it is killed all of it
 // goes along. The program sees the host's network; it has the capabilities that it needs to enter the other one and to shut itself in,

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -71,27 +72,50 @@ bool Is(const UniqueFd& fd, const std::string& path) {
 
 TEST_CASE("a network namespace is found with whoever holds it, as long as it does") {
   Place place;
-  CHECK_FALSE(FindHeldNetworkNamespace(place.directory.fd()));
+  CHECK_FALSE(*FindHeldNetworkNamespace(place.directory.fd()));
   Holder holder(place.directory.fd(), "net");
   if (!holder.holds()) return;  // an ordinary user makes none
-  CHECK(Is(FindHeldNetworkNamespace(place.directory.fd()), holder.network()));
+  CHECK(Is(*FindHeldNetworkNamespace(place.directory.fd()), holder.network()));
   SweepHolders(place.directory.fd());
-  CHECK(Is(FindHeldNetworkNamespace(place.directory.fd()), holder.network()));
+  CHECK(Is(*FindHeldNetworkNamespace(place.directory.fd()), holder.network()));
   holder.End();
-  CHECK_FALSE(FindHeldNetworkNamespace(place.directory.fd()));
+  CHECK_FALSE(*FindHeldNetworkNamespace(place.directory.fd()));
   CHECK(NamesIn(place.directory.fd(), "v1/holders")->size() == 1);
   SweepHolders(place.directory.fd());
   CHECK(NamesIn(place.directory.fd(), "v1/holders")->empty());
+}
+
+TEST_CASE("what cannot be told for lack of descriptors is not taken for nobody's") {
+  Place place;
+  const Holder holder(place.directory.fd(), "net");
+  if (!holder.holds()) return;
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  // As many as are open, and then more and more of those that it takes.
+  const UniqueFd next(::dup(place.directory.fd()));
+  for (int more = 0; more < 4; ++more) {
+    const rlimit few{static_cast<rlim_t>(next.get() + more), before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+    const auto found = FindHeldNetworkNamespace(place.directory.fd());
+    SweepHolders(place.directory.fd());
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CAPTURE(more);
+    if (found.ok())
+      CHECK(Is(*found, holder.network()));
+    else
+      CHECK(found.failure().error == EMFILE);
+    CHECK(NamesIn(place.directory.fd(), "v1/holders")->size() == 1);
+  }
 }
 
 TEST_CASE("what is no network namespace, or is somebody else's number by now, is not believed") {
   Place place;
   const Holder file(place.directory.fd(), "/dev/null");
   REQUIRE(file.holds());
-  CHECK_FALSE(FindHeldNetworkNamespace(place.directory.fd()));
+  CHECK_FALSE(*FindHeldNetworkNamespace(place.directory.fd()));
   REQUIRE(::symlinkat("1-3", place.directory.fd(), "v1/holders/1") == 0);  // not when it started
   REQUIRE(::symlinkat("..", place.directory.fd(), "v1/holders/x") == 0);
-  CHECK_FALSE(FindHeldNetworkNamespace(place.directory.fd()));
+  CHECK_FALSE(*FindHeldNetworkNamespace(place.directory.fd()));
   SweepHolders(place.directory.fd());
   CHECK(NamesIn(place.directory.fd(), "v1/holders")->size() == 1);
 }

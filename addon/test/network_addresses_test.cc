@@ -3,11 +3,17 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "core/paths.h"
 
@@ -41,6 +47,25 @@ void Put(const RunDirectory& run, const char* path) {
 
 bool Has(const RunDirectory& run, const char* path) { return ::faccessat(run.host.run_dir.get(), path, F_OK, 0) == 0; }
 
+using Clock = std::chrono::steady_clock;
+
+// A process that does the same again and again, as long as this lives.
+class Beside {
+ public:
+  explicit Beside(const std::function<void()>& work) : pid_(::fork()) {
+    if (pid_ != 0) return;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (;;) work();
+  }
+  ~Beside() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+
+ private:
+  pid_t pid_;
+};
+
 }  // namespace
 
 TEST_CASE("an address is had once on a network, until whoever has it gives it back") {
@@ -52,6 +77,40 @@ TEST_CASE("an address is had once on a network, until whoever has it gives it ba
   CHECK(ClaimAddress(run.host, kBlue, Address("10.1.0.2"), OwnerAt("three")).failure().error == EADDRINUSE);
   ReleaseAddress(run.host, kBlue, Address("10.1.0.2"), "one");
   CHECK(ClaimAddress(run.host, kBlue, Address("10.1.0.2"), OwnerAt("three")).ok());
+}
+
+TEST_CASE("whoever takes away what the dead have left takes nothing from those who claim the same just then") {
+  RunDirectory run;
+  const auto address = Address("10.1.0.2");
+  const std::string path = "v1/addresses/" + kBlue.substr(0, 16) + "-10.1.0.2";
+  REQUIRE(MkdirsInRoot(run.host.run_dir.get(), "v1/addresses", 0700).ok());
+  const Beside dead([&] {
+    if (ClaimAddress(run.host, kBlue, address, OwnerAt("dead", "dead")).ok()) ReleaseAddress(run.host, kBlue, address, "dead");
+  });
+  const Beside sweeping([&] { SweepAddresses(run.host, {"living"}); });
+  int had = 0, lost = 0;
+  for (const auto end = Clock::now() + std::chrono::milliseconds(1500); Clock::now() < end;) {
+    if (!ClaimAddress(run.host, kBlue, address, OwnerAt("living", "living")).ok()) continue;
+    ++had;
+    for (int i = 0; i < 20; ++i) {
+      char target[64];
+      const ssize_t size = ::readlinkat(run.host.run_dir.get(), path.c_str(), target, sizeof target);
+      if (size > 0 && std::string_view(target, static_cast<std::size_t>(size)) == "living living") continue;
+      ++lost;
+      break;
+    }
+    ReleaseAddress(run.host, kBlue, address, "living");
+  }
+  CHECK(had > 0);
+  CHECK(lost == 0);
+}
+
+TEST_CASE("what was claimed is kept with its record, unless somebody else has it by then") {
+  RunDirectory run;
+  CHECK(ClaimAddress(run.host, kBlue, Address("10.1.0.2"), OwnerAt("one")).ok());
+  CHECK(KeepAddresses(run.host, kBlue, {Address("10.1.0.2")}, "one").ok());
+  CHECK(KeepAddresses(run.host, kBlue, {Address("10.1.0.2")}, "other").failure().error == EADDRINUSE);
+  CHECK(KeepAddresses(run.host, kBlue, {Address("10.1.0.2"), Address("10.1.0.3")}, "one").failure().error == EADDRINUSE);
 }
 
 TEST_CASE("every address of a subnet is found free, but those that mean the host or everybody") {

@@ -75,6 +75,13 @@ export const networkFailureRules: readonly NativeFailureRule[] = [
     hint: 'the kernel needs CONFIG_MACVLAN, and the link must be no port of a bridge and nobody else’s with passthru',
   },
   {
+    steps: ['lock namespaces', 'share port', 'claim address'],
+    errnos: ['EAGAIN'],
+    code: 'ERR_TIMEOUT',
+    problem: 'another process of this engine holds that lock, and stands still',
+    hint: '`ps -e -o pid,stat,args` shows the tscontainer-… that is stopped (T): end it, or let it go on',
+  },
+  {
     steps: ['claim address'],
     errnos: ['EADDRINUSE'],
     code: 'ERR_ADDRESS_IN_USE',

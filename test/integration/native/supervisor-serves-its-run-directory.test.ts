@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { execFile, spawn } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -99,6 +99,16 @@ describe('the supervisor', () => {
     await connect()
     expect((await lstat(paths.runRoot)).mode & 0o777).toBe(0o700)
     expect((await lstat(join(paths.runRoot, 'v1', 'supervisor.sock'))).mode & 0o077).toBe(0)
+  })
+
+  it('keeps those away from it who clean old files out of /tmp', async () => {
+    const { hello } = await connect()
+    // As systemd-tmpfiles asks before it looks for any.
+    const clean = () => spawnSync('flock', ['--exclusive', '--nonblock', paths.runRoot, 'true']).status
+    expect(clean()).toBe(1)
+    process.kill(hello.pid, 'SIGKILL')
+    await expect.poll(clean).toBe(0)
+    await connect()
   })
 
   it('is reached below a run directory with a long path', async () => {

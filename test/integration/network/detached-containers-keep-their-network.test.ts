@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { Container } from '../../../src/index.js'
 import { openSupervisor } from '../../../src/native/supervisor.js'
 import { linksOf } from '../../support/leak-links.js'
-import { ownerOf } from '../../support/monitor.js'
+import { isAlive, ownerOf } from '../../support/monitor.js'
 import { seenFrom, whoServer } from '../../support/network-peers.js'
 import { useTestEngine } from '../../support/test-engine.js'
 import { attach, useTestNetworks } from '../../support/test-networks.js'
@@ -19,6 +19,24 @@ let network: string
 describe('a detached container', () => {
   beforeAll(async () => {
     network = await networks.ensure({ bridge: 'tsctest8', subnets })
+  })
+
+  test('has its address again when its monitor is killed, and started anew before anybody has seen that', async () => {
+    attach('again', { networks: [{ network, addresses: ['10.218.0.7'] }] })
+    const box = await engine.run({ name: 'again', detached: true, command: ['sleep', '1000'] })
+    const monitor = ownerOf(box.pid)
+    process.kill(networks.supervisorPid, 'SIGSTOP')
+    const next = networks.connection.request('monitor', { container: box.id })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    process.kill(monitor, 'SIGKILL')
+    await expect.poll(() => isAlive(monitor)).toBe(false)
+    process.kill(networks.supervisorPid, 'SIGCONT')
+    await next
+    const again = await Container.get(box.id, { engine: engine.engine })
+    await again.start()
+    expect((await again.inspect()).networks).toMatchObject([{ addresses: ['10.218.0.7'] }])
+    expect(readdirSync(`${engine.runRoot}/v1/endpoints`)).toHaveLength(1)
+    await again.remove({ force: true })
   })
 
   test('keeps its network and its ports when the supervisor is killed', async () => {

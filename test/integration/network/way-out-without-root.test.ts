@@ -142,9 +142,12 @@ describe('without root', () => {
       const { ask, ended } = await open()
       expect(await ask('lasting')).toBe(true)
       expect(await ask('outlasting')).toBe('10.99.0.2')
-      const carriers: readonly { readonly pid: number }[] = await ask('carriers')
+      const carriers: readonly { readonly pid: number; readonly name: string }[] = await ask('carriers')
       const supervisor = await ask('supervisor')
-      expect(await ask('reopen')).toBe(true)
+      // One that stands still is not ended by who leaves meanwhile, though it had begun it.
+      const keeper = carriers.find(({ name }) => name === 'tscontainer-outbound')?.pid ?? 0
+      process.kill(keeper, 'SIGSTOP')
+      expect(await ask('reopen').finally(() => process.kill(keeper, 'SIGCONT'))).toBe(true)
       expect(await ask('supervisor')).not.toBe(supervisor)
       expect(await ask('outlasting')).toBe('10.99.0.2')
       expect(await ask('beside')).toEqual([0, 0, '10.99.0.2'])
