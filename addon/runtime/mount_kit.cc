@@ -57,7 +57,7 @@ Result<UniqueFd> NewFileSystem(const char* type, const MountData& data, std::uin
   for (const auto& [key, value] : data) {
     const int code = value.empty() ? sys::fsconfig(context.get(), sys::kConfigSetFlag, key.c_str(), nullptr, 0)
                                    : sys::fsconfig(context.get(), sys::kConfigSetString, key.c_str(), value.c_str(), 0);
-    if (code != 0) return Errno("configure " + std::string(type), value.empty() ? key : std::string(key).append("=").append(value));
+    if (code != 0) return Errno("configure " + std::string(type), value.empty() ? key : key + "=" + value);
   }
   if (sys::fsconfig(context.get(), sys::kConfigCreate, nullptr, nullptr, 0) != 0) return Errno("create file system", type);
   UniqueFd mount(sys::fsmount(context.get(), attributes));

@@ -23,7 +23,7 @@ int InnerPid(const std::string& status) {
   const auto at = status.find("\nNSpid:");
   if (at == std::string::npos) return 0;
   const std::string line = status.substr(at + 7, status.find('\n', at + 1) - at - 7);
-  return std::atoi(line.c_str() + line.find_last_of('\t') + 1);
+  return static_cast<int>(std::strtol(line.c_str() + line.find_last_of('\t') + 1, nullptr, 10));
 }
 
 std::string Command(pid_t pid) {
