@@ -28,7 +28,7 @@ constexpr std::chrono::milliseconds kUntilFound{500};
 void Supervisor::Monitor(const Json& message, Descriptors*, Reply reply) {
   const std::string id = StringMember(message, "container");
   if (!IsId(id)) return reply.Fail(Fail("parse id", EINVAL, id));
-  const auto start = [this, id, reply] {
+  const auto start = [this, id, reply = std::move(reply)] {
     const auto started = MonitorLives(host_, id) ? Status{} : StartMonitor(id, Errand::kNone);
     if (!started.ok()) return reply.Fail(started.failure());
     reply.Ok({{"socket", MonitorSocket(host_, id)}});
