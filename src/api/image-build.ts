@@ -40,35 +40,39 @@ export function beginBuild(subject: BuildSubject, imageOf: (engine: Engine, reco
   const reported = new Promise<BuildReport>((resolve) => {
     done = resolve
   })
-  const operation = beginOperation<Image, BuildProgress>(async (report) => {
-    const { engine, rest } = splitEngine(options)
-    if (describe) checkCodeBuildOptions(rest)
-    else checkBuildOptions(rest)
-    const name = keyer()
-    const tell = (event: BuildProgress) => report(name(event), event)
-    const { core } = engine
-    const images = await core.images()
-    const record = await buildImage(
-      {
-        images,
-        findImage: async (reference, { platform, signal }) => {
-          const pull = rest.pull ? 'always' : 'missing'
-          const wanted = { platform: formatPlatform(platform), pull, signal } as const
-          return await findBaseImage(images, { reference, platform }, async () => {
-            const { image } = await imageChoice(engine, reference, wanted)
-            if (image.host) throw hostImage(reference)
-            return image
-          })
+  const operation = beginOperation<Image, BuildProgress>(
+    async (report) => {
+      const { engine, rest } = splitEngine(options)
+      if (describe) checkCodeBuildOptions(rest)
+      else checkBuildOptions(rest)
+      const name = keyer()
+      const tell = (event: BuildProgress) => report(name(event), event)
+      const { core } = engine
+      const images = await core.images()
+      const record = await buildImage(
+        {
+          images,
+          findImage: async (reference, { platform, signal }) => {
+            const pull = rest.pull ? 'always' : 'missing'
+            const wanted = { platform: formatPlatform(platform), pull, signal } as const
+            return await findBaseImage(images, { reference, platform }, async () => {
+              const { image } = await imageChoice(engine, reference, wanted)
+              if (image.host) throw hostImage(reference)
+              return image
+            })
+          },
+          run: runCommands(core, rest),
+          onReport: done,
         },
-        run: runCommands(core, rest),
-        onReport: done,
-      },
-      { ...rest, describe },
-      tell,
-    )
-    core.bus.publish({ type: 'image', action: 'build', object: record.id })
-    return imageOf(engine, record)
-  }, options.onProgress)
+        { ...rest, describe },
+        tell,
+      )
+      core.bus.publish({ type: 'image', action: 'build', object: record.id })
+      return imageOf(engine, record)
+      // Not given at all is told by the promise.
+    },
+    (options as Partial<BuildOptions> | null | undefined)?.onProgress,
+  )
   return Object.assign(operation, { report: () => reported })
 }
 

@@ -19,7 +19,7 @@ import { type LoadOptions, loadImage, loadImages } from '../image/load-images.js
 import { type PruneImagesOptions, pruneImages } from '../image/prune-images.js'
 import type { PullOptions } from '../image/pull-options.js'
 import type { PushOptions } from '../image/push-options.js'
-import { removeImage } from '../image/remove-image.js'
+import { type RemoveImageOptions, removeImage, removeImageShape } from '../image/remove-image.js'
 import { type SaveOptions, type SaveTarget, saveImages } from '../image/save-images.js'
 import { tagImage } from '../image/tag-image.js'
 import type { ByteSource } from '../layer/byte-source.js'
@@ -203,6 +203,7 @@ export class Image {
   async remove(
     options: { readonly force?: boolean | undefined; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
+    checkOptions<RemoveImageOptions>(options, removeImageShape)
     await removeImage(await this.#engine.core.images(), this.#record, options)
     tell(this.#engine, 'remove', this.#record.id)
   }

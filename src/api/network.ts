@@ -7,6 +7,7 @@ import { findContainer } from '../container/find-container.js'
 import { healNetwork, impairMember, partitionNetwork } from '../container/network-faults.js'
 import type { Subject } from '../container/operate.js'
 import { invalidArgument } from '../errors/invalid-argument.js'
+import { quoted } from '../errors/printable.js'
 import { connectOptionsShape } from '../network/attachment.js'
 import { createNetwork } from '../network/create-network.js'
 import { getNetwork, listNetworks } from '../network/find-network.js'
@@ -177,14 +178,17 @@ export class Network {
   }
 
   async #side(side: NetworkSide, signal: AbortSignal | undefined): Promise<readonly Subject['container'][]> {
-    const all = typeof side === 'object' && Symbol.iterator in side ? [...side] : [side as string | Container]
+    const all =
+      typeof side === 'object' && side !== null && Symbol.iterator in side ? [...side] : [side as string | Container]
     if (all.length === 0) throw invalidArgument('container', 'one side is empty')
     return await Promise.all(all.map(async (one) => (await this.#subject(one, signal)).container))
   }
 
   async #subject(container: string | Container, signal: AbortSignal | undefined): Promise<Subject> {
     const { core } = this.#engine
-    const id = typeof container === 'string' ? container : container.id
+    const id = typeof container === 'string' ? container : container?.id
+    if (typeof id !== 'string')
+      throw invalidArgument('container', `expected a Container, its name or its id, got ${quoted(container)}`)
     return { context: core, container: await findContainer(core, id, signal) }
   }
 }

@@ -37,8 +37,9 @@ export function attachToContainer({ context, container }: Subject, options: Atta
   checkInput(container, options)
   const { stdin = hasInput(container) ? 'pipe' : 'ignore', stdout = 'pipe', stderr = 'pipe', signal } = options
   const tty = container.record?.tty ?? false
-  const attachment = new ContainerAttachment({ ...options, stdin, stdout, stderr }, { tty })
-  const explained = (error: unknown) => attachment.fail(containerError(error, 'attach', container.name))
+  const explain = (error: unknown) => containerError(error, 'attach', container.name)
+  const attachment = new ContainerAttachment({ ...options, stdin, stdout, stderr }, { tty, explain })
+  const explained = (error: unknown) => attachment.fail(explain(error))
   try {
     signal?.throwIfAborted()
     requireLegal('attach', container)

@@ -23,6 +23,11 @@ interface Target {
   readonly connection: Connection
   readonly container: string
 }
+interface Subject {
+  readonly tty: boolean
+  /** What an error is to be for the caller. */
+  readonly explain: (error: unknown) => unknown
+}
 type Streams = Pick<AttachOptions, 'stdin' | 'stdout' | 'stderr'>
 
 const letGo = new EngineError({ code: 'ERR_CONTAINER_STATE', message: 'the attachment was detached' })
@@ -32,6 +37,7 @@ export class ContainerAttachment implements Attachment {
   readonly #id = randomId()
   readonly #options: AttachOptions
   readonly #tty: boolean
+  readonly #explain: Subject['explain']
   readonly #outputs = new Map<OutputName, ProcessOutput>()
   readonly #streams = new Map<OutputName, LazyOutputStream>()
   readonly #input: AttachedInput | undefined
@@ -43,9 +49,10 @@ export class ContainerAttachment implements Attachment {
   #release: () => void = () => {}
   #lostBytes = 0
 
-  constructor(options: AttachOptions & Required<Streams>, { tty }: { readonly tty: boolean }) {
+  constructor(options: AttachOptions & Required<Streams>, { tty, explain }: Subject) {
     this.#options = options
     this.#tty = tty
+    this.#explain = explain
     for (const name of outputNames)
       if (options[name] !== 'ignore' && !(tty && name === 'stderr')) this.#outputs.set(name, new ProcessOutput())
     if (options.stdin !== 'ignore')
@@ -74,7 +81,7 @@ export class ContainerAttachment implements Attachment {
     sent
       .then(
         ({ result }) => this.#over(result.lostBytes),
-        (error) => this.fail(error),
+        (error) => this.fail(this.#explain(error)),
       )
       .finally(stopListening)
     return this

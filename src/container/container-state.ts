@@ -76,13 +76,14 @@ export function requireLegal(
   throw wrongState(action, name, state)
 }
 
-/** The error for an action that came in the wrong state. */
-export function wrongState(action: string, name: string, state: string): EngineError {
+/** The error for an action that came in the wrong state, or while another one is under way. */
+export function wrongState(action: ContainerAction | 'create', name: string, state: string): EngineError {
+  const allowed = action !== 'create' && legalStates[action].includes(state as ContainerState)
   return new EngineError({
     code: 'ERR_CONTAINER_STATE',
-    message: `could not ${action} container '${name}': it is ${state}`,
+    message: `could not ${action} container '${name}': it is ${state}${allowed ? ', and another call is changing that' : ''}`,
     object: name,
-    hint: hints[`${action} ${state}`],
+    hint: allowed ? 'wait for that call first' : hints[`${action} ${state}`],
   })
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Socket } from 'node:net'
-import type { buildConnector } from 'undici'
+import type { buildConnector, Dispatcher } from 'undici'
 import { type TlsExpectations, tlsShape } from '../runtime/ready-options.js'
 import { check, type Shape } from '../util/validate.js'
 import type { Dialer } from './dial-by-name.js'
@@ -13,8 +13,13 @@ export interface DispatcherOptions {
 
 export const dispatcherShape: Shape<DispatcherOptions> = { tls: check.object(tlsShape) }
 
-/** What `fetch` takes as its `dispatcher`. It is one of undici 6, whose own types may differ from those that Node's have. */
-export type FetchDispatcher = NonNullable<RequestInit['dispatcher']>
+/**
+ * What `fetch` takes as its `dispatcher`. It is one of undici 6, whose own types may differ from those that Node's have. Where the types of
+ * browsers are loaded (`lib: dom`), those of `fetch` know no dispatcher: import `fetch` from undici there.
+ */
+export type FetchDispatcher = MemberOf<RequestInit, 'dispatcher', Dispatcher>
+
+type MemberOf<T, K, Else> = K extends keyof T ? NonNullable<T[K]> : Else
 
 /** A dispatcher of undici, and with that of `fetch`, whose connections go into containers. Loaded when it is asked for. */
 export async function dialDispatcher(dial: Dialer, { tls }: DispatcherOptions = {}): Promise<FetchDispatcher> {

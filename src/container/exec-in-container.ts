@@ -24,6 +24,7 @@ export function execInContainer<T extends string | Uint8Array>(
     argv: [...argv],
     options: withExecDefaults(options, container.record?.execDefaults),
     explain: (error) => containerError(error, 'exec', container.name),
+    containerEnded: () => container.endedByUs,
   })
   try {
     options.signal?.throwIfAborted()
@@ -48,16 +49,17 @@ export function execWhenFound<T extends string | Uint8Array>(
   options: ExecOptions = {},
 ): ExecRun<T> {
   checkExec(argv, options)
-  let name = 'to be'
+  let found: TrackedContainer | undefined
   const run = new ExecRun<T>({
     argv: [...argv],
     options: withExecDefaults(options, undefined),
-    explain: (error) => containerError(error, 'exec', name),
+    explain: (error) => containerError(error, 'exec', found?.name ?? 'to be'),
+    containerEnded: () => found?.endedByUs ?? false,
   })
   const go = async () => {
     options.signal?.throwIfAborted()
     const { context, container } = await find()
-    name = container.name
+    found = container
     requireLegal('exec', container)
     const [connection, limits] = await Promise.all([linkTo(context, container), limitsOf(context, options)])
     options.signal?.throwIfAborted()

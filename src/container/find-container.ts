@@ -147,5 +147,6 @@ function notFound(text: string): EngineError {
     code: 'ERR_CONTAINER_NOT_FOUND',
     message: `there is no container ${quoted(text)}`,
     object: text,
+    hint: 'Container.list({ all: true }) has those that there are; each engine has its own',
   })
 }

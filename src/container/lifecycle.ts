@@ -31,6 +31,7 @@ export async function stopContainer(subject: Subject, options: StopOptions = {})
         : signalNumber(stopSignal, 'stopSignal'),
     timeoutMs: Math.ceil(timeoutMs ?? container.record?.stopTimeoutMs ?? defaultStop.timeoutMs),
   }
+  container.endedByUs = true
   const { exit } = await operate(subject, { op: 'stop', args, action: 'stop', signal })
   return exitStatus(exit)
 }
@@ -41,6 +42,7 @@ export async function killContainer(
   options: CallOptions = {},
 ): Promise<void> {
   const args = { signal: signalNumber(signal ?? 'SIGKILL', 'signal') }
+  if (args.signal === 9) subject.container.endedByUs = true
   await operate(subject, { op: 'kill', args, action: 'kill', signal: options.signal })
 }
 
@@ -78,6 +80,7 @@ export async function removeContainer(subject: Subject, options: RemoveOptions =
   try {
     const connection = await linkTo(context, container)
     const failure = { doing: `remove container '${container.name}'` }
+    if (force) container.endedByUs = true
     await connection.request('remove', { container: container.id, force, volumes }, { signal, failure })
   } catch (error) {
     // Somebody else, or its end, was faster.

@@ -38,6 +38,8 @@ export class TrackedContainer {
   owned = false
   /** Whether nobody is to be told of it. */
   hidden = false
+  /** Whether this program stopped, killed or removed it since it was last started. */
+  endedByUs = false
   /** True while a restart of ours is under way, for the reason in its event. */
   restarting = false
   /** Called before its end is told. */
@@ -76,7 +78,9 @@ export class TrackedContainer {
         this.state = 'running'
         this.pid = event.pid
         this.restartPending = false
-        if (event.reason !== 'resumed') this.exit = null
+        if (event.reason === 'resumed') break
+        this.exit = null
+        this.endedByUs = false
         break
       case 'paused':
         this.state = 'paused'

@@ -6,7 +6,7 @@ import { lookUpDevices } from '../runtime/host-devices.js'
 import { checkRate, type Rate, rateMessage } from '../runtime/rate.js'
 import { type ResourceOptions, resourcesOf } from '../runtime/resources.js'
 import { checkRestartPolicy, type RestartPolicy, restartMessage } from '../runtime/restart-policy.js'
-import { checkOptions, type Shape } from '../util/validate.js'
+import { checkGivenOptions, type Shape } from '../util/validate.js'
 import { type CallOptions, callShape } from './call-options.js'
 import { changeEgress } from './change-egress.js'
 import { operate, type Subject } from './operate.js'
@@ -52,7 +52,7 @@ const limits = (options: ResourceOptions) =>
  * which is given up for it.
  */
 export async function updateContainer(subject: Subject, options: UpdateOptions): Promise<void> {
-  checkOptions<UpdateOptions>(options, shape)
+  checkGivenOptions<UpdateOptions>(options, shape)
   if (options.memorySwap !== undefined && options.memory === undefined)
     throw invalidArgument('memorySwap', 'needs memory beside it')
   const [{ facts }, devices] = await Promise.all([subject.context.supervisor(), lookUpDevices(options)])

@@ -35,6 +35,7 @@ const programRules: readonly NativeFailureRule[] = [
     errnos: ['ENOENT'],
     code: 'ERR_START_FAILED',
     problem: 'the working directory does not exist',
+    hint: 'a container makes its own workdir; the cwd of a command has to be there',
   },
   {
     steps: ['enter working directory', 'chdir'],
@@ -51,8 +52,20 @@ const programRules: readonly NativeFailureRule[] = [
 
 const userRules: readonly NativeFailureRule[] = [
   { steps: ['unmapped user', 'unmapped group'], ...unmappedId },
-  { steps: ['find user'], errnos: ['ENOENT'], code: 'ERR_USER_NOT_FOUND', problem: 'the image has no such user' },
-  { steps: ['find group'], errnos: ['ENOENT'], code: 'ERR_USER_NOT_FOUND', problem: 'the image has no such group' },
+  {
+    steps: ['find user'],
+    errnos: ['ENOENT'],
+    code: 'ERR_USER_NOT_FOUND',
+    problem: 'the image has no such user',
+    hint: 'give a number, which need not be in its /etc/passwd',
+  },
+  {
+    steps: ['find group'],
+    errnos: ['ENOENT'],
+    code: 'ERR_USER_NOT_FOUND',
+    problem: 'the image has no such group',
+    hint: 'give a number, which need not be in its /etc/group',
+  },
   {
     steps: ['find user', 'find group'],
     errnos: ['EINVAL'],
@@ -119,6 +132,7 @@ const mountRules: readonly NativeFailureRule[] = [
     errnos: ['ENOENT', 'ENOTDIR'],
     code: 'ERR_INVALID_ARGUMENT',
     problem: 'the source of the bind mount does not exist',
+    hint: 'make it first, or have it made: createSource: true',
   },
   {
     steps: ['open subpath'],

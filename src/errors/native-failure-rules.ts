@@ -44,8 +44,20 @@ const supervisorRules: readonly NativeFailureRule[] = [
     problem: 'this file system cannot be mounted here',
     hint: 'nfs needs root, and a kernel that has it',
   },
-  { steps: ['make volume'], errnos: ['EEXIST'], code: 'ERR_NAME_IN_USE', problem: 'there is a volume of that name' },
-  { steps: ['claim name'], errnos: ['EEXIST'], code: 'ERR_NAME_IN_USE', problem: 'the name is in use' },
+  {
+    steps: ['make volume'],
+    errnos: ['EEXIST'],
+    code: 'ERR_NAME_IN_USE',
+    problem: 'there is a volume of that name',
+    hint: 'Volume.get(name) is that one',
+  },
+  {
+    steps: ['claim name'],
+    errnos: ['EEXIST'],
+    code: 'ERR_NAME_IN_USE',
+    problem: 'the name is in use',
+    hint: 'take another name, or remove that container first: Container.get(name)',
+  },
   {
     steps: ['start', 'kill', 'pause', 'resume', 'stats', 'processes', 'remove', 'exec'],
     errnos: ['EBUSY', 'EAGAIN'],

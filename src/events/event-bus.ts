@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { EngineError } from '../errors/engine-error.js'
 import { invalidArgument } from '../errors/invalid-argument.js'
+import { check, type Shape } from '../util/validate.js'
 import type { EngineEvent, EventDraft, EventMap, EventType } from './engine-event.js'
-import { type EventFilter, eventPredicate } from './event-filter.js'
+import { checkEventFilter, type EventFilter, eventPredicate } from './event-filter.js'
 import { EventStream } from './event-stream.js'
 import { SafeEmitter } from './safe-emitter.js'
 
@@ -15,6 +16,12 @@ export interface EventOptions {
   readonly filter?: EventFilter | undefined
   /** Aborted: the loop ends with the reason. */
   readonly signal?: AbortSignal | undefined
+}
+
+export const eventOptionsShape: Shape<EventOptions> = {
+  since: check.nonEmptyString,
+  filter: checkEventFilter,
+  signal: check.signal,
 }
 
 /** How a bus is made. */

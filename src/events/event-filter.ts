@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { type Check, check } from '../util/validate.js'
 import type { EngineEvent, EventType } from './engine-event.js'
+import { eventTypes } from './event-types.js'
 
 /** Which events to hear of: all that is given has to hold. Or a function that says so. */
 export type EventFilter = EventCriteria | ((event: EngineEvent) => boolean)
@@ -12,6 +14,17 @@ export interface EventCriteria {
   readonly container?: string | undefined
   /** Labels that the container has, with these values. */
   readonly labels?: Readonly<Record<string, string>> | undefined
+}
+
+const criteria = check.object<EventCriteria>({
+  types: check.arrayOf(check.oneOf(...eventTypes)),
+  container: check.nonEmptyString,
+  labels: check.recordOf(check.string),
+})
+
+/** Refuses what is neither a function nor criteria, or names what there is not. */
+export const checkEventFilter: Check = (filter, option) => {
+  if (typeof filter !== 'function') criteria(filter, option)
 }
 
 /** The filter as a function. */

@@ -9,6 +9,7 @@ import { evictBuilds } from '../store/evict-builds.js'
 import { evictRepositories } from '../store/evict-repositories.js'
 import { layerName } from '../store/store-paths.js'
 import { debugLog } from '../util/debug-log.js'
+import { check, type Shape } from '../util/validate.js'
 import { getStored, getStoredAgain } from './find-image.js'
 import type { ImageContext, ImageUse } from './image-context.js'
 import { fullTag } from './image-options.js'
@@ -20,6 +21,8 @@ export interface RemoveImageOptions {
   readonly force?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
+
+export const removeImageShape: Shape<RemoveImageOptions> = { force: check.boolean, signal: check.signal }
 
 /** What a removal did. */
 export interface RemovedImage extends Collected {

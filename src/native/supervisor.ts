@@ -3,6 +3,7 @@ import { lstat, mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EngineError } from '../errors/engine-error.js'
 import { nativeError } from '../errors/native-failure.js'
+import { quoted } from '../errors/printable.js'
 import { onAbort } from '../util/abort.js'
 import { delay } from '../util/delay.js'
 import { Connection, type ConnectionOptions } from './connection.js'
@@ -126,6 +127,18 @@ async function makePrivate(directory: string): Promise<void> {
     })
     .catch(failed('create run directory'))
   const found = await lstat(directory).catch(failed('use run directory'))
-  if (found.isDirectory() && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0) return
-  throw nativeError({ step: 'use run directory', errno: found.isDirectory() ? 'EPERM' : 'ENOTDIR', object: directory })
+  if (!found.isDirectory()) throw nativeError({ step: 'use run directory', errno: 'ENOTDIR', object: directory })
+  if (found.uid !== process.geteuid?.()) throw notOurs(directory, `is of user ${found.uid}`, 'give runRoot another one')
+  if (found.mode & 0o077) throw notOurs(directory, 'can be entered by others', `chmod 700 ${directory}`)
+}
+
+function notOurs(directory: string, problem: string, hint: string): EngineError {
+  return new EngineError({
+    code: 'ERR_PERMISSION',
+    message: `the run directory ${quoted(directory)} ${problem}, who could reach the containers of this engine there`,
+    step: 'use run directory',
+    errno: 'EPERM',
+    object: directory,
+    hint,
+  })
 }

@@ -36,7 +36,7 @@ export async function getNetwork(context: NetworkContext, idOrName: unknown): Pr
     code: another ? 'ERR_AMBIGUOUS_ID' : 'ERR_NETWORK_NOT_FOUND',
     message: another ? `the id ${quoted(text)} fits ${fitting.length} networks` : `there is no network ${quoted(text)}`,
     object: text,
-    ...(another && { hint: 'give more of its digits' }),
+    hint: another ? 'give more of its digits' : 'make it first: Network.create({ name })',
   })
 }
 

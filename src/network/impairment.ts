@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { invalidArgument } from '../errors/invalid-argument.js'
-import { check, checkOptions, type Shape } from '../util/validate.js'
+import { check, checkGivenOptions, type Shape } from '../util/validate.js'
 
 /** A bad line: what becomes of the packets that a container sends. What is not given does not happen. */
 export interface Impairment {
@@ -31,8 +31,8 @@ const shape: Shape<Impairment> = {
 
 /** Refuses what is no impairment. */
 export function checkImpairment(impairment: unknown): asserts impairment is Impairment {
-  checkOptions<Impairment>(impairment, shape, 'impairment')
-  const { delayMs = 0, ...others } = impairment as Impairment
+  checkGivenOptions<Impairment>(impairment, shape, 'impairment')
+  const { delayMs = 0, ...others } = impairment
   for (const option of ['jitterMs', 'reorderPercent'] as const)
     if (others[option] && delayMs === 0) throw invalidArgument(option, 'nothing is late without delayMs')
 }

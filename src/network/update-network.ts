@@ -3,7 +3,7 @@ import { EngineError } from '../errors/engine-error.js'
 import { invalidArgument } from '../errors/invalid-argument.js'
 import { fileStep } from '../store/store-failure.js'
 import { writeFileAtomic } from '../util/atomic-file.js'
-import { check, checkOptions, type Shape } from '../util/validate.js'
+import { check, checkGivenOptions, type Shape } from '../util/validate.js'
 import { checkEgressChange, type EgressOptions, egressMessage } from './egress.js'
 import { getNetwork } from './find-network.js'
 import type { NetworkContext } from './network-context.js'
@@ -25,7 +25,7 @@ export async function updateNetwork(
   id: string,
   options: NetworkUpdateOptions,
 ): Promise<NetworkRecord> {
-  checkOptions<NetworkUpdateOptions>(options, shape)
+  checkGivenOptions<NetworkUpdateOptions>(options, shape)
   const { egress, signal } = options
   signal?.throwIfAborted()
   return await context.exclusively(async () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { invalidArgument } from '../errors/invalid-argument.js'
 import { quoted } from '../errors/printable.js'
+import { lifecycleEventTypes } from '../events/event-types.js'
 import { checkNetworkChoice } from '../network/attachment.js'
 import { checkEgress } from '../network/egress.js'
 import { parseIpAddress } from '../network/ip-address.js'
@@ -26,17 +27,7 @@ import { checkRestartPolicy } from './restart-policy.js'
 import { checkSysctls } from './sysctls.js'
 
 const listener = check.function
-const listeners: Shape<ContainerListeners> = {
-  created: listener,
-  running: listener,
-  paused: listener,
-  stopped: listener,
-  removed: listener,
-  oom: listener,
-  pressure: listener,
-  egress: listener,
-  health: listener,
-}
+const listeners = Object.fromEntries(lifecycleEventTypes.map((type) => [type, listener])) as Shape<ContainerListeners>
 const strings = check.arrayOf(check.string)
 const shared = check.matching(
   /^(private|host|container:[a-zA-Z0-9][a-zA-Z0-9_.-]*)$/,

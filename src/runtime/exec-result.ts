@@ -30,14 +30,18 @@ export function execResult(
   }
 }
 
+/** What was done to a command. */
+interface Ends {
+  readonly timeoutMs?: number | undefined
+  readonly maxBytes: number
+  readonly overflown: boolean
+  readonly containerEnded: boolean
+}
+
 /** The error that a result is for those who check it; undefined: it is fine. */
 export function execFailure(
   result: Result,
-  {
-    timeoutMs,
-    maxBytes,
-    overflown,
-  }: { readonly timeoutMs?: number | undefined; readonly maxBytes: number; readonly overflown: boolean },
+  { timeoutMs, maxBytes, overflown, containerEnded }: Ends,
 ): EngineError | undefined {
   if (result.exitCode === 0 && !overflown && !result.timedOut) return undefined
   const command = quoted(result.argv.join(' '))
@@ -55,6 +59,7 @@ export function execFailure(
   return new EngineError({
     code: 'ERR_EXEC_FAILED',
     message: `${command} ${ending(result)}${lastWords(result)}`,
+    hint: containerEnded ? 'its container was stopped, killed or removed meanwhile' : undefined,
     result,
   })
 }

@@ -40,6 +40,8 @@ export interface ExecRequest {
   readonly cleanUp?: (() => Promise<void>) | undefined
   /** What an error is to be for the caller. */
   readonly explain?: ((error: unknown) => unknown) | undefined
+  /** Whether this program has ended the container, and with that the command. */
+  readonly containerEnded?: (() => boolean) | undefined
 }
 
 type Result<T extends string | Uint8Array> = ExecResult<T>
@@ -109,6 +111,8 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
         if (terminal) this.#stdio.attach(terminal, target.connection)
         this.#stdio.spawned()
         this.#pid = spawned.pid
+        // Whoever lets it outlive everything need not wait for its end.
+        if (options.detached) this.#handled()
         this.#spawning?.resolve(spawned)
       },
     })
@@ -162,6 +166,8 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
   async kill(signal: Signal = 'SIGTERM'): Promise<void> {
     const number = signalNumber(signal, 'signal')
     if (this.#over) return
+    // Whoever ends it knows of its end.
+    this.#handled()
     if (!this.#target) await this.spawned()
     await this.#signal(number)
   }
@@ -247,7 +253,10 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
     const output = { stdout: this.#stdio.collect('stdout'), stderr: this.#stdio.collect('stderr') }
     const result = execResult(argv, outcome, output, options.encoding) as Result<T>
     const { timeoutMs, check } = options
-    const failure = execFailure(result, { timeoutMs, maxBytes: this.#maxBytes, overflown: this.#overflown })
+    const containerEnded = result.signal === 'SIGKILL' && (this.#request.containerEnded?.() ?? false)
+    if (containerEnded) this.#handled()
+    const ends = { timeoutMs, maxBytes: this.#maxBytes, overflown: this.#overflown, containerEnded }
+    const failure = execFailure(result, ends)
     if (this.#broken) this.#reject(this.#broken.error)
     else if (failure && (check !== false || this.#overflown)) this.#reject(failure)
     else this.#resolve(result)

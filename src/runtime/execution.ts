@@ -6,7 +6,8 @@ import type { OutputStream } from './output-stream.js'
 
 /**
  * A command that runs: a promise of its result and a handle of the process in one. Reading one of its streams marks the
- * promise as handled. Returned from an async function it becomes its result, as promises do.
+ * promise as handled; so does `kill`, the end of its container by this program, and with `detached` its start: a failure that nobody
+ * awaits is no unhandled rejection then. Returned from an async function it becomes its result, as promises do.
  */
 export interface Execution<T extends string | Uint8Array = string> extends Promise<ExecResult<T>>, AsyncDisposable {
   /** 64 hex digits. */

@@ -83,9 +83,11 @@ export function mountTarget(path: string): string {
   return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal
 }
 
+const objectForm = "write { type: 'bind', source: '/on/the/host', target: '/inside' }, or type: 'volume' and its name"
+
 function checkMount(value: unknown, option: string): void {
   if (typeof value !== 'object' || value === null)
-    throw invalidArgument(option, `expected an object, got ${quoted(value)}`)
+    throw invalidArgument(option, `expected an object, got ${quoted(value)}`, objectForm)
   const kind: unknown = Reflect.get(value, 'type')
   type(kind, `${option}.type`)
   checkOptions(value, shapes[kind as Mount['type']] as Shape<Mount>, option)

@@ -74,6 +74,8 @@ const hostAddresses: Check = (value, option) => {
 const variables =
   (content: Check): Check =>
   (value, option) => {
+    if (Array.isArray(value))
+      throw invalidArgument(option, 'expected an object, got an array', "write { NAME: 'value' }")
     check.recordOf(content)(value, option)
     for (const name of Object.keys(value as object)) {
       if (name.includes('=')) throw invalidArgument(option, `${quoted(name)} is not the name of a variable`)

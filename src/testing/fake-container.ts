@@ -18,6 +18,8 @@ import {
   type WaitOptions,
 } from 'tscontainer'
 import { requireLegal } from '../container/container-state.js'
+import { checkListener } from '../events/check-listener.js'
+import { lifecycleEventTypes } from '../events/event-types.js'
 import { SafeEmitter } from '../events/safe-emitter.js'
 import { signalNumber } from '../runtime/signal-number.js'
 import { abandonable } from '../util/abort.js'
@@ -153,16 +155,19 @@ export class FakeContainer implements ContainerHandle, FakePorts {
   }
 
   on<K extends LifecycleEventType>(type: K, listener: (event: EventMap[K]) => void): this {
+    checkListener(lifecycleEventTypes, type, listener)
     this.#emitter.on(type, listener)
     return this
   }
 
   once<K extends LifecycleEventType>(type: K, listener: (event: EventMap[K]) => void): this {
+    checkListener(lifecycleEventTypes, type, listener)
     this.#emitter.once(type, listener)
     return this
   }
 
   off<K extends LifecycleEventType>(type: K, listener: (event: EventMap[K]) => void): this {
+    checkListener(lifecycleEventTypes, type, listener)
     this.#emitter.off(type, listener)
     return this
   }

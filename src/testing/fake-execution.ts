@@ -3,6 +3,7 @@ import { EngineError, type ExecOptions, type ExecResult, type Execution, type Si
 import { OutputLog } from '../runtime/output-log.js'
 import { LazyOutputStream } from '../runtime/output-stream.js'
 import { signalNumber } from '../runtime/signal-number.js'
+import { onAbort } from '../util/abort.js'
 import { randomId } from '../util/random-id.js'
 import type { FakeAnswer } from './fake-image.js'
 
@@ -78,13 +79,7 @@ async function first(options: ExecOptions, outcomes: readonly Promise<Outcome>[]
     )
   }
   if (signal) {
-    racing.push(
-      new Promise((_, reject) => {
-        const abort = () => reject(signal.reason)
-        signal.addEventListener('abort', abort)
-        undo.push(() => signal.removeEventListener('abort', abort))
-      }),
-    )
+    racing.push(new Promise((_, reject) => undo.push(onAbort(signal, reject))))
   }
   try {
     return await Promise.race(racing)

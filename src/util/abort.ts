@@ -1,15 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 
+type Act = (reason: unknown) => void
+
+interface Waiting {
+  readonly acts: Set<Act>
+  readonly stop: () => void
+}
+
+// One listener for all that wait for a signal: Node takes more than ten for a leak, and warns of it.
+const waitings = new WeakMap<AbortSignal, Waiting>()
+
 /** Calls `act` when the signal aborts (at once if it has); the returned function stops listening. */
-export function onAbort(signal: AbortSignal | undefined, act: (reason: unknown) => void): () => void {
+export function onAbort(signal: AbortSignal | undefined, act: Act): () => void {
   if (signal === undefined) return () => {}
   if (signal.aborted) {
     act(signal.reason)
     return () => {}
   }
-  const listener = () => act(signal.reason)
+  const { acts, stop } = waitings.get(signal) ?? listenTo(signal)
+  // The same function may wait twice.
+  const own: Act = (reason) => act(reason)
+  acts.add(own)
+  return () => {
+    if (acts.delete(own) && acts.size === 0) stop()
+  }
+}
+
+function listenTo(signal: AbortSignal): Waiting {
+  const acts = new Set<Act>()
+  const listener = () => {
+    for (const act of [...acts]) act(signal.reason)
+  }
+  const stop = () => {
+    waitings.delete(signal)
+    signal.removeEventListener('abort', listener)
+  }
+  const waiting = { acts, stop }
+  waitings.set(signal, waiting)
   signal.addEventListener('abort', listener, { once: true })
-  return () => signal.removeEventListener('abort', listener)
+  return waiting
 }
 
 /**

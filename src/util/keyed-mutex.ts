@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { onAbort } from './abort.js'
 
 interface Waiter {
   readonly grant: () => void
@@ -37,18 +38,17 @@ export class KeyedMutex {
 
   #turn(queue: Waiter[], signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const abort = () => {
-        queue.splice(queue.indexOf(waiter), 1)
-        reject(signal?.reason)
-      }
       const waiter: Waiter = {
         grant: () => {
-          signal?.removeEventListener('abort', abort)
+          stopListening()
           resolve()
         },
       }
       queue.push(waiter)
-      signal?.addEventListener('abort', abort, { once: true })
+      const stopListening = onAbort(signal, (reason) => {
+        queue.splice(queue.indexOf(waiter), 1)
+        reject(reason)
+      })
     })
   }
 

@@ -3,6 +3,7 @@ import { invalidArgument } from '../errors/invalid-argument.js'
 import { quoted } from '../errors/printable.js'
 import { parseByteSize } from './byte-size.js'
 import { parseDurationMs } from './duration.js'
+import { knownElsewhere } from './other-names.js'
 
 /** Throws ERR_INVALID_ARGUMENT naming `option` if the value is not what it should be. */
 export type Check = (value: unknown, option: string) => void
@@ -36,6 +37,12 @@ export function checkOptions<T extends object>(
       throw invalidArgument(at ? `${at}.${key}` : key, 'is required')
     }
   }
+}
+
+/** As {@link checkOptions}, where a call without options makes no sense. */
+export function checkGivenOptions<T extends object>(value: unknown, shape: Shape<T>, at = ''): asserts value is T {
+  if (value === undefined) throw invalidArgument(at || 'options', 'expected an object, got undefined')
+  checkOptions(value, shape, at)
 }
 
 const requiredChecks = new WeakSet<Check>()
@@ -139,7 +146,7 @@ export const check = {
 } as const
 
 function unknownOption(option: string, key: string, known: readonly string[]): Error {
-  const close = known.find((name) => isTypo(key.toLowerCase(), name.toLowerCase()))
+  const close = knownElsewhere(key, known) ?? known.find((name) => isTypo(key.toLowerCase(), name.toLowerCase()))
   return invalidArgument(
     option,
     'unknown option',

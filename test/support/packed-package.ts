@@ -53,6 +53,7 @@ export const packPackage = async (): Promise<PackedPackage> => {
     'node-api-headers',
     'pkg-prebuilds',
     '@types',
+    'undici',
     'undici-types',
     'vitest',
     'yaml',

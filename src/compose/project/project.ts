@@ -30,6 +30,8 @@ export class Project extends ProjectVerbs {
     file?: string | readonly string[],
     options: LoadOptions & Pick<FindOptions, 'engine'> = {},
   ): Promise<Project> {
+    if (typeof options !== 'object' || options === null)
+      throw refusedOption('options', `expected an object, got ${options}`)
     const { engine, ...rest } = options
     if (engine !== undefined && !(engine instanceof Engine)) throw refusedOption('engine', `expected ${engineCheck[1]}`)
     return new Project(await loadProject(file, rest), { engine, hasFiles: true })

@@ -186,6 +186,20 @@ describe('abort helpers', () => {
     expect(started).toBe(false)
   })
 
+  it('listen once for all that wait, and call each that still does', () => {
+    const controller = new AbortController()
+    const called: number[] = []
+    const stops = [1, 2, 3].map((number) => onAbort(controller.signal, () => void called.push(number)))
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1)
+    stops[1]?.()
+    stops[1]?.()
+    controller.abort()
+    expect(called).toEqual([1, 3])
+    const { signal } = new AbortController()
+    onAbort(signal, () => {})()
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
+  })
+
   it('leave no listener after success', async () => {
     const { signal } = new AbortController()
     expect(

@@ -77,6 +77,9 @@ describe('checkOptions', () => {
   it('suggests the option that was meant', () => {
     expect(refusal({ comand: [] }).hint).toContain("'command'")
     expect(refusal({ mem: 1 }).hint).toContain("'memory'")
+    expect(refusal({ cmd: 1 }).hint).toContain("'command'")
+    expect(refusal({ volumes: 1 }).hint).toContain("'mounts'")
+    expect(refusal({ rm: 1 }).hint).toContain('known are: memory, command')
     expect(refusal({ xyz: 1 }).hint).toContain('known are: memory, command')
   })
 })
