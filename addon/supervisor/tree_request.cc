@@ -91,7 +91,7 @@ Result<Changed> Compare(const Host& host, const TreeRequest& request) {
   options.tree = changed.tree.get();
   options.whole = !host.overlay;
   options.id_base = TreeIdBase(host, request.user_namespace);
-  if (options.whole) options.mount_points = kRootMountPoints;
+  if (options.whole) options.mount_points = RootMountPoints();
   const LayerStack layers(TSC_TRY(OpenStoredLayers(store.get(), request.layers)));
   changed.changes = TSC_TRY(FindTreeChanges(options, layers));
   return changed;
@@ -140,7 +140,10 @@ constexpr Kind kKinds[] = {{"export", Export}, {"changes", WriteChanges}, {"pack
 
 }  // namespace
 
-const std::set<std::string> kRootMountPoints = {"dev", "proc", "sys", "etc", "etc/hosts", "etc/hostname", "etc/resolv.conf"};
+const std::set<std::string>& RootMountPoints() {
+  static const std::set<std::string> points = {"dev", "proc", "sys", "etc", "etc/hosts", "etc/hostname", "etc/resolv.conf"};
+  return points;
+}
 
 std::uint64_t TreeIdBase(const Host& host, bool user_namespace) {
   return user_namespace && (host.overlay || !host.idmap_containers) ? host.container_root() : 0;

@@ -30,7 +30,7 @@ std::uint64_t TreeIdBase(const Host& host, bool user_namespace);
 std::string TreePath(const Host& host, const std::string& container);
 
 // What a copied root has for every container's own mounts, where the image has nothing there.
-extern const std::set<std::string> kRootMountPoints;
+const std::set<std::string>& RootMountPoints();
 
 // Whether there is such a thing to ask for, so that a request can be refused before a worker is forked.
 bool IsTreeRequest(const std::string& what);
