@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Container, Engine, Image, Network } from '../../../src/index.js'
+import { openSupervisor } from '../../../src/native/supervisor.js'
 import { eventually } from '../../support/container-watch.js'
 import { emptyAndClose, supervisorGone, useTestEngine } from '../../support/test-engine.js'
 
@@ -62,9 +63,30 @@ describe('a detached container comes back to its network', () => {
 
   test('when the supervisor is killed while a restart is to come', async () => {
     const begun = await begin('killed')
-    process.kill((await begun.engine.info()).supervisorPid ?? 0, 'SIGKILL')
+    process.kill((await begun.engine.info()).supervisorPid, 'SIGKILL')
     await begun.engine.close()
     await begun.mend()
     await expectBack(begun)
+  })
+
+  test('when it is started again by its monitor, and the next supervisor has taken that away since it was stopped', async () => {
+    const paths = { root: join(host.directory, 'stopped/root'), runRoot: join(host.directory, 'stopped/run') }
+    const engine = await Engine.open(paths)
+    const network = await Network.create({ engine, name: 'kept' })
+    const box = await Container.run(await Image.host({ engine }), {
+      engine,
+      detached: true,
+      network,
+      command: ['sleep', '1000'],
+    })
+    await box.stop({ timeoutMs: 0 })
+    process.kill((await engine.info()).supervisorPid, 'SIGKILL')
+    const { connection } = await openSupervisor(paths)
+    expect((await connection.request('network.list', {})).result.networks).toEqual([])
+    await box.start()
+    expect((await box.inspect()).networks).toMatchObject([{ name: 'kept', addresses: [expect.any(String)] }])
+    expect((await connection.request('network.list', {})).result.networks).toHaveLength(1)
+    connection.close()
+    await emptyAndClose(engine, paths.runRoot)
   })
 })
