@@ -118,12 +118,11 @@ void Supervisor::WatchMonitors() {
 // Whose number its socket tells has that still, as long as the connection lives.
 void Supervisor::FindMonitor(const std::string& id) {
   const auto connected = ConnectUnix(host_.run_dir.get(), "v1/monitors/" + id + ".sock");
+  if (!connected.ok()) return OnMonitorEnd(id);
   ucred peer{};
   socklen_t size = sizeof peer;
-  if (!connected.ok() || ::getsockopt(connected->get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.pid <= 0) {
-    if (!MonitorLives(host_, id)) ReclaimFromMonitor(id);
-    return;
-  }
+  // One of another pid namespace has no number here.
+  if (::getsockopt(connected->get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.pid <= 0) return;
   WatchMonitor(id, peer.pid);
   pollfd end{connected->get(), 0, 0};
   if (::poll(&end, 1, 0) > 0) OnMonitorEnd(id);
@@ -148,7 +147,7 @@ void Supervisor::ForgetMonitor(const std::string& id) {
 void Supervisor::OnMonitorEnd(const std::string& id) {
   ForgetMonitor(id);
   if (!MonitorLives(host_, id)) return ReclaimFromMonitor(id);
-  // Whose number that was had made its socket, and was killed before it was the monitor's.
+  // It could not be asked just now; or whose number that was had made its socket, and was killed before it was the monitor's.
   loop_.After(kUntilFound, [this, id] { FindMonitor(id); });
 }
 

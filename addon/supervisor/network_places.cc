@@ -183,6 +183,7 @@ void Networks::DisconnectLeft(const std::string& container) {
     SweepLater();
   }
   SweepAddressesOf(network_.host(), container);
+  if (network_.own()) SweepHolders(network_.host().run_dir.get());
   (void)WriteEgressRecord(network_.host(), container, {}).ok();
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Container } from '../../../src/index.js'
 import { openSupervisor } from '../../../src/native/supervisor.js'
@@ -37,6 +38,8 @@ describe('a detached container', () => {
     expect((await again.inspect()).networks).toMatchObject([{ addresses: ['10.218.0.7'] }])
     expect(readdirSync(`${engine.runRoot}/v1/endpoints`)).toHaveLength(1)
     await again.remove({ force: true })
+    const holders = join(engine.runRoot, 'v1/holders')
+    if (existsSync(holders)) await expect.poll(() => readdirSync(holders)).toEqual([String(networks.supervisorPid)])
   })
 
   test('keeps its network and its ports when the supervisor is killed', async () => {
