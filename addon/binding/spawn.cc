@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "binding/executable.h"
+#include "core/string_pointers.h"
 
 namespace tsc::binding {
 namespace {
@@ -27,14 +28,6 @@ Result<UniqueFd> OutOfTheWay(UniqueFd fd) {
   UniqueFd high(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 10));
   if (!high) return Errno("duplicate descriptor");
   return high;
-}
-
-std::vector<char*> Pointers(const std::vector<std::string>& strings, const char* first) {
-  std::vector<char*> pointers;
-  if (first != nullptr) pointers.push_back(const_cast<char*>(first));
-  for (const std::string& item : strings) pointers.push_back(const_cast<char*>(item.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
 }
 
 // The attributes and file actions of one spawn.
@@ -69,8 +62,10 @@ class SpawnPlan {
 // what it inherited itself from its own parent without that flag, the supervisor closes as its first act.
 int Spawn(int executable, const SpawnOptions& options, const SpawnPlan& plan, pid_t* pid) {
   const std::string path = "/proc/self/fd/" + std::to_string(executable);
-  const auto argv = Pointers(options.arguments, "tscontainer-supervisor");
-  const auto environment = Pointers(options.environment, nullptr);
+  std::vector<std::string> words{"tscontainer-supervisor"};
+  words.insert(words.end(), options.arguments.begin(), options.arguments.end());
+  const auto argv = StringPointers(words);
+  const auto environment = StringPointers(options.environment);
   return ::posix_spawn(pid, path.c_str(), &plan.actions, &plan.attributes, argv.data(), environment.data());
 }
 

@@ -12,6 +12,7 @@
 
 #include "command/sentence.h"
 #include "core/paths.h"
+#include "core/string_pointers.h"
 #include "core/syscalls.h"
 #include "core/unique_fd.h"
 #include "runtime/child_program.h"
@@ -37,13 +38,6 @@ Result<Pipe> NewPipe() {
   return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
-std::vector<char*> Pointers(const std::vector<std::string>& strings) {
-  std::vector<char*> pointers;
-  for (const auto& text : strings) pointers.push_back(const_cast<char*>(text.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 struct Hook {
   std::string path;
   std::vector<std::string> args, env;
@@ -67,7 +61,7 @@ Result<Hook> ParseHook(const Json& json) {
   ::dup2(out, 2);
   sys::close_range(3, ~0U);
   ChildResetSignals();
-  ::execve(hook.path.c_str(), Pointers(hook.args).data(), Pointers(hook.env).data());
+  ::execve(hook.path.c_str(), StringPointers(hook.args).data(), StringPointers(hook.env).data());
   const std::string why = std::strerror(errno);
   (void)!::write(2, why.data(), why.size());
   ::_exit(127);

@@ -52,8 +52,8 @@ Result<std::vector<std::string>> ListDirectory(int dir, const std::string& path,
   if (!stream) return Fail(step, errno, PrintableName(path));
   own.release();
   std::vector<std::string> names;
-  errno = 0;
-  while (const dirent* entry = ::readdir(stream.get())) {
+  // Each time: to find memory for a name may fail in one way before it is found in another.
+  for (errno = 0; const dirent* entry = ::readdir(stream.get()); errno = 0) {
     const std::string_view name = entry->d_name;
     if (name != "." && name != "..") names.emplace_back(name);
   }

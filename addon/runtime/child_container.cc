@@ -22,6 +22,7 @@
 #include "core/paths.h"
 #include "core/syscalls.h"
 #include "runtime/child_devices.h"
+#include "runtime/child_identity.h"
 #include "runtime/child_minder.h"
 #include "runtime/child_mounts.h"
 #include "runtime/child_program.h"
@@ -171,9 +172,9 @@ std::vector<int> Kept(std::vector<int> keep, const Unattended* unattended) {
 Status ChildBecomeNamespaceRoot() {
   if (::setgroups(0, nullptr) != 0 && errno != EPERM) return Errno("setgroups");
   if (::setresgid(0, 0, 0) != 0) return Errno("setgid", "0");
+  ChildStayUntraceable();
   if (::setresuid(0, 0, 0) != 0) return Errno("setuid", "0");
-  // Where fs.suid_dumpable is 1 a change of ids makes us traceable by what waits inside (CVE-2016-9962).
-  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  ChildStayUntraceable();
   return {};
 }
 

@@ -80,14 +80,19 @@ Status SetUser(const User& user) {
   if (::setresgid(user.gid, user.gid, user.gid) != 0) {
     return errno == EINVAL ? Fail("unmapped group", EINVAL, std::to_string(user.gid)) : Errno("setgid", std::to_string(user.gid));
   }
+  ChildStayUntraceable();
   if (::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0) return Errno("keep capabilities");
   if (::setresuid(user.uid, user.uid, user.uid) != 0) {
     return errno == EINVAL ? Fail("unmapped user", EINVAL, std::to_string(user.uid)) : Errno("setuid", std::to_string(user.uid));
   }
+  // While it has all capabilities: after that whoever has as many as it keeps could trace it.
+  ChildStayUntraceable();
   return {};
 }
 
 }  // namespace
+
+void ChildStayUntraceable() { ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 Status ChildApplyLimits(const Process& process) {
   for (const auto& limit : process.rlimits) {
@@ -112,7 +117,6 @@ Status ChildBecome(const Process& process, const SeccompProgram* seccomp) {
   TSC_TRY(DropBounding(process.capabilities.bounding));
   TSC_TRY(SetUser(process.user));
   TSC_TRY(SetCapabilities(wanted));
-  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);  // as in ChildBecomeNamespaceRoot, until the program is there
   TSC_TRY(RaiseAmbient(wanted.ambient));
   if (process.no_new_privileges && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Errno("no_new_privs");
   return {};
@@ -122,7 +126,6 @@ Status ChildDropToInit() {
   const auto kill_only = std::uint64_t{1} << CAP_KILL;
   const Capabilities wanted{0, kill_only, kill_only, 0, 0};
   TSC_TRY(SetCapabilities(wanted));
-  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Errno("no_new_privs");
   return {};
 }

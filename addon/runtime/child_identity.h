@@ -15,6 +15,9 @@ Status ChildApplyLimits(const Process& process);
 // no_new_privs is off, since the right to install it goes with the capabilities; else ChildExecute does it last of all.
 Status ChildBecome(const Process& process, const SeccompProgram* seccomp);
 
+// Said again after each change of ids: where fs.suid_dumpable is 1 that makes us traceable by what waits inside (CVE-2016-9962).
+void ChildStayUntraceable();
+
 // What our own init keeps: the right to signal its children. Nothing else.
 Status ChildDropToInit();
 

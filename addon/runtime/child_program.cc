@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "core/paths.h"
+#include "core/string_pointers.h"
 #include "core/syscalls.h"
 #include "runtime/child_identity.h"
 #include "runtime/user_lookup.h"
@@ -82,21 +83,14 @@ Result<std::string> FindExecutable(const std::string& name, const std::vector<st
   int worst = ENOENT;
   for (std::size_t start = 0; start <= path.size();) {
     const auto end = std::min(path.find(':', start), path.size());
-    const std::string directory = end == start ? "." : path.substr(start, end - start);
-    const std::string candidate = directory + "/" + name;
+    std::string candidate = end == start ? "." : path.substr(start, end - start);
+    candidate.append("/").append(name);
     const int error = usable(candidate);
     if (error == 0) return candidate;
     if (error == EACCES) worst = EACCES;
     start = end + 1;
   }
   return Fail("find executable", worst, name);
-}
-
-std::vector<char*> Pointers(const std::vector<std::string>& strings) {
-  std::vector<char*> pointers;
-  for (const auto& text : strings) pointers.push_back(const_cast<char*>(text.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
 }
 
 // Where that cannot be, all but opening them anew works.
@@ -137,8 +131,8 @@ Result<ReadyProgram> ChildPrepareProgram(Process process, const Stdio& stdio, co
 }
 
 Failure ChildExecute(const ReadyProgram& program) {
-  const auto args = Pointers(program.args);
-  const auto env = Pointers(program.env);
+  const auto args = StringPointers(program.args);
+  const auto env = StringPointers(program.env);
   if (program.seccomp) {
     if (const auto loaded = LoadSeccomp(*program.seccomp); !loaded.ok()) return loaded.failure();
   }

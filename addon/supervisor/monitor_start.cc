@@ -21,7 +21,7 @@ namespace tsc {
 void Supervisor::Monitor(const Json& message, Descriptors*, Reply reply) {
   const std::string id = StringMember(message, "container");
   if (!IsId(id)) return reply.Fail(Fail("parse id", EINVAL, id));
-  const auto start = [this, id, reply] {
+  const auto start = [this, id, reply = std::move(reply)] {
     const auto started = MonitorLives(host_, id) ? Status{} : StartMonitor(id, Errand::kNone);
     if (!started.ok()) return reply.Fail(started.failure());
     reply.Ok({{"socket", MonitorSocket(host_, id)}});
@@ -117,8 +117,7 @@ void Supervisor::WatchMonitors() {
 void Supervisor::WatchMonitor(const std::string& id, pid_t pid) {
   const auto pidfd = std::make_shared<UniqueFd>(sys::pidfd_open(pid));
   const auto gone = [this, id, pidfd](std::uint32_t) {
-    const auto held = pidfd;  // this function goes with its watch
-    loop_.Remove(held->get());
+    loop_.Remove(pidfd->get());
     if (!MonitorLives(host_, id)) ReclaimFromMonitor(id);
   };
   if (*pidfd) loop_.Add(pidfd->get(), EPOLLIN, gone);

@@ -200,7 +200,7 @@ void Networks::SweepLater() {
   });
 }
 
-void Networks::DeleteLinks(int where, std::vector<std::string> names, std::function<void()> then) {
+void Networks::DeleteLinks(int where, std::vector<std::string> names, const std::function<void()>& then) {
   const auto work = [where, names = std::move(names)](const auto&) -> Result<Json> {
     TSC_TRY(DeleteLinksHere(where, names));
     return Json::object();

@@ -128,7 +128,7 @@ class Networks {
   // Links whose namespaces are held by somebody, such as a connection that was dialled.
   void SweepLater();
   // In the network namespace that `where` is of; -1: in ours.
-  void DeleteLinks(int where, std::vector<std::string> names, std::function<void()> then);
+  void DeleteLinks(int where, std::vector<std::string> names, const std::function<void()>& then);
 
   EventLoop* loop_;
   Background* background_;

@@ -180,7 +180,7 @@ Status Nursery::Ask(Json request, Then then) {
 }
 
 Status Nursery::AskForChild(const std::string& cgroup, const std::vector<KernelTree>& trees, OnChild then) {
-  return Ask({{"cgroup", cgroup}, {"trees", TreesJson(trees)}}, [then](const Json& answer, std::vector<UniqueFd> fds) {
+  return Ask({{"cgroup", cgroup}, {"trees", TreesJson(trees)}}, [then = std::move(then)](const Json& answer, std::vector<UniqueFd> fds) {
     if (fds.size() < 3) return then(FailureOf(answer));
     fds.resize(4);
     then(
@@ -194,7 +194,7 @@ Status Nursery::AskForRoot(const std::string& directory, const RootRequest& requ
                {"rootLayer", request.root_layer},
                {"userNamespace", request.user_namespace},
                {"hostname", request.hostname}};
-  return Ask(std::move(message), [then](const Json& answer, std::vector<UniqueFd> fds) {
+  return Ask(std::move(message), [then = std::move(then)](const Json& answer, std::vector<UniqueFd> fds) {
     if (fds.size() != 1) return then(FailureOf(answer));
     then(std::move(fds[0]));
   });

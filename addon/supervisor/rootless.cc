@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/paths.h"
+#include "core/string_pointers.h"
 #include "core/unique_fd.h"
 #include "supervisor/id_range.h"
 #include "supervisor/privilege.h"
@@ -45,11 +46,8 @@ Status RunHelper(const char* name, pid_t target, std::uint32_t own, const IdRang
   if (child == 0) {
     const std::vector<std::string> words = {
         name, std::to_string(target), "0", std::to_string(own), "1", "1", std::to_string(range.first), std::to_string(count - 1)};
-    std::vector<char*> args;
-    for (const auto& word : words) args.push_back(const_cast<char*>(word.c_str()));
-    args.push_back(nullptr);
     char* const none[] = {nullptr};
-    ::execve(command.c_str(), args.data(), none);
+    ::execve(command.c_str(), StringPointers(words).data(), none);
     ::_exit(127);
   }
   int status = 0;

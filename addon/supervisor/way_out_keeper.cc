@@ -17,6 +17,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/string_pointers.h"
 #include "core/syscalls.h"
 #include "network/addresses.h"
 #include "network/links.h"
@@ -63,11 +64,8 @@ bool LimitCapabilities() {
   ChildResetSignals();
   ChildCloseOthers({});
   const auto arguments = WayOutArguments(program, target);
-  std::vector<char*> argv;
-  for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
   char* const none[] = {nullptr};
-  ::execve(program.path.c_str(), argv.data(), none);
+  ::execve(program.path.c_str(), StringPointers(arguments).data(), none);
   ::_exit(127);
 }
 

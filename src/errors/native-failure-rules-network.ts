@@ -33,6 +33,13 @@ export const networkFailureRules: readonly NativeFailureRule[] = [
     problem: 'what members of a macvlan send does not pass this host’s firewall',
   },
   {
+    steps: ['listen to refusals'],
+    errnos: ['EINVAL'],
+    code: 'ERR_UNSUPPORTED',
+    problem: 'this kernel cannot tell what its firewall refused',
+    hint: 'modprobe nfnetlink_log, or boot a kernel with CONFIG_NETFILTER_NETLINK_LOG',
+  },
+  {
     steps: ['impair link'],
     errnos: [...unsupported, 'ENOENT'],
     code: 'ERR_UNSUPPORTED',

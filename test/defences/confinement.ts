@@ -33,19 +33,9 @@ export const confinement: readonly Defence[] = [
     edits: [
       ['addon/supervisor/main.cc', '::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);', '::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);'],
       [
-        'addon/runtime/child_container.cc',
+        'addon/runtime/child_identity.cc',
         '::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);',
         '::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);',
-      ],
-      [
-        'addon/runtime/child_identity.cc',
-        '::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);  // as',
-        '::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);  // as',
-      ],
-      [
-        'addon/runtime/child_identity.cc',
-        '::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);\n',
-        '::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);\n',
       ],
     ],
     red: [[engine, 'the engine’s processes inside are neither written, nor traced, nor looked into: %o']],
