@@ -2,7 +2,7 @@
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Container, Engine, EngineError, Image, Network } from '../../../src/index.js'
+import { Container, Engine, EngineError, Image, Network } from '../../../src/index.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
@@ -30,6 +30,7 @@ describe('a call that makes no sense names what is wrong with it', () => {
   test.each<[call: string, option: string, () => unknown]>([
     ['build()', 'options', () => Image.build(nothing)],
     ['build(null)', 'options', () => Image.build(nobody)],
+    ["run('x', ['true'])", 'options', () => Container.run('x', ['true'] as never)],
     ['update()', 'options', () => box.update(nothing)],
     ["on('die')", 'type', () => box.on('die' as never, () => {})],
     ["once('running')", 'listener', () => box.once('running', nothing)],
