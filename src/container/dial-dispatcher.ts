@@ -18,7 +18,12 @@ export const dispatcherShape: Shape<DispatcherOptions> = { tls: check.object(tls
  * browsers are loaded (`lib: dom`), those of `fetch` know no dispatcher: import `fetch` from undici there.
  */
 export type FetchDispatcher =
-  Required<RequestInit> extends { readonly dispatcher: infer D } ? NonNullable<D> : Dispatcher
+  Required<RequestInit> extends {
+    /** Where a request goes. */
+    readonly dispatcher: infer D
+  }
+    ? NonNullable<D>
+    : Dispatcher
 
 /** A dispatcher of undici, and with that of `fetch`, whose connections go into containers. Loaded when it is asked for. */
 export async function dialDispatcher(dial: Dialer, { tls }: DispatcherOptions = {}): Promise<FetchDispatcher> {
