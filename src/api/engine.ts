@@ -15,10 +15,8 @@ import { listContainers } from '../container/find-container.js'
 import type { PruneOptions } from '../container/prune-containers.js'
 import type { HostReport } from '../errors/host-report.js'
 import { invalidArgument } from '../errors/invalid-argument.js'
-import { checkListener } from '../events/check-listener.js'
 import type { EngineEvent, EventMap, EventType } from '../events/engine-event.js'
-import { type EventOptions, eventOptionsShape } from '../events/event-bus.js'
-import { eventTypes } from '../events/event-types.js'
+import type { EventOptions } from '../events/event-bus.js'
 import { type BuildCache, listBuildCaches } from '../image/build-caches.js'
 import { imageUsage } from '../image/image-usage.js'
 import type { HelloResult } from '../native/messages.js'
@@ -198,7 +196,6 @@ export class Engine {
 
   /** Calls the listener for each event of that type, of containers of other processes too. */
   on<K extends EventType>(type: K, listener: (event: EventMap[K]) => void): this {
-    checkListener(eventTypes, type, listener)
     this.core.bus.on(type, listener)
     this.#listen()
     return this
@@ -206,7 +203,6 @@ export class Engine {
 
   /** As {@link Engine.on}, for one event. */
   once<K extends EventType>(type: K, listener: (event: EventMap[K]) => void): this {
-    checkListener(eventTypes, type, listener)
     this.core.bus.once(type, listener)
     this.#listen()
     return this
@@ -214,14 +210,12 @@ export class Engine {
 
   /** Takes back a listener that was given to {@link Engine.on}. */
   off<K extends EventType>(type: K, listener: (event: EventMap[K]) => void): this {
-    checkListener(eventTypes, type, listener)
     this.core.bus.off(type, listener)
     return this
   }
 
   /** The events as a loop, from now on or from after `since`; waiting in it keeps the process alive. */
   events(options: EventOptions = {}): AsyncIterableIterator<EngineEvent> {
-    checkOptions<EventOptions>(options, eventOptionsShape)
     const events = this.core.bus.events(options)
     this.#listen()
     return events

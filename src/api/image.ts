@@ -22,6 +22,7 @@ import type { PushOptions } from '../image/push-options.js'
 import { type RemoveImageOptions, removeImage, removeImageShape } from '../image/remove-image.js'
 import { type SaveOptions, type SaveTarget, saveImages } from '../image/save-images.js'
 import { tagImage } from '../image/tag-image.js'
+import { untagImage } from '../image/untag-image.js'
 import type { ByteSource } from '../layer/byte-source.js'
 import type { HistoryEntry, ImageConfig } from '../oci/image-config.js'
 import { type Platform, parsePlatform } from '../oci/platform.js'
@@ -191,6 +192,12 @@ export class Image {
     tell(this.#engine, 'tag', this.#record.id)
   }
 
+  /** Takes one of its names away; the image stays, without a name if it has no other, until it is removed or pruned. */
+  async untag(reference: string): Promise<void> {
+    this.#record = await untagImage(await this.#engine.core.images(), this.#record, reference)
+    tell(this.#engine, 'untag', this.#record.id)
+  }
+
   /**
    * Brings it to a registry: layers that are not there yet, its manifest, an index with all its images. Without a reference it goes where its
    * only name says; the image gets no name here. Begins at once.
@@ -199,7 +206,7 @@ export class Image {
     return beginPush(this.#engine, { image: this.#record, reference }, options)
   }
 
-  /** Removes it with all its names. ERR_IMAGE_IN_USE where a container uses it, unless by force. */
+  /** Removes it with all its names ({@link Image.untag} takes one away). ERR_IMAGE_IN_USE where a container uses it, unless by force. */
   async remove(
     options: { readonly force?: boolean | undefined; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
@@ -255,7 +262,7 @@ async function made<T extends object>(
   return new Image(engine, record)
 }
 
-type ImageAction = 'import' | 'load' | 'tag' | 'remove'
+type ImageAction = 'import' | 'load' | 'tag' | 'untag' | 'remove'
 
 function tell(engine: Engine, action: ImageAction, object: string): void {
   engine.core.bus.publish({ type: 'image', action, object })

@@ -11,7 +11,7 @@ export type WithEngine<T> = T & {
 
 /** The engine, and the other options. */
 export function splitEngine<T extends object>(options: WithEngine<T>): { readonly engine: Engine; readonly rest: T } {
-  if (typeof options !== 'object' || options === null)
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw invalidArgument('options', `expected an object, got ${quoted(options)}`)
   const { engine, ...rest } = options
   if (engine !== undefined && !(engine instanceof Engine))

@@ -17,9 +17,13 @@ export const dispatcherShape: Shape<DispatcherOptions> = { tls: check.object(tls
  * What `fetch` takes as its `dispatcher`. It is one of undici 6, whose own types may differ from those that Node's have. Where the types of
  * browsers are loaded (`lib: dom`), those of `fetch` know no dispatcher: import `fetch` from undici there.
  */
-export type FetchDispatcher = MemberOf<RequestInit, 'dispatcher', Dispatcher>
-
-type MemberOf<T, K, Else> = K extends keyof T ? NonNullable<T[K]> : Else
+export type FetchDispatcher =
+  Required<RequestInit> extends {
+    /** Where a request goes. */
+    readonly dispatcher: infer D
+  }
+    ? NonNullable<D>
+    : Dispatcher
 
 /** A dispatcher of undici, and with that of `fetch`, whose connections go into containers. Loaded when it is asked for. */
 export async function dialDispatcher(dial: Dialer, { tls }: DispatcherOptions = {}): Promise<FetchDispatcher> {

@@ -2,10 +2,12 @@
 import { randomBytes } from 'node:crypto'
 import { EngineError } from '../errors/engine-error.js'
 import { invalidArgument } from '../errors/invalid-argument.js'
-import { check, type Shape } from '../util/validate.js'
+import { check, checkOptions, type Shape } from '../util/validate.js'
+import { checkListener } from './check-listener.js'
 import type { EngineEvent, EventDraft, EventMap, EventType } from './engine-event.js'
 import { checkEventFilter, type EventFilter, eventPredicate } from './event-filter.js'
 import { EventStream } from './event-stream.js'
+import { eventTypes } from './event-types.js'
 import { SafeEmitter } from './safe-emitter.js'
 
 /** How to listen to a stream of events. */
@@ -18,7 +20,7 @@ export interface EventOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-export const eventOptionsShape: Shape<EventOptions> = {
+const eventOptionsShape: Shape<EventOptions> = {
   since: check.nonEmptyString,
   filter: checkEventFilter,
   signal: check.signal,
@@ -65,14 +67,17 @@ export class EventBus {
   }
 
   on<K extends EventType>(type: K, listener: (event: EventMap[K]) => void): void {
+    checkListener(eventTypes, type, listener)
     this.#emitter.on(type, listener)
   }
 
   once<K extends EventType>(type: K, listener: (event: EventMap[K]) => void): void {
+    checkListener(eventTypes, type, listener)
     this.#emitter.once(type, listener)
   }
 
   off<K extends EventType>(type: K, listener: (event: EventMap[K]) => void): void {
+    checkListener(eventTypes, type, listener)
     this.#emitter.off(type, listener)
   }
 
@@ -81,6 +86,7 @@ export class EventBus {
    * that falls too far behind fails with ERR_RESOURCE_EXHAUSTED; an aborted signal ends it with its reason.
    */
   events(options: EventOptions = {}): AsyncIterableIterator<EngineEvent> {
+    checkOptions<EventOptions>(options, eventOptionsShape)
     options.signal?.throwIfAborted()
     const start = options.since === undefined ? this.#count : this.#positionAfter(options.since)
     const stream = new EventStream({

@@ -65,15 +65,14 @@ export class ImageNames {
 
   /** Gives the name to the manifest, taking it from any other. Null keeps the manifest without a name, if it has none yet. */
   async set(name: string | null, descriptor: Descriptor, signal?: AbortSignal): Promise<void> {
-    const { [refNameAnnotation]: _, ...annotations } = descriptor.annotations ?? {}
-    const named = name === null ? annotations : { ...annotations, [refNameAnnotation]: name }
-    const entry = { ...descriptor, annotations: Object.keys(named).length > 0 ? named : undefined }
+    const bare = unnamed(descriptor)
+    const entry = name === null ? bare : { ...bare, annotations: { ...bare.annotations, [refNameAnnotation]: name } }
     await this.#update((entries) => {
       const sameImage = (other: Descriptor) => other.digest === descriptor.digest
       if (name === null) return entries.some(sameImage) ? entries : [...entries, entry]
-      const unnamed = entries.some((other) => nameOf(other) === null && sameImage(other))
+      const wasUnnamed = entries.some((other) => nameOf(other) === null && sameImage(other))
       const before = entries.find((other) => nameOf(other) === name)
-      if (before && !unnamed && isDeepStrictEqual(before, omitUndefined(entry))) return entries
+      if (before && !wasUnnamed && isDeepStrictEqual(before, omitUndefined(entry))) return entries
       return [
         ...entries.filter((other) => nameOf(other) !== name && !(nameOf(other) === null && sameImage(other))),
         entry,
@@ -89,6 +88,19 @@ export class ImageNames {
       return removed ? entries.filter((entry) => entry !== removed) : entries
     }, signal)
     return removed
+  }
+
+  /** Takes the name away from the manifest, which stays, without a name if it has no other; false if that was none of its names. */
+  async unname(name: string, digest: Digest, signal?: AbortSignal): Promise<boolean> {
+    let found = false
+    await this.#update((entries) => {
+      const named = entries.find((entry) => nameOf(entry) === name && entry.digest === digest)
+      found = named !== undefined
+      if (named === undefined) return entries
+      const others = entries.filter((entry) => entry !== named)
+      return others.some((entry) => entry.digest === digest) ? others : [...others, unnamed(named)]
+    }, signal)
+    return found
   }
 
   /** Takes away every entry of the manifest; the names it had. */
@@ -156,6 +168,11 @@ export class ImageNames {
 
 function isDamage(error: unknown): error is Error {
   return error instanceof UnreadableFile || EngineError.is(error, 'ERR_IMAGE_INVALID')
+}
+
+function unnamed(descriptor: Descriptor): Descriptor {
+  const { [refNameAnnotation]: _, ...annotations } = descriptor.annotations ?? {}
+  return { ...descriptor, annotations: Object.keys(annotations).length > 0 ? annotations : undefined }
 }
 
 function nameOf(descriptor: Descriptor): string | null {

@@ -2,7 +2,7 @@
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Container, Engine, EngineError, Image, Network } from '../../../src/index.js'
+import { Container, Engine, EngineError, Image, Network } from '../../../src/index.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
@@ -30,6 +30,7 @@ describe('a call that makes no sense names what is wrong with it', () => {
   test.each<[call: string, option: string, () => unknown]>([
     ['build()', 'options', () => Image.build(nothing)],
     ['build(null)', 'options', () => Image.build(nobody)],
+    ["run('x', ['true'])", 'options', () => Container.run('x', ['true'] as never)],
     ['update()', 'options', () => box.update(nothing)],
     ["on('die')", 'type', () => box.on('die' as never, () => {})],
     ["once('running')", 'listener', () => box.once('running', nothing)],
@@ -84,11 +85,14 @@ test('of two starts at once the second one says that it is the second', async ()
   expect(reasons[0].hint ?? reasons[0].message).toMatch(/wait for that call|it is (running|stopped)/)
 })
 
-test('whoever attaches to what is over is told so, whether its end was heard of or not', async () => {
+test('whoever attaches to what ends just now sees it end, or is told that it has', async () => {
   await box.wait()
-  await box.restart()
-  const error = await told(() => box.attach().ended())
-  expect(error).toMatchObject({ code: 'ERR_CONTAINER_STATE', hint: 'start it first; logs() has what it wrote' })
+  const outcome = (error: unknown) => (EngineError.is(error) ? [error.code, error.hint] : error)
+  for (let round = 0; round < 5; round++) {
+    await box.restart()
+    const ended = await box.attach().ended().catch(outcome)
+    if (ended !== 'exited') expect(ended).toEqual(['ERR_CONTAINER_STATE', 'start it first; logs() has what it wrote'])
+  }
 })
 
 test('a run directory that others can enter is refused with the cure', async () => {

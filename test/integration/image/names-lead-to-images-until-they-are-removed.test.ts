@@ -11,6 +11,7 @@ import { prepareImage } from '../../../src/image/prepare-image.js'
 import { pruneImages } from '../../../src/image/prune-images.js'
 import { removeImage } from '../../../src/image/remove-image.js'
 import { tagImage } from '../../../src/image/tag-image.js'
+import { untagImage } from '../../../src/image/untag-image.js'
 import { slow } from '../../support/slow.js'
 import { type ImageStore, openImageStore } from './image-store.js'
 import { makeRootfs, makeTar, run } from './rootfs.js'
@@ -124,6 +125,19 @@ describe('a removal', () => {
     expect((await getImage(fresh, 'two')).tags).toEqual(['two:latest'])
     const removed = await removeImage(fresh, 'two')
     expect(removed.layers).toEqual([image.layers[0]!.diffId])
+    expect(await fresh.contents()).toEqual([])
+  })
+
+  test('of names alone leaves the image, without one in the end', async () => {
+    const image = await importImage(fresh, tar, { tag: 'one' })
+    await tagImage(fresh, image, 'two')
+    expect((await untagImage(fresh, image, 'one')).tags).toEqual(['two:latest'])
+    const problem = { code: 'ERR_INVALID_ARGUMENT', option: 'reference', hint: 'its names are: two:latest' }
+    await expect(untagImage(fresh, image, 'one')).rejects.toMatchObject(problem)
+    expect((await untagImage(fresh, image, 'two:latest')).tags).toEqual([])
+    expect((await listImages(fresh, { dangling: true })).map(({ id }) => id)).toEqual([image.id])
+    expect((await tagImage(fresh, image, 'three')).tags).toEqual(['three:latest'])
+    await removeImage(fresh, 'three')
     expect(await fresh.contents()).toEqual([])
   })
 
