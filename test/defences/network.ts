@@ -131,7 +131,7 @@ export const network: readonly Defence[] = [
     edits: [
       [
         'addon/supervisor/network_addresses.cc',
-        'if (OwnerOf(host, name).port == port) ::unlinkat',
+        'if (lock.ok() && OwnerOf(host, name).port == port) ::unlinkat',
         'if (OwnerOf(host, name).port.empty() && port.empty()) ::unlinkat',
       ],
     ],
