@@ -147,6 +147,7 @@ export type {
   LifecycleEventType,
   ObjectEvent,
   PressureEvent,
+  RenamedEvent,
   RunningEvent,
   StoppedEvent,
   WarningEvent,

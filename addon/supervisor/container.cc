@@ -207,6 +207,7 @@ Status Container::Update(const Json& message) {
   if (const Json& rate = Member(message, "rate"); rate.is_object()) TSC_TRY(LimitRate(rate));
   if (cgroup_) TSC_TRY(cgroup_->Apply(parsed));
   if (message.contains("restart")) SetRestartPolicy(restart);
+  if (const std::string name = StringMember(message, "name"); !name.empty()) TSC_TRY(Rename(name));
   if (resources.empty()) return {};
   // What it starts with the next time.
   request_.limits = std::move(limits);

@@ -78,7 +78,7 @@ class Container : public std::enable_shared_from_this<Container> {
   void Stop(int signal, std::int64_t timeout_ms, Reply reply);
   Status Kill(int signal);
   void Pause(bool paused, Reply reply);
-  // The `update` message: resources, and the restart policy if it has one.
+  // The `update` message: resources, and the restart policy and the name if it has them.
   Status Update(const Json& message);
   Result<Json> Stats();
   Result<Json> Processes() const;
@@ -239,6 +239,7 @@ class Container : public std::enable_shared_from_this<Container> {
   void DescribeSupervision(Json* description) const;
   void TellStopped();
 
+  Status Rename(const std::string& name);
   void WriteState() const;
   void KillAll();
   std::uint64_t OomKills() const;
@@ -274,7 +275,6 @@ class Container : public std::enable_shared_from_this<Container> {
   std::optional<std::uint64_t> nproc_limit_;
   MainStdio stdio_;
   std::optional<ExitInfo> exit_;
-  double started_at_ = 0;
   std::optional<EventLoop::TimerId> stop_timer_, oom_timer_, mounts_timer_;
 
   std::optional<Reply> create_reply_, start_reply_;
@@ -285,7 +285,7 @@ class Container : public std::enable_shared_from_this<Container> {
 
   Restarts restarts_;
   std::optional<EventLoop::TimerId> restart_timer_;
-  double next_restart_at_ = 0;
+  double started_at_ = 0, next_restart_at_ = 0;
   bool restarting_ = false;       // the start under way is the policy's
   bool stopped_by_user_ = false;  // since the last start that somebody asked for
   std::string stop_reason_;

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <set>
+#include <cstring>
 
 #include "core/paths.h"
 
@@ -30,10 +30,17 @@ Status EndpointWatch::Start() {
   return {};
 }
 
-// What has changed is seen by looking, however many events were lost.
+// Who came and went is seen by looking, however many events were lost. Whose record is another one now is said by them.
 void EndpointWatch::OnEvents() {
-  char events[4096];
-  while (::read(inotify_.get(), events, sizeof events) > 0) {
+  alignas(inotify_event) char events[4096];
+  for (ssize_t size = 0; (size = ::read(inotify_.get(), events, sizeof events)) > 0;) {
+    inotify_event event{};
+    for (const char* at = events; at < events + size; at += sizeof event + event.len) {
+      std::memcpy(&event, at, sizeof event);
+      if (event.mask & IN_MOVED_TO && event.len > 0) changed_.insert(at + sizeof event);
+      if (event.mask & IN_Q_OVERFLOW)
+        for (const auto& entry : known_) changed_.insert(entry.first);
+    }
   }
   Look();
 }
@@ -48,10 +55,15 @@ void EndpointWatch::Look() {
   if (!ports.ok()) return;  // nobody has gone for that
   for (const auto& port : *ports) {
     seen.insert(port);
-    if (known_.contains(port)) continue;
+    const auto known = known_.find(port);
+    if (known != known_.end() && !changed_.contains(port)) continue;
     const auto endpoint = ReadEndpointRecord(*host_, port);
-    if (endpoint.ok() && *endpoint) came_(known_[port] = **endpoint);
+    if (!endpoint.ok() || !*endpoint) continue;
+    const bool same = known != known_.end() && known->second.names == (*endpoint)->names;
+    known_[port] = **endpoint;
+    if (!same) came_(**endpoint);
   }
+  changed_.clear();
   for (auto it = known_.begin(); it != known_.end();) {
     if (seen.contains(it->first)) {
       ++it;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 #include "supervisor/event_loop.h"
@@ -18,7 +19,7 @@ class EndpointWatch {
       : loop_(loop), host_(host), came_(std::move(came)), went_(std::move(went)) {}
   ~EndpointWatch();
 
-  // All that are there now are told of too. Doing it again does nothing.
+  // All that are there now are told of too, and who has other names than before. Doing it again does nothing.
   Status Start();
   // Now, without waiting for the kernel to tell.
   void Refresh();
@@ -33,6 +34,7 @@ class EndpointWatch {
   Came came_, went_;
   UniqueFd inotify_;
   std::map<std::string, EndpointRecord> known_;  // by port
+  std::set<std::string> changed_;                // ports whose records were written again
 };
 
 }  // namespace tsc

@@ -158,6 +158,14 @@ void Networks::Name(const EndpointRecord& endpoint) {
   names_.Name({endpoint.network, endpoint.container, endpoint.names, endpoint.rules.addresses});
 }
 
+Status Networks::Rename(Endpoint* endpoint, const std::vector<std::string>& names, const NetworkPlace& place) {
+  EndpointRecord record{endpoint->container, endpoint->network, endpoint->rules, NamesOf(names, place)};
+  TSC_TRY(WriteEndpointRecord(network_.host(), record));
+  endpoint->names = record.names;
+  Name(record);
+  return {};
+}
+
 Status Networks::ServeNames(const std::string& container, int pidfd, const dns::Client& client) {
   TSC_TRY(endpoints_.Start());
   auto sockets = TSC_TRY(OpenResolverInside(pidfd));

@@ -73,6 +73,8 @@ class Networks {
   Status Shape(const Endpoint& endpoint, int pidfd, const Rate& rate, const Impairment& impairment) {
     return ShapeEndpoint(&network_, endpoint, pidfd, rate, impairment);
   }
+  // It is called so from now on, its own name first.
+  Status Rename(Endpoint* endpoint, const std::vector<std::string>& names, const NetworkPlace& place);
   // Its owner was killed.
   void DisconnectLeft(const std::string& container);
 

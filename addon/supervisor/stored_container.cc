@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "core/paths.h"
@@ -74,12 +75,34 @@ bool LeadsNowhere(const Host& host, const std::string& name) {
   return ::faccessat(host.root_dir.get(), ("containers/" + std::string(target)).c_str(), F_OK, 0) != 0 && errno == ENOENT;
 }
 
+// Of two names that lead to one container, who renamed it was killed in between: its record has the one that counts.
+void KeepOneName(const Host& host, const std::string& id, const std::vector<std::string>& names) {
+  if (names.size() < 2) return;
+  const auto record = ReadIfThere(host, "containers/" + id + "/container.json");
+  const std::string its = record.ok() ? StringMember(*record, "name") : "";
+  if (std::find(names.begin(), names.end(), its) == names.end()) return;
+  for (const auto& name : names)
+    if (name != its) RemoveEntry(host, "names", name);
+}
+
+Status ReclaimNames(const Host& host, const std::set<std::string>& living) {
+  std::map<std::string, std::vector<std::string>> of;
+  for (const auto& name : TSC_TRY(NamesIn(host.root_dir.get(), "names"))) {
+    char target[80] = {};
+    if (LeadsNowhere(host, name))
+      RemoveEntry(host, "names", name);
+    else if (::readlinkat(host.root_dir.get(), ("names/" + name).c_str(), target, sizeof target - 1) > 0)
+      of[target].push_back(name);
+  }
+  for (const auto& [id, names] : of)
+    if (!living.contains(id)) KeepOneName(host, id, names);
+  return {};
+}
+
 Status ReclaimContainers(const Host& host, const std::set<std::string>& living) {
   for (const auto& id : TSC_TRY(NamesIn(host.root_dir.get(), "containers")))
     if (!living.contains(id)) ReclaimContainer(host, id);
-  for (const auto& name : TSC_TRY(NamesIn(host.root_dir.get(), "names")))
-    if (LeadsNowhere(host, name)) RemoveEntry(host, "names", name);
-  return {};
+  return ReclaimNames(host, living);
 }
 
 Status SetAside(const Host& host, const std::string& directory) {
@@ -208,6 +231,10 @@ Status RecordLimits(const Host& host, const std::string& id, const Json& limits)
 
 Status RecordNetworks(const Host& host, const std::string& id, const Json& places) {
   return Record(host, id, [&](Json* message) { (*message)["networks"] = places; });
+}
+
+Status RecordName(const Host& host, const std::string& id, const std::string& name) {
+  return Record(host, id, [&](Json* message) { (*message)["name"] = name; });
 }
 
 Status RecordRate(const Host& host, const std::string& id, const Json& rate) {

@@ -29,6 +29,7 @@ Status RecordLimits(const Host& host, const std::string& id, const Json& limits)
 
 // Writes the places on networks that it has from its next start on.
 Status RecordNetworks(const Host& host, const std::string& id, const Json& places);
+Status RecordName(const Host& host, const std::string& id, const std::string& name);
 Status RecordRate(const Host& host, const std::string& id, const Json& rate);
 // Writes the egress policy of its own, or null.
 Status RecordEgress(const Host& host, const std::string& id, const Json& egress);

@@ -15,6 +15,7 @@ import { containerProcesses, containerStats } from '../container/observe.js'
 import type { Subject } from '../container/operate.js'
 import { type PruneOptions, pruneContainers } from '../container/prune-containers.js'
 import { startUntilReady } from '../container/ready/start-until-ready.js'
+import { renameContainer } from '../container/rename-container.js'
 import { runOnce } from '../container/run-once.js'
 import type { TrackedContainer } from '../container/tracked-container.js'
 import { type UpdateOptions, updateContainer } from '../container/update-container.js'
@@ -233,6 +234,11 @@ export class Container extends ContainerEvents {
   /** Changes its limits, also for restarts, and its restart policy. ERR_INVALID_ARGUMENT where it uses more memory already. */
   async update(resources: UpdateOptions): Promise<void> {
     await updateContainer(this.#subject, resources)
+  }
+
+  /** Another name, in any state. Others on its networks find it by that, its host name stays. ERR_NAME_IN_USE. Tells `renamed`. */
+  async rename(name: string, options: CallOptions = {}): Promise<void> {
+    await renameContainer(this.#subject, name, options)
   }
 
   /** Everything in its root as a tar, mounts apart; running or not. A tar that is cut off by a failure is the stream's error. */

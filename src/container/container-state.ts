@@ -19,6 +19,7 @@ export type ContainerAction =
   | 'attach'
   | 'update'
   | 'configure'
+  | 'rename'
   | 'stats'
   | 'processes'
   | 'remove'
@@ -54,6 +55,7 @@ export const legalStates: { readonly [A in ContainerAction]: Life } = {
   attach: ['created', 'running', 'paused'],
   update: ['created', 'running', 'paused'],
   configure: there,
+  rename: there,
   stats: alive,
   processes: alive,
   remove: ['created', 'stopped', 'removed'],

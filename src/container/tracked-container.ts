@@ -15,7 +15,7 @@ import { exitStatus } from './wire.js'
 /** What this process knows of one container, whoever holds handles of it; kept current by its events. */
 export class TrackedContainer {
   readonly id: string
-  readonly name: string
+  name: string
   readonly detached: boolean
   readonly emitter = new SafeEmitter<EventMap>()
   record: ContainerRecord | undefined
@@ -56,6 +56,7 @@ export class TrackedContainer {
 
   /** Takes over what the supervisor says. */
   update(info: ContainerInfo): void {
+    this.name = info.name
     this.record = readRecord(info.record)
     this.state = info.state
     this.pid = info.pid
@@ -73,6 +74,9 @@ export class TrackedContainer {
       case 'created':
         this.state = 'created'
         this.createdAt = event.time ?? new Date()
+        break
+      case 'renamed':
+        this.name = event.container.name
         break
       case 'running':
         this.state = 'running'

@@ -25,6 +25,8 @@ export function eventDraft(message: EventMessage): EventDraft {
   const { container, cursor } = message
   const base = { container, cursor, time: new Date(message.time) }
   switch (message.type) {
+    case 'renamed':
+      return { ...base, type: 'renamed', previousName: message.previousName }
     case 'running':
       return { ...base, type: 'running', pid: message.pid, reason: message.reason }
     case 'stopped':

@@ -33,6 +33,12 @@ export interface ObjectEvent<K extends string> extends EventBase<K> {
   readonly object: string
 }
 
+/** A container has another name, which its `container` has already. */
+export interface RenamedEvent extends ContainerEvent<'renamed'> {
+  /** That it had until now. */
+  readonly previousName: string
+}
+
 /** A container began to run, or goes on. */
 export interface RunningEvent extends ContainerEvent<'running'> {
   /** The host's number of its first process. */
@@ -113,6 +119,7 @@ export type EngineEvent =
   | ContainerEvent<'oom'>
   | PressureEvent
   | EgressEvent
+  | RenamedEvent
   | RunningEvent
   | StoppedEvent
   | HealthEvent

@@ -3,6 +3,7 @@ import type { EventType, LifecycleEventType } from './engine-event.js'
 
 const ofLives: { readonly [K in LifecycleEventType]: true } = {
   created: true,
+  renamed: true,
   running: true,
   paused: true,
   stopped: true,

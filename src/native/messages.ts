@@ -173,7 +173,11 @@ export interface Operations {
   readonly pause: Operation<ForContainer>
   readonly resume: Operation<ForContainer>
   readonly update: Operation<
-    ForContainer & { readonly resources: object; readonly restart?: RestartPolicyMessage | undefined }
+    ForContainer & {
+      readonly resources: object
+      readonly restart?: RestartPolicyMessage | undefined
+      readonly name?: string
+    }
   >
   readonly stats: Operation<ForContainer, StatsResult>
   readonly processes: Operation<ForContainer, { readonly processes: readonly ProcessInfo[] }>
@@ -275,6 +279,7 @@ export interface RefusedDestination {
 /** A lifecycle event as it comes over the wire. */
 export type EventMessage =
   | EventBase<'created' | 'paused' | 'removed' | 'oom'>
+  | (EventBase<'renamed'> & { readonly previousName: string })
   | (EventBase<'running'> & { readonly pid: number; readonly reason: 'started' | 'resumed' | 'restarted' })
   | (EventBase<'stopped'> & {
       readonly exit: ExitMessage
