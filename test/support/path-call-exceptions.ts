@@ -54,7 +54,7 @@ export const pathCallExceptions: readonly PathCallException[] = [
       'runtime/inside_network.cc': ['open'],
       'runtime/launch.cc': ['open'],
       'runtime/namespace_visit.cc': ['open'],
-      'supervisor/held_namespaces.cc': ['open', 'openat'],
+      'supervisor/held_namespaces.cc': ['openat'],
       'supervisor/rootless.cc': ['open'],
       'supervisor/way_out_keeper.cc': ['readlink'],
     },
