@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "supervisor/container.h"
+#include "supervisor/networks.h"
 #include "supervisor/stored_container.h"
 
 namespace tsc {
