@@ -46,6 +46,11 @@ export class TmuxWindow {
     return (await this.#tmux('capture-pane', '-p', '-J')).replace(/ +$/gm, '')
   }
 
+  /** What was to be seen since the beginning: also what has left the screen. */
+  async history(): Promise<string> {
+    return (await this.#tmux('capture-pane', '-p', '-J', '-S', '-')).replace(/ +$/gm, '')
+  }
+
   /** The screen, once it shows that. */
   async until(expected: RegExp): Promise<string> {
     const deadline = performance.now() + 20_000 * slow

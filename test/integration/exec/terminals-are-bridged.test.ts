@@ -34,7 +34,7 @@ test('a shell has its size, follows it, and Ctrl-C reaches the foreground only',
   // What is typed may overtake the size.
   const asked = async () => {
     await terminal.type('stty size')
-    return await terminal.screen()
+    return await terminal.history()
   }
   await expect.poll(asked, { timeout: 20_000 * slow, interval: 200 }).toMatch(/^SIGWINCH$[\s\S]*^30 100$/m)
   await terminal.type('sleep 1001 & sleep 1002; echo "status $?"')
