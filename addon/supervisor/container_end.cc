@@ -8,6 +8,7 @@
 #include "layer/deep_tree.h"
 #include "runtime/child_report.h"
 #include "supervisor/container.h"
+#include "supervisor/container_names.h"
 #include "supervisor/disk_quota.h"
 #include "supervisor/exec_process.h"
 #include "supervisor/health_monitor.h"
@@ -256,12 +257,7 @@ void Container::RemoveFiles() {
   files_exist_ = false;
   const Host& host = *context_.host;
   const int root = host.root_dir.get();
-  char target[80] = {};
-  const std::string name = "names/" + request_.name;
-  // Not unlinked: the target is too long for an inode, and freeing its block may take as long as a start.
-  if (::readlinkat(root, name.c_str(), target, sizeof target - 1) > 0 && id() == target) {
-    if (::renameat(root, name.c_str(), root, ("trash/" + id() + ".name").c_str()) != 0) ::unlinkat(root, name.c_str(), 0);
-  }
+  DropName(host, request_.name, id());
   if (!request_.etc.empty() || !request_.memory_files.empty()) (void)RemoveTree(host.memory_dir.get(), id().c_str()).ok();
   if (request_.disk_quota > 0) ClearDiskQuota(root, "containers/" + id());
   KeepVolumes();

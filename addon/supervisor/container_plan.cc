@@ -11,6 +11,7 @@
 #include "runtime/mount_kit.h"
 #include "runtime/rootfs.h"
 #include "supervisor/container.h"
+#include "supervisor/container_names.h"
 #include "supervisor/copied_root.h"
 #include "supervisor/disk_quota.h"
 
@@ -48,9 +49,7 @@ Status Container::ClaimFiles() {
   // What is owned lives and dies with this process; its directory alone tells the next one what to remove.
   if (request_.detached) TSC_TRY(WriteFileAtomic(dir.get(), "container.json", request_.text));
   request_.text = {};
-  if (::symlinkat(id().c_str(), host.root_dir.get(), ("names/" + request_.name).c_str()) != 0) {
-    return Fail("claim name", errno, request_.name);
-  }
+  TSC_TRY(ClaimName(host, request_.name, id()));
   TSC_TRY(ClaimVolumes());
   if (request_.disk_quota > 0 && !host.disk_quotas) return Fail("set disk quota", ENOTSUP, host.options.root);
   if (!host.overlay || parked_root_) return {};

@@ -22,13 +22,13 @@
 #include "supervisor/disk_quota.h"
 #include "supervisor/id_range.h"
 #include "supervisor/root_request.h"
+#include "supervisor/run_lock.h"
 #include "supervisor/store_claim.h"
 
 namespace tsc {
 namespace {
 
-constexpr int kLockAttempts = 100;
-constexpr useconds_t kLockPause = 5000;
+constexpr std::chrono::milliseconds kUntilCleaned{500};
 
 // FNV-1a: a short name for one run directory, not a secret.
 std::string ShortHash(const std::string& text) {
@@ -49,9 +49,7 @@ Result<UniqueFd> OpenStateDirectory(const std::string& path) {
 
 // Whoever cleans old files out of /tmp leaves alone what is below a directory that somebody has locked (tmpfiles.d(5)). Monitors have the
 // same descriptor, and so the lock.
-void KeepFromCleaning(const UniqueFd& directory) {
-  for (int i = 0; i < kLockAttempts && ::flock(directory.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK; ++i) ::usleep(kLockPause);
-}
+void KeepFromCleaning(const UniqueFd& directory) { (void)LockWithin(kUntilCleaned, directory.get(), LOCK_SH); }
 
 Status MakeMountPointsAt(int store, const std::string& path, std::initializer_list<const char*> files) {
   const auto base = TSC_TRY(MkdirsInRoot(store, path));

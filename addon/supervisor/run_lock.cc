@@ -3,26 +3,29 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <unistd.h>
 
 #include <cerrno>
+#include <thread>
 
 namespace tsc {
 namespace {
 
-constexpr int kAttempts = 2000;
-constexpr useconds_t kPause = 1000;
+constexpr std::chrono::milliseconds kPatience{2000}, kPause{1};
 
 }  // namespace
+
+bool LockWithin(std::chrono::milliseconds time, int fd, int operation) {
+  for (auto waited = 0 * kPause; ::flock(fd, operation | LOCK_NB) != 0; waited += kPause) {
+    if ((errno != EWOULDBLOCK && errno != EINTR) || waited >= time) return false;
+    std::this_thread::sleep_for(kPause);
+  }
+  return true;
+}
 
 Result<UniqueFd> LockRun(int run_dir, const char* path, const char* step) {
   UniqueFd file(::openat(run_dir, path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return Errno(step, path);
-  for (int attempt = 0; ::flock(file.get(), LOCK_EX | LOCK_NB) != 0; ++attempt) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return Errno(step, path);
-    if (attempt == kAttempts) return Fail(step, EAGAIN, path);
-    ::usleep(kPause);
-  }
+  if (!LockWithin(kPatience, file.get(), LOCK_EX)) return Fail(step, errno == EINTR || errno == EWOULDBLOCK ? EAGAIN : errno, path);
   return file;
 }
 

@@ -14,6 +14,7 @@
 #include "core/paths.h"
 #include "layer/deep_tree.h"
 #include "supervisor/boot_id.h"
+#include "supervisor/container_names.h"
 #include "supervisor/directory_names.h"
 #include "supervisor/disk_quota.h"
 #include "supervisor/networks.h"
@@ -61,18 +62,10 @@ void RemoveEntry(const Host& host, const char* directory, const std::string& nam
 }
 
 // A container is there when its name leads to it: that comes last when it is made, and goes first when it is removed.
-Result<bool> IsNamed(const Host& host, const std::string& name, const std::string& id) {
-  char target[80] = {};
-  if (::readlinkat(host.root_dir.get(), ("names/" + name).c_str(), target, sizeof target - 1) > 0) return id == target;
-  if (IsOfTheMoment(errno)) return Errno("read name", name);
-  return false;
-}
+Result<bool> IsNamed(const Host& host, const std::string& name, const std::string& id) { return TSC_TRY(ContainerNamed(host, name)) == id; }
 
-// Whether a name leads to no container. What cannot be told is left for the next who looks.
-bool LeadsNowhere(const Host& host, const std::string& name) {
-  char target[80] = {};
-  if (::readlinkat(host.root_dir.get(), ("names/" + name).c_str(), target, sizeof target - 1) <= 0) return !IsOfTheMoment(errno);
-  return ::faccessat(host.root_dir.get(), ("containers/" + std::string(target)).c_str(), F_OK, 0) != 0 && errno == ENOENT;
+bool IsGone(const Host& host, const std::string& id) {
+  return ::faccessat(host.root_dir.get(), ("containers/" + id).c_str(), F_OK, 0) != 0 && errno == ENOENT;
 }
 
 // Of two names that lead to one container, who renamed it was killed in between: its record has the one that counts.
@@ -88,11 +81,12 @@ void KeepOneName(const Host& host, const std::string& id, const std::vector<std:
 Status ReclaimNames(const Host& host, const std::set<std::string>& living) {
   std::map<std::string, std::vector<std::string>> of;
   for (const auto& name : TSC_TRY(NamesIn(host.root_dir.get(), "names"))) {
-    char target[80] = {};
-    if (LeadsNowhere(host, name))
+    const auto id = ContainerNamed(host, name);
+    if (!id.ok()) continue;  // what cannot be told is left for the next who looks
+    if (id->empty() || IsGone(host, *id))
       RemoveEntry(host, "names", name);
-    else if (::readlinkat(host.root_dir.get(), ("names/" + name).c_str(), target, sizeof target - 1) > 0)
-      of[target].push_back(name);
+    else
+      of[*id].push_back(name);
   }
   for (const auto& [id, names] : of)
     if (!living.contains(id)) KeepOneName(host, id, names);

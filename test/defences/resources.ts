@@ -46,9 +46,9 @@ export const resources: readonly Defence[] = [
     group: 'limits',
     edits: [
       [
-        'addon/supervisor/container_plan.cc',
-        '("names/" + request_.name).c_str()) != 0) {',
-        '("names/" + request_.name).c_str()) != 0 && errno != EEXIST) {',
+        'addon/supervisor/container_names.cc',
+        'if (error == EEXIST && TSC_TRY(ContainerNamed(host, name)) == id) return {};',
+        'if (error == EEXIST) return {};',
       ],
     ],
     red: [
