@@ -9,104 +9,12 @@
 #include <map>
 #include <set>
 
+#include "runtime/filter_word.h"
+
 namespace tsc {
 namespace {
 
-using Program = std::vector<sock_filter>;
-
-// Where the program stands once it has done with number and architecture: it answers, or looks at an argument.
-struct Outcome {
-  bool is_answer;
-  std::uint32_t value;  // the answer, or the instruction's index
-  bool operator==(const Outcome&) const = default;
-};
-
-struct Range {
-  std::uint32_t first;
-  Outcome outcome;
-};
-
-bool Loads(const sock_filter& step, std::size_t offset) { return step.code == (BPF_LD | BPF_W | BPF_ABS) && step.k == offset; }
-bool IsGoto(const sock_filter& step) { return step.code == (BPF_JMP | BPF_JA); }
-bool IsTest(const sock_filter& step) { return BPF_CLASS(step.code) == BPF_JMP && !IsGoto(step) && BPF_SRC(step.code) == BPF_K; }
-
-// Follows the program for one architecture and all numbers at once: each test of the number splits the range of those that come there.
-class Exploration {
- public:
-  Exploration(const Program& program, std::uint32_t architecture) : program_(program), architecture_(architecture) {
-    Follow(0, {0, 0xffffffff}, Value::kNone);
-  }
-
-  // By number, those that end alike joined; nothing for a program that does anything unexpected.
-  std::optional<std::vector<Range>> Ranges() const {
-    if (!understood_) return {};
-    std::vector<Range> ranges;
-    for (const auto& [first, outcome] : found_)
-      if (ranges.empty() || ranges.back().outcome != outcome) ranges.push_back({first, outcome});
-    return ranges;
-  }
-  const std::set<std::uint32_t>& architectures() const { return architectures_; }
-
- private:
-  enum class Value { kNone, kNumber, kArchitecture };
-  struct Numbers {
-    std::uint32_t first, last;
-  };
-
-  void Follow(std::size_t at, Numbers numbers, Value loaded) {
-    for (; understood_; ++at) {
-      if (at >= program_.size()) break;
-      const sock_filter& step = program_[at];
-      if (step.code == (BPF_RET | BPF_K)) return Found(numbers, {true, step.k});
-      if (Loads(step, offsetof(seccomp_data, nr))) {
-        loaded = Value::kNumber;
-      } else if (Loads(step, offsetof(seccomp_data, arch))) {
-        loaded = Value::kArchitecture;
-      } else if (BPF_CLASS(step.code) == BPF_LD) {
-        return Found(numbers, {false, static_cast<std::uint32_t>(at)});
-      } else if (IsGoto(step)) {
-        at += step.k;
-      } else if (IsTest(step) && loaded == Value::kArchitecture && BPF_OP(step.code) == BPF_JEQ) {
-        architectures_.insert(step.k);
-        at += architecture_ == step.k ? step.jt : step.jf;
-      } else if (IsTest(step) && loaded == Value::kNumber) {
-        return Split(at, numbers);
-      } else {
-        break;
-      }
-    }
-    understood_ = false;
-  }
-
-  // At most three parts: below, those for which the test holds, above.
-  void Split(std::size_t at, Numbers numbers) {
-    const sock_filter& step = program_[at];
-    const auto op = BPF_OP(step.code);
-    if (op != BPF_JEQ && op != BPF_JGT && op != BPF_JGE) {
-      understood_ = false;
-      return;
-    }
-    const std::uint64_t from = op == BPF_JGT ? std::uint64_t{step.k} + 1 : step.k;
-    const std::uint64_t to = op == BPF_JEQ ? step.k : 0xffffffff;
-    const auto part = [&](std::uint64_t first, std::uint64_t last, std::uint8_t jump) {
-      first = std::max<std::uint64_t>(first, numbers.first);
-      last = std::min<std::uint64_t>(last, numbers.last);
-      if (first > last) return;
-      Follow(at + 1 + jump, {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last)}, Value::kNumber);
-    };
-    if (from > 0) part(0, from - 1, step.jf);
-    part(from, to, step.jt);
-    part(to + 1, 0xffffffff, step.jf);
-  }
-
-  void Found(Numbers numbers, Outcome outcome) { found_[numbers.first] = outcome; }
-
-  const Program& program_;
-  std::uint32_t architecture_;
-  std::map<std::uint32_t, Outcome> found_;
-  std::set<std::uint32_t> architectures_;  // that the program knows
-  bool understood_ = true;
-};
+using Program = FilterProgram;
 
 // Instructions with jumps to labels, which become distances at the end. A label is an index of the old program, or a branch of the tree.
 class Assembler {
@@ -148,66 +56,121 @@ class Assembler {
   Label branches_ = 0;
 };
 
-void EmitTree(Assembler* out, const Range* begin, const Range* end) {
-  if (end - begin == 1) {
-    if (begin->outcome.is_answer) return out->Emit(BPF_RET | BPF_K, begin->outcome.value);
-    return out->Goto(begin->outcome.value);
-  }
-  const Range* middle = begin + (end - begin) / 2;
-  const auto right = out->New(), left = out->New();
-  out->Test(BPF_JMP | BPF_JGE | BPF_K, middle->first, right, left);
-  out->Place(left);
-  EmitTree(out, begin, middle);
-  out->Place(right);
-  EmitTree(out, middle, end);
-}
+// Writes the same program anew: for each word that decides something the ranges of its values, found by bisection.
+class Writer {
+ public:
+  // `jumps`: tests lead to answers and to other words by themselves, which needs them all within reach.
+  Writer(const Program& program, std::uint32_t architecture, bool jumps) : program_(program), architecture_(architecture), jumps_(jumps) {}
 
-void Reach(const Program& program, std::size_t at, std::set<std::size_t>* reached) {
-  for (; at < program.size() && reached->insert(at).second; ++at) {
-    const sock_filter& step = program[at];
-    if (BPF_CLASS(step.code) == BPF_RET) return;
-    if (IsGoto(step)) at += step.k;
-    if (!IsTest(step)) continue;
-    Reach(program, at + 1 + step.jt, reached);
-    at += step.jf;
+  std::optional<Program> Write(const FilterWord& start, std::uint32_t elsewhere) {
+    const auto known = out_.New();
+    out_.Emit(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch));
+    const auto unknown = out_.New();
+    out_.Test(BPF_JMP | BPF_JEQ | BPF_K, architecture_, known, unknown);
+    out_.Place(unknown);
+    out_.Emit(BPF_RET | BPF_K, elsewhere);
+    out_.Place(known);
+    WriteWord(start.word(), *start.Ranges());
+    // Everything leads forward, so what comes next is the first of what is still to be written.
+    while (!pending_.empty()) WriteFrom(*pending_.begin());
+    for (const auto& [value, label] : answers_) {
+      out_.Place(label);
+      out_.Emit(BPF_RET | BPF_K, value);
+    }
+    return out_.Finish();
   }
-}
 
-// The argument checks, as they are and in their order.
-void EmitRest(Assembler* out, const Program& program, const std::vector<Range>& ranges) {
-  std::set<std::size_t> rest;
-  for (const auto& range : ranges)
-    if (!range.outcome.is_answer) Reach(program, range.outcome.value, &rest);
-  for (const auto at : rest) {
-    const sock_filter& step = program[at];
-    out->Place(at);
-    if (IsGoto(step))
-      out->Goto(at + 1 + step.k);
-    else if (IsTest(step))
-      out->Test(step.code, step.k, at + 1 + step.jt, at + 1 + step.jf);
+ private:
+  using Label = Assembler::Label;
+  using Iterator = const FilterRange*;
+
+  void WriteFrom(std::size_t at) {
+    pending_.erase(at);
+    out_.Place(at);
+    const FilterWord word(program_, architecture_, at);
+    const auto ranges = word.Ranges();
+    ranges ? WriteWord(word.word(), *ranges) : Copy(at);
+  }
+
+  void WriteWord(std::uint32_t word, const std::vector<FilterRange>& ranges) {
+    out_.Emit(BPF_LD | BPF_W | BPF_ABS, word);
+    WriteTree(ranges.data(), ranges.data() + ranges.size());
+  }
+
+  void WriteTree(Iterator begin, Iterator end) {
+    if (end - begin == 1) return WriteLeaf(begin->outcome);
+    const bool one_value = end - begin == 3 && begin[0].outcome == begin[2].outcome && begin[2].first - begin[1].first == 1;
+    const Iterator middle = begin + (one_value ? 1 : (end - begin) / 2);
+    const auto yes = Next(middle, one_value ? middle + 1 : end), no = Next(begin, middle);
+    out_.Test(BPF_JMP | (one_value ? BPF_JEQ : BPF_JGE) | BPF_K, middle->first, yes.label, no.label);
+    WriteNext(no, begin, middle);
+    WriteNext(yes, middle, one_value ? middle + 1 : end);
+  }
+
+  struct Branch {
+    Label label;
+    bool is_elsewhere;
+  };
+
+  Branch Next(Iterator begin, Iterator end) {
+    if (!jumps_ || end - begin > 1) return {out_.New(), false};
+    return {begin->outcome.is_answer ? Answer(begin->outcome.value) : Later(begin->outcome.value), true};
+  }
+
+  void WriteNext(const Branch& branch, Iterator begin, Iterator end) {
+    if (branch.is_elsewhere) return;
+    out_.Place(branch.label);
+    WriteTree(begin, end);
+  }
+
+  void WriteLeaf(const FilterOutcome& outcome) {
+    if (outcome.is_answer)
+      out_.Emit(BPF_RET | BPF_K, outcome.value);
     else
-      out->Emit(step.code, step.k);
+      out_.Goto(Later(outcome.value));
   }
-}
+
+  // What this does not understand stays as it is.
+  void Copy(std::size_t at) {
+    const sock_filter& step = program_[at];
+    if (IsGoto(step)) return out_.Goto(Later(at + 1 + step.k));
+    if (IsTest(step)) {
+      const auto yes = Later(at + 1 + step.jt), no = Later(at + 1 + step.jf);
+      return out_.Test(step.code, step.k, yes, no);
+    }
+    out_.Emit(step.code, step.k);
+    if (BPF_CLASS(step.code) != BPF_RET) (void)Later(at + 1);
+  }
+
+  Label Later(std::size_t at) {
+    pending_.insert(at);
+    return at;
+  }
+
+  Label Answer(std::uint32_t value) {
+    const auto [it, is_new] = answers_.try_emplace(value);
+    if (is_new) it->second = out_.New();
+    return it->second;
+  }
+
+  const Program& program_;
+  std::uint32_t architecture_;
+  bool jumps_;
+  Assembler out_;
+  std::set<std::size_t> pending_;
+  std::map<std::uint32_t, Label> answers_;
+};
 
 }  // namespace
 
 std::optional<Program> BisectSyscalls(const Program& program, std::uint32_t architecture) {
-  const Exploration native(program, architecture), foreign(program, ~architecture);
-  const auto ranges = native.Ranges(), elsewhere = foreign.Ranges();
+  const FilterWord native(program, architecture, 0), foreign(program, ~architecture, 0);
+  const auto ranges = native.Ranges();
+  const auto elsewhere = foreign.Answer();
   const bool one_architecture = native.architectures() == std::set{architecture} && foreign.architectures() == std::set{architecture};
-  if (!ranges || !elsewhere || !one_architecture || elsewhere->size() != 1 || !elsewhere->front().outcome.is_answer) return {};
-  Assembler out;
-  const auto known = out.New(), unknown = out.New();
-  out.Emit(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch));
-  out.Test(BPF_JMP | BPF_JEQ | BPF_K, architecture, known, unknown);
-  out.Place(unknown);
-  out.Emit(BPF_RET | BPF_K, elsewhere->front().outcome.value);
-  out.Place(known);
-  out.Emit(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr));
-  EmitTree(&out, ranges->data(), ranges->data() + ranges->size());
-  EmitRest(&out, program, *ranges);
-  return out.Finish();
+  if (!ranges || !elsewhere || !one_architecture || native.word() != offsetof(seccomp_data, nr)) return {};
+  auto written = Writer(program, architecture, true).Write(native, *elsewhere);
+  return written ? std::move(written) : Writer(program, architecture, false).Write(native, *elsewhere);
 }
 
 }  // namespace tsc

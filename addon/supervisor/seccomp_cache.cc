@@ -15,7 +15,7 @@ namespace {
 // Goes into the key: a filter compiled by another version of the library or of our own rules is another filter.
 std::string CompilerVersion() {
   const scmp_version* version = seccomp_version();
-  return "tscontainer 2, libseccomp " + std::to_string(version->major) + "." + std::to_string(version->minor) + "." +
+  return "tscontainer 3, libseccomp " + std::to_string(version->major) + "." + std::to_string(version->minor) + "." +
          std::to_string(version->micro);
 }
 
