@@ -9,7 +9,7 @@
 #include <map>
 #include <set>
 
-#include "runtime/filter_word.h"
+#include "runtime/seccomp_word.h"
 
 namespace tsc {
 namespace {
@@ -62,7 +62,7 @@ class Writer {
   // `jumps`: tests lead to answers and to other words by themselves, which needs them all within reach.
   Writer(const Program& program, std::uint32_t architecture, bool jumps) : program_(program), architecture_(architecture), jumps_(jumps) {}
 
-  std::optional<Program> Write(const FilterWord& start, std::uint32_t elsewhere) {
+  std::optional<Program> Write(const SeccompWord& start, std::uint32_t elsewhere) {
     const auto known = out_.New();
     out_.Emit(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch));
     const auto unknown = out_.New();
@@ -72,7 +72,10 @@ class Writer {
     out_.Place(known);
     WriteWord(start.word(), *start.Ranges());
     // Everything leads forward, so what comes next is the first of what is still to be written.
-    while (!pending_.empty()) WriteFrom(*pending_.begin());
+    while (!pending_.empty()) {
+      if (*pending_.begin() >= program_.size()) return {};
+      WriteFrom(*pending_.begin());
+    }
     for (const auto& [value, label] : answers_) {
       out_.Place(label);
       out_.Emit(BPF_RET | BPF_K, value);
@@ -87,7 +90,7 @@ class Writer {
   void WriteFrom(std::size_t at) {
     pending_.erase(at);
     out_.Place(at);
-    const FilterWord word(program_, architecture_, at);
+    const SeccompWord word(program_, architecture_, at);
     const auto ranges = word.Ranges();
     ranges ? WriteWord(word.word(), *ranges) : Copy(at);
   }
@@ -164,7 +167,7 @@ class Writer {
 }  // namespace
 
 std::optional<Program> BisectSyscalls(const Program& program, std::uint32_t architecture) {
-  const FilterWord native(program, architecture, 0), foreign(program, ~architecture, 0);
+  const SeccompWord native(program, architecture, 0), foreign(program, ~architecture, 0);
   const auto ranges = native.Ranges();
   const auto elsewhere = foreign.Answer();
   const bool one_architecture = native.architectures() == std::set{architecture} && foreign.architectures() == std::set{architecture};

@@ -31,10 +31,10 @@ inline bool IsTest(const sock_filter& step) { return BPF_CLASS(step.code) == BPF
 
 // Follows the program for one architecture and all values of the word that it loads first: each test splits the range of those that come
 // there. A word of which no bit is looked at is no word: libseccomp does that to the upper half of an int.
-class FilterWord {
+class SeccompWord {
  public:
   // From this instruction on.
-  FilterWord(const FilterProgram& program, std::uint32_t architecture, std::size_t from);
+  SeccompWord(const FilterProgram& program, std::uint32_t architecture, std::size_t from);
 
   // By value, those that end alike joined; nothing for a program that does anything unexpected.
   std::optional<std::vector<FilterRange>> Ranges() const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/filter_word.h"
+#include "runtime/seccomp_word.h"
 
 #include <linux/seccomp.h>
 
@@ -26,12 +26,12 @@ bool IsComparison(const sock_filter& step) {
 
 }  // namespace
 
-FilterWord::FilterWord(const FilterProgram& program, std::uint32_t architecture, std::size_t from)
+SeccompWord::SeccompWord(const FilterProgram& program, std::uint32_t architecture, std::size_t from)
     : program_(program), architecture_(architecture), from_(from) {
   Follow(from, {0, 0xffffffff}, {});
 }
 
-std::optional<std::vector<FilterRange>> FilterWord::Ranges() const {
+std::optional<std::vector<FilterRange>> SeccompWord::Ranges() const {
   if (!understood_ || !word_) return {};
   std::vector<FilterRange> ranges;
   for (const auto& [first, outcome] : found_)
@@ -39,7 +39,7 @@ std::optional<std::vector<FilterRange>> FilterWord::Ranges() const {
   return ranges;
 }
 
-std::optional<std::uint32_t> FilterWord::Answer() const {
+std::optional<std::uint32_t> SeccompWord::Answer() const {
   if (!understood_ || found_.empty()) return {};
   const FilterOutcome& first = found_.begin()->second;
   for (const auto& [value, outcome] : found_)
@@ -47,7 +47,7 @@ std::optional<std::uint32_t> FilterWord::Answer() const {
   return first.value;
 }
 
-void FilterWord::Follow(std::size_t at, Values values, Loaded loaded) {
+void SeccompWord::Follow(std::size_t at, Values values, Loaded loaded) {
   for (; understood_ && at < program_.size(); ++at) {
     const sock_filter& step = program_[at];
     if (step.code == (BPF_RET | BPF_K)) return Found(values, {true, step.k});
@@ -75,7 +75,7 @@ void FilterWord::Follow(std::size_t at, Values values, Loaded loaded) {
 }
 
 // False: it is another word.
-bool FilterWord::Load(std::size_t at, Loaded* loaded) {
+bool SeccompWord::Load(std::size_t at, Loaded* loaded) {
   const std::uint32_t word = program_[at].k;
   if (word == offsetof(seccomp_data, arch)) {
     *loaded = {Loaded::kArchitecture, architecture_, at};
@@ -90,7 +90,7 @@ bool FilterWord::Load(std::size_t at, Loaded* loaded) {
 }
 
 // At most three parts: below, those for which the test holds, above.
-void FilterWord::Split(std::size_t at, Values values, const Loaded& loaded) {
+void SeccompWord::Split(std::size_t at, Values values, const Loaded& loaded) {
   const sock_filter& step = program_[at];
   const auto op = BPF_OP(step.code);
   if (loaded.value != 0xffffffff && op != BPF_JEQ) {
@@ -112,7 +112,7 @@ void FilterWord::Split(std::size_t at, Values values, const Loaded& loaded) {
 }
 
 // Where it stands as it stood at first there is nothing that was found out.
-void FilterWord::Found(Values values, FilterOutcome outcome) {
+void SeccompWord::Found(Values values, FilterOutcome outcome) {
   if (!outcome.is_answer && outcome.value <= from_) understood_ = false;
   found_[values.first] = outcome;
 }
