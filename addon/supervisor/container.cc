@@ -200,7 +200,7 @@ Status Container::Update(const Json& message) {
   const auto parsed = TSC_TRY(ParseResources(resources));
   const auto restart = TSC_TRY(ParseRestartPolicy(Member(message, "restart")));
   TSC_TRY(context_.host->cgroups->Check(parsed));
-  Json limits = request_.limits.is_object() ? request_.limits : Json::object();
+  Json limits = request_.limits->is_object() ? *request_.limits : Json::object();
   limits.merge_patch(resources);
   if (limits.contains("memory")) limits["memory"].erase("checkBeforeUpdate");
   auto merged = TSC_TRY(ParseResources(limits));
@@ -210,9 +210,9 @@ Status Container::Update(const Json& message) {
   if (const std::string name = StringMember(message, "name"); !name.empty()) TSC_TRY(Rename(name));
   if (resources.empty()) return {};
   // What it starts with the next time.
-  request_.limits = std::move(limits);
+  request_.limits = std::make_shared<const Json>(std::move(limits));
   request_.resources = std::move(merged);
-  return request_.detached ? RecordLimits(*context_.host, id(), request_.limits) : Status{};
+  return request_.detached ? RecordLimits(*context_.host, id(), *request_.limits) : Status{};
 }
 
 Result<Json> Container::Stats() {
@@ -271,7 +271,7 @@ Json Container::Describe() const {
                    {"exit", exit_ && state == ContainerState::kStopped ? ExitJson(*exit_) : Json()},
                    {"createdAt", created_at},
                    {"startedAt", started_at_ > 0 ? Json(started_at_) : Json()},
-                   {"record", request_.record},
+                   {"record", *request_.record},
                    {"detached", request_.detached},
                    {"ports", Ports()},
                    {"networks", Places()}};

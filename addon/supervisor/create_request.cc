@@ -110,6 +110,13 @@ Status ParseNetworks(const Json& message, CreateRequest* request) {
   return {};
 }
 
+void TakeTemplate(CreateTemplate from, CreateRequest* request) {
+  request->spec = std::move(from.spec);
+  request->resources = std::move(from.resources);
+  request->limits = std::move(from.limits);
+  request->record = std::move(from.record);
+}
+
 void ParseLabels(CreateRequest* request) {
   for (const auto& [key, value] : request->spec.annotations) {
     if (key.starts_with(kLabelPrefix)) request->labels[key.substr(sizeof kLabelPrefix - 1)] = value;
@@ -137,17 +144,16 @@ Result<UniqueFd> TakeDescriptor(const Json& message, const char* key, std::vecto
   return std::move((*descriptors)[static_cast<std::size_t>(index)]);
 }
 
-Result<CreateRequest> ParseCreateRequest(const Json& message, std::string text, std::vector<UniqueFd>* descriptors) {
+Result<CreateRequest> ParseCreateRequest(const Json& message, std::string text, std::vector<UniqueFd>* descriptors,
+                                         const CreateTemplate* common) {
   CreateRequest request;
   request.id = StringMember(message, "container");
   request.name = StringMember(message, "name");
   if (!IsId(request.id)) return Fail("parse id", EINVAL, request.id);
   if (!IsName(request.name)) return Fail("parse name", EINVAL, request.name);
   request.text = std::move(text);
-  request.record = Member(message, "record");
-  request.spec = TSC_TRY(ParseSpec(Member(message, "spec")));
-  request.limits = Member(Member(Member(message, "spec"), "linux"), "resources");
-  request.resources = TSC_TRY(ParseResources(request.limits));
+  TakeTemplate(common ? *common : TSC_TRY(ParseCreateTemplate(message)), &request);
+  if (common) request.spec.hostname = StringMember(message, "hostname");
   request.pressure = TSC_TRY(ParsePressureTriggers(Member(message, "pressure")));
   request.disk_quota = static_cast<std::uint64_t>(std::max<std::int64_t>(0, IntMember(message, "diskQuota")));
   request.layers = StringsMember(message, "layers");

@@ -14,6 +14,7 @@
 #include "network/dns_policy.h"
 #include "runtime/seccomp.h"
 #include "runtime/spec.h"
+#include "supervisor/create_template.h"
 #include "supervisor/image_mount.h"
 #include "supervisor/main_stdio.h"
 #include "supervisor/network_options.h"
@@ -44,10 +45,10 @@ struct MemoryFile {
 struct CreateRequest {
   std::string id, name;
   std::string text;  // the message as it came: the record on disk, empty once that is written
-  Json record;       // the creator's own, given back as it was
+  std::shared_ptr<const Json> record;  // the creator's own, given back as it was
   Spec spec;
   CgroupResources resources;
-  Json limits;  // the same as it came: updates are merged into it
+  std::shared_ptr<const Json> limits;  // the same as it came: updates are merged into it
   std::vector<PressureTrigger> pressure;
   std::uint64_t disk_quota = 0;     // bytes; 0: none
   std::vector<std::string> layers;  // hex diffIDs, lowest first
@@ -80,7 +81,9 @@ struct CreateRequest {
   bool open_input = false;                         // the input is whatever attachments write
 };
 
-Result<CreateRequest> ParseCreateRequest(const Json& message, std::string text, std::vector<UniqueFd>* descriptors);
+// `common`: what is not in the message itself then, but the hostname.
+Result<CreateRequest> ParseCreateRequest(const Json& message, std::string text, std::vector<UniqueFd>* descriptors,
+                                         const CreateTemplate* common = nullptr);
 
 // 64 hexadecimal digits. Everything that becomes a name below our directories passes here first.
 bool IsId(const std::string& text);

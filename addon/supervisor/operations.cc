@@ -125,7 +125,7 @@ void Supervisor::Seccomp(const Json& message, Descriptors*, Reply reply) {
 }
 
 void Supervisor::Create(const Json& message, Descriptors* descriptors, Reply reply) {
-  auto request = ParseCreateRequest(message, std::move(text_), descriptors);
+  auto request = ReadCreate(message, descriptors);
   if (!request.ok()) return reply.Fail(request.failure());
   if (containers_.contains(request->id)) return reply.Fail(Fail("create container", EEXIST, request->id));
   if (request->detached != (only_ == request->id)) return reply.Fail(Fail("create container", EINVAL, "detached"));

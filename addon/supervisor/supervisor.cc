@@ -60,12 +60,21 @@ void Supervisor::Accept() {
 
 void Supervisor::OnPacket(const std::shared_ptr<Connection>& connection, Packet packet) {
   asked_ = true;
-  const Json message = Json::parse(packet.text, nullptr, false);
+  text_ = std::move(packet.text);
+  const auto [message, common] = ReadRequest(text_);
+  common_ = common;
   const Reply reply(connection, IntMember(message, "id"));
   const auto operation = Operations().find(StringMember(message, "op"));
   if (operation == Operations().end()) return reply.Fail(Fail("parse request", ENOSYS, StringMember(message, "op")));
-  text_ = std::move(packet.text);
   (this->*operation->second)(message, &packet.descriptors, reply);
+}
+
+Result<CreateRequest> Supervisor::ReadCreate(const Json& message, Descriptors* descriptors) {
+  if (!common_.data()) return ParseCreateRequest(message, std::move(text_), descriptors);
+  // A detached one's record on disk is the message as it came.
+  if (BoolMember(message, "detached")) return Fail("parse request", EINVAL, "detached");
+  const auto common = TSC_TRY(templates_.Read(common_));
+  return ParseCreateRequest(message, {}, descriptors, common.get());
 }
 
 // The lifeline: what a connection owned ends with it.

@@ -10,6 +10,7 @@
 #include "supervisor/background.h"
 #include "supervisor/connection.h"
 #include "supervisor/container.h"
+#include "supervisor/create_template.h"
 #include "supervisor/dials.h"
 #include "supervisor/event_loop.h"
 #include "supervisor/heap_return.h"
@@ -52,6 +53,7 @@ class Supervisor {
   void Create(const Json& message, Descriptors* descriptors, Reply reply);
   void List(const Json& message, Descriptors* descriptors, Reply reply);
   void OnContainer(const Json& message, Descriptors* descriptors, Reply reply);
+  Result<CreateRequest> ReadCreate(const Json& message, Descriptors* descriptors);
   Status FindFilter(const std::shared_ptr<Container>& container);
   void StartContainer(const std::shared_ptr<Container>& container, const Reply& reply);
   void Dial(const Json& message, Descriptors* descriptors, Reply reply);
@@ -92,6 +94,7 @@ class Supervisor {
   UniqueFd lock_;
   EventLoop loop_;
   SeccompCache seccomp_;
+  CreateTemplates templates_;
   Nursery nursery_{&loop_, &host_};
   Parking parking_{&loop_, &host_, &nursery_};
   RootParking roots_{&loop_, &host_, &nursery_, [this] { Reap(); }};
@@ -105,7 +108,8 @@ class Supervisor {
   EventLoop::Clock::time_point reap_since_;
   std::string only_;  // the container of a monitor
   bool asked_ = false;
-  std::string text_;  // of the message being handled
+  std::string text_;         // of the message being handled
+  std::string_view common_;  // its second line
   std::set<std::shared_ptr<Connection>> connections_;
   std::set<std::shared_ptr<Connection>> leaving_;  // they have nothing here any more, and wait for our own end if they were the last
   std::map<std::string, std::shared_ptr<Container>> containers_;

@@ -6,6 +6,7 @@ import { delay } from '../util/delay.js'
 import { type Channel, openChannel } from './channel.js'
 import { decodeMessage } from './decode-message.js'
 import { OwnedDescriptor } from './descriptor.js'
+import { encodeRequest } from './encode-request.js'
 import type { EventMessage, OperationName, Operations } from './messages.js'
 
 export interface ConnectionOptions {
@@ -84,7 +85,7 @@ export class Connection {
       options.signal?.throwIfAborted()
       if (this.#ended) throw this.#ended
       const id = ++this.#lastId
-      this.#channel.send(JSON.stringify({ ...args, id, op }), options.fds)
+      this.#channel.send(encodeRequest(op, args, id), options.fds)
       const pending: Pending = { resolve, reject, options, stopListening: () => {}, settled: false } as Pending
       this.#pending.set(id, pending)
       if (options.ref !== false) this.#countWaiting(1)

@@ -29,6 +29,11 @@ void ReadCreate(const Json& message) {
   descriptors.emplace_back();
   const auto request = ParseCreateRequest(message, {}, &descriptors);
   if (request.ok()) CheckCreate(*request);
+  CreateTemplates templates;
+  const auto common = templates.Read(message.dump(-1, ' ', false, Json::error_handler_t::replace));
+  if (!common.ok()) return;
+  const auto of_two = ParseCreateRequest(message, {}, &descriptors, common->get());
+  if (of_two.ok()) CheckCreate(*of_two);
 }
 
 void ReadWorkerArgs(const Json& message) {
