@@ -208,7 +208,11 @@ Status SendPlan(int socket, const ContainerPlan& plan) {
 }
 
 Result<std::string> ReceivePlanBytes(int socket, std::vector<UniqueFd>* descriptors) {
-  std::string bytes(kMostBytes, '\0');
+  ssize_t size;
+  do size = ::recv(socket, nullptr, 0, MSG_PEEK | MSG_TRUNC);
+  while (size < 0 && errno == EINTR);
+  if (size <= 0) return Fail("receive plan", size == 0 ? EPIPE : errno);
+  std::string bytes(static_cast<std::size_t>(size), '\0');
   iovec part{bytes.data(), bytes.size()};
   alignas(cmsghdr) char control[CMSG_SPACE(kMostDescriptors * sizeof(int))];
   msghdr message{};

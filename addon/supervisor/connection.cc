@@ -59,7 +59,7 @@ void Connection::Refuse(const Packet& packet) {
   Reply(shared_from_this(), IntMember(message, "id")).Fail(::tsc::Fail("receive descriptors", EMFILE));
 }
 
-void Connection::Send(std::string text, const std::vector<int>& descriptors) {
+void Connection::Send(std::string_view text, const std::vector<int>& descriptors) {
   if (!socket_) return;
   if (queue_.empty()) {
     const auto sent = SendPacket(socket_.get(), text, descriptors);
@@ -68,7 +68,7 @@ void Connection::Send(std::string text, const std::vector<int>& descriptors) {
     loop_->Modify(socket_.get(), EPOLLIN | EPOLLRDHUP | EPOLLOUT);
   }
   if (queue_.size() >= kMaxQueued) return Drop();
-  Outgoing outgoing{std::move(text), {}};
+  Outgoing outgoing{std::string(text), {}};
   for (const int fd : descriptors) outgoing.descriptors.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
   queue_.push_back(std::move(outgoing));
 }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "supervisor/event_loop.h"
@@ -26,7 +27,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void Watch(OnPacket on_packet, OnClose on_close);
   // Queues when the peer does not read. The descriptors are copied, the caller's stay its own.
-  void Send(std::string text, const std::vector<int>& descriptors = {});
+  void Send(std::string_view text, const std::vector<int>& descriptors = {});
   void Close();
 
   bool wants_events = false;

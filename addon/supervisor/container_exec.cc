@@ -44,8 +44,8 @@ void Container::Abandon(const std::shared_ptr<Connection>& connection) {
 Json Container::Execs(const std::string& exec) {
   Json found = Json::array();
   const auto wanted = [&](const std::string& id) { return exec.empty() || exec == id; };
-  for (const auto& description : exec_history_.All())
-    if (wanted(StringMember(description, "id"))) found.push_back(description);
+  for (auto& description : exec_history_.All(exec))
+    if (wanted(StringMember(description, "id"))) found.push_back(std::move(description));
   for (const auto& [id, process] : execs_)
     if (wanted(id) && !process->own()) found.push_back(process->Describe());
   return found;
@@ -56,7 +56,7 @@ Status Container::WaitExec(const std::string& exec, const Reply& reply) {
     it->second->Wait(reply);
     return {};
   }
-  const Json& ended = exec_history_.Find(exec);
+  const Json ended = exec_history_.Find(exec);
   if (!ended.is_object()) return Fail("find exec", ESRCH, exec);
   reply.Ok(Member(ended, "result"));
   return {};

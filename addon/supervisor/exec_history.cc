@@ -6,32 +6,37 @@
 namespace tsc {
 namespace {
 
-constexpr std::size_t kKept = 128;
 constexpr double kKeptMs = 5 * 60 * 1000;
 
 }  // namespace
 
-void ExecHistory::Add(Json description) {
-  ended_.push_back(std::move(description));
+void ExecHistory::Add(const Json& description) {
+  const auto ended = static_cast<std::uint64_t>(Member(description, "endedAt").get<double>());
+  ended_.Add(ended, description.dump(-1, ' ', false, Json::error_handler_t::replace));
   Forget();
 }
 
-const Json& ExecHistory::Find(const std::string& id) {
-  static const Json kNull;
-  Forget();
-  for (const auto& known : ended_)
-    if (StringMember(known, "id") == id) return known;
-  return kNull;
+Json ExecHistory::Find(const std::string& id) {
+  for (auto& known : All(id))
+    if (StringMember(known, "id") == id) return std::move(known);
+  return {};
 }
 
-const std::deque<Json>& ExecHistory::All() {
+Json ExecHistory::All(const std::string& id) {
   Forget();
-  return ended_;
+  Json all = Json::array();
+  ended_.ForEach([&](std::uint64_t, std::string_view text) {
+    if (text.find(id) != std::string_view::npos) all.push_back(Json::parse(text, nullptr, false));
+  });
+  return all;
 }
 
 void ExecHistory::Forget() {
   const double oldest = NowMs() - kKeptMs;
-  while (ended_.size() > kKept || (!ended_.empty() && Member(ended_.front(), "endedAt").get<double>() < oldest)) ended_.pop_front();
+  while (const auto entry = ended_.Oldest()) {
+    if (static_cast<double>(entry->number) >= oldest) return;
+    ended_.ForgetOldest();
+  }
 }
 
 }  // namespace tsc

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <deque>
+#include <cstddef>
 #include <string>
 
 #include "core/json_reader.h"
+#include "supervisor/text_ring.h"
 
 namespace tsc {
 
@@ -12,15 +13,19 @@ namespace tsc {
 class ExecHistory {
  public:
   // `description` has "id", and "endedAt" in milliseconds since 1970.
-  void Add(Json description);
+  void Add(const Json& description);
   // null: not here any more.
-  const Json& Find(const std::string& id);
-  const std::deque<Json>& All();
+  Json Find(const std::string& id);
+  // An array, the oldest first; of those alone that name this id, if it is one.
+  Json All(const std::string& id = {});
 
  private:
   void Forget();
 
-  std::deque<Json> ended_;
+  static constexpr std::size_t kKept = 128;
+  static constexpr std::size_t kKeptBytes = std::size_t{2} * 1024 * 1024;
+
+  TextRing ended_{kKept, kKeptBytes};
 };
 
 }  // namespace tsc

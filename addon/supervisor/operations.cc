@@ -112,8 +112,7 @@ void Supervisor::Hello(const Json& message, Descriptors*, Reply reply) {
   // A cursor of an earlier supervisor: everything since its end is everything there is.
   const bool same = since.substr(0, colon) == std::to_string(epoch_);
   const auto after = same ? std::strtoull(since.c_str() + colon + 1, nullptr, 10) : 0;
-  for (const auto& [sequence, text] : events_)
-    if (sequence > after) connection->Send(text);
+  events_.ForEach([&](std::uint64_t sequence, std::string_view text) { return sequence > after ? connection->Send(text) : void(); });
 }
 
 void Supervisor::Seccomp(const Json& message, Descriptors*, Reply reply) {

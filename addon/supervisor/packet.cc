@@ -13,7 +13,7 @@
 namespace tsc {
 namespace {
 
-constexpr std::size_t kPacketLimit = std::size_t{96} * 1024;
+constexpr std::size_t kMostReceived = kPacketLimit + 4096;
 constexpr std::size_t kMessageLimit = 64 << 20;
 constexpr std::size_t kMaxDescriptors = 17;  // sixteen, and the memfd
 constexpr const char kInMemfd[] = "{\"memfd\":true}";
@@ -40,12 +40,23 @@ bool LoadFromMemfd(Packet* packet) {
   return ::pread(memory.get(), packet->text.data(), packet->text.size(), 0) == info.st_size;
 }
 
+// How long the next message is: memory is touched for that alone, which after each fork costs a copy.
+ssize_t NextSize(int socket) {
+  ssize_t n;
+  do n = ::recv(socket, nullptr, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+  while (n < 0 && errno == EINTR);
+  return n;
+}
+
 }  // namespace
 
 ReceiveState ReceivePacket(int socket, Packet* packet, bool* stripped) {
-  static char buffer[kPacketLimit + 4096];
+  const ssize_t size = NextSize(socket);
+  if (size < 0) return errno == EAGAIN ? ReceiveState::kNothing : ReceiveState::kClosed;
+  if (static_cast<std::size_t>(size) > kMostReceived) return ReceiveState::kClosed;
+  packet->text.resize(static_cast<std::size_t>(size));
   alignas(cmsghdr) char control[CMSG_SPACE(kMaxDescriptors * sizeof(int))];
-  iovec part{buffer, sizeof buffer};
+  iovec part{packet->text.data(), packet->text.size()};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
@@ -58,7 +69,6 @@ ReceiveState ReceivePacket(int socket, Packet* packet, bool* stripped) {
   packet->descriptors.clear();
   TakeDescriptors(&message, &packet->descriptors);
   if (n == 0 || (message.msg_flags & MSG_TRUNC) != 0) return ReceiveState::kClosed;
-  packet->text.assign(buffer, static_cast<std::size_t>(n));
   if ((message.msg_flags & MSG_CTRUNC) != 0) {
     if (!stripped || packet->descriptors.size() == kMaxDescriptors || packet->text == kInMemfd) return ReceiveState::kClosed;
     packet->descriptors.clear();
@@ -69,7 +79,7 @@ ReceiveState ReceivePacket(int socket, Packet* packet, bool* stripped) {
   return ReceiveState::kPacket;
 }
 
-Status SendPacket(int socket, const std::string& text, const std::vector<int>& descriptors) {
+Status SendPacket(int socket, std::string_view text, const std::vector<int>& descriptors) {
   std::vector<int> sent = descriptors;
   UniqueFd memory;
   std::string_view body = text;

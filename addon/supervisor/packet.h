@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <deque>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/result.h"
@@ -10,6 +10,9 @@
 
 // docs/protocol.md, the first paragraph.
 namespace tsc {
+
+// Longer messages travel in a memfd.
+inline constexpr std::size_t kPacketLimit = std::size_t{96} * 1024;
 
 struct Packet {
   std::string text;
@@ -22,7 +25,7 @@ enum class ReceiveState { kPacket, kNothing, kClosed };
 // some found no room in this process, unless the caller asks whether it is such a one: then it has none of them.
 ReceiveState ReceivePacket(int socket, Packet* packet, bool* stripped = nullptr);
 
-// EAGAIN: the peer does not read. A message over the packet limit travels in a memfd.
-Status SendPacket(int socket, const std::string& text, const std::vector<int>& descriptors);
+// EAGAIN: the peer does not read.
+Status SendPacket(int socket, std::string_view text, const std::vector<int>& descriptors);
 
 }  // namespace tsc

@@ -14,7 +14,6 @@
 namespace tsc {
 namespace {
 
-constexpr std::size_t kEventsKept = 1024;
 // Whoever started us connects at once. If nobody came by then, nobody will.
 constexpr std::chrono::seconds kFirstConnection{10};
 constexpr std::chrono::milliseconds kReapQuiet{30};
@@ -181,12 +180,11 @@ void Supervisor::Emit(const std::string& type, const Container& container, Json 
   extra["container"] = {{"id", container.id()}, {"name", container.request().name}, {"labels", container.request().labels}};
   const bool hidden = container.request().hidden;
   if (hidden) extra["hidden"] = true;
-  std::string text = Json{{"event", std::move(extra)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string text = Json{{"event", std::move(extra)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
   const auto owner = container.owner.lock();
   for (const auto& connection : connections_)
     if (connection->wants_events && (!hidden || connection == owner)) connection->Send(text);
-  if (!hidden) events_.emplace_back(sequence, std::move(text));
-  if (events_.size() > kEventsKept) events_.pop_front();
+  if (!hidden) events_.Add(sequence, text);
   if (type == "stopped" && !only_.empty()) loop_.Later([this] { LeaveWhenIdle(); });
   if (type == "stopped" || type == "removed") dials_.End(container.id());
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -20,6 +19,7 @@
 #include "supervisor/parking.h"
 #include "supervisor/root_parking.h"
 #include "supervisor/seccomp_cache.h"
+#include "supervisor/text_ring.h"
 
 namespace tsc {
 
@@ -35,6 +35,9 @@ class Supervisor {
   void Serve(UniqueFd listener, std::string socket_path);
 
  private:
+  static constexpr std::size_t kEventsKept = 1024;
+  static constexpr std::size_t kEventBytesKept = std::size_t{8} * 1024 * 1024;
+
   using Descriptors = std::vector<UniqueFd>;
   using Operation = void (Supervisor::*)(const Json&, Descriptors*, Reply);
   static const std::map<std::string, Operation>& Operations();
@@ -114,7 +117,7 @@ class Supervisor {
   std::set<std::shared_ptr<Connection>> leaving_;  // they have nothing here any more, and wait for our own end if they were the last
   std::map<std::string, std::shared_ptr<Container>> containers_;
   std::map<std::string, UniqueFd> monitors_;                  // by container: what tells of their end
-  std::deque<std::pair<std::uint64_t, std::string>> events_;  // the last ones, for those who come back
+  TextRing events_{kEventsKept, kEventBytesKept};             // the last ones, for those who come back
   std::uint64_t sequence_ = 0;
   std::int64_t epoch_ = 0;  // tells cursors of another life of the supervisor apart
 };
