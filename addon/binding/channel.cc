@@ -151,7 +151,17 @@ void Channel::ReadSome() {
     }
     if (*received == Received::kNothing) return;
     if (*received == Received::kEnd) return Lose(0);
-    Deliver(text, std::move(fds));
+    if (!fds.empty()) {
+      Deliver(text, std::move(fds));
+      continue;
+    }
+    // Lines are messages that were sent together. Who hears one may close the channel, and with it goes the text.
+    for (bool more = true; more && poll_ != nullptr;) {
+      const auto end = text.find('\n');
+      more = end != std::string_view::npos;
+      Deliver(text.substr(0, end), {});
+      if (more) text.remove_prefix(end + 1);
+    }
   }
 }
 

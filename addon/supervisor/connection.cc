@@ -61,6 +61,27 @@ void Connection::Refuse(const Packet& packet) {
 
 void Connection::Send(std::string_view text, const std::vector<int>& descriptors) {
   if (!socket_) return;
+  const bool fits = gathered_.size() + 1 + text.size() <= kPacketLimit;
+  if (!fits || together_ == 0 || !descriptors.empty()) SendGathered();
+  if (text.size() > kPacketLimit || together_ == 0 || !descriptors.empty()) return SendNow(text, descriptors);
+  if (!gathered_.empty()) gathered_ += '\n';
+  gathered_ += text;
+}
+
+void Connection::SendGathered() {
+  if (!gathered_.empty()) SendNow(std::exchange(gathered_, {}), {});
+}
+
+Connection::Together::Together(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {
+  if (connection_) ++connection_->together_;
+}
+
+Connection::Together::~Together() {
+  if (connection_ && --connection_->together_ == 0) connection_->SendGathered();
+}
+
+void Connection::SendNow(std::string_view text, const std::vector<int>& descriptors) {
+  if (!socket_) return;
   if (queue_.empty()) {
     const auto sent = SendPacket(socket_.get(), text, descriptors);
     if (sent.ok()) return;
@@ -97,6 +118,7 @@ void Connection::Close() {
   loop_->Remove(socket_.get());
   socket_.reset();
   queue_.clear();
+  gathered_.clear();
 }
 
 void Reply::Ok(Json result, const std::vector<int>& descriptors) const {

@@ -7,6 +7,7 @@
 #include "core/syscalls.h"
 #include "layer/deep_tree.h"
 #include "runtime/child_report.h"
+#include "supervisor/connection.h"
 #include "supervisor/container.h"
 #include "supervisor/container_names.h"
 #include "supervisor/disk_quota.h"
@@ -48,6 +49,7 @@ void Container::OnReady() {
   state_ = ContainerState::kCreated;
   if (create_reply_) {
     WriteState();
+    const Connection::Together together(create_reply_->connection());
     context_.emit("created", *this, Json::object());
     const auto listeners = TakeListeners();
     std::vector<int> descriptors;
@@ -88,6 +90,7 @@ void Container::BecomeRunning() {
   else
     limits_.Begin();
   WriteState();
+  const Connection::Together together(start_reply_ ? start_reply_->connection() : nullptr);
   context_.emit("running", *this, {{"pid", launched_.pid}, {"reason", by_policy ? "restarted" : "started"}});
   if (health_) health_->Begin();
   Receive();
@@ -243,6 +246,7 @@ void Container::FinishEnd() {
   WriteState();
   if (removing_ && removing_quietly_) return cgroup_ ? void() : FinishRemove();
   if (!restart_timer_) limits_.End();
+  const Connection::Together together(owner.lock());
   TellStopped();
   if (restart_timer_) return;
   const Json exit{{"exit", ExitJson(*exit_)}};
@@ -280,6 +284,7 @@ void Container::FinishRemove() {
   limits_.End();
   EndFiles(Fail("find container", ENOENT, id()));
   RemoveFiles();
+  const Connection::Together together(owner.lock());
   const bool was_made = !create_failed_ && !create_reply_;
   if (was_made || shown_) context_.emit("removed", *this, Json::object());
   if (create_failed_) create_failed_->first.Fail(create_failed_->second);

@@ -11,6 +11,7 @@
 #include "core/syscalls.h"
 #include "runtime/child_minder.h"
 #include "runtime/child_report.h"
+#include "supervisor/connection.h"
 #include "supervisor/container.h"
 #include "supervisor/create_request.h"
 
@@ -130,6 +131,7 @@ void ExecProcess::OnControl() {
 void ExecProcess::Spawned() {
   spawned_ = true;
   if (done_) return;
+  const Connection::Together together(reply_.connection());
   const Json progress{{"spawned", {{"pid", launched_.pid}}}};
   if (terminal_)
     reply_.Progress(progress, {terminal_.get()});
@@ -255,6 +257,7 @@ void ExecProcess::Settle(int attempt) {
 void ExecProcess::Finish() {
   const auto self = shared_from_this();
   if (!done_) container_->Touch();
+  const Connection::Together together(reply_.connection());
   if (done_)
     done_(failure_ ? Result<Json>(*failure_) : Result<Json>(result_));
   else if (canceled_)

@@ -70,6 +70,19 @@ describe('a channel', () => {
     channel.close()
   })
 
+  it('hands on the lines of a packet one by one, and one with descriptors as it is', async () => {
+    const { channel, next } = connect((await peers.start('echo')).socket)
+    channel.send('one\ntwo\n\nlast €')
+    for (const text of ['one', 'two', '', 'last €']) expect(await next()).toEqual({ text, fds: [] })
+    channel.send(`first\n${'x'.repeat(200_000)}`)
+    for (const text of ['first', 'x'.repeat(200_000)]) expect((await next()).text === text).toBe(true)
+    channel.send('with\none', [0])
+    const { text, fds } = await next()
+    expect(text).toBe('with\none')
+    for (const fd of fds) new OwnedDescriptor(fd).close()
+    channel.close()
+  })
+
   it('seals what travels beside the packet', async () => {
     const peer = await peers.start('script')
     const { channel } = connect(peer.socket)
@@ -171,6 +184,23 @@ describe('a channel', () => {
     for (let i = 0; i < 50; i++) peer.send(`${i}`)
     await once(peer.process, 'exit')
     expect(packets).toBe(1)
+  })
+
+  it('calls nobody for the lines that are left when it was closed', async () => {
+    const peer = await peers.start('echo')
+    const heard: string[] = []
+    const channel = openChannel(
+      peer.socket,
+      (text) => {
+        heard.push(text)
+        channel.close()
+      },
+      () => expect.unreachable('the end was our own'),
+    )
+    channel.setReferenced(true)
+    channel.send('one\ntwo\nthree')
+    await once(peer.process, 'exit')
+    expect(heard).toEqual(['one'])
   })
 
   it('reaches sockets whose path is longer than an address can be', async () => {
