@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 
+#include "supervisor/create_template.h"
+
 namespace tsc {
 namespace {
 
@@ -55,8 +57,7 @@ void Connection::Receive(std::uint32_t events) {
 
 // There was no room for what came with it: whoever asked is told, and all else goes on.
 void Connection::Refuse(const Packet& packet) {
-  const Json message = Json::parse(packet.text, nullptr, false);
-  Reply(shared_from_this(), IntMember(message, "id")).Fail(::tsc::Fail("receive descriptors", EMFILE));
+  Reply(shared_from_this(), IntMember(ReadRequest(packet.text).message, "id")).Fail(::tsc::Fail("receive descriptors", EMFILE));
 }
 
 void Connection::Send(std::string_view text, const std::vector<int>& descriptors) {

@@ -66,6 +66,7 @@ void Supervisor::OnPacket(const std::shared_ptr<Connection>& connection, Packet 
   const auto operation = Operations().find(StringMember(message, "op"));
   if (operation == Operations().end()) return reply.Fail(Fail("parse request", ENOSYS, StringMember(message, "op")));
   (this->*operation->second)(message, &packet.descriptors, reply);
+  text_ = {};
 }
 
 Result<CreateRequest> Supervisor::ReadCreate(const Json& message, Descriptors* descriptors) {

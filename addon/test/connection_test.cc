@@ -2,6 +2,7 @@
 // What is sent together arrives in one packet, in its order among all else; what cannot be in one with others is alone.
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -103,6 +104,23 @@ TEST_CASE("what the peer has no room for waits in its order") {
   }
   CHECK(received == sent);
   CHECK(!line.closed);
+}
+
+TEST_CASE("whoever sent descriptors that find no room is told, of two lines too") {
+  for (const char* text : {R"({"id":7,"op":"create"})", "{\"id\":7,\"op\":\"create\"}\n{}"}) {
+    Line line;
+    const UniqueFd file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    REQUIRE(SendPacket(line.peer.get(), text, {file.get()}).ok());
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const UniqueFd next(::fcntl(file.get(), F_DUPFD_CLOEXEC, 0));
+    const rlimit full{static_cast<rlim_t>(next.get() + 1), before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &full) == 0);
+    line.loop.After(std::chrono::milliseconds(1), [&] { line.loop.Stop(); });
+    line.loop.Run();
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK(line.Received() == Texts{R"(0{"error":{"errno":"EMFILE","object":"","step":"receive descriptors"},"id":7})"});
+  }
 }
 
 TEST_CASE("one that is closed meanwhile sends nothing") {
