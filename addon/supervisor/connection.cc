@@ -15,6 +15,10 @@ constexpr int kPacketsAtOnce = 32;
 
 std::string Dump(const Json& message) { return message.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
+std::string Answer(std::int64_t request, const char* kind, const Json& value) {
+  return "{\"id\":" + std::to_string(request) + ",\"" + kind + "\":" + Dump(value) + "}";
+}
+
 // The peer does not read, or the kernel has no memory for it at this moment: to drop it would be to kill its containers.
 bool IsForLater(const Failure& failure) { return failure.error == EAGAIN || failure.error == ENOMEM || failure.error == ENOBUFS; }
 
@@ -123,7 +127,7 @@ void Connection::Close() {
 }
 
 void Reply::Ok(Json result, const std::vector<int>& descriptors) const {
-  if (const auto connection = connection_.lock()) connection->Send(Dump({{"id", request_}, {"result", std::move(result)}}), descriptors);
+  if (const auto connection = connection_.lock()) connection->Send(Answer(request_, "result", result), descriptors);
 }
 
 void Reply::Fail(const Failure& failure) const {
@@ -135,7 +139,7 @@ void Reply::Fail(const Failure& failure) const {
 
 void Reply::Progress(Json progress, const std::vector<int>& descriptors) const {
   if (const auto connection = connection_.lock()) {
-    connection->Send(Dump({{"id", request_}, {"progress", std::move(progress)}}), descriptors);
+    connection->Send(Answer(request_, "progress", progress), descriptors);
   }
 }
 

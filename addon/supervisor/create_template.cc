@@ -26,7 +26,7 @@ Result<std::shared_ptr<const CreateTemplate>> CreateTemplates::Read(std::string_
   }
   const Json message = Json::parse(text, nullptr, false);
   if (!message.is_object()) return Fail("parse request", EINVAL, "create");
-  auto parsed = std::make_shared<const CreateTemplate>(TSC_TRY(ParseCreateTemplate(message)));
+  const auto parsed = std::make_shared<const CreateTemplate>(TSC_TRY(ParseCreateTemplate(message)));
   if (text.size() <= kMostKept) {
     if (known_.size() == kKept) known_.pop_back();
     known_.push_front({std::string(text), parsed});

@@ -23,6 +23,14 @@ constexpr int kRemoveAttempts = 16;
 constexpr std::chrono::milliseconds kUntilSettled{50};
 constexpr std::chrono::milliseconds kUntilAsked{500};
 
+std::string Dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+// Of an event that has members of its own.
+std::string EventText(const CreateRequest& container, const Json& event) {
+  return R"({"event":{"container":{"id":)" + Dump(container.id) + R"(,"labels":)" + Dump(container.labels) + R"(,"name":)" +
+         Dump(container.name) + "}," + Dump(event).substr(1) + "}";
+}
+
 }  // namespace
 
 void Supervisor::Serve(UniqueFd listener, std::string socket_path) {
@@ -178,10 +186,9 @@ void Supervisor::Emit(const std::string& type, const Container& container, Json 
   extra["type"] = type;
   extra["cursor"] = std::to_string(epoch_) + ":" + std::to_string(sequence);
   extra["time"] = NowMs();
-  extra["container"] = {{"id", container.id()}, {"name", container.request().name}, {"labels", container.request().labels}};
   const bool hidden = container.request().hidden;
   if (hidden) extra["hidden"] = true;
-  const std::string text = Json{{"event", std::move(extra)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string text = EventText(container.request(), extra);
   const auto owner = container.owner.lock();
   for (const auto& connection : connections_)
     if (connection->wants_events && (!hidden || connection == owner)) connection->Send(text);

@@ -73,7 +73,8 @@ TEST_CASE("many bytes are not kept, and what alone is too many is not kept at al
 TEST_CASE("a forked child does not have them") {
   TextRing ring(3, 1000);
   ring.Add(1, "not for children");
-  const auto* page = reinterpret_cast<const char*>(reinterpret_cast<std::uintptr_t>(ring.Oldest()->text.data()) & ~std::uintptr_t{4095});
+  const char* text = ring.Oldest()->text.data();
+  const char* page = text - reinterpret_cast<std::uintptr_t>(text) % 4096;
   const pid_t child = ::fork();
   if (child == 0) {
     unsigned char resident = 0;
