@@ -20,6 +20,8 @@ export interface AlternateOptions {
 }
 
 const slowRounds = 6
+// What we make ready and clean up after a turn is not to be in the way of who is next.
+const aftermathMs = 40
 
 /**
  * Lets everybody work in turn, round after round, so that all see the same noise. Ratios are taken within a round: times
@@ -38,6 +40,7 @@ export async function alternate(
     for (const contender of rotate(turns, round)) {
       if (idleMs > 0) await delay(idleMs)
       samples.get(contender)?.push(await turn(contender, contender.slow ? 1 : repeat))
+      if (contender === ours) await delay(aftermathMs)
     }
   }
   const own = samples.get(ours) ?? []

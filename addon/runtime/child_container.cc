@@ -7,6 +7,7 @@
 #include <net/if.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -17,6 +18,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -195,6 +197,32 @@ namespace {
   ChildRunInit(program, control);
 }
 
+// Of a parked pair: what its init and its program tell each other.
+std::atomic<bool>* NewSharedFlag() {
+  void* const memory = ::mmap(nullptr, sizeof(std::atomic<bool>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  return memory == MAP_FAILED ? nullptr : new (memory) std::atomic<bool>(false);
+}
+
+// With one root and working directory for both, until the program has entered the container's: it does so for init, too.
+pid_t ForkWithRoot() {
+  clone_args args{};
+  args.flags = CLONE_FS;
+  args.exit_signal = SIGCHLD;
+  return sys::clone3(args);
+}
+
+[[noreturn]] void RunFurnishedBesideInit(const ContainerPlan& plan, Ahead* ahead, int control, int exec_status, std::atomic<bool>* idle) {
+  if (const auto done = Furnish(plan, ahead); !done.ok()) Die(done.failure(), control);
+  if (plan.idle) {
+    *idle = true;
+    SayReady(control);
+    ::_exit(0);
+  }
+  // exec would take a set-user-ID bit for nothing, since another process could change where its paths lead.
+  if (::unshare(CLONE_FS) != 0) Die(Errno("unshare", "root directory"), control);
+  RunProgram(plan, control, exec_status);
+}
+
 // Where the tree that it was meant for could not be made ahead.
 void GiveDevices(ContainerPlan* plan, UniqueFd file_system) {
   const auto& mounts = plan->spec.mounts;
@@ -220,12 +248,17 @@ void ChildRunParked(ParkedRequest& request, int control, int exec_status, int na
   Ahead ahead;
   ahead.Make(request.trees, std::move(request.device_file_system), request.binds_devices);
   if (request.aside) request.aside->Return();
+  auto* const idle = NewSharedFlag();
+  const pid_t program = idle ? ForkWithRoot() : -1;
+  if (program < 0) ::_exit(125);
+  if (program > 0) ChildRunInit(program, control, idle);
+  ::setsid();
   std::vector<UniqueFd> descriptors;
   const auto bytes = ReceivePlanBytes(control, &descriptors);
   if (!bytes.ok()) ::_exit(125);  // the supervisor has no more use for us
   auto plan = DecodePlan(*bytes, std::move(descriptors));
   GiveDevices(&plan, ahead.TakeDeviceFileSystem());
-  RunFurnished(plan, &ahead, control, exec_status);
+  RunFurnishedBesideInit(plan, &ahead, control, exec_status, idle);
 }
 
 void ChildRunExec(ExecPlan& plan, int control) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <functional>
 
 #include "runtime/aside.h"
@@ -27,14 +28,16 @@ struct ParkedRequest {
   const Aside* aside = nullptr;  // what it stands in until it is done with that
 };
 
-// The same as ChildRunContainer, but isolated before there is a plan (LaunchParked): waits for the plan or the end of `control`.
+// The same as ChildRunContainer, but isolated before there is a plan (LaunchParked), and in two processes already: the caller goes on as
+// init, and its child, which becomes the program, waits for the plan or the end of `control`. The plan has an init, or is idle.
 [[noreturn]] void ChildRunParked(ParkedRequest& request, int control, int exec_status, int namespaces);
 
 // The same for an exec: joins the target's namespaces and runs the process. Failures go to `control`, its end means exec worked.
 [[noreturn]] void ChildRunExec(ExecPlan& plan, int control);
 
-// PID 1: reaps everything, forwards signals to `program`, ends as it ends. With program 0 it lives until it is killed.
-[[noreturn]] void ChildRunInit(pid_t program, int control);
+// PID 1: reaps everything, forwards signals to `program`, ends as it ends. Without a program it lives until it is killed: with program 0,
+// and from when `idle` (in memory that both share) says so.
+[[noreturn]] void ChildRunInit(pid_t program, int control, const std::atomic<bool>* idle = nullptr);
 
 // Both ids 0 and no groups in the user namespace just entered.
 Status ChildBecomeNamespaceRoot();

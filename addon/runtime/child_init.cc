@@ -27,6 +27,9 @@ namespace {
   ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
+// Who it is that `program` is: nobody any more when the process that was meant to become one has only made the container ready.
+pid_t Current(pid_t program, const std::atomic<bool>* idle) { return idle && idle->load() ? 0 : program; }
+
 void Reap(pid_t program, int control) {
   for (;;) {
     int status = 0;
@@ -50,7 +53,7 @@ void GiveBackHeap() {
 
 }  // namespace
 
-void ChildRunInit(pid_t program, int control) {
+void ChildRunInit(pid_t program, int control, const std::atomic<bool>* idle) {
   SetProcessTitle("init");
   sigset_t all;
   sigfillset(&all);
@@ -61,11 +64,12 @@ void ChildRunInit(pid_t program, int control) {
   ChildCloseOthers({control});
   if (!ChildDropToInit().ok()) ::_exit(125);
   GiveBackHeap();
-  Reap(program, control);  // a program that ended before its signal could be waited for
+  Reap(Current(program, idle), control);  // a program that ended before its signal could be waited for
   for (;;) {
     siginfo_t info{};
     const int signal = ::sigwaitinfo(&all, &info);
     if (signal < 0) continue;
+    program = Current(program, idle);
     if (signal == SIGCHLD)
       Reap(program, control);
     else if (program > 0)

@@ -202,10 +202,7 @@ Result<Launched> LaunchParked(ParkedRequest& request) {
   return launched;  // its parent reaps it, and must know it for that
 }
 
-Status Unpark(const Launched& parked, const ContainerPlan& plan) {
-  if (plan.spec.process) TSC_TRY(SetOomScore(parked.pid, *plan.spec.process));
-  return SendPlan(parked.control.get(), plan);
-}
+Status Unpark(const Launched& parked, const ContainerPlan& plan) { return SendPlan(parked.control.get(), plan); }
 
 Result<Launched> LaunchExec(ExecPlan& plan) {
   auto control = TSC_TRY(NewControl());

@@ -94,8 +94,11 @@ Status Container::LaunchOwn(ContainerPlan* plan) {
   return {};
 }
 
-// A parked child has every namespace for itself, and is in the cgroups that every container has.
+// A parked child has every namespace for itself, is in the cgroups that every container has, and consists of an init and of what becomes the
+// program; the program of a pair has no number outside by which its score could be set.
 bool Container::FitsParked() const {
+  if (!request_.init && !request_.idle) return false;
+  if (request_.spec.process && request_.spec.process->oom_score_adj) return false;
   int own = 0;
   for (const auto& entry : request_.spec.namespaces) {
     if (!entry.path.empty()) return false;

@@ -51,20 +51,46 @@ void Parking::Open() {
   Fill();
 }
 
-// Where none can be made the containers' own clones will say why. One that failed is not asked for again before it is missed.
+// Where none can be made the containers' own clones will say why.
 void Parking::Fill() {
+  while (open_ && parked_.size() + asked_ < demand_.wanted() && Ask()) {
+  }
+}
+
+// At rest the nursery is asked for one at a time: whoever comes meanwhile waits for one at most.
+void Parking::OnDemand() {
+  while (parked_.size() > demand_.wanted()) {
+    loop_->Remove(parked_.back().launched.pidfd.get());
+    EndParked(&parked_.back());
+    parked_.pop_back();
+  }
+  const auto there = parked_.size() + asked_;
+  owed_ = demand_.wanted() > there ? demand_.wanted() - there : 0;
+  MakeNext();
+}
+
+// No more than were missing when the rest began: one that ends at once is not made for ever.
+void Parking::MakeNext() {
+  if (!open_ || owed_ == 0 || asked_ > 0 || !demand_.at_rest()) return;
+  --owed_;
+  (void)Ask();
+}
+
+bool Parking::Ask() {
   const bool counted = host_->cgroups->version() != CgroupVersion::kNone;
-  while (open_ && parked_.size() + asked_ < wanted_) {
-    const std::string cgroup = counted ? "parked-" + std::to_string(::getpid()) + "-" + std::to_string(++made_) : "";
-    const auto asked = nursery_->AskForChild(cgroup, trees_, [this, cgroup, made = trees_](Result<Launched> child) {
-      --asked_;
-      if (child.ok()) return TakeIn(cgroup, {std::move(*child), {}, made});
+  const std::string cgroup = counted ? "parked-" + std::to_string(::getpid()) + "-" + std::to_string(++made_) : "";
+  const auto asked = nursery_->AskForChild(cgroup, trees_, [this, cgroup, made = trees_](Result<Launched> child) {
+    --asked_;
+    if (child.ok()) {
+      TakeIn(cgroup, {std::move(*child), {}, made});
+    } else {
       if (!cgroup.empty()) left_.insert(cgroup);
       RemoveLeft();
-    });
-    if (!asked.ok()) return;
-    ++asked_;
-  }
+    }
+    MakeNext();
+  });
+  if (asked.ok()) ++asked_;
+  return asked.ok();
 }
 
 void Parking::TakeIn(const std::string& cgroup, Parked parked) {
@@ -108,8 +134,8 @@ std::optional<Parked> Parking::Take(const Spec& spec) {
   if (!open_) return {};
   trees_ = KernelTreesOf(spec);
   while (!parked_.empty() && HasEnded(parked_.front())) Drop(parked_.front().launched.pidfd.get());
+  demand_.Note(!parked_.empty());
   if (parked_.empty()) {
-    WantMore();
     Fill();
     return {};
   }
@@ -119,28 +145,14 @@ std::optional<Parked> Parking::Take(const Spec& spec) {
   loop_->Remove(parked.launched.pidfd.get());
   if (parked_.empty())
     Fill();
-  else
+  else if (parked_.size() < demand_.wanted())
     loop_->After(kRefill, [this] { Fill(); });
   return parked;
 }
 
-// Each is a process and a network namespace, so those beyond the fewest go when nobody wanted more for a while.
-void Parking::WantMore() {
-  wanted_ = std::min(wanted_ * 2, kMost);
-  if (calm_) loop_->Cancel(*calm_);
-  calm_ = loop_->After(kCalm, [this] {
-    calm_.reset();
-    wanted_ = kFewest;
-    while (parked_.size() > wanted_) {
-      loop_->Remove(parked_.back().launched.pidfd.get());
-      EndParked(&parked_.back());
-      parked_.pop_back();
-    }
-  });
-}
-
 void Parking::Close() {
   open_ = false;
+  demand_.End();
   for (auto& parked : parked_) {
     loop_->Remove(parked.launched.pidfd.get());
     EndParked(&parked);

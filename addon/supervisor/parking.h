@@ -8,6 +8,7 @@
 
 #include "cgroup/driver.h"
 #include "runtime/launch.h"
+#include "supervisor/demand.h"
 #include "supervisor/event_loop.h"
 #include "supervisor/host.h"
 #include "supervisor/nursery.h"
@@ -23,8 +24,8 @@ struct Parked {
 
 void EndParked(Parked* parked);
 
-// Keeps a few children parked (LaunchParked), so that a start does not wait for the kernel to make its namespaces. Used ones are
-// replaced by the nursery while their container does its mounts; the more are wanted at a time, the more are kept, for a while.
+// Keeps children parked (LaunchParked), as many as there is demand for, so that a start does not wait for the kernel to make its namespaces.
+// Used ones are replaced by the nursery.
 class Parking {
  public:
   Parking(EventLoop* loop, Host* host, Nursery* nursery) : loop_(loop), host_(host), nursery_(nursery) {}
@@ -37,23 +38,22 @@ class Parking {
   void Close();
 
  private:
-  static constexpr std::size_t kFewest = 2;
-  static constexpr std::size_t kMost = 8;
-
   void Fill();
+  void OnDemand();
+  void MakeNext();
+  bool Ask();
   void TakeIn(const std::string& cgroup, Parked parked);
   void Drop(int pidfd);
   void RemoveLeft();
-  void WantMore();
 
   EventLoop* loop_;
   Host* host_;
   Nursery* nursery_;
   std::deque<Parked> parked_;
   std::vector<KernelTree> trees_;  // of the container that was made last
-  std::size_t wanted_ = kFewest;
+  Demand demand_{loop_, {2, 8}, [this] { OnDemand(); }};
   std::size_t asked_ = 0;
-  std::optional<EventLoop::TimerId> calm_;
+  std::size_t owed_ = 0;  // to be made one after the other while there is rest
   std::set<std::string> left_;  // cgroups of children that never came, or could not be taken in
   std::optional<EventLoop::TimerId> left_timer_;
   std::uint64_t made_ = 0;

@@ -20,9 +20,14 @@ std::optional<ParkedRoot> RootParking::Take(const RootRequest& request) {
   if (!host_->overlay) return {};
   // Another engine's supervisor may share the store, and a layer that it removed may be there again: the mount knows the old one.
   if (!(request_ == request) || identities_ != Identify()) Drop();
-  auto taken = std::exchange(ready_, std::nullopt);
   request_ = request;
-  if (!timer_) {
+  demand_.Note(!ready_.empty());
+  std::optional<ParkedRoot> taken;
+  if (!ready_.empty()) {
+    taken = std::move(ready_.front());
+    ready_.pop_front();
+  }
+  if (!timer_ && ready_.size() < demand_.wanted()) {
     timer_ = loop_->After(kPause, [this] {
       timer_.reset();
       Fill();
@@ -43,18 +48,40 @@ RootParking::Identities RootParking::Identify() const {
 
 // Where it fails, the container that needs it will say why.
 void RootParking::Fill() {
-  if (ready_ || asked_) return;
+  while (ready_.size() + asked_ < demand_.wanted() && Ask()) {
+  }
+}
+
+void RootParking::OnDemand() {
+  for (; ready_.size() > demand_.wanted(); ready_.pop_back()) SetAside(ready_.back());
+  const auto there = ready_.size() + asked_;
+  owed_ = demand_.wanted() > there ? demand_.wanted() - there : 0;
+  MakeNext();
+}
+
+void RootParking::MakeNext() {
+  if (closed_ || owed_ == 0 || asked_ > 0 || !demand_.at_rest()) return;
+  --owed_;
+  (void)Ask();
+}
+
+bool RootParking::Ask() {
+  if (auto identities = Identify(); identities_ != identities) {
+    Drop();
+    identities_ = std::move(identities);
+  }
   const std::string directory = "parked/" + std::to_string(::getpid()) + "-" + std::to_string(++made_);
-  identities_ = Identify();
   const auto wish = wanted_;
-  asked_ = nursery_
-               ->AskForRoot(directory, request_,
-                            [this, directory, wish](Result<UniqueFd> overlay) {
-                              asked_ = false;
-                              if (!overlay.ok() || wish != wanted_) return SetAside(directory);
-                              ready_ = ParkedRoot{directory, std::move(*overlay)};
-                            })
-               .ok();
+  const auto asked = nursery_->AskForRoot(directory, request_, [this, directory, wish](Result<UniqueFd> overlay) {
+    --asked_;
+    if (overlay.ok() && wish == wanted_)
+      ready_.push_back({directory, std::move(*overlay)});
+    else
+      SetAside({directory, {}});
+    MakeNext();
+  });
+  if (asked.ok()) ++asked_;
+  return asked.ok();
 }
 
 void RootParking::Forget(const std::string& layer) {
@@ -65,13 +92,12 @@ void RootParking::Forget(const std::string& layer) {
 // Also what is being made just now.
 void RootParking::Drop() {
   ++wanted_;
-  if (!ready_) return;
-  const auto root = std::exchange(ready_, std::nullopt);
-  SetAside(root->directory);
+  for (const auto& root : std::exchange(ready_, {})) SetAside(root);
 }
 
 // At the end nobody is held up by freeing blocks, and there is no reaper any more.
-void RootParking::SetAside(const std::string& directory) {
+void RootParking::SetAside(const ParkedRoot& parked) {
+  const auto& directory = parked.directory;
   const int root = host_->root_dir.get();
   if (closed_) {
     (void)RemoveTree(root, directory.c_str()).ok();
@@ -83,6 +109,7 @@ void RootParking::SetAside(const std::string& directory) {
 
 void RootParking::Close() {
   closed_ = true;
+  demand_.End();
   if (timer_) loop_->Cancel(*std::exchange(timer_, std::nullopt));
   Drop();
 }

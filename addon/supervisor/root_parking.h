@@ -4,12 +4,14 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "supervisor/demand.h"
 #include "supervisor/event_loop.h"
 #include "supervisor/nursery.h"
 #include "supervisor/root_request.h"
@@ -22,15 +24,15 @@ struct ParkedRoot {
   UniqueFd overlay;
 };
 
-// Keeps one root ready, of the layers that were asked for last: mostly the next container is made of the same. Making it on the disk and
-// mounting it takes a fifth of a start.
+// Keeps roots ready, as many as there is demand for, of the layers that were asked for last: mostly the next container is made of the same.
+// Making one on the disk and mounting it takes a fifth of a start.
 class RootParking {
  public:
   // `reap` is told of what was put into the trash.
   RootParking(EventLoop* loop, const Host* host, Nursery* nursery, std::function<void()> reap)
       : loop_(loop), host_(host), nursery_(nursery), reap_(std::move(reap)) {}
 
-  // A root of these layers, if one is ready, which then is the caller's; another one is made ready when there is time for it.
+  // A root of these layers, if one is ready, which then is the caller's.
   std::optional<ParkedRoot> Take(const RootRequest& request);
   // A layer goes: what is made of it goes first.
   void Forget(const std::string& layer);
@@ -40,19 +42,24 @@ class RootParking {
   using Identities = std::vector<std::pair<dev_t, ino_t>>;
   Identities Identify() const;
   void Fill();
+  void OnDemand();
+  void MakeNext();
+  bool Ask();
   void Drop();
-  void SetAside(const std::string& directory);
+  void SetAside(const ParkedRoot& parked);
 
   EventLoop* loop_;
   const Host* host_;
   Nursery* nursery_;
   std::function<void()> reap_;
   RootRequest request_;
-  std::optional<ParkedRoot> ready_;
-  Identities identities_;     // of the layers' directories when it was made
+  std::deque<ParkedRoot> ready_;
+  Demand demand_{loop_, {1, 8}, [this] { OnDemand(); }};
+  Identities identities_;     // of the layers' directories when they were made
   std::uint64_t wanted_ = 0;  // what is made for an earlier wish is dropped
   std::uint64_t made_ = 0;
-  bool asked_ = false;
+  std::size_t asked_ = 0;
+  std::size_t owed_ = 0;  // as of Parking
   bool closed_ = false;
   std::optional<EventLoop::TimerId> timer_;
 };

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import type { Actor } from './actor-process.js'
 import type { Step } from './round.js'
 import { dead, initOf, lost, monitorOf, quiet, quietly, workFailures } from './step-parts.js'
+import { isParkedInit } from './world.js'
 
 /** What the steps of images need: made once. */
 export interface Materials {
@@ -177,11 +178,9 @@ const childOf = async (pid: number): Promise<number> => {
 // The one that the next container gets: the oldest.
 const parkedOf = async (supervisor: number): Promise<number> => {
   const children = (await readFile(`/proc/${supervisor}/task/${supervisor}/children`, 'utf8')).trim().split(' ')
-  for (const child of children) {
-    const name = await readFile(`/proc/${child}/comm`, 'utf8')
-    if (name.startsWith('tscontainer-par')) return Number(child)
-  }
-  throw new Error('no child is parked')
+  const parked = children.find(isParkedInit)
+  if (!parked) throw new Error('no child is parked')
+  return Number(parked)
 }
 
 /** Init, the program, an exec's processes and workers die. */
@@ -211,7 +210,7 @@ export const childSteps = (materials: Materials): readonly Step[] => {
   }
   return [
     { ...parked, name: 'init: create' },
-    { ...parked, name: 'program: create', path: '0' },
+    { ...parked, name: 'program: create', watched: async (_, supervisor) => childOf(await parkedOf(supervisor)) },
     { ...startScene, name: 'init: start', watched: initOf, codes: spawnFailures },
     {
       ...startScene,

@@ -187,9 +187,18 @@ const leftoversIn = async (
 }
 
 // The kernel cuts names at 15 bytes: "tscontainer-parked", "tscontainer-nursery". Who answers for names stays two seconds longer than there are any,
-// who keeps the way out as long as the supervisor ("tscontainer-outbound").
-const isSupervisorsProcess = (line: string, supervisor: number | undefined): boolean =>
-  supervisor !== undefined && (line.startsWith(`${supervisor} `) || /tscontainer-(par|nur|dns|out)$/.test(line))
+// who keeps the way out as long as the supervisor ("tscontainer-outbound"). Of what is parked the first process is an init already.
+const isSupervisorsProcess = (line: string, supervisor: number | undefined): boolean => {
+  if (supervisor === undefined) return false
+  const [pid, name = ''] = line.split(' ')
+  return Number(pid) === supervisor || /^tscontainer-(par|nur|dns|out)$/.test(name) || isParkedInit(pid)
+}
+
+/** Whether it is a parked child that has no container yet. */
+export const isParkedInit = (pid: number | string | undefined): boolean => {
+  const [first] = read(`/proc/${pid}/task/${pid}/children`).split(' ')
+  return Boolean(first) && read(`/proc/${first}/comm`).startsWith('tscontainer-par')
+}
 
 const isSupervisors = (path: string, cgroup: string): boolean =>
   basename(path) === cgroup || path.endsWith(`${cgroup}/.supervisor`) || basename(path).startsWith('parked-')

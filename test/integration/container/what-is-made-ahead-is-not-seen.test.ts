@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
@@ -67,6 +67,46 @@ describe('a container', () => {
     expect(processors(await read('status'))).toBe(processors(readFileSync('/proc/self/status', 'utf8')))
     expect(slice(await read('sched'))).toBe(slice(readFileSync('/proc/self/sched', 'utf8')))
     await box.remove({ force: true })
+  })
+})
+
+// An init that was there before its container, or one that became what it is.
+describe.each([
+  ['of a parked child', {}],
+  ['of a child of its own', { uts: 'host' }],
+] as const)('the first process %s', (_, options) => {
+  test('ends as soon as it is asked to, however young it is', async () => {
+    for (let round = 0; round < 12; round++) {
+      const box = await engine.idle(options)
+      expect(await box.stop({ timeoutMs: 20_000 })).toMatchObject({ code: 0, signal: null })
+      await box.remove()
+    }
+  }, 60_000)
+
+  test('tells how the program ended', async () => {
+    for (const code of [0, 1, 125]) {
+      const exit = await (await engine.run({ ...options, command: ['sh', '-c', `exit ${code}`] })).wait()
+      expect(exit.code).toBe(code)
+    }
+    const killed = await (await engine.run({ ...options, command: ['sh', '-c', 'kill -KILL $$'] })).wait()
+    expect([killed.code, killed.signal]).toEqual([137, 'SIGKILL'])
+  })
+
+  testNeeding('root')('has the root directory of its container', async () => {
+    const box = await engine.run({ ...options, command: ['sh', '-c', 'echo here > /place; exec sleep 1000'] })
+    await expect.poll(() => existsSync(`/proc/${box.pid}/root/place`)).toBe(true)
+    expect(await readlink(`/proc/${box.pid}/cwd`)).toBe('/')
+    await box.remove({ force: true })
+  })
+
+  testNeeding('subordinate ids')('shares nothing with the program that would take set-user-ID from it', async () => {
+    const script =
+      'cp /usr/bin/id /tmp/id; chmod 4755 /tmp/id; exec setpriv --reuid 1 --regid 1 --clear-groups /tmp/id -u'
+    const box = await engine.run({ ...options, noNewPrivileges: false, command: ['sh', '-c', script] })
+    await box.wait()
+    const lines = []
+    for await (const { line } of box.logs()) lines.push(line)
+    expect(lines).toEqual(['0'])
   })
 })
 

@@ -78,7 +78,8 @@ test('what Docker calls otherwise is said by its name here', async () => {
 })
 
 test('of two starts at once the second one says that it is the second', async () => {
-  const starts = await Promise.allSettled([box.start(), box.start()])
+  const lasting = await host.create({ command: ['sleep', '1000'] })
+  const starts = await Promise.allSettled([lasting.start(), lasting.start()])
   const reasons = starts.flatMap((start) => (start.status === 'rejected' ? [start.reason] : []))
   expect(reasons).toHaveLength(1)
   expect(reasons[0]).toMatchObject({ code: 'ERR_CONTAINER_STATE' })

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "supervisor/demand.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tsc {
+namespace {
+
+// Longer than most lives, so that one container after the other is a burst, too.
+constexpr std::chrono::milliseconds kRest{15};
+constexpr std::chrono::milliseconds kCalm{5000};
+
+}  // namespace
+
+void Demand::Note(bool was_ready) {
+  at_rest_ = false;
+  last_ = EventLoop::Clock::now();
+  ++burst_;
+  if (!was_ready) {
+    pressing_ = std::min(std::max<std::size_t>(pressing_, 1) * 2, bounds_.most);
+    CalmDown();
+  }
+  if (!rest_) rest_ = loop_->After(kRest, [this] { Rest(); });
+}
+
+// The timer is not set anew for each: it looks when it fires how long there has been rest.
+void Demand::Rest() {
+  const auto missing = last_ + kRest - EventLoop::Clock::now();
+  if (missing > EventLoop::Clock::duration::zero()) {
+    rest_ = loop_->After(std::chrono::ceil<std::chrono::milliseconds>(missing), [this] { Rest(); });
+    return;
+  }
+  rest_.reset();
+  at_rest_ = true;
+  const auto took = std::min(std::exchange(burst_, 0), bounds_.most);
+  if (took > bounds_.fewest) {
+    reserve_ = std::max(reserve_, took);
+    CalmDown();
+  }
+  changed_();
+}
+
+void Demand::CalmDown() {
+  if (calm_) loop_->Cancel(*calm_);
+  calm_ = loop_->After(kCalm, [this] {
+    calm_.reset();
+    pressing_ = reserve_ = bounds_.fewest;
+    changed_();
+  });
+}
+
+void Demand::End() {
+  for (auto* timer : {&rest_, &calm_})
+    if (*timer) loop_->Cancel(*std::exchange(*timer, std::nullopt));
+}
+
+}  // namespace tsc
