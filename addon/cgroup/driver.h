@@ -19,8 +19,8 @@ struct CgroupOptions {
   // Others chose the name: it is a path, "." the top of each tree, and what is there already, without a process in it, is used.
   bool chosen = false;
   // v1: the hierarchies every container enters. cpuset and blkio are entered when the resources need them, freezer where there is no
-  // unified tree to freeze and kill in.
-  ControllerSet v1_always = kMemory | kCpu | kCpuacct | kPids | kDevices;
+  // unified tree to freeze and kill in, and cpuacct where that tree does not count the time anyway.
+  ControllerSet v1_always = kMemory | kCpu | kPids | kDevices;
 };
 
 // The control groups of one engine, whatever version the host has. One a supervisor; single-threaded. Uses the mounts that are there,

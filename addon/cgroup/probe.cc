@@ -186,6 +186,7 @@ CgroupBase ProbeCgroups(const std::string& name, ControllerSet v1_always, const 
   base.has_pressure = TellsPressure(base.unified());
   base.has_freeze = base.unified() && Exists(base.unified(), "cgroup.freeze");
   if (!base.has_freeze) v1_always |= kFreezer;
+  if (!Exists(base.unified(), "cpu.stat")) v1_always |= kCpuacct;
   if (v1_main) AddHierarchies(mounts, false, v1_always, &base);
   base.version = Decide(base, v1_main);
   if (base.version == CgroupVersion::kV2) ProbeV2(&base);

@@ -54,11 +54,16 @@ Count Value(std::string_view text, std::string_view key) {
 
 Count Times(Count value, std::uint64_t factor) { return value ? Count(*value * factor) : Count{}; }
 
-void ReadCpuV2(Reader* files, CgroupUsage* usage) {
-  const auto cpu = files->Text("cpu.stat");
+// The unified tree counts the time whatever its controllers are.
+void ReadTime(std::string_view cpu, CgroupUsage* usage) {
   usage->cpu_ns = Times(Value(cpu, "usage_usec"), 1000);
   usage->cpu_user_ns = Times(Value(cpu, "user_usec"), 1000);
   usage->cpu_system_ns = Times(Value(cpu, "system_usec"), 1000);
+}
+
+void ReadCpuV2(Reader* files, CgroupUsage* usage) {
+  const auto cpu = files->Text("cpu.stat");
+  ReadTime(cpu, usage);
   usage->throttled_periods = Value(cpu, "nr_throttled");
   usage->throttled_ns = Times(Value(cpu, "throttled_usec"), 1000);
 }
@@ -136,6 +141,7 @@ CgroupUsage Cgroup::Spent() const {
     const Hierarchy& hierarchy = base_->hierarchies[i];
     if (is_exec() || !(made_ & 1U << i)) continue;
     Reader files(hierarchy.base.get(), container_);
+    if (hierarchy.unified) ReadTime(files.Text("cpu.stat"), &usage);
     if (hierarchy.controllers & kCpuacct) usage.cpu_ns = files.Number("cpuacct.usage");
     if (hierarchy.controllers & kMemory) usage.memory_peak_bytes = files.Number("memory.max_usage_in_bytes");
   }
@@ -162,6 +168,7 @@ Result<CgroupUsage> Cgroup::Usage() const {
     }
     return std::nullopt;
   };
+  if (tree) ReadTime(Reader(tree->base.get(), container_).Text("cpu.stat"), &usage);
   auto acct = reader(kCpuacct), cpu = reader(kCpu), memory = reader(kMemory), pids = reader(kPids), io = reader(kIo);
   ReadCpuV1(acct ? &*acct : nullptr, cpu ? &*cpu : nullptr, &usage);
   if (memory) ReadMemoryV1(&*memory, &usage);

@@ -30,6 +30,7 @@
 #include "runtime/child_mounts.h"
 #include "runtime/child_program.h"
 #include "runtime/child_report.h"
+#include "runtime/own_memory.h"
 #include "runtime/plan_codec.h"
 #include "runtime/process_title.h"
 
@@ -253,6 +254,7 @@ void ChildRunParked(ParkedRequest& request, int control, int exec_status, int na
   if (program < 0) ::_exit(125);
   if (program > 0) ChildRunInit(program, control, idle);
   ::setsid();
+  TakeOwnMemory();
   std::vector<UniqueFd> descriptors;
   const auto bytes = ReceivePlanBytes(control, &descriptors);
   if (!bytes.ok()) ::_exit(125);  // the supervisor has no more use for us

@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdint>
 
 #include "core/syscalls.h"
 #include "runtime/child_container.h"
 #include "runtime/child_identity.h"
 #include "runtime/child_program.h"
 #include "runtime/child_report.h"
+#include "runtime/own_memory.h"
 #include "runtime/process_title.h"
 
 namespace tsc {
@@ -40,15 +40,9 @@ void Reap(pid_t program, int control) {
 }
 
 // Init is a copy of its parent: of the memory that both would write, each would soon have its own pages, and all that stood in them. It
-// allocates nothing more, so everything above the thread's own block, with which the heap of a static program begins, goes back.
+// allocates nothing more.
 void GiveBackHeap() {
-  constexpr std::uintptr_t kLargestHeap = std::uintptr_t{1} << 32;
-  constexpr std::uintptr_t kThreadBlock = std::uintptr_t{16} * 1024;  // glibc's struct pthread lies above the thread pointer
-  constexpr std::uintptr_t kPage = 4096;
-  const auto thread = reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer());
-  const auto end = static_cast<std::uintptr_t>(::syscall(SYS_brk, 0));
-  const auto keep = (thread + kThreadBlock + kPage - 1) & ~(kPage - 1);
-  if (thread < end && end - thread < kLargestHeap && keep < end) ::syscall(SYS_brk, keep);
+  if (const Heap heap = HeapOf(); heap.begin) ::syscall(SYS_brk, heap.begin);
 }
 
 }  // namespace

@@ -103,6 +103,7 @@ Status ExecProcess::MakeCgroup(const Json& message, ExecPlan* plan) {
   auto own = cgroup->CreateExec("exec-" + id_.substr(0, 16));
   if (own.ok()) cgroup_ = std::move(*own);
   if (!limits.is_null()) {
+    limited_ = true;
     if (!cgroup_) return own.failure();
     TSC_TRY(cgroup_->Limit(resources));
   }
@@ -225,7 +226,8 @@ void ExecProcess::OnEnd() {
   terminal_.reset();
   drains_.clear();
   const bool signaled = info.si_code != CLD_EXITED;
-  const bool oom_killed = WasOomKilled() && signaled && info.si_status == SIGKILL && !timed_out_;
+  const bool killed = signaled && info.si_status == SIGKILL && !timed_out_;
+  const bool oom_killed = (killed || limited_) && WasOomKilled() && killed;
   result_ = {{"exitCode", signaled ? 128 + info.si_status : info.si_status},
              {"signal", signaled ? Json(info.si_status) : Json()},
              {"timedOut", timed_out_},

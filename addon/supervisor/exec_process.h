@@ -74,6 +74,7 @@ class ExecProcess : public std::enable_shared_from_this<ExecProcess> {
   std::vector<Reply> waiting_;
   std::optional<EventLoop::TimerId> timer_;
   bool detached_ = false, minded_ = false, detachable_ = false, spawned_ = false, timed_out_ = false, canceled_ = false;
+  bool limited_ = false;  // alone
   int grace_ms_ = 0;
   double started_at_ = 0;
   std::uint64_t oom_before_ = 0;
