@@ -30,7 +30,8 @@ Result<Launched> LaunchContainer(const ContainerPlan& plan);
 // this can be done while nobody waits. It is good for every container that has all these namespaces for itself and the same id maps.
 inline constexpr int kParkedNamespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWCGROUP;
 Result<Launched> LaunchParked(ParkedRequest& request);
-// It then goes on as a child of LaunchContainer does. The plan has an init or is idle, and has no oom score. E2BIG: it is too large for this.
+// It then goes on as a child of LaunchContainer does. The plan has an init or is idle, and has no oom score. E2BIG: it is too large for
+// this.
 Status Unpark(const Launched& parked, const ContainerPlan& plan);
 
 // Clones a process into the target's pid namespace; it joins the others by itself.

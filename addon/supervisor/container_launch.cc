@@ -94,8 +94,8 @@ Status Container::LaunchOwn(ContainerPlan* plan) {
   return {};
 }
 
-// A parked child has every namespace for itself, is in the cgroups that every container has, and consists of an init and of what becomes the
-// program; the program of a pair has no number outside by which its score could be set.
+// A parked child has every namespace for itself, is in the cgroups that every container has, and consists of an init and of what becomes
+// the program; the program of a pair has no number outside by which its score could be set.
 bool Container::FitsParked() const {
   if (!request_.init && !request_.idle) return false;
   if (request_.spec.process && request_.spec.process->oom_score_adj) return false;

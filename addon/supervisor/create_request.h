@@ -44,7 +44,7 @@ struct MemoryFile {
 // The `create` message of docs/protocol.md, checked.
 struct CreateRequest {
   std::string id, name;
-  std::string text;  // the message as it came: the record on disk, empty once that is written
+  std::string text;                    // the message as it came: the record on disk, empty once that is written
   std::shared_ptr<const Json> record;  // the creator's own, given back as it was
   Spec spec;
   CgroupResources resources;

@@ -24,8 +24,8 @@ struct Parked {
 
 void EndParked(Parked* parked);
 
-// Keeps children parked (LaunchParked), as many as there is demand for, so that a start does not wait for the kernel to make its namespaces.
-// Used ones are replaced by the nursery.
+// Keeps children parked (LaunchParked), as many as there is demand for, so that a start does not wait for the kernel to make its
+// namespaces. Used ones are replaced by the nursery.
 class Parking {
  public:
   Parking(EventLoop* loop, Host* host, Nursery* nursery) : loop_(loop), host_(host), nursery_(nursery) {}
@@ -53,7 +53,7 @@ class Parking {
   std::vector<KernelTree> trees_;  // of the container that was made last
   Demand demand_{loop_, {2, 8}, [this] { OnDemand(); }};
   std::size_t asked_ = 0;
-  std::size_t owed_ = 0;  // to be made one after the other while there is rest
+  std::size_t owed_ = 0;        // to be made one after the other while there is rest
   std::set<std::string> left_;  // cgroups of children that never came, or could not be taken in
   std::optional<EventLoop::TimerId> left_timer_;
   std::uint64_t made_ = 0;

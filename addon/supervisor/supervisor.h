@@ -116,8 +116,8 @@ class Supervisor {
   std::set<std::shared_ptr<Connection>> connections_;
   std::set<std::shared_ptr<Connection>> leaving_;  // they have nothing here any more, and wait for our own end if they were the last
   std::map<std::string, std::shared_ptr<Container>> containers_;
-  std::map<std::string, UniqueFd> monitors_;                  // by container: what tells of their end
-  TextRing events_{kEventsKept, kEventBytesKept};             // the last ones, for those who come back
+  std::map<std::string, UniqueFd> monitors_;       // by container: what tells of their end
+  TextRing events_{kEventsKept, kEventBytesKept};  // the last ones, for those who come back
   std::uint64_t sequence_ = 0;
   std::int64_t epoch_ = 0;  // tells cursors of another life of the supervisor apart
 };
