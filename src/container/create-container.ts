@@ -5,22 +5,20 @@ import type { LifecycleEventType } from '../events/engine-event.js'
 import type { ImageRecord } from '../image/image-record.js'
 import { type PreparedImage, prepareImage } from '../image/prepare-image.js'
 import type { Connection } from '../native/connection.js'
-import type { CreateArguments } from '../native/create-message.js'
 import { createPipe, type OwnedDescriptor } from '../native/descriptor.js'
 import { createInput } from '../native/input.js'
-import { egressMessage } from '../network/egress.js'
 import type { ContainerOptions } from '../runtime/container-options.js'
-import { type ContainerPlan, labelsOf, planContainer } from '../runtime/container-plan.js'
 import { readHostEtcFiles } from '../runtime/etc-files.js'
 import { lookUpDevices } from '../runtime/host-devices.js'
 import type { JoinedNamespaces } from '../runtime/joined-namespaces.js'
 import { feed } from '../runtime/process-input.js'
+import { sharedPlan } from '../runtime/shared-plan.js'
 import { randomName } from '../util/object-name.js'
 import { randomId } from '../util/random-id.js'
 import { UndoStack } from '../util/undo-stack.js'
 import type { ContainerContext, Supervising } from './container-context.js'
 import { containerError } from './container-error.js'
-import type { ContainerRecord } from './container-record.js'
+import { type CreateMessage, createMessage } from './create-arguments.js'
 import { injectFiles } from './inject-files.js'
 import type { InnerRequest } from './inner-request.js'
 import { type Joining, joinContainer } from './join-container.js'
@@ -28,8 +26,8 @@ import { linkToMonitor } from './monitor-link.js'
 import { openLog } from './open-log.js'
 import { publishedPorts } from './published-ports.js'
 import { withLinks } from './resolve-links.js'
-import { type ResolvedMounts, resolveMounts } from './resolve-mounts.js'
-import { type ResolvedNetworks, resolveNetworks } from './resolve-networks.js'
+import { resolveMounts } from './resolve-mounts.js'
+import { resolveNetworks } from './resolve-networks.js'
 import { withPortOwner } from './taken-port.js'
 import { TrackedContainer } from './tracked-container.js'
 
@@ -97,7 +95,7 @@ async function createJoined(
   const mounts = [...resolved.mounts, ...(request.inner?.mounts ?? [])]
   const networks = await withLinks(context, options, await places)
   const network = networks.etc
-  const plan = planContainer({
+  const plan = sharedPlan({
     id,
     options,
     mounts,
@@ -134,85 +132,8 @@ async function connectionFor(
   return await linkToMonitor(context, supervising.connection, id)
 }
 
-type Message = Omit<CreateArguments, 'name'> & { readonly record: ContainerRecord; readonly etc: object }
-
-interface Parts {
-  readonly reference: string | null
-  readonly options: ContainerOptions
-  readonly image: PreparedImage
-  readonly record: ImageRecord | PreparedImage
-  readonly plan: ContainerPlan
-  readonly resolved: ResolvedMounts
-  readonly networks: ResolvedNetworks
-  readonly seccomp: string | null
-  readonly inner?: InnerRequest | undefined
-}
-
-function createMessage(id: string, { options, image, plan, resolved, seccomp, inner, ...parts }: Parts): Message {
-  const { stopSignal, stopTimeoutMs, log, pressure, diskQuota, userns, spec } = plan
-  const { init = true, idle = false, detached = false, autoRemove = false } = options
-  const record: ContainerRecord = {
-    version: 1,
-    image: {
-      id: image.id,
-      digest: image.digest,
-      reference: parts.reference ?? ('tags' in parts.record ? parts.record.tags[0] : null) ?? null,
-      diffIds: image.layers.map((layer) => `sha256:${layer}`),
-    },
-    command: plan.command,
-    ...resolved.record,
-    labels: labelsOf(options, image.config),
-    exec: plan.exec,
-    execDefaults: options.execDefaults,
-    stopSignal,
-    stopTimeoutMs,
-    autoRemove,
-    tty: Boolean(options.tty),
-    ...(options.stdin === 'pipe' && { openStdin: true }),
-    ...(log.driver !== 'file' && { logDriver: options.logs?.driver }),
-  }
-  return {
-    container: id,
-    spec,
-    seccomp,
-    layers: image.layers,
-    rootLayer: image.rootLayer,
-    ...(resolved.volumes.length > 0 && { volumes: resolved.volumes }),
-    ...(Object.keys({ ...resolved.images, ...inner?.images }).length > 0 && {
-      images: { ...resolved.images, ...inner?.images },
-    }),
-    hostUsr: image.hostUsr,
-    userns,
-    init,
-    idle,
-    detached,
-    autoRemove,
-    stopSignal,
-    stopTimeoutMs,
-    log,
-    ...plan.supervision,
-    ...(options.stdin === 'pipe' && { openStdin: true }),
-    ...etcOf(plan, inner),
-    networks: parts.networks.networks,
-    ports: parts.networks.ports,
-    ...(parts.networks.rate && { rate: parts.networks.rate }),
-    resolver: parts.networks.resolver,
-    ...(options.privileged && { rootDevices: true }),
-    ...(options.egress && { egress: egressMessage(options.egress) }),
-    pressure,
-    diskQuota,
-    record,
-  }
-}
-
-function etcOf({ etc }: ContainerPlan, inner: InnerRequest | undefined): Pick<Message, 'etc'> & Partial<Message> {
-  if (!inner) return { etc }
-  const { hostname: _, ...shared } = etc
-  return { etc: shared, etcReadonly: true, secrets: inner.secrets, sockets: inner.sockets, hidden: true }
-}
-
 interface Sending {
-  readonly message: Message
+  readonly message: CreateMessage
   readonly options: ContainerOptions
   readonly join?: (JoinedNamespaces & { readonly process: OwnedDescriptor }) | undefined
   readonly inner?: InnerRequest | undefined

@@ -69,6 +69,8 @@ export interface ContainerPlan {
   readonly exec: ExecTemplate
   /** The image's entrypoint and the options', for a command that is run in its place. */
   readonly command: readonly string[]
+  /** What it has in common with others of its kind: frozen, the same object for all of them. */
+  readonly shared?: object | undefined
 }
 
 /** Annotations with this prefix are labels: docs/protocol.md, "Events". */
@@ -80,8 +82,8 @@ const defaultLogBytes = 64 * 1024 * 1024
 
 /** Options and image as an OCI runtime spec. Pure: the same input gives the same plan. */
 export function planContainer(input: ContainerPlanInput): ContainerPlan {
-  const { id, options, config, host } = input
-  const hostname = isOwn('uts', input) ? (options.hostname ?? shortId(id)) : undefined
+  const { options, config, host } = input
+  const hostname = hostnameOf(input)
   const exec = execTemplate(input)
   const capabilities = exec.capabilities
   const linux = linuxOf(input)
@@ -110,6 +112,11 @@ export function planContainer(input: ContainerPlanInput): ContainerPlan {
     exec,
     command: process?.args ?? [],
   }
+}
+
+/** Undefined where its uts namespace is not its own. */
+export function hostnameOf(input: ContainerPlanInput): string | undefined {
+  return isOwn('uts', input) ? (input.options.hostname ?? shortId(input.id)) : undefined
 }
 
 function execTemplate({ options, config, environment = {} }: ContainerPlanInput): ExecTemplate {
