@@ -6,11 +6,11 @@ import { isDigest } from '../oci/digest.js'
 import { formatPlatform, type Platform } from '../oci/platform.js'
 import { bestPlatform } from '../oci/platform-match.js'
 import { canonicalReference, parseReference, type Reference, repositoryOf, withDefaultTag } from '../oci/reference.js'
-import { type NamedImage, sourceAnnotation } from '../store/image-names.js'
+import { sourceAnnotation } from '../store/image-names.js'
 import { isIdPrefix } from '../util/random-id.js'
 import type { ImageContext } from './image-context.js'
 import type { ImageRecord } from './image-record.js'
-import { type StoredImage, storedImage, storedImages } from './stored-images.js'
+import { type StoredImage, storedEntry, storedImage, storedImages, storedNamed } from './stored-images.js'
 
 /**
  * The image of that name (`debian`, `debian:bookworm`, `debian@sha256:…`), id (`sha256:…`, or its hex digits) or unique beginning of
@@ -83,10 +83,9 @@ export async function getStoredAgain(context: ImageContext, record: ImageRecord)
 
 // Of an index, the image for the record's platform.
 async function storedAs(context: ImageContext, { entry, digest, platform }: ImageRecord) {
-  const fits = ({ descriptor }: NamedImage) => descriptor.digest === entry
-  const found = await storedImage(context, fits)
+  const found = await storedEntry(context, entry)
   if (found === undefined || found.record.digest === digest) return found
-  return await storedImage({ ...context, platform }, fits)
+  return await storedEntry({ ...context, platform }, entry)
 }
 
 async function findStored(context: ImageContext, text: string): Promise<StoredImage | undefined> {
@@ -115,7 +114,7 @@ async function findNamed(context: ImageContext, text: string, orId: boolean): Pr
 /** The image of that name, undefined where there is none; with a digest, whatever its tag. */
 export async function findByReference(context: ImageContext, reference: Reference): Promise<StoredImage | undefined> {
   const name = canonicalReference(withDefaultTag(reference))
-  const found = await storedImage(context, (named) => named.name === name)
+  const found = await storedNamed(context, name)
   if (found || reference.digest === undefined) return found
   return await byRepositoryAndDigest(context, reference)
 }

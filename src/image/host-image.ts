@@ -11,7 +11,7 @@ import type { ImageContext } from './image-context.js'
 import { checkConfig } from './image-options.js'
 import type { ImageRecord } from './image-record.js'
 import { addContent, recordOf } from './keep-image.js'
-import { type StoredImage, storedImage } from './stored-images.js'
+import { type StoredImage, storedEntry } from './stored-images.js'
 
 /** How the machine itself is to be an image. */
 export interface HostImageOptions {
@@ -57,7 +57,7 @@ function partsOf(layer: LayerSource, config: ImageConfig): ImageParts {
 
 async function listedImage(context: ImageContext, parts: ImageParts): Promise<StoredImage | undefined> {
   const digest = digestOf(describeImage(context, parts).manifest)
-  return await storedImage(context, ({ descriptor }) => descriptor.digest === digest)
+  return await storedEntry(context, digest)
 }
 
 function withDefaults(config: ImageConfig): ImageConfig {

@@ -52,7 +52,7 @@ export async function inspectImage(context: ImageContext, image: ImageRecord): P
     indexDigest: entry.digest === digest ? null : entry.digest,
     mediaType: content.descriptor.mediaType,
     tags,
-    names,
+    names: [...names],
     platform,
     config,
     author: content.document.author ?? null,

@@ -7,7 +7,7 @@ import type { ImageContext } from './image-context.js'
 import type { ImageRecord } from './image-record.js'
 import { nameImage } from './name-image.js'
 import { collectNow } from './remove-image.js'
-import { storedImage } from './stored-images.js'
+import { storedEntry } from './stored-images.js'
 
 interface Keeping {
   /** In full; null keeps the image without a name. */
@@ -65,7 +65,7 @@ export async function addContent<T>(
 
 /** The image of an entry that was just written. */
 export async function recordOf(context: ImageContext, digest: Digest): Promise<ImageRecord> {
-  const stored = await storedImage(context, ({ descriptor }) => descriptor.digest === digest)
+  const stored = await storedEntry(context, digest)
   if (stored) return stored.record
   throw new TypeError(`the image ${digest} vanished`)
 }

@@ -49,6 +49,8 @@ export async function prepareChain(
 
 // An entry of index.json protects its layers; once the file is written anew, its entries are other objects, and so is what they lead to.
 const prepared = new WeakMap<ImageContent, PreparedImage>()
+// The same for records that come again and again, as those of handles do: what they led to, and by which list of names.
+const preparedRecords = new WeakMap<ImageRecord, { readonly named: object; readonly image: PreparedImage }>()
 
 /**
  * Makes sure that all layers of the image are unpacked. Costs one stat of index.json once they are, and no lease: whoever makes a
@@ -60,6 +62,19 @@ export async function prepareImage(
   signal?: AbortSignal,
 ): Promise<PreparedImage> {
   if (isPrepared(image)) return image
+  const named = await context.store.images.list()
+  const before = preparedRecords.get(image)
+  if (before?.named === named && context.platform === undefined) return before.image
+  const found = await prepareRecord(context, image, signal)
+  if (context.platform === undefined) preparedRecords.set(image, { named, image: found })
+  return found
+}
+
+async function prepareRecord(
+  context: ImageContext,
+  image: ImageRecord,
+  signal: AbortSignal | undefined,
+): Promise<PreparedImage> {
   const stored = await getStoredAgain(context, image)
   const known = prepared.get(stored.content)
   if (known) return known

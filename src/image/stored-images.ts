@@ -24,10 +24,19 @@ export interface StoredImage {
 // written anew has new entries. An index has another image for each platform.
 const contents = new WeakMap<Descriptor, Map<string, ImageContent>>()
 
+// The same for lists: another one comes of a file that was written anew.
+const catalogues = new WeakMap<readonly NamedImage[], Catalogue>()
+
+interface Catalogue {
+  /** In the order in which they were named. */
+  readonly groups: ReadonlyMap<Digest, Group>
+  readonly byName: ReadonlyMap<string, Group>
+}
+
 /** All images, in the order in which they were named. What is damaged or meant for other tools is passed over. */
 export async function storedImages(context: ImageContext): Promise<readonly StoredImage[]> {
   const images: StoredImage[] = []
-  for (const group of groupsOf(await context.store.images.list())) {
+  for (const group of (await catalogue(context)).groups.values()) {
     try {
       images.push(await imageOf(context, group))
     } catch (error) {
@@ -43,10 +52,27 @@ export async function storedImage(
   context: ImageContext,
   fits: (image: NamedImage) => boolean,
 ): Promise<StoredImage | undefined> {
-  const named = await context.store.images.list()
-  const found = named.find(fits)
-  const group = found && groupsOf(named).find(({ entry }) => entry.digest === found.descriptor.digest)
+  const found = (await context.store.images.list()).find(fits)
+  return found && (await storedEntry(context, found.descriptor.digest))
+}
+
+/** The image of that name in full. */
+export async function storedNamed(context: ImageContext, name: string): Promise<StoredImage | undefined> {
+  const group = (await catalogue(context)).byName.get(name)
   return group && (await imageOf(context, group))
+}
+
+/** The image that entries of that digest lead to. */
+export async function storedEntry(context: ImageContext, digest: Digest): Promise<StoredImage | undefined> {
+  const group = (await catalogue(context)).groups.get(digest)
+  return group && (await imageOf(context, group))
+}
+
+async function catalogue({ store }: ImageContext): Promise<Catalogue> {
+  const named = await store.images.list()
+  const known = catalogues.get(named) ?? catalogueOf(named)
+  catalogues.set(named, known)
+  return known
 }
 
 const passedOver: readonly string[] = [
@@ -64,16 +90,18 @@ interface Group {
 }
 
 // One image for each manifest, with all its names.
-function groupsOf(named: readonly NamedImage[]): readonly Group[] {
+function catalogueOf(named: readonly NamedImage[]): Catalogue {
   const groups = new Map<Digest, { entry: Descriptor; names: string[]; host: boolean }>()
+  const byName = new Map<string, Group>()
   for (const { name, descriptor } of named) {
-    const known = groups.get(descriptor.digest)
-    const group = known ?? { entry: descriptor, names: [], host: false }
-    if (name !== null) group.names.push(name)
-    group.host ||= descriptor.annotations?.[hostAnnotation] === 'true'
+    const group = groups.get(descriptor.digest) ?? { entry: descriptor, names: [], host: false }
     groups.set(descriptor.digest, group)
+    group.host ||= descriptor.annotations?.[hostAnnotation] === 'true'
+    if (name === null) continue
+    group.names.push(name)
+    if (!byName.has(name)) byName.set(name, group)
   }
-  return [...groups.values()]
+  return { groups, byName }
 }
 
 async function imageOf(context: ImageContext, { entry, names, host }: Group): Promise<StoredImage> {
@@ -130,8 +158,21 @@ function recordOf(
   }
 }
 
-// Other tools give names that are no references; the image is there all the same.
+const tags = new Map<string, readonly string[]>()
+const maxTags = 256
+
+// Each create asks for the same few.
 function tagOf(name: string): readonly string[] {
+  const known = tags.get(name)
+  if (known) return known
+  if (tags.size >= maxTags) tags.clear()
+  const found = readTag(name)
+  tags.set(name, found)
+  return found
+}
+
+// Other tools give names that are no references; the image is there all the same.
+function readTag(name: string): readonly string[] {
   try {
     const reference = parseReference(name)
     return reference.tag === undefined ? [] : [familiarReference({ ...reference, digest: undefined })]

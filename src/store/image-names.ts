@@ -40,15 +40,22 @@ export class ImageNames {
   readonly #paths: StorePaths
   readonly #locker: FileLocker
   #cached: { readonly stamp: string; readonly index: Index } | undefined
+  readonly #lists = new WeakMap<Index, readonly NamedImage[]>()
 
   constructor(paths: StorePaths, locker: FileLocker) {
     this.#paths = paths
     this.#locker = locker
   }
 
+  /** The same list for as long as nobody has written the file, which is looked at each time. */
   async list(): Promise<readonly NamedImage[]> {
-    const { manifests } = await this.#read()
-    return manifests.map((descriptor) => ({ name: nameOf(descriptor), descriptor }))
+    const index = await this.#read()
+    let list = this.#lists.get(index)
+    if (list === undefined) {
+      list = Object.freeze(index.manifests.map((descriptor) => ({ name: nameOf(descriptor), descriptor })))
+      this.#lists.set(index, list)
+    }
+    return list
   }
 
   /** What the name (a reference in full) stands for. */
