@@ -88,13 +88,17 @@ export async function removeContainer(subject: Subject, options: RemoveOptions =
   }
   context.tracker.forget(container.id)
   container.removed()
+  if (container.released) await alive(container.released)
+  if (volumes) await tellOfVolumes(subject)
+}
+
+async function alive(work: Promise<unknown>): Promise<void> {
   const release = keepAlive()
   try {
-    await container.released
+    await work
   } finally {
     release()
   }
-  if (volumes) await tellOfVolumes(subject)
 }
 
 // Those that went with it, unless somebody else has come to use them.

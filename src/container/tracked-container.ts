@@ -45,7 +45,7 @@ export class TrackedContainer {
   /** Called before its end is told. */
   beforeEnd: ((pipedLogBytes: number) => void) | undefined
   readonly #releases: (() => Promise<void>)[] = []
-  #released: Promise<unknown> = Promise.resolve()
+  #released: Promise<unknown> | undefined
   readonly #waiting = new Set<(error: unknown, gone: boolean) => void>()
 
   constructor(identity: { readonly id: string; readonly name: string; readonly detached: boolean }) {
@@ -126,8 +126,8 @@ export class TrackedContainer {
     return this.#releases.length > 0
   }
 
-  /** Resolves when what it held is released. */
-  get released(): Promise<unknown> {
+  /** Resolves when what it held is released; undefined while it is not gone, or where it held nothing. */
+  get released(): Promise<unknown> | undefined {
     return this.#released
   }
 

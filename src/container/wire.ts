@@ -15,33 +15,34 @@ export function exitStatus(exit: ExitMessage): ExitStatus {
   }
 }
 
-const stopFacts = (exit: ExitMessage) => ({
-  exit: exitStatus(exit),
-  ...(exit.reason && { reason: exit.reason }),
-})
-
 /** A lifecycle event, as the supervisor says it. */
 export function eventDraft(message: EventMessage): EventDraft {
   const { container, cursor } = message
-  const base = { container, cursor, time: new Date(message.time) }
+  const time = new Date(message.time)
   switch (message.type) {
     case 'renamed':
-      return { ...base, type: 'renamed', previousName: message.previousName }
+      return { container, cursor, time, type: 'renamed', previousName: message.previousName }
     case 'running':
-      return { ...base, type: 'running', pid: message.pid, reason: message.reason }
-    case 'stopped':
-      return { ...base, type: 'stopped', ...stopFacts(message.exit), willRestart: message.willRestart }
+      return { container, cursor, time, type: 'running', pid: message.pid, reason: message.reason }
+    case 'stopped': {
+      const { exit: ending, willRestart } = message
+      const { reason } = ending
+      const exit = exitStatus(ending)
+      return reason
+        ? { container, cursor, time, type: 'stopped', exit, reason, willRestart }
+        : { container, cursor, time, type: 'stopped', exit, willRestart }
+    }
     case 'health':
-      return { ...base, type: 'health', status: message.status }
+      return { container, cursor, time, type: 'health', status: message.status }
     case 'pressure': {
       const { resource, kind, stallMs, windowMs } = message
-      return { ...base, type: 'pressure', resource, kind, stallMs, windowMs }
+      return { container, cursor, time, type: 'pressure', resource, kind, stallMs, windowMs }
     }
     case 'egress':
-      return { ...base, type: 'egress', destination: message.destination }
+      return { container, cursor, time, type: 'egress', destination: message.destination }
     case 'exec':
-      return { ...base, type: 'exec', execId: message.execId, exitCode: message.exitCode }
+      return { container, cursor, time, type: 'exec', execId: message.execId, exitCode: message.exitCode }
     default:
-      return { ...base, type: message.type }
+      return { container, cursor, time, type: message.type }
   }
 }

@@ -51,13 +51,12 @@ export class EventBus {
     this.#onWaiting = options.onWaiting
   }
 
-  /** Tells everybody; adds the cursor and time that the draft lacks. Returns the event as it was told. */
+  /** Tells everybody; adds the cursor and time that the draft lacks. Returns the event as it was told; one that lacks nothing becomes it. */
   publish(draft: EventDraft): EngineEvent {
-    const event = Object.freeze({
-      ...draft,
-      cursor: draft.cursor ?? this.#nextCursor(),
-      time: draft.time ?? new Date(),
-    }) as EngineEvent
+    const isWhole = draft.cursor !== undefined && draft.time !== undefined
+    const event = Object.freeze(
+      isWhole ? draft : { ...draft, cursor: draft.cursor ?? this.#nextCursor(), time: draft.time ?? new Date() },
+    ) as EngineEvent
     this.#history.push(event)
     if (this.#history.length > this.#capacity) this.#history.shift()
     this.#count++

@@ -10,6 +10,8 @@ const smallBytes = 65_536
 const largeBytes = 262_144
 // Below, a chunk is copied out, and the buffer used again.
 const worthGiving = 32_768
+// Most write little, or nothing: they read into this one. What it has is copied out at once, before anybody else can read.
+const sharedBuffer = Buffer.allocUnsafeSlow(smallBytes)
 
 /**
  * What a process writes into a pipe, with back-pressure: nothing is read that nobody asks for, but one buffer's worth.
@@ -18,7 +20,7 @@ const worthGiving = 32_768
 export class Output extends Readable {
   readonly #fd: number
   readonly #socket: Socket
-  #buffer = Buffer.allocUnsafeSlow(smallBytes)
+  #buffer = sharedBuffer
   #bufferBytes = smallBytes
   #unread = Number.POSITIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
@@ -86,12 +88,13 @@ export class Output extends Readable {
   #chunk(count: number): Buffer {
     const read = this.#buffer.subarray(0, count)
     if (count < worthGiving) return Buffer.from(read)
+    const isShared = this.#buffer === sharedBuffer
     if (count === smallBytes && this.#bufferBytes === smallBytes) {
       this.#bufferBytes = largeBytes
       addon().growPipe(this.#fd, largeBytes)
     }
     this.#buffer = Buffer.allocUnsafeSlow(this.#bufferBytes)
-    return read
+    return isShared ? Buffer.from(read) : read
   }
 
   #cutOff(): void {

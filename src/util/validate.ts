@@ -32,10 +32,8 @@ export function checkOptions<T extends object>(
     const member: unknown = Reflect.get(value, key)
     if (member !== undefined) check(member, option)
   }
-  for (const [key, check] of Object.entries(checks)) {
-    if (requiredChecks.has(check) && Reflect.get(value, key) === undefined) {
-      throw invalidArgument(at ? `${at}.${key}` : key, 'is required')
-    }
+  for (const key of requiredKeys(checks)) {
+    if (Reflect.get(value, key) === undefined) throw invalidArgument(at ? `${at}.${key}` : key, 'is required')
   }
 }
 
@@ -46,6 +44,16 @@ export function checkGivenOptions<T extends object>(value: unknown, shape: Shape
 }
 
 const requiredChecks = new WeakSet<Check>()
+const requiredOf = new WeakMap<object, readonly string[]>()
+
+// Shapes do not change, and calls come with few of their keys.
+function requiredKeys(checks: Readonly<Record<string, Check>>): readonly string[] {
+  const known = requiredOf.get(checks)
+  if (known) return known
+  const keys = Object.keys(checks).filter((key) => requiredChecks.has(checks[key] as Check))
+  requiredOf.set(checks, keys)
+  return keys
+}
 
 function expected(what: string, value: unknown, option: string): never {
   throw invalidArgument(option, `expected ${what}, got ${quoted(value)}`)
