@@ -11,8 +11,9 @@ export async function containerImages(
   options: ContainerOptions,
 ): Promise<Omit<CreateRequest, 'options'>> {
   const chosen = await imageChoice(engine, image, options)
+  if (!options.mounts?.length) return chosen
   const mounted = new Map<string, CreateRequest['image']>()
-  for (const mount of options.mounts ?? []) {
+  for (const mount of options.mounts) {
     if (mount.type !== 'image' || mounted.has(mount.source)) continue
     mounted.set(mount.source, (await imageChoice(engine, mount.source, options)).image)
   }

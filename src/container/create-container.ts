@@ -45,6 +45,7 @@ export interface CreateRequest {
 }
 
 const nameAttempts = 20
+const noImages: NonNullable<CreateRequest['mountedImages']> = new Map()
 
 /** Makes a container that is ready to start. A failure leaves nothing behind; an abort rejects with its reason and leaves nothing either. */
 export async function createContainer(context: ContainerContext, request: CreateRequest): Promise<TrackedContainer> {
@@ -66,7 +67,9 @@ async function createLeased(
 ): Promise<TrackedContainer> {
   const joining = await joinContainer(context, request.options)
   try {
-    return await createJoined(context, { ...request, options: joining.options }, { ...joining, undo })
+    const isAlone = joining.options === request.options
+    const joined = isAlone ? request : { ...request, options: joining.options }
+    return await createJoined(context, joined, { joining, undo })
   } finally {
     joining.process?.close()
   }
@@ -75,9 +78,9 @@ async function createLeased(
 async function createJoined(
   context: ContainerContext,
   request: CreateRequest,
-  { joined, process, undo }: Joining & { readonly undo: UndoStack },
+  { joining: { joined, process }, undo }: { readonly joining: Joining; readonly undo: UndoStack },
 ): Promise<TrackedContainer> {
-  const { options } = request
+  const { options, reference, inner } = request
   const [images, supervising, devices, etc] = await Promise.all([
     context.images(),
     context.supervisor(),
@@ -90,9 +93,9 @@ async function createJoined(
   const image = await prepareImage(images, request.image, options.signal)
   const id = randomId()
   const { config } = image
-  const mountedImages = request.mountedImages ?? new Map()
+  const { mountedImages = noImages } = request
   const resolved = await resolveMounts(context, { id, options, config, mountedImages }, undo)
-  const mounts = [...resolved.mounts, ...(request.inner?.mounts ?? [])]
+  const mounts = inner ? [...resolved.mounts, ...inner.mounts] : resolved.mounts
   const networks = await withLinks(context, options, await places)
   const network = networks.etc
   const plan = sharedPlan({
@@ -109,10 +112,11 @@ async function createJoined(
   })
   const connection = await connectionFor(context, supervising, id, options)
   const seccomp = await context.seccomp.key(supervising.connection, plan.seccomp)
-  const message = createMessage(id, { ...request, image, record: request.image, plan, resolved, networks, seccomp })
+  const parts = { image, record: request.image, reference, options, plan, resolved, networks, seccomp, inner }
+  const message = createMessage(id, parts)
   try {
     const join = joined && process && { ...joined, process }
-    const container = await createNamed(context, connection, { message, options, join, inner: request.inner })
+    const container = await createNamed(context, connection, { message, options, join, inner })
     await injectFiles({ context, container }, options)
     for (const mount of resolved.byDrivers) container.onRemoved(() => mount.release())
     return container
@@ -145,14 +149,15 @@ async function createNamed(
   connection: Connection,
   sending: Sending,
 ): Promise<TrackedContainer> {
-  const given = sending.options.name
+  const { message, options, join, inner } = sending
+  const given = options.name
   for (let attempt = 0; ; attempt++) {
     const name = given ?? randomName(attempt)
     try {
-      return await send(context, connection, { ...sending, name })
+      return await send(context, connection, { message, options, join, inner, name })
     } catch (error) {
       const taken = EngineError.is(error, 'ERR_NAME_IN_USE') && given === undefined && attempt < nameAttempts
-      if (!taken) throw containerError(await withPortOwner(error, connection, sending.message.ports), 'create', name)
+      if (!taken) throw containerError(await withPortOwner(error, connection, message.ports), 'create', name)
     }
   }
 }

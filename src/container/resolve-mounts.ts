@@ -52,7 +52,9 @@ export async function resolveMounts(
   request: MountRequest,
   undo: UndoStack,
 ): Promise<ResolvedMounts> {
-  const wanted = [...(request.options.mounts ?? []), ...imageVolumes(request)]
+  const { options, config } = request
+  if (!options.mounts?.length && !config.volumes?.length) return none
+  const wanted = [...(options.mounts ?? []), ...imageVolumes(request)]
   if (wanted.length === 0) return none
   const resolved: Resolved[] = []
   for (const mount of wanted) resolved.push(await resolveMount(context, request, mount, undo))

@@ -8,7 +8,8 @@ export type BlockDevices = ReadonlyMap<string, { readonly major: number; readonl
 
 /** The devices that the limits name. */
 export function ioDevices(io: IoLimits | undefined): readonly string[] {
-  const { weights, readBps, writeBps, readIops, writeIops } = io ?? {}
+  if (io === undefined) return []
+  const { weights, readBps, writeBps, readIops, writeIops } = io
   return [weights, readBps, writeBps, readIops, writeIops].flatMap((rates) => Object.keys(rates ?? {}))
 }
 

@@ -51,6 +51,7 @@ export function checkJoined(options: ContainerOptions): void {
 export function joinRequest(
   options: ContainerOptions,
 ): { readonly container: string; readonly kinds: readonly JoinableKind[] } | undefined {
+  if (!joinableKinds.some((kind) => joinedContainer(options[kind]) !== undefined)) return undefined
   const wanted = joinableKinds.flatMap((kind) => {
     const container = joinedContainer(options[kind])
     return container === undefined ? [] : [{ kind, container }]
