@@ -31,6 +31,22 @@ describe('output', () => {
     expect(ownDescriptors(/^pipe:/)).toEqual(before)
   })
 
+  it('is each reader’s own where many read at once, little and much', async () => {
+    const script = (word: string, size: number) =>
+      `for i in 1 2 3 4 5; do head -c ${size} /dev/zero | tr '\\0' ${word}; echo; sleep 0.01; done`
+    const sizes = [1, 100, 5000, 32_767, 32_768, 40_000, 65_535, 65_536, 200_000]
+    const wanted = sizes.map((size, index) => ({ size, word: String.fromCharCode(97 + index) }))
+    const kept = await Promise.all(
+      wanted.map(async ({ size, word }) => {
+        const chunks: Buffer[] = await run(script(word, size)).output.toArray()
+        return chunks
+      }),
+    )
+    // Looked at when all are there: nobody has written into what another one was given.
+    for (const [index, { size, word }] of wanted.entries())
+      expect(Buffer.concat(kept[index] ?? []).toString() === `${word.repeat(size)}\n`.repeat(5)).toBe(true)
+  })
+
   it('keeps its content when buffers are used again', async () => {
     const script = 'seq 1 400000; for i in 1 2 3; do sleep 0.02; echo small; done; seq 1 400000'
     const text = Buffer.concat(await run(script).output.toArray()).toString()
