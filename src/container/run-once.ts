@@ -5,6 +5,7 @@ import type { ContainerOptions } from '../runtime/container-options.js'
 import type { ExecOptions } from '../runtime/exec-options.js'
 import { withExecDefaults } from '../runtime/exec-process.js'
 import { ExecRun } from '../runtime/exec-run.js'
+import { kindOf, setKind } from '../runtime/option-kinds.js'
 import type { ContainerContext } from './container-context.js'
 import { containerError } from './container-error.js'
 import { linkTo } from './container-link.js'
@@ -39,7 +40,7 @@ export function runOnce<T extends string | Uint8Array>({ argv, options, execOpti
     const { context, image } = await prepare()
     const container = await createContainer(context, {
       ...image,
-      options: { ...options, idle: true, entrypoint: undefined, restart: undefined, idleTimeoutMs: undefined },
+      options: idleOptions(options),
     })
     made = { context, container }
     await startContainer(made, { signal: options.signal })
@@ -52,3 +53,18 @@ export function runOnce<T extends string | Uint8Array>({ argv, options, execOpti
   go().catch((error) => run.fail(error))
   return run
 }
+
+const idleKinds = new WeakMap<ContainerOptions, ContainerOptions>()
+
+// Nothing runs in it but the command, whatever the engine's defaults say. Those of one kind stay of one kind.
+function idleOptions(options: ContainerOptions): ContainerOptions {
+  const own: ContainerOptions = { ...options, ...idle }
+  const kind = kindOf(options)
+  if (kind === undefined) return own
+  const known = idleKinds.get(kind) ?? Object.freeze({ ...kind, ...idle })
+  idleKinds.set(kind, known)
+  setKind(own, known)
+  return own
+}
+
+const idle = { idle: true, entrypoint: undefined, restart: undefined, idleTimeoutMs: undefined } as const

@@ -96,3 +96,19 @@ test('a volume and a network of one are not those of the next', async () => {
   expect(new Set(sources).size).toBe(2)
   for (const container of [one, other]) await container.remove({ volumes: true })
 })
+
+test('commands that run once in the same options are of their own time', async () => {
+  const { engine, image } = host
+  const options: Changeable = { engine, env: { A: '1' }, network: 'none' }
+  const says = async () =>
+    String((await Container.runOnce(image, ['sh', '-c', 'echo "$A" $(hostname)'], options)).stdout)
+  const [one, two] = [(await says()).trim().split(' '), (await says()).trim().split(' ')]
+  expect([one[0], two[0]]).toEqual(['1', '1'])
+  expect(one[1]).not.toBe(two[1])
+  options.env.A = '2'
+  expect(await says()).toMatch(/^2 /)
+  // The same options make a container that runs a command, not an idle one.
+  const box = await Container.create(image, { ...options, command: ['sh', '-c', 'echo "$A"'] })
+  expect(await told(box)).toEqual(['2'])
+  await box.remove()
+})
