@@ -186,6 +186,7 @@ namespace {
 
 [[noreturn]] void RunFurnished(const ContainerPlan& plan, Ahead* ahead, int control, int exec_status) {
   if (const auto done = Furnish(plan, ahead); !done.ok()) Die(done.failure(), control);
+  ChildHoldSignals();  // from when it is said to be ready init may be sent some
   if (plan.idle) {
     SayReady(control);
     ::close(exec_status);
@@ -249,6 +250,7 @@ void ChildRunParked(ParkedRequest& request, int control, int exec_status, int na
   Ahead ahead;
   ahead.Make(request.trees, std::move(request.device_file_system), request.binds_devices);
   if (request.aside) request.aside->Return();
+  ChildHoldSignals();
   auto* const idle = NewSharedFlag();
   const pid_t program = idle ? ForkWithRoot() : -1;
   if (program < 0) ::_exit(125);
@@ -275,9 +277,7 @@ void ChildRunExec(ExecPlan& plan, int control) {
   }
   LeaveKeyring();
   if (plan.minded) {
-    sigset_t all;
-    sigfillset(&all);
-    ::sigprocmask(SIG_SETMASK, &all, nullptr);  // no end of the program may come before the minder waits for it
+    ChildHoldSignals();  // no end of the program may come before the minder waits for it
     ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     const pid_t program = ::fork();
     if (program < 0) failed(Errno("fork"));

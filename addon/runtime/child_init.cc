@@ -51,7 +51,6 @@ void ChildRunInit(pid_t program, int control, const std::atomic<bool>* idle) {
   SetProcessTitle("init");
   sigset_t all;
   sigfillset(&all);
-  ::sigprocmask(SIG_SETMASK, &all, nullptr);
   ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);  // where the pid namespace is shared and PID 1 is another's
   // A terminal or a pipe that init held too would never end for its reader. An image may have no /dev/null: then they are just closed.
   if (!ChildPlaceStdio(Stdio{}).ok()) sys::close_range(0, 2);

@@ -151,6 +151,12 @@ void ChildCloseOthers(std::vector<int> keep) {
   sys::close_range(first, ~0U);
 }
 
+void ChildHoldSignals() {
+  sigset_t all;
+  sigfillset(&all);
+  ::sigprocmask(SIG_SETMASK, &all, nullptr);
+}
+
 void ChildResetSignals() {
   // By the kernel's own call: the C library hides two signals, and leaves them ignored where its posix_spawn had a hand in it.
   struct KernelAction {

@@ -30,6 +30,9 @@ Failure ChildExecute(const ReadyProgram& program);
 // Closes every descriptor but stdio and those in `keep`.
 void ChildCloseOthers(std::vector<int> keep);
 
+// Signals wait until they are asked for, or reset: the kernel drops those that PID 1 neither blocks nor handles.
+void ChildHoldSignals();
+
 // Signals as a fresh process has them: default handlers, none blocked.
 void ChildResetSignals();
 

@@ -87,7 +87,6 @@ test('of two starts at once the second one says that it is the second', async ()
 })
 
 test('whoever attaches to what ends just now sees it end, or is told that it has', async () => {
-  await box.wait()
   const outcome = (error: unknown) => (EngineError.is(error) ? [error.code, error.hint] : error)
   for (let round = 0; round < 5; round++) {
     await box.restart()
