@@ -64,8 +64,8 @@ const makeCgroups = (name) =>
   })
 
 // Each hierarchy is replaced by its part of it, where nobody else makes anything. The network has a way out that leads nowhere, and a
-// resolver that refuses at once. The shell stays: it is
-// the first process there, and takes note of the ends of processes that have lost their parents.
+// resolver that refuses at once; /dev/net/tun is as udev makes it, whoever made it here. The shell stays: it is the first process there, and
+// takes note of the ends of processes that have lost their parents.
 const inside = `
 set -e
 ip link set lo up
@@ -75,6 +75,10 @@ ip link set nowhere up
 ip link set outward up
 ip route add default via 192.0.2.1
 mount --bind "$1" /etc/resolv.conf || :
+if [ -c /dev/net/tun ] && mount -t tmpfs -o mode=755 tun /mnt; then
+  mknod -m 666 /mnt/tun c 10 200 && mount --bind /mnt /dev/net
+  umount /mnt
+fi
 shift
 while [ "$1" != -- ]; do
   mount --bind "$2" /mnt && umount "$1" && mount --bind /mnt "$1" && umount /mnt

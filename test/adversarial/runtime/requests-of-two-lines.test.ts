@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Container } from '../../../src/index.js'
 import { openChannel } from '../../../src/native/channel.js'
+import { has } from '../../support/needs.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
@@ -73,13 +74,16 @@ test('what a container is made of is its own, whoever sent the same before', asy
   expect(names.map(({ stdout }) => stdout.trim())).toEqual(['one', 'two', boxes[2]?.id.slice(0, 12), 'three'])
   expect((await boxes[3]?.inspect())?.labels).toMatchObject({ a: 'b' })
   expect((await boxes[0]?.inspect())?.labels).not.toHaveProperty('a')
-  await boxes[0]?.update({ pidsLimit: 77 })
-  const later = await make('four')
-  for await (const { pidsLimit } of later.stats()) {
-    expect(pidsLimit).not.toBe(77)
-    break
+  if (has('root')) {
+    await boxes[0]?.update({ pidsLimit: 77 })
+    const limited = await make('four')
+    for await (const { pidsLimit } of limited.stats()) {
+      expect(pidsLimit).not.toBe(77)
+      break
+    }
+    await limited.remove({ force: true })
   }
-  for (const box of [...boxes, later]) await box.remove({ force: true })
+  for (const box of boxes) await box.remove({ force: true })
 })
 
 test('what does not fit into a packet is known again, too', async () => {
