@@ -41,6 +41,12 @@ void Demand::Rest() {
   changed_();
 }
 
+bool Demand::TakeOwed(std::size_t asked) {
+  if (!at_rest_ || owed_ == 0 || asked > 0) return false;
+  --owed_;
+  return true;
+}
+
 void Demand::CalmDown() {
   if (calm_) loop_->Cancel(*calm_);
   calm_ = loop_->After(kCalm, [this] {

@@ -57,23 +57,20 @@ void Parking::Fill() {
   }
 }
 
-// At rest the nursery is asked for one at a time: whoever comes meanwhile waits for one at most.
+// Their mounts are taken down by the nursery, which nobody waits for.
 void Parking::OnDemand() {
-  while (parked_.size() > demand_.wanted()) {
-    loop_->Remove(parked_.back().launched.pidfd.get());
-    EndParked(&parked_.back());
-    parked_.pop_back();
+  for (; parked_.size() > demand_.wanted(); parked_.pop_back()) {
+    auto& last = parked_.back();
+    loop_->Remove(last.launched.pidfd.get());
+    EndParked(&last);
+    nursery_->Bury(std::move(last.launched.mounts));
   }
-  const auto there = parked_.size() + asked_;
-  owed_ = demand_.wanted() > there ? demand_.wanted() - there : 0;
+  demand_.Owe(parked_.size() + asked_);
   MakeNext();
 }
 
-// No more than were missing when the rest began: one that ends at once is not made for ever.
 void Parking::MakeNext() {
-  if (!open_ || owed_ == 0 || asked_ > 0 || !demand_.at_rest()) return;
-  --owed_;
-  (void)Ask();
+  if (open_ && demand_.TakeOwed(asked_)) (void)Ask();
 }
 
 bool Parking::Ask() {

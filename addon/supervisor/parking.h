@@ -53,7 +53,6 @@ class Parking {
   std::vector<KernelTree> trees_;  // of the container that was made last
   Demand demand_{loop_, {2, 8}, [this] { OnDemand(); }};
   std::size_t asked_ = 0;
-  std::size_t owed_ = 0;        // to be made one after the other while there is rest
   std::set<std::string> left_;  // cgroups of children that never came, or could not be taken in
   std::optional<EventLoop::TimerId> left_timer_;
   std::uint64_t made_ = 0;

@@ -54,15 +54,12 @@ void RootParking::Fill() {
 
 void RootParking::OnDemand() {
   for (; ready_.size() > demand_.wanted(); ready_.pop_back()) SetAside(ready_.back());
-  const auto there = ready_.size() + asked_;
-  owed_ = demand_.wanted() > there ? demand_.wanted() - there : 0;
+  demand_.Owe(ready_.size() + asked_);
   MakeNext();
 }
 
 void RootParking::MakeNext() {
-  if (closed_ || owed_ == 0 || asked_ > 0 || !demand_.at_rest()) return;
-  --owed_;
-  (void)Ask();
+  if (!closed_ && demand_.TakeOwed(asked_)) (void)Ask();
 }
 
 bool RootParking::Ask() {

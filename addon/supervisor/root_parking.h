@@ -59,7 +59,6 @@ class RootParking {
   std::uint64_t wanted_ = 0;  // what is made for an earlier wish is dropped
   std::uint64_t made_ = 0;
   std::size_t asked_ = 0;
-  std::size_t owed_ = 0;  // as of Parking
   bool closed_ = false;
   std::optional<EventLoop::TimerId> timer_;
 };

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest'
 import { Container, type ContainerOptions, Engine } from '../../../src/index.js'
+import type { Changeable } from '../../support/changeable.js'
 import { useTestEngine } from '../../support/test-engine.js'
 
 const host = useTestEngine()
-
-// biome-ignore lint/suspicious/noExplicitAny: what a program may do in spite of `readonly`.
-type Changeable = any
 
 const told = async (container: Container): Promise<readonly string[]> => {
   await container.start()

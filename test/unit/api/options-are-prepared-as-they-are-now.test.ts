@@ -3,9 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { prepareOptions } from '../../../src/api/prepare-options.js'
 import type { ContainerOptions } from '../../../src/runtime/container-options.js'
 import { kindOf } from '../../../src/runtime/option-kinds.js'
-
-// biome-ignore lint/suspicious/noExplicitAny: what a program may do in spite of `readonly`.
-type Changeable = any
+import type { Changeable } from '../../support/changeable.js'
 
 describe('options that say the same', () => {
   const options = (): ContainerOptions => ({ memory: '64m', env: { A: '1' }, labels: { own: 'one' } })
