@@ -35,8 +35,8 @@ struct ParkedRequest {
 // The same for an exec: joins the target's namespaces and runs the process. Failures go to `control`, its end means exec worked.
 [[noreturn]] void ChildRunExec(ExecPlan& plan, int control);
 
-// PID 1: reaps everything, forwards signals (which are held: ChildHoldSignals) to `program`, ends as it ends. Without a program it lives until it is killed: with program 0,
-// and from when `idle` (in memory that both share) says so.
+// PID 1: reaps everything, forwards signals (which are held: ChildHoldSignals) to `program`, ends as it ends. Without a program it lives
+// until it is killed: with program 0, and from when `idle` (in memory that both share) says so.
 [[noreturn]] void ChildRunInit(pid_t program, int control, const std::atomic<bool>* idle = nullptr);
 
 // Both ids 0 and no groups in the user namespace just entered.
