@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cgroup/base.h"
+#include "cgroup/exec_account.h"
 #include "cgroup/oom_watch.h"
 #include "cgroup/pressure.h"
 #include "cgroup/resources.h"
@@ -41,6 +42,10 @@ class Cgroup {
   Status JoinUnified(pid_t pid) const;
   // Closes the descriptors that Join keeps. Join still works, with look-ups.
   void ReleaseJoin() { tasks_.clear(); }
+  // Opens them again, for a container that is joined by one exec after the other.
+  void KeepJoin();
+  // An exec: whether it has v1 directories of its own. Otherwise its Join is its container's.
+  bool joins_apart() const;
 
   // Sets what is given and leaves the rest; for running containers too. EBUSY: more memory is in use than that.
   Status Apply(const CgroupResources& resources);
@@ -81,6 +86,8 @@ class Cgroup {
 
   // A cgroup for one exec in the container. Only in the unified tree: v1 hierarchies are shared with the container.
   Result<Cgroup> CreateExec(const std::string& name) const;
+  // An exec's. Says nothing where there is no unified tree.
+  ExecAccount Account() const;
   // Limits this exec alone, before anything runs in it; memory, cpu and pids. v1: it gets directories of its own in those hierarchies,
   // which Join enters. v2 has no limits below a cgroup that holds processes itself: with the first such exec the container's go from `<id>`
   // to `<id>/main`, which waits for a grace period (5-15 ms).

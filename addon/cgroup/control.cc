@@ -8,6 +8,7 @@
 #include <bit>
 
 #include "cgroup/cgroup.h"
+#include "cgroup/flat_keyed.h"
 #include "cgroup/tree.h"
 #include "core/paths.h"
 
@@ -28,10 +29,7 @@ void SleepMs(int ms) {
 }
 
 // "populated 1\nfrozen 0\n"
-bool FlagSet(std::string_view events, std::string_view key) {
-  const auto at = events.find(key);
-  return at != std::string_view::npos && events.substr(at + key.size(), 2) == " 1";
-}
+bool FlagSet(std::string_view events, std::string_view key) { return FlatKeyedValue(events, key) == 1; }
 
 }  // namespace
 

@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <bit>
+
 #include "cgroup/cgroup.h"
 #include "cgroup/tree.h"
 #include "core/paths.h"
@@ -12,13 +14,13 @@ namespace tsc {
 // RCU grace period (kernel/cgroup/cgroup.c, cgroup_procs_write_start, since 5.5): 0.07 ms for five hierarchies where `cgroup.procs`
 // takes 7.
 Status Cgroup::Join(pid_t pid) const {
-  std::size_t kept = 0;
+  auto kept = tasks_.begin();
+  const bool open = pid == 0 && tasks_.size() == static_cast<std::size_t>(std::popcount(joins_));
   for (std::size_t i = 0; i < base_->hierarchies.size(); ++i) {
     if (!(joins_ & 1U << i)) continue;
     const int base = base_->hierarchies[i].base.get();
-    const bool open = kept < tasks_.size();
-    if (pid == 0 && open) {
-      if (::write(tasks_[kept++].get(), "0", 1) != 1) return Errno("join cgroup", container_);
+    if (open) {
+      if (::write((kept++)->get(), "0", 1) != 1) return Errno("join cgroup", container_);
     } else if (pid == 0) {
       TSC_TRY(WriteFileAt(base, ((made_ & 1U << i ? name_ : container_) + "/tasks").c_str(), "0"));
     } else {
@@ -27,6 +29,19 @@ Status Cgroup::Join(pid_t pid) const {
   }
   return {};
 }
+
+void Cgroup::KeepJoin() {
+  if (tasks_.size() == static_cast<std::size_t>(std::popcount(joins_))) return;
+  tasks_.clear();
+  for (std::size_t i = 0; i < base_->hierarchies.size(); ++i) {
+    if (!(joins_ & 1U << i)) continue;
+    UniqueFd tasks(::openat(base_->hierarchies[i].base.get(), (container_ + "/tasks").c_str(), O_WRONLY | O_CLOEXEC));
+    if (!tasks) return tasks_.clear();
+    tasks_.push_back(std::move(tasks));
+  }
+}
+
+bool Cgroup::joins_apart() const { return (joins_ & made_) != 0; }
 
 Status Cgroup::JoinUnified(pid_t pid) const {
   const Hierarchy* tree = base_->unified();

@@ -6,9 +6,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <charconv>
-
 #include "cgroup/cgroup.h"
+#include "cgroup/flat_keyed.h"
 #include "core/paths.h"
 
 namespace tsc {
@@ -37,20 +36,17 @@ std::uint32_t OomWatch::events() const { return event_ ? EPOLLIN : EPOLLPRI; }
 Result<std::uint64_t> OomWatch::Kills() {
   std::uint64_t ignored = 0;
   if (event_) (void)!::read(event_.get(), &ignored, sizeof ignored);
+  return Count();
+}
+
+Result<std::uint64_t> OomWatch::Count() const {
   char buffer[1024];
   const ssize_t n = ::pread(counter_.get(), buffer, sizeof buffer, 0);
   if (n < 0) return Errno("read", "memory.events");
   return ParseOomKills({buffer, static_cast<std::size_t>(n)});
 }
 
-std::uint64_t ParseOomKills(std::string_view text) {
-  constexpr std::string_view kKey = "oom_kill ";
-  auto at = text.find(kKey);
-  while (at != std::string_view::npos && at > 0 && text[at - 1] != '\n') at = text.find(kKey, at + 1);
-  std::uint64_t kills = 0;
-  if (at != std::string_view::npos) std::from_chars(text.data() + at + kKey.size(), text.data() + text.size(), kills);
-  return kills;
-}
+std::uint64_t ParseOomKills(std::string_view text) { return FlatKeyedValue(text, "oom_kill").value_or(0); }
 
 Result<OomWatch> Cgroup::WatchOom() const {
   const Hierarchy* hierarchy = base_->Find(kMemory);

@@ -25,6 +25,10 @@ class OomWatch {
   std::uint32_t events() const;  // EPOLLIN or EPOLLPRI
   // Processes killed so far for lack of memory, since the cgroup was made.
   Result<std::uint64_t> Kills();
+  // The same, and the next event stays what it is.
+  Result<std::uint64_t> Count() const;
+  // Whether what is below, where it counts for itself, is left out.
+  bool alone() const { return static_cast<bool>(event_); }
   int recounts() const { return event_ ? 50 : 0; }
 
  private:

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string_view>
 
 #include "cgroup/cgroup.h"
+#include "cgroup/flat_keyed.h"
 #include "cgroup/tree.h"
 
 namespace tsc {
@@ -25,16 +25,10 @@ class Reader {
     const auto text = ReadAttribute(dir_, name_ + "/" + file, buffer_.data(), buffer_.size());
     return text ? *text : std::string_view{};
   }
-  Count Number(const char* file) { return Parse(Text(file)); }
+  Count Number(const char* file) { return ParseCount(Text(file)); }
   Count Limit(const char* file) {
     const Count limit = Number(file);
     return limit && *limit < kNoLimit ? limit : Count{};
-  }
-
-  static Count Parse(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
-    return result.ec == std::errc{} ? Count(value) : Count{};
   }
 
  private:
@@ -43,29 +37,20 @@ class Reader {
   std::array<char, 16384> buffer_;
 };
 
-// The number after `key` and a space at the start of a line.
-Count Value(std::string_view text, std::string_view key) {
-  for (std::size_t at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1)) {
-    const bool starts = at == 0 || text[at - 1] == '\n';
-    if (starts && text.substr(at + key.size(), 1) == " ") return Reader::Parse(text.substr(at + key.size() + 1));
-  }
-  return {};
-}
-
 Count Times(Count value, std::uint64_t factor) { return value ? Count(*value * factor) : Count{}; }
 
 // The unified tree counts the time whatever its controllers are.
 void ReadTime(std::string_view cpu, CgroupUsage* usage) {
-  usage->cpu_ns = Times(Value(cpu, "usage_usec"), 1000);
-  usage->cpu_user_ns = Times(Value(cpu, "user_usec"), 1000);
-  usage->cpu_system_ns = Times(Value(cpu, "system_usec"), 1000);
+  usage->cpu_ns = Times(FlatKeyedValue(cpu, "usage_usec"), 1000);
+  usage->cpu_user_ns = Times(FlatKeyedValue(cpu, "user_usec"), 1000);
+  usage->cpu_system_ns = Times(FlatKeyedValue(cpu, "system_usec"), 1000);
 }
 
 void ReadCpuV2(Reader* files, CgroupUsage* usage) {
   const auto cpu = files->Text("cpu.stat");
   ReadTime(cpu, usage);
-  usage->throttled_periods = Value(cpu, "nr_throttled");
-  usage->throttled_ns = Times(Value(cpu, "throttled_usec"), 1000);
+  usage->throttled_periods = FlatKeyedValue(cpu, "nr_throttled");
+  usage->throttled_ns = Times(FlatKeyedValue(cpu, "throttled_usec"), 1000);
 }
 
 void ReadMemoryV2(Reader* files, CgroupUsage* usage) {
@@ -74,11 +59,11 @@ void ReadMemoryV2(Reader* files, CgroupUsage* usage) {
   usage->memory_limit_bytes = files->Limit("memory.max");
   usage->swap_bytes = files->Number("memory.swap.current");
   const auto stat = files->Text("memory.stat");
-  usage->memory_inactive_bytes = Value(stat, "inactive_file");
-  usage->anonymous_bytes = Value(stat, "anon");
-  usage->file_bytes = Value(stat, "file");
-  usage->kernel_bytes = Value(stat, "kernel");
-  usage->oom_kills = Value(files->Text("memory.events"), "oom_kill");
+  usage->memory_inactive_bytes = FlatKeyedValue(stat, "inactive_file");
+  usage->anonymous_bytes = FlatKeyedValue(stat, "anon");
+  usage->file_bytes = FlatKeyedValue(stat, "file");
+  usage->kernel_bytes = FlatKeyedValue(stat, "kernel");
+  usage->oom_kills = FlatKeyedValue(files->Text("memory.events"), "oom_kill");
 }
 
 void ReadPids(Reader* files, CgroupUsage* usage) {
@@ -94,8 +79,8 @@ void ReadCpuV1(Reader* acct, Reader* cpu, CgroupUsage* usage) {
   }
   if (!cpu) return;
   const auto stat = cpu->Text("cpu.stat");
-  usage->throttled_periods = Value(stat, "nr_throttled");
-  usage->throttled_ns = Value(stat, "throttled_time");
+  usage->throttled_periods = FlatKeyedValue(stat, "nr_throttled");
+  usage->throttled_ns = FlatKeyedValue(stat, "throttled_time");
 }
 
 void ReadMemoryV1(Reader* files, CgroupUsage* usage) {
@@ -106,10 +91,10 @@ void ReadMemoryV1(Reader* files, CgroupUsage* usage) {
   if (with_swap && usage->memory_bytes) usage->swap_bytes = *with_swap - std::min(*with_swap, *usage->memory_bytes);
   usage->kernel_bytes = files->Number("memory.kmem.usage_in_bytes");
   const auto stat = files->Text("memory.stat");
-  usage->memory_inactive_bytes = Value(stat, "total_inactive_file");
-  usage->anonymous_bytes = Value(stat, "total_rss");
-  usage->file_bytes = Value(stat, "total_cache");
-  usage->oom_kills = Value(files->Text("memory.oom_control"), "oom_kill");
+  usage->memory_inactive_bytes = FlatKeyedValue(stat, "total_inactive_file");
+  usage->anonymous_bytes = FlatKeyedValue(stat, "total_rss");
+  usage->file_bytes = FlatKeyedValue(stat, "total_cache");
+  usage->oom_kills = FlatKeyedValue(files->Text("memory.oom_control"), "oom_kill");
 }
 
 void ReadMemoryOf(const Hierarchy* hierarchy, const std::string& name, CgroupUsage* usage) {
@@ -133,7 +118,7 @@ CgroupUsage Cgroup::Spent() const {
   const Hierarchy* tree = base_->unified();
   if (tree && (is_exec() || base_->version == CgroupVersion::kV2)) {
     Reader files(tree->base.get(), name_);
-    usage.cpu_ns = Times(Value(files.Text("cpu.stat"), "usage_usec"), 1000);
+    usage.cpu_ns = Times(FlatKeyedValue(files.Text("cpu.stat"), "usage_usec"), 1000);
     if (!is_exec() && (base_->usable & kMemory)) usage.memory_peak_bytes = files.Number("memory.peak");
     return usage;
   }

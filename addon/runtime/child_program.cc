@@ -99,6 +99,30 @@ void GivePipes(const Stdio& stdio, uid_t user) {
     if (stdio.given[fd]) (void)!::fchown(fd, user, static_cast<gid_t>(-1));
 }
 
+// By the kernel's own call: the C library hides two signals, and leaves them ignored where its posix_spawn had a hand in it.
+struct KernelAction {
+  void (*handler)(int);
+  unsigned long flags;
+  void (*restorer)();
+  std::uint64_t mask;
+};
+
+// Those that are not the kernel's defaults in this process, and so in its children. The one that we set ourselves is always among them.
+std::vector<int> FindChangedSignals() {
+  std::vector<int> changed{SIGPIPE};
+  for (int signal = 1; signal <= 64; ++signal) {
+    KernelAction current{};
+    ::syscall(SYS_rt_sigaction, signal, nullptr, &current, sizeof current.mask);
+    if (current.handler != SIG_DFL && signal != SIGPIPE) changed.push_back(signal);
+  }
+  return changed;
+}
+
+const std::vector<int>& ChangedSignals() {
+  static const auto changed = FindChangedSignals();
+  return changed;
+}
+
 }  // namespace
 
 Status ChildPlaceStdio(const Stdio& stdio) {
@@ -157,20 +181,11 @@ void ChildHoldSignals() {
   ::sigprocmask(SIG_SETMASK, &all, nullptr);
 }
 
+void KnowSignals() { (void)ChangedSignals(); }
+
 void ChildResetSignals() {
-  // By the kernel's own call: the C library hides two signals, and leaves them ignored where its posix_spawn had a hand in it.
-  struct KernelAction {
-    void (*handler)(int);
-    unsigned long flags;
-    void (*restorer)();
-    std::uint64_t mask;
-  };
   const KernelAction fresh{};
-  for (int signal = 1; signal <= 64; ++signal) {
-    KernelAction current{};
-    ::syscall(SYS_rt_sigaction, signal, nullptr, &current, sizeof current.mask);
-    if (current.handler != SIG_DFL) ::syscall(SYS_rt_sigaction, signal, &fresh, nullptr, sizeof fresh.mask);
-  }
+  for (const int signal : ChangedSignals()) ::syscall(SYS_rt_sigaction, signal, &fresh, nullptr, sizeof fresh.mask);
   const std::uint64_t none = 0;
   ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none);
 }

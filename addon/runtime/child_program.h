@@ -33,6 +33,9 @@ void ChildCloseOthers(std::vector<int> keep);
 // Signals wait until they are asked for, or reset: the kernel drops those that PID 1 neither blocks nor handles.
 void ChildHoldSignals();
 
+// Looks, for this process and all that it forks, which signals are to be reset. Afterwards none but SIGPIPE is ignored or handled.
+void KnowSignals();
+
 // Signals as a fresh process has them: default handlers, none blocked.
 void ChildResetSignals();
 

@@ -12,6 +12,7 @@
 #include "core/reap.h"
 #include "core/syscalls.h"
 #include "runtime/child_container.h"
+#include "runtime/child_program.h"
 #include "runtime/child_report.h"
 #include "runtime/helper.h"
 #include "runtime/namespace_visit.h"
@@ -63,6 +64,7 @@ Status SetOomScore(pid_t pid, const Process& process) {
 
 // Clones without sharing anything. The child's copy of the caller's descriptors goes with ChildCloseOthers and exec.
 pid_t Clone(int flags, int cgroup, int* pidfd) {
+  KnowSignals();
   clone_args args{};
   args.flags = static_cast<std::uint64_t>(flags) | CLONE_PIDFD;
   args.pidfd = reinterpret_cast<std::uint64_t>(pidfd);

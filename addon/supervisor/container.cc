@@ -251,7 +251,7 @@ void Container::Remove(bool force, bool volumes, Reply reply) {
 
 std::uint64_t Container::OomKills() const {
   if (!cgroup_) return oom_seen_;
-  const auto kills = cgroup_->OomKills();
+  const auto kills = oom_ && oom_->alone() ? oom_->Count() : cgroup_->OomKills();
   return kills.ok() ? *kills : oom_seen_;
 }
 

@@ -15,8 +15,10 @@
 #include "runtime/launch.h"
 #include "supervisor/container_context.h"
 #include "supervisor/container_files.h"
+#include "supervisor/container_state.h"
 #include "supervisor/create_request.h"
 #include "supervisor/event_loop.h"
+#include "supervisor/exec_cgroups.h"
 #include "supervisor/exec_history.h"
 #include "supervisor/freezing.h"
 #include "supervisor/host.h"
@@ -32,24 +34,6 @@ class ExecProcess;
 class HealthMonitor;
 struct CopiedRoot;
 struct Endpoint;
-
-//     kPreparing ─▶ kCreated ─▶ kStarting ─▶ kRunning ⇄ kPaused ─▶ kStopped ─▶ gone
-//                                                 any ───────────────▲
-enum class ContainerState { kPreparing, kCreated, kStarting, kRunning, kPaused, kStopped };
-const char* StateName(ContainerState state);
-Failure WrongState(const char* step, ContainerState state);
-
-struct ExitInfo {
-  int code = 0;
-  std::optional<int> signal;
-  bool oom_killed = false;
-  double started_at = 0, finished_at = 0;
-  std::string error;
-  std::string reason;  // "idle", "lifetime": the limit that it was stopped at
-  std::int64_t cpu_ms = 0;
-  std::optional<std::uint64_t> memory_peak;
-};
-Json ExitJson(const ExitInfo& exit);
 
 // One container: its process, cgroup, mounts, log and files, and the requests that wait for it. Lives in the supervisor's only thread.
 class Container : public std::enable_shared_from_this<Container> {
@@ -281,6 +265,7 @@ class Container : public std::enable_shared_from_this<Container> {
   std::optional<std::pair<Reply, Failure>> create_failed_;  // to be said when the last trace is gone
   std::vector<Reply> waiting_, stopping_, removing_replies_;
   std::map<std::string, std::shared_ptr<ExecProcess>> execs_;
+  ExecCgroups exec_cgroups_;
   ExecHistory exec_history_;
 
   Restarts restarts_;

@@ -188,6 +188,7 @@ void Container::ReleaseDescriptors() {
   if (oom_) loop->Remove(oom_->fd());
   if (oom_timer_) loop->Cancel(*std::exchange(oom_timer_, std::nullopt));
   oom_.reset();
+  exec_cgroups_.Reset();
   pressure_.Close(loop);
   freezing_.Cancel();
   stdio_.Finish();

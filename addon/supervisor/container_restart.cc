@@ -89,6 +89,7 @@ bool Container::HasOwnExecs() const {
 }
 
 void Container::TellStopped() {
+  for (const auto& entry : execs_) entry.second->TellUntold();
   context_.emit("stopped", *this,
                 {{"exit", ExitJson(*exit_)}, {"willRestart", restart_timer_.has_value()}, {"pipedLogBytes", stdio_.piped_log()}});
 }

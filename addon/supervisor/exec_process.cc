@@ -18,10 +18,8 @@
 namespace tsc {
 namespace {
 
-constexpr int kSettleAttempts = 12;
+constexpr std::chrono::milliseconds kUntold{1};
 constexpr std::size_t kArgvKept = 4096;  // bytes of a command line that are remembered
-
-std::int64_t Milliseconds(const timeval& time) { return time.tv_sec * 1000 + time.tv_usec / 1000; }
 
 }  // namespace
 
@@ -33,7 +31,7 @@ Status ExecProcess::Start(const Json& message, std::vector<UniqueFd>* descriptor
   detachable_ = BoolMember(message, "detachable");
   grace_ms_ = static_cast<int>(IntMember(message, "killGraceMs"));
   if (auto launched = Launch(message, descriptors); !launched.ok()) {
-    if (cgroup_) (void)cgroup_->Remove();
+    if (cgroup_) (void)cgroup_->cgroup.Remove();
     return launched;
   }
   started_at_ = NowMs();
@@ -70,6 +68,7 @@ Status ExecProcess::Launch(const Json& message, std::vector<UniqueFd>* descripto
   auto* loop = container_->context_.loop;
   loop->Add(launched_.control.get(), EPOLLIN, [this](std::uint32_t) { OnControl(); });
   loop->Add(launched_.pidfd.get(), EPOLLIN, [this](std::uint32_t) { OnEnd(); });
+  if (cgroup_ && !cgroup_->account.opened()) cgroup_->account = cgroup_->cgroup.Account();
   return {};
 }
 
@@ -100,15 +99,21 @@ Status ExecProcess::MakeCgroup(const Json& message, ExecPlan* plan) {
   const auto resources = TSC_TRY(ParseResources(limits));
   if (!cgroup) return limits.is_null() ? Status{} : Status(Fail("cgroup limit", ENOTSUP, "limits"));
   oom_before_ = container_->OomKills();
-  auto own = cgroup->CreateExec("exec-" + id_.substr(0, 16));
+  limited_ = !limits.is_null();
+  auto own = container_->exec_cgroups_.Take(*cgroup, "exec-" + id_.substr(0, 16), limited_);
   if (own.ok()) cgroup_ = std::move(*own);
-  if (!limits.is_null()) {
-    limited_ = true;
+  if (limited_) {
     if (!cgroup_) return own.failure();
-    TSC_TRY(cgroup_->Limit(resources));
+    TSC_TRY(cgroup_->cgroup.Limit(resources));
   }
-  plan->cgroup = cgroup_ ? cgroup_->clone_fd() : cgroup->clone_fd();
-  if (cgroup->needs_join()) plan->join_cgroups = [this] { return cgroup_ ? cgroup_->Join(0) : container_->cgroup_->Join(0); };
+  plan->cgroup = cgroup_ ? cgroup_->cgroup.clone_fd() : cgroup->clone_fd();
+  if (!cgroup->needs_join()) return {};
+  if (cgroup_ && cgroup_->cgroup.joins_apart()) {
+    plan->join_cgroups = [this] { return cgroup_->cgroup.Join(0); };
+    return {};
+  }
+  cgroup->KeepJoin();
+  plan->join_cgroups = [this] { return container_->cgroup_->Join(0); };
   return {};
 }
 
@@ -129,9 +134,20 @@ void ExecProcess::OnControl() {
   }
 }
 
+// Whoever waits for its end alone, as most do, is not woken for its beginning: on the processor where it has just begun, as a rule.
 void ExecProcess::Spawned() {
   spawned_ = true;
   if (done_) return;
+  if (terminal_ || detached_) return TellSpawned();
+  untold_ = container_->context_.loop->After(kUntold, [this] { TellSpawned(); });
+}
+
+void ExecProcess::TellUntold() {
+  if (untold_) TellSpawned();
+}
+
+void ExecProcess::TellSpawned() {
+  if (untold_) container_->context_.loop->Cancel(*std::exchange(untold_, std::nullopt));
   const Connection::Together together(reply_.connection());
   const Json progress{{"spawned", {{"pid", launched_.pid}}}};
   if (terminal_)
@@ -143,36 +159,17 @@ void ExecProcess::Spawned() {
   container_->context_.emit("exec", *container_, {{"execId", id_}, {"exitCode", Json()}});
 }
 
-Status ExecProcess::Kill(int signal) {
-  if (!launched_.pidfd) return Fail("kill exec", ESRCH, id_);
-  if (signal == SIGKILL) {
-    KillTree();
-    return {};
-  }
-  if (sys::pidfd_send_signal(launched_.pidfd.get(), signal) != 0) return Errno("kill exec", id_);
-  return {};
-}
-
 void ExecProcess::Detach() {
+  TellUntold();
   detached_ = true;
   std::exchange(reply_, Reply()).Ok({{"detached", true}});
   for (auto& drain : drains_) drain.Begin();
 }
 
 void ExecProcess::Leave() {
+  TellUntold();
   reply_ = Reply();
   for (auto& drain : drains_) drain.Begin();
-}
-
-// Where it counts for itself, what befell others is none of its own. On v1 the container's counter knows nothing of that, and nobody else
-// tells.
-bool ExecProcess::WasOomKilled() {
-  const bool containers = container_->OomKills() > oom_before_;
-  const auto own = cgroup_ ? cgroup_->OomKills() : Result<std::uint64_t>(Fail("watch memory", ENOTSUP));
-  if (!own.ok()) return containers;
-  const bool told = containers || container_->context_.host->cgroups->version() == CgroupVersion::kV2;
-  if (*own > 0 && !told) container_->context_.emit("oom", *container_, Json::object());
-  return *own > 0;
 }
 
 Json ExecProcess::Describe() const {
@@ -184,96 +181,6 @@ Json ExecProcess::Describe() const {
           {"startedAt", started_at_},
           {"endedAt", ended ? Json(started_at_ + Member(result_, "durationMs").get<double>()) : Json()},
           {"result", result_}};
-}
-
-void ExecProcess::Cancel() {
-  canceled_ = true;
-  End(grace_ms_);
-}
-
-// Politely where there is time for it, then everything.
-void ExecProcess::End(int grace_ms) {
-  auto* loop = container_->context_.loop;
-  if (timer_) loop->Cancel(*std::exchange(timer_, std::nullopt));
-  if (grace_ms <= 0 || !launched_.pidfd) return KillTree();
-  sys::pidfd_send_signal(launched_.pidfd.get(), SIGTERM);
-  timer_ = loop->After(std::chrono::milliseconds(grace_ms), [this] {
-    timer_.reset();
-    KillTree();
-  });
-}
-
-void ExecProcess::KillTree() {
-  if (cgroup_) (void)cgroup_->Kill();
-  if (!launched_.pidfd) return;
-  if (minded_ && AskMinderToKill(launched_.pidfd.get()).ok()) return;
-  sys::pidfd_send_signal(launched_.pidfd.get(), SIGKILL);
-}
-
-void ExecProcess::OnEnd() {
-  siginfo_t info{};
-  rusage usage{};
-  if (sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(launched_.pidfd.get()), &info, WEXITED | WNOHANG, &usage) != 0 ||
-      info.si_pid == 0) {
-    return;
-  }
-  const auto self = shared_from_this();
-  OnControl();
-  auto* loop = container_->context_.loop;
-  if (timer_) loop->Cancel(*std::exchange(timer_, std::nullopt));
-  loop->Remove(launched_.pidfd.get());
-  launched_.pidfd.reset();
-  terminal_.reset();
-  drains_.clear();
-  const bool signaled = info.si_code != CLD_EXITED;
-  const bool killed = signaled && info.si_status == SIGKILL && !timed_out_;
-  const bool oom_killed = (killed || limited_) && WasOomKilled() && killed;
-  result_ = {{"exitCode", signaled ? 128 + info.si_status : info.si_status},
-             {"signal", signaled ? Json(info.si_status) : Json()},
-             {"timedOut", timed_out_},
-             {"oomKilled", oom_killed},
-             {"durationMs", NowMs() - started_at_},
-             {"cpuMs", Milliseconds(usage.ru_utime) + Milliseconds(usage.ru_stime)},
-             {"memoryPeakBytes", Json()}};
-  if (cgroup_ && !detached_)
-    Settle(0);
-  else
-    Finish();
-}
-
-// What the process left running ends with it. Its cgroup goes when the last of it is gone.
-void ExecProcess::Settle(int attempt) {
-  if (attempt == 0) {
-    if (const auto used = cgroup_->Usage(); used.ok()) {
-      if (used->cpu_ns) result_["cpuMs"] = *used->cpu_ns / 1'000'000;
-      if (used->memory_peak_bytes) result_["memoryPeakBytes"] = *used->memory_peak_bytes;
-    }
-  }
-  const auto removed = cgroup_->Remove();
-  if (removed.ok() || removed.failure().error != EBUSY || attempt >= kSettleAttempts) return Finish();
-  (void)cgroup_->Kill();
-  const auto self = shared_from_this();
-  container_->context_.loop->After(std::chrono::milliseconds(1 << std::min(attempt, 8)), [self, attempt] { self->Settle(attempt + 1); });
-}
-
-void ExecProcess::Finish() {
-  const auto self = shared_from_this();
-  if (!done_) container_->Touch();
-  const Connection::Together together(reply_.connection());
-  if (done_)
-    done_(failure_ ? Result<Json>(*failure_) : Result<Json>(result_));
-  else if (canceled_)
-    reply_.Fail(Fail("exec", ECANCELED, id_));
-  else if (failure_)
-    reply_.Fail(*failure_);
-  else
-    reply_.Ok(result_);
-  for (const auto& reply : waiting_) reply.Ok(result_);
-  if (spawned_ && !done_) {
-    container_->context_.emit("exec", *container_, {{"execId", id_}, {"exitCode", result_["exitCode"]}});
-    container_->exec_history_.Add(Describe());
-  }
-  container_->execs_.erase(id_);
 }
 
 }  // namespace tsc

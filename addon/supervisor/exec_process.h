@@ -11,6 +11,7 @@
 #include "cgroup/cgroup.h"
 #include "runtime/launch.h"
 #include "supervisor/event_loop.h"
+#include "supervisor/exec_cgroups.h"
 #include "supervisor/output_drain.h"
 #include "supervisor/reply.h"
 
@@ -32,6 +33,8 @@ class ExecProcess : public std::enable_shared_from_this<ExecProcess> {
   // The requester gave up: everything ends, the request with ECANCELED.
   void Cancel();
 
+  // That it runs, if nobody was told of it yet: what is told next comes after that.
+  void TellUntold();
   // Answers with the result when it has ended.
   void Wait(const Reply& reply) { waiting_.push_back(reply); }
   // Its requester lets go and leaves it running; what it writes is read on, so that it does not wait.
@@ -52,6 +55,7 @@ class ExecProcess : public std::enable_shared_from_this<ExecProcess> {
   Status MakeCgroup(const Json& message, ExecPlan* plan);
   void OnControl();
   void Spawned();
+  void TellSpawned();
   bool WasOomKilled();
   void GivePipes(const Json& message, Stdio* stdio) const;
   Status KeepOutputs(const Json& message, std::vector<UniqueFd>* descriptors);
@@ -59,6 +63,7 @@ class ExecProcess : public std::enable_shared_from_this<ExecProcess> {
   void End(int grace_ms);
   void KillTree();
   void Settle(int attempt);
+  void CountUse();
   void Finish();
 
   std::shared_ptr<Container> container_;
@@ -66,14 +71,15 @@ class ExecProcess : public std::enable_shared_from_this<ExecProcess> {
   Done done_;
   std::string id_;
   Launched launched_;
-  std::optional<Cgroup> cgroup_;
+  std::optional<ExecCgroup> cgroup_;
   std::optional<Failure> failure_;
   UniqueFd terminal_;  // until the requester has it
   std::deque<OutputDrain> drains_;
   std::vector<std::string> argv_;
   std::vector<Reply> waiting_;
   std::optional<EventLoop::TimerId> timer_;
-  bool detached_ = false, minded_ = false, detachable_ = false, spawned_ = false, timed_out_ = false, canceled_ = false;
+  std::optional<EventLoop::TimerId> untold_;  // that it runs
+  bool detached_ = false, minded_ = false, detachable_ = false, spawned_ = false, timed_out_ = false, canceled_ = false, finished_ = false;
   bool limited_ = false;  // alone
   int grace_ms_ = 0;
   double started_at_ = 0;
