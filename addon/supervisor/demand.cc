@@ -7,21 +7,22 @@
 namespace tsc {
 namespace {
 
-// Longer than most lives, so that one container after the other is a burst, too.
-constexpr std::chrono::milliseconds kRest{15};
+// Longer than what comes between two of a burst: whatever is made sooner is made in the way of those that were just begun.
+constexpr std::chrono::milliseconds kRest{6};
 constexpr std::chrono::milliseconds kCalm{5000};
 
 }  // namespace
 
-void Demand::Note(bool was_ready) {
+void Demand::Note() {
   at_rest_ = false;
-  last_ = EventLoop::Clock::now();
-  ++burst_;
-  if (!was_ready) {
-    pressing_ = std::min(std::max<std::size_t>(pressing_, 1) * 2, bounds_.most);
-    CalmDown();
-  }
+  Touch();
+  at_a_time_ = std::max(at_a_time_, ++alive_);
   if (!rest_) rest_ = loop_->After(kRest, [this] { Rest(); });
+}
+
+void Demand::Ended() {
+  Touch();
+  if (alive_ > 0) --alive_;
 }
 
 // The timer is not set anew for each: it looks when it fires how long there has been rest.
@@ -33,9 +34,10 @@ void Demand::Rest() {
   }
   rest_.reset();
   at_rest_ = true;
-  const auto took = std::min(std::exchange(burst_, 0), bounds_.most);
+  alive_ = 0;
+  const auto took = std::min(std::exchange(at_a_time_, 0), bounds_.most);
   if (took > bounds_.fewest) {
-    reserve_ = std::max(reserve_, took);
+    wanted_ = std::max(wanted_, took);
     CalmDown();
   }
   changed_();
@@ -51,7 +53,7 @@ void Demand::CalmDown() {
   if (calm_) loop_->Cancel(*calm_);
   calm_ = loop_->After(kCalm, [this] {
     calm_.reset();
-    pressing_ = reserve_ = bounds_.fewest;
+    wanted_ = bounds_.fewest;
     changed_();
   });
 }

@@ -10,9 +10,8 @@
 namespace tsc {
 
 // How many are kept ready of something that every container needs one of.
-// - While containers are made one after the other: a few, and more where even these were not there in time. What is made just then takes
-//   time from those who wait for their container.
-// - When there is a moment's rest: as many as the last burst took, so that the next one finds them.
+// - When there is a moment's rest: as many as there were containers at a time in the last burst, so that the next one finds them. What is made
+//   sooner takes time from those who wait for their container.
 // - A while after the last burst: a few again, since each holds memory of the kernel's.
 class Demand {
  public:
@@ -22,15 +21,20 @@ class Demand {
 
   // `changed` is told when a rest begins, and when fewer will do; it says by Owe how many there are.
   Demand(EventLoop* loop, Bounds bounds, std::function<void()> changed)
-      : loop_(loop), bounds_(bounds), changed_(std::move(changed)), pressing_(bounds.fewest), reserve_(bounds.fewest) {}
+      : loop_(loop), bounds_(bounds), changed_(std::move(changed)), wanted_(bounds.fewest) {}
 
-  // Somebody needs one, which was ready or was not.
-  void Note(bool was_ready);
+  // A container needs one.
+  void Note();
+  // A container goes on: there is no rest yet.
+  void Touch() { last_ = EventLoop::Clock::now(); }
+  // A container has ended.
+  void Ended();
   bool at_rest() const { return at_rest_; }
-  std::size_t wanted() const { return at_rest_ && reserve_ > pressing_ ? reserve_ : pressing_; }
-  // What is missing then is owed, and made one after the other while there is rest: whoever comes meanwhile waits for one at most. No more
+  // So many are to be there at rest.
+  std::size_t wanted() const { return wanted_; }
+  // What is missing is owed, and made one after the other while there is rest: whoever comes meanwhile waits for one at most. No more
   // than were missing when it began: one that ends at once is not made for ever.
-  void Owe(std::size_t there) { owed_ = wanted() > there ? wanted() - there : 0; }
+  void Owe(std::size_t there) { owed_ = wanted_ > there ? wanted_ - there : 0; }
   // Whether one is to be made now; `asked`: so many are being made.
   bool TakeOwed(std::size_t asked);
   // Tells nobody of anything any more.
@@ -43,10 +47,11 @@ class Demand {
   EventLoop* loop_;
   Bounds bounds_;
   std::function<void()> changed_;
-  std::size_t pressing_, reserve_;
-  std::size_t burst_ = 0, owed_ = 0;
+  std::size_t wanted_;
+  std::size_t alive_ = 0, at_a_time_ = 0;  // of those since the last rest
+  std::size_t owed_ = 0;
   bool at_rest_ = true;
-  EventLoop::Clock::time_point last_{};  // that somebody needed one
+  EventLoop::Clock::time_point last_{};  // that something went on
   std::optional<EventLoop::TimerId> rest_, calm_;
 };
 

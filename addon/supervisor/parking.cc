@@ -13,7 +13,9 @@ namespace tsc {
 namespace {
 
 constexpr std::chrono::milliseconds kCalm{1000};
-// A clone slows the mounts of the container that goes on meanwhile; while a program starts it disturbs nobody.
+// Where none would be left, no rest is waited for. A clone slows the mounts of the container that goes on meanwhile; while its program starts it
+// disturbs nobody.
+constexpr std::size_t kFew = 2;
 constexpr std::chrono::milliseconds kRefill{1};
 constexpr int kRemoveAttempts = 20;
 
@@ -48,13 +50,7 @@ void EndParked(Parked* parked) {
 void Parking::Open() {
   open_ = true;
   trees_ = KernelTreesOf(UsualSpec());  // there is no container yet
-  Fill();
-}
-
-// Where none can be made the containers' own clones will say why.
-void Parking::Fill() {
-  while (open_ && parked_.size() + asked_ < demand_.wanted() && Ask()) {
-  }
+  OnDemand();
 }
 
 // Their mounts are taken down by the nursery, which nobody waits for.
@@ -73,6 +69,7 @@ void Parking::MakeNext() {
   if (open_ && demand_.TakeOwed(asked_)) (void)Ask();
 }
 
+// Where none can be made the containers' own clones will say why.
 bool Parking::Ask() {
   const bool counted = host_->cgroups->version() != CgroupVersion::kNone;
   const std::string cgroup = counted ? "parked-" + std::to_string(::getpid()) + "-" + std::to_string(++made_) : "";
@@ -131,19 +128,18 @@ std::optional<Parked> Parking::Take(const Spec& spec) {
   if (!open_) return {};
   trees_ = KernelTreesOf(spec);
   while (!parked_.empty() && HasEnded(parked_.front())) Drop(parked_.front().launched.pidfd.get());
-  demand_.Note(!parked_.empty());
+  demand_.Note();
   if (parked_.empty()) {
-    Fill();
+    (void)Ask();  // this one goes without: there are more at a time than are made meanwhile
     return {};
   }
   if (!CanFurnish(parked_.front().trees, spec)) return {};
   Parked parked = std::move(parked_.front());
   parked_.pop_front();
   loop_->Remove(parked.launched.pidfd.get());
-  if (parked_.empty())
-    Fill();
-  else if (parked_.size() < demand_.wanted())
-    loop_->After(kRefill, [this] { Fill(); });
+  loop_->After(kRefill, [this] {
+    if (open_ && parked_.size() + asked_ < kFew) (void)Ask();
+  });
   return parked;
 }
 

@@ -34,11 +34,12 @@ class Parking {
   void Open();
   // One that a container of this specification can go on with, if there is one; those to come will have made its trees.
   std::optional<Parked> Take(const Spec& spec);
+  // What is told of any container.
+  void Hear(const std::string& event) { event == "stopped" ? demand_.Ended() : demand_.Touch(); }
   // Ends them and removes their cgroups; also those that the nursery still brings.
   void Close();
 
  private:
-  void Fill();
   void OnDemand();
   void MakeNext();
   bool Ask();
@@ -51,7 +52,7 @@ class Parking {
   Nursery* nursery_;
   std::deque<Parked> parked_;
   std::vector<KernelTree> trees_;  // of the container that was made last
-  Demand demand_{loop_, {2, 8}, [this] { OnDemand(); }};
+  Demand demand_{loop_, {3, 8}, [this] { OnDemand(); }};
   std::size_t asked_ = 0;
   std::set<std::string> left_;  // cgroups of children that never came, or could not be taken in
   std::optional<EventLoop::TimerId> left_timer_;

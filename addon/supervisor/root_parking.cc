@@ -9,9 +9,11 @@
 #include "core/paths.h"
 
 namespace tsc {
+
 namespace {
 
-// A burst of starts has no time for the next one.
+// Where none would be left, no rest is waited for.
+constexpr std::size_t kFew = 2;
 constexpr std::chrono::milliseconds kPause{1};
 
 }  // namespace
@@ -21,16 +23,16 @@ std::optional<ParkedRoot> RootParking::Take(const RootRequest& request) {
   // Another engine's supervisor may share the store, and a layer that it removed may be there again: the mount knows the old one.
   if (!(request_ == request) || identities_ != Identify()) Drop();
   request_ = request;
-  demand_.Note(!ready_.empty());
+  demand_.Note();
   std::optional<ParkedRoot> taken;
   if (!ready_.empty()) {
     taken = std::move(ready_.front());
     ready_.pop_front();
   }
-  if (!timer_ && ready_.size() < demand_.wanted()) {
+  if (!timer_) {
     timer_ = loop_->After(kPause, [this] {
       timer_.reset();
-      Fill();
+      if (ready_.size() + asked_ < kFew) (void)Ask();
     });
   }
   return taken;
@@ -46,12 +48,6 @@ RootParking::Identities RootParking::Identify() const {
   return identities;
 }
 
-// Where it fails, the container that needs it will say why.
-void RootParking::Fill() {
-  while (ready_.size() + asked_ < demand_.wanted() && Ask()) {
-  }
-}
-
 void RootParking::OnDemand() {
   for (; ready_.size() > demand_.wanted(); ready_.pop_back()) SetAside(ready_.back());
   demand_.Owe(ready_.size() + asked_);
@@ -62,6 +58,7 @@ void RootParking::MakeNext() {
   if (!closed_ && demand_.TakeOwed(asked_)) (void)Ask();
 }
 
+// Where it fails, the container that needs it will say why.
 bool RootParking::Ask() {
   if (auto identities = Identify(); identities_ != identities) {
     Drop();

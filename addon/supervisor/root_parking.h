@@ -34,6 +34,8 @@ class RootParking {
 
   // A root of these layers, if one is ready, which then is the caller's.
   std::optional<ParkedRoot> Take(const RootRequest& request);
+  // What is told of any container.
+  void Hear(const std::string& event) { event == "stopped" ? demand_.Ended() : demand_.Touch(); }
   // A layer goes: what is made of it goes first.
   void Forget(const std::string& layer);
   void Close();
@@ -41,7 +43,6 @@ class RootParking {
  private:
   using Identities = std::vector<std::pair<dev_t, ino_t>>;
   Identities Identify() const;
-  void Fill();
   void OnDemand();
   void MakeNext();
   bool Ask();
@@ -54,7 +55,7 @@ class RootParking {
   std::function<void()> reap_;
   RootRequest request_;
   std::deque<ParkedRoot> ready_;
-  Demand demand_{loop_, {1, 8}, [this] { OnDemand(); }};
+  Demand demand_{loop_, {3, 8}, [this] { OnDemand(); }};
   Identities identities_;     // of the layers' directories when they were made
   std::uint64_t wanted_ = 0;  // what is made for an earlier wish is dropped
   std::uint64_t made_ = 0;
