@@ -57,6 +57,7 @@ void ChildRunInit(pid_t program, int control, const std::atomic<bool>* idle) {
   ChildCloseOthers({control});
   if (!ChildDropToInit().ok()) ::_exit(125);
   GiveBackHeap();
+  LetGoOfProgram();
   Reap(Current(program, idle), control);  // a program that ended before its signal could be waited for
   for (;;) {
     siginfo_t info{};

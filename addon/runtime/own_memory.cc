@@ -24,7 +24,7 @@ namespace {
 constexpr std::uintptr_t kPage = 4096;
 constexpr std::size_t kStack = std::size_t{48} * 1024;  // deeper than what follows
 
-void Populate(const char* from, const char* to, int how) {
+void Advise(const char* from, const char* to, int how) {
   const auto begin = reinterpret_cast<std::uintptr_t>(from) & ~(kPage - 1);
   const auto limit = (reinterpret_cast<std::uintptr_t>(to) + kPage - 1) & ~(kPage - 1);
   if (begin < limit) ::madvise(reinterpret_cast<void*>(begin), limit - begin, how);
@@ -50,10 +50,11 @@ Heap HeapOf() {
 
 void TakeOwnMemory() {
   const Heap heap = HeapOf();
-  Populate(heap.begin, heap.end, MADV_POPULATE_WRITE);
-  Populate(data_start, end, MADV_POPULATE_WRITE);
-  Populate(__executable_start, etext, MADV_POPULATE_READ);
+  Advise(heap.begin, heap.end, MADV_POPULATE_WRITE);
+  Advise(data_start, end, MADV_POPULATE_WRITE);
   TouchStack();
 }
+
+void LetGoOfProgram() { Advise(__executable_start, etext, MADV_DONTNEED); }
 
 }  // namespace tsc
