@@ -16,13 +16,8 @@ constexpr std::chrono::milliseconds kCalm{5000};
 void Demand::Note() {
   at_rest_ = false;
   Touch();
-  at_a_time_ = std::max(at_a_time_, ++alive_);
+  ++burst_;
   if (!rest_) rest_ = loop_->After(kRest, [this] { Rest(); });
-}
-
-void Demand::Ended() {
-  Touch();
-  if (alive_ > 0) --alive_;
 }
 
 // The timer is not set anew for each: it looks when it fires how long there has been rest.
@@ -34,8 +29,7 @@ void Demand::Rest() {
   }
   rest_.reset();
   at_rest_ = true;
-  alive_ = 0;
-  const auto took = std::min(std::exchange(at_a_time_, 0), bounds_.most);
+  const auto took = std::min(std::exchange(burst_, 0), bounds_.most);
   if (took > bounds_.fewest) {
     wanted_ = std::max(wanted_, took);
     CalmDown();

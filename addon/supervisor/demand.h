@@ -10,8 +10,8 @@
 namespace tsc {
 
 // How many are kept ready of something that every container needs one of.
-// - When there is a moment's rest: as many as there were containers at a time in the last burst, so that the next one finds them. What is made
-//   sooner takes time from those who wait for their container.
+// - When there is a moment's rest: as many as the last burst took, so that the next one finds them. What is made sooner takes time from those who
+//   wait for their container.
 // - A while after the last burst: a few again, since each holds memory of the kernel's.
 class Demand {
  public:
@@ -27,8 +27,6 @@ class Demand {
   void Note();
   // A container goes on: there is no rest yet.
   void Touch() { last_ = EventLoop::Clock::now(); }
-  // A container has ended.
-  void Ended();
   bool at_rest() const { return at_rest_; }
   // So many are to be there at rest.
   std::size_t wanted() const { return wanted_; }
@@ -48,8 +46,7 @@ class Demand {
   Bounds bounds_;
   std::function<void()> changed_;
   std::size_t wanted_;
-  std::size_t alive_ = 0, at_a_time_ = 0;  // of those since the last rest
-  std::size_t owed_ = 0;
+  std::size_t burst_ = 0, owed_ = 0;
   bool at_rest_ = true;
   EventLoop::Clock::time_point last_{};  // that something went on
   std::optional<EventLoop::TimerId> rest_, calm_;

@@ -27,7 +27,7 @@ namespace {
 
 // The kernel takes down the network namespaces that it finds at a time together, at hardly more than the cost of one.
 constexpr std::size_t kMostGraves = 16;
-constexpr int kMourningMs = 20;
+constexpr std::chrono::milliseconds kMourning{20};
 constexpr int kPatienceMs = 2000;  // for what it has begun when we leave
 
 Json TreesJson(const std::vector<KernelTree>& trees) {
@@ -128,21 +128,18 @@ void Handle(const Host& host, CgroupDriver* cgroups, Aside* aside, int socket, c
   auto cgroups = CgroupDriver::Open({.name = host.cgroups->name()});
   Aside aside;
   pollfd waiting{socket.get(), POLLIN, 0};
-  std::vector<UniqueFd> graves;
   while (cgroups.ok()) {
-    if (::poll(&waiting, 1, graves.empty() ? -1 : kMourningMs) == 0) graves.clear();
+    ::poll(&waiting, 1, -1);
     Packet packet;
     const auto state = ReceivePacket(socket.get(), &packet);
     if (state == ReceiveState::kClosed) break;
     if (state != ReceiveState::kPacket) continue;
     const Json request = Json::parse(packet.text, nullptr, false);
     aside.Avoid(static_cast<int>(IntMember(request, "processor")));
-    if (!BoolMember(request, "bury")) {
+    if (BoolMember(request, "bury"))
+      packet.descriptors.clear();
+    else
       Handle(host, &*cgroups, &aside, socket.get(), request);
-      continue;
-    }
-    std::move(packet.descriptors.begin(), packet.descriptors.end(), std::back_inserter(graves));
-    if (graves.size() >= kMostGraves) graves.clear();
   }
   ::_exit(0);
 }
@@ -201,7 +198,21 @@ Status Nursery::AskForRoot(const std::string& directory, const RootRequest& requ
 }
 
 void Nursery::Bury(UniqueFd mounts) {
-  if (socket_ && mounts) (void)SendPacket(socket_.get(), Json{{"bury", true}, {"processor", ::sched_getcpu()}}.dump(), {mounts.get()}).ok();
+  if (!socket_ || !mounts) return;
+  graves_.push_back(std::move(mounts));
+  if (graves_.size() >= kMostGraves)
+    BuryAll();
+  else if (!mourning_)
+    mourning_ = loop_->After(kMourning, [this] { BuryAll(); });
+}
+
+void Nursery::BuryAll() {
+  if (mourning_) loop_->Cancel(*std::exchange(mourning_, std::nullopt));
+  const auto graves = std::exchange(graves_, {});
+  if (!socket_ || graves.empty()) return;
+  std::vector<int> descriptors;
+  for (const auto& grave : graves) descriptors.push_back(grave.get());
+  (void)SendPacket(socket_.get(), Json{{"bury", true}, {"processor", ::sched_getcpu()}}.dump(), descriptors).ok();
 }
 
 bool Nursery::TakeAnswer() {
@@ -230,6 +241,7 @@ void Nursery::Lose() {
 }
 
 void Nursery::Close() {
+  BuryAll();
   if (!socket_) return;
   ::shutdown(socket_.get(), SHUT_WR);
   if (!AwaitEnd(pidfd_.get(), kPatienceMs)) sys::pidfd_send_signal(pidfd_.get(), SIGKILL);

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,11 +41,14 @@ class Nursery {
   Status Ask(Json request, Then then);
   bool TakeAnswer();
   void Lose();
+  void BuryAll();
 
   EventLoop* loop_;
   Host* host_;
   UniqueFd pidfd_, socket_;
   std::deque<Then> asked_;  // oldest first: it answers in order
+  std::vector<UniqueFd> graves_;
+  std::optional<EventLoop::TimerId> mourning_;
 };
 
 }  // namespace tsc

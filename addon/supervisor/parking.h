@@ -34,8 +34,8 @@ class Parking {
   void Open();
   // One that a container of this specification can go on with, if there is one; those to come will have made its trees.
   std::optional<Parked> Take(const Spec& spec);
-  // What is told of any container.
-  void Hear(const std::string& event) { event == "stopped" ? demand_.Ended() : demand_.Touch(); }
+  // A container goes on: there is no rest yet.
+  void Touch() { demand_.Touch(); }
   // Ends them and removes their cgroups; also those that the nursery still brings.
   void Close();
 

@@ -34,8 +34,8 @@ class RootParking {
 
   // A root of these layers, if one is ready, which then is the caller's.
   std::optional<ParkedRoot> Take(const RootRequest& request);
-  // What is told of any container.
-  void Hear(const std::string& event) { event == "stopped" ? demand_.Ended() : demand_.Touch(); }
+  // A container goes on: there is no rest yet.
+  void Touch() { demand_.Touch(); }
   // A layer goes: what is made of it goes first.
   void Forget(const std::string& layer);
   void Close();

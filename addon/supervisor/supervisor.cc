@@ -193,8 +193,10 @@ void Supervisor::Emit(const std::string& type, const Container& container, Json 
   for (const auto& connection : connections_)
     if (connection->wants_events && (!hidden || connection == owner)) connection->Send(text);
   if (!hidden) events_.Add(sequence, text);
-  roots_.Hear(type);
-  parking_.Hear(type);
+  if (type != "exec") {
+    roots_.Touch();
+    parking_.Touch();
+  }
   if (type == "stopped" && !only_.empty()) loop_.Later([this] { LeaveWhenIdle(); });
   if (type == "stopped" || type == "removed") dials_.End(container.id());
 }
