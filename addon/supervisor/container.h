@@ -158,6 +158,7 @@ class Container : public std::enable_shared_from_this<Container> {
   bool FitsParked() const;
   Result<bool> LaunchFromParked(ContainerPlan* plan);
   bool HoldsOthersThings() const;
+  bool CgroupsAreReadOnly() const;
   Result<ContainerPlan> MakePlan();
   Status MakeDevices(ContainerPlan* plan) const;
   Status MakeRoot(ContainerPlan* plan);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/syscalls.h"
 #include "runtime/child_report.h"
 #include "supervisor/background.h"
 #include "supervisor/container.h"
@@ -109,6 +110,12 @@ bool Container::FitsParked() const {
   const auto& resources = request_.resources;
   const bool more_cgroups = resources.cpuset_cpus || resources.cpuset_mems || resources.io.limits() || resources.io.weights();
   return own == kParkedNamespaces && request_.user_namespace == context_.host->user_namespaces && !more_cgroups;
+}
+
+// As they are mounted. Who has CAP_SYS_ADMIN can change that.
+bool Container::CgroupsAreReadOnly() const {
+  const auto writable = [](const Mount& mount) { return mount.type.starts_with("cgroup") && !(mount.attr_set & sys::kAttrRdonly); };
+  return std::none_of(request_.spec.mounts.begin(), request_.spec.mounts.end(), writable);
 }
 
 // What is the caller's is free when the container has ended: a disk that was bound, the host's end of a link.

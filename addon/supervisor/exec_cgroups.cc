@@ -5,16 +5,18 @@
 
 namespace tsc {
 
-Result<ExecCgroup> ExecCgroups::Take(const Cgroup& container, const std::string& name, bool limited) {
-  limited_ |= limited;
-  auto spare = std::exchange(spare_, std::nullopt);
-  if (spare && !limited_) return std::move(*spare);
-  if (spare) (void)spare->cgroup.Remove();
-  return ExecCgroup{TSC_TRY(container.CreateExec(name)), {}, false};
+Result<ExecCgroup> ExecCgroups::Take(const Cgroup& container, const std::string& name, Kind kind) {
+  limited_ |= kind == Kind::kLimited;
+  if (kind != Kind::kOwn) {
+    auto spare = std::exchange(spare_, std::nullopt);
+    if (spare && !limited_ && spare->account.Empty()) return std::move(*spare);
+    if (spare) (void)spare->cgroup.Remove();
+  }
+  return ExecCgroup{TSC_TRY(container.CreateExec(name)), {}, kind == Kind::kShared && !limited_};
 }
 
 bool ExecCgroups::GiveBack(ExecCgroup* used) {
-  if (spare_ || limited_ || used->killed) return false;
+  if (spare_ || limited_ || used->killed || !used->shared) return false;
   used->account.Begin();
   spare_ = std::move(*used);
   return true;

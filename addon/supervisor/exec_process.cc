@@ -2,6 +2,7 @@
 #include "supervisor/exec_process.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -100,7 +101,7 @@ Status ExecProcess::MakeCgroup(const Json& message, ExecPlan* plan) {
   if (!cgroup) return limits.is_null() ? Status{} : Status(Fail("cgroup limit", ENOTSUP, "limits"));
   oom_before_ = container_->OomKills();
   limited_ = !limits.is_null();
-  auto own = container_->exec_cgroups_.Take(*cgroup, "exec-" + id_.substr(0, 16), limited_);
+  auto own = container_->exec_cgroups_.Take(*cgroup, "exec-" + id_.substr(0, 16), CgroupKind(*plan));
   if (own.ok()) cgroup_ = std::move(*own);
   if (limited_) {
     if (!cgroup_) return own.failure();
@@ -115,6 +116,13 @@ Status ExecProcess::MakeCgroup(const Json& message, ExecPlan* plan) {
   cgroup->KeepJoin();
   plan->join_cgroups = [this] { return container_->cgroup_->Join(0); };
   return {};
+}
+
+ExecCgroups::Kind ExecProcess::CgroupKind(const ExecPlan& plan) const {
+  using Kind = ExecCgroups::Kind;
+  if (limited_) return Kind::kLimited;
+  const bool may_mount = plan.process.capabilities.bounding & std::uint64_t{1} << CAP_SYS_ADMIN;
+  return may_mount || !container_->CgroupsAreReadOnly() ? Kind::kOwn : Kind::kShared;
 }
 
 void ExecProcess::OnControl() {

@@ -53,6 +53,7 @@ class ExecProcess : public std::enable_shared_from_this<ExecProcess> {
  private:
   Status Launch(const Json& message, std::vector<UniqueFd>* descriptors);
   Status MakeCgroup(const Json& message, ExecPlan* plan);
+  ExecCgroups::Kind CgroupKind(const ExecPlan& plan) const;
   void OnControl();
   void Spawned();
   void TellSpawned();

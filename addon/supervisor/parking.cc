@@ -13,8 +13,8 @@ namespace tsc {
 namespace {
 
 constexpr std::chrono::milliseconds kCalm{1000};
-// Where none would be left, no rest is waited for. A clone slows the mounts of the container that goes on meanwhile; while its program starts it
-// disturbs nobody.
+// Where none would be left, no rest is waited for. A clone slows the mounts of the container that goes on meanwhile; while its program
+// starts it disturbs nobody.
 constexpr std::size_t kFew = 2;
 constexpr std::chrono::milliseconds kRefill{1};
 constexpr int kRemoveAttempts = 20;
