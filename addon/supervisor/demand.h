@@ -11,8 +11,7 @@ namespace tsc {
 
 // How many are kept ready of something that every container needs one of.
 // - When there is a moment's rest: as many as the last burst took, so that the next one finds them. What is made sooner takes time from
-// those who
-//   wait for their container.
+//   those who wait for their container.
 // - A while after the last burst: a few again, since each holds memory of the kernel's.
 class Demand {
  public:
