@@ -25,6 +25,8 @@ constexpr int kFreezeTimeoutMs = 1000;
 
 Failure WrongState(const char* step, ContainerState state) { return Fail(step, EBUSY, StateName(state)); }
 
+std::int64_t Milliseconds(const timeval& time) { return time.tv_sec * 1000 + time.tv_usec / 1000; }
+
 double NowMs() {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);

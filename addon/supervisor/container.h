@@ -282,5 +282,6 @@ class Container : public std::enable_shared_from_this<Container> {
 };
 
 double NowMs();
+std::int64_t Milliseconds(const timeval& time);
 
 }  // namespace tsc

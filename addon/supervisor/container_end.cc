@@ -22,8 +22,6 @@ namespace {
 // As long as it mostly takes until a container that ended is removed.
 constexpr std::chrono::milliseconds kMountsStay{3};
 
-std::int64_t Milliseconds(const timeval& time) { return time.tv_sec * 1000 + time.tv_usec / 1000; }
-
 }  // namespace
 
 void Container::OnControl() {

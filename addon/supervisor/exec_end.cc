@@ -16,8 +16,6 @@ namespace {
 
 constexpr int kSettleAttempts = 12;
 
-std::int64_t Milliseconds(const timeval& time) { return time.tv_sec * 1000 + time.tv_usec / 1000; }
-
 }  // namespace
 
 Status ExecProcess::Kill(int signal) {

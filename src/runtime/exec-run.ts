@@ -81,7 +81,7 @@ export class ExecRun<T extends string | Uint8Array> implements Execution<T> {
     this.#stdio = new ExecStdio(request.options, {
       onBytes: (total) => this.#limit(total),
       onDetach: () => this.#detach(),
-      onInputFailure: (error) => this.#breakOff(error),
+      onStreamFailure: (error) => this.#breakOff(error),
     })
   }
 

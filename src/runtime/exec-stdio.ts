@@ -26,7 +26,7 @@ export interface StdioPlaces {
 }
 
 /** What happens to the streams that concerns the exec. */
-export interface StdioHooks extends Pick<TerminalHooks, 'onDetach' | 'onInputFailure'> {
+export interface StdioHooks extends Pick<TerminalHooks, 'onDetach' | 'onStreamFailure'> {
   /** How much was collected, each time there is more. */
   readonly onBytes: (total: number) => void
 }
@@ -87,7 +87,7 @@ export class ExecStdio {
     this.#input?.readEnd.close()
     for (const output of this.#outputs.values()) output.writeEnd.close()
     for (const output of this.#outputs.values()) output.begin()
-    this.#input?.begin(this.#hooks.onInputFailure)
+    this.#input?.begin(this.#hooks.onStreamFailure)
   }
 
   /** It runs. */
@@ -174,13 +174,18 @@ export class ExecStdio {
 
   #sink(name: OutputName) {
     const log = this.#log as OutputLog
+    const { end } = this.#end(() => log.end(name))
     return {
-      ...this.#end(() => log.end(name)),
+      end,
       data: (chunk: Uint8Array) => {
         log.add(name, chunk)
         this.#hooks.onBytes(log.bytes)
       },
-      error: (error: unknown) => log.fail(error),
+      error: (error: unknown) => {
+        log.fail(error)
+        this.#hooks.onStreamFailure(error)
+        end()
+      },
     }
   }
 

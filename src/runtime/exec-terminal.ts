@@ -18,7 +18,7 @@ export interface TerminalHooks {
   /** The detach keys were typed. */
   readonly onDetach: () => void
   /** The stream that was to be typed failed. */
-  readonly onInputFailure: (error: unknown) => void
+  readonly onStreamFailure: (error: unknown) => void
 }
 
 /** The terminal of one exec, which is there only once the command runs. */
@@ -105,7 +105,7 @@ export class ExecTerminal {
     const source = inputSource(stdin)
     const text = typeof source === 'string' || source instanceof Uint8Array
     this.#source = text ? Readable.from([Buffer.from(source)]) : asReadable(source as StreamSource)
-    this.#type(terminal, this.#source).catch((error) => this.#source && this.#hooks.onInputFailure(error))
+    this.#type(terminal, this.#source).catch((error) => this.#source && this.#hooks.onStreamFailure(error))
   }
 
   async #type(terminal: Terminal, source: Readable): Promise<void> {

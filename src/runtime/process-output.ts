@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readSync } from 'node:fs'
 import { Readable } from 'node:stream'
+import { EngineError } from '../errors/engine-error.js'
+import { nativeError } from '../errors/native-failure.js'
 import { availableBytes } from '../native/available-bytes.js'
 import { createPipe, type OwnedDescriptor } from '../native/descriptor.js'
 import { Output } from '../native/output.js'
@@ -57,7 +59,7 @@ export class ProcessOutput {
     if (!sink) return
     this.#stream.on('data', (chunk: Uint8Array) => sink.data(chunk))
     this.#stream.once('end', () => sink.end())
-    this.#stream.once('error', (error) => sink.error(error))
+    this.#stream.once('error', (error) => sink.error(outputFailure(error)))
   }
 
   /** What nobody else reads, with back-pressure. */
@@ -82,11 +84,16 @@ export class ProcessOutput {
       this.#stream.endAfterExit(graceMs)
       return
     }
-    const rest = this.#takeRest()
-    if (this.#sink) {
-      if (rest) this.#sink.data(rest)
-      this.#sink.end()
-    } else this.#rest = Readable.from(rest ? [rest] : [], { objectMode: false })
+    try {
+      const rest = this.#takeRest()
+      if (!this.#sink) this.#rest = Readable.from(rest ? [rest] : [], { objectMode: false })
+      if (rest) this.#sink?.data(rest)
+      this.#sink?.end()
+    } catch (error) {
+      const told = outputFailure(error)
+      if (this.#sink) this.#sink.error(told)
+      else this.#rest = failed(told)
+    }
   }
 
   /** Nothing was started, or the end of it is not known: readers get the error. */
@@ -110,6 +117,12 @@ export class ProcessOutput {
       this.#readEnd.close()
     }
   }
+}
+
+function outputFailure(error: unknown): EngineError {
+  if (EngineError.is(error)) return error
+  const errno = (error as NodeJS.ErrnoException).code ?? 'EIO'
+  return nativeError({ step: 'read output', errno })
 }
 
 function failed(error: unknown): Readable {

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync, statfsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { bundleProgram } from '../support/bundle-program.js'
@@ -153,7 +153,9 @@ const filesIn = ({ root, runRoot }: World, supervisor: number | undefined): List
 const kernelIn = (world: World, supervisor: number | undefined): Lists => ({
   process: processesIn(world).filter((line) => !isSupervisorsProcess(line, supervisor)),
   mount: mountsIn(world),
-  cgroup: cgroupsIn(world).filter((path) => !supervisor || !isSupervisors(path, world.cgroup)),
+  cgroup: cgroupsIn(world).filter(
+    (path, _, all) => !supervisor || !(isSupervisors(path, world.cgroup) || isSpare(path, all)),
+  ),
   layer: brokenLayers(world),
 })
 
@@ -202,6 +204,13 @@ export const isParkedInit = (pid: number | string | undefined): boolean => {
 
 const isSupervisors = (path: string, cgroup: string): boolean =>
   basename(path) === cgroup || path.endsWith(`${cgroup}/.supervisor`) || basename(path).startsWith('parked-')
+
+// The one that a container's next command will have: nobody is in it.
+const isSpare = (path: string, all: readonly string[]): boolean => {
+  const ofExecs = `${dirname(path)}/exec-`
+  const isOnly = path.startsWith(ofExecs) && all.filter((other) => other.startsWith(ofExecs)).length === 1
+  return isOnly && read(join(path, 'cgroup.events')).includes('populated 0')
+}
 
 /** Resolves with what is still left when nothing is, or that long after. */
 export const settle = async (
