@@ -64,7 +64,6 @@ Status SetOomScore(pid_t pid, const Process& process) {
 
 // Clones without sharing anything. The child's copy of the caller's descriptors goes with ChildCloseOthers and exec.
 pid_t Clone(int flags, int cgroup, int* pidfd) {
-  KnowSignals();
   clone_args args{};
   args.flags = static_cast<std::uint64_t>(flags) | CLONE_PIDFD;
   args.pidfd = reinterpret_cast<std::uint64_t>(pidfd);
@@ -146,6 +145,7 @@ Status BearInPidNamespace(Birth* birth) {
 using Child = std::function<void(int control, int exec_status)>;
 
 Result<Launched> LaunchChild(int flags, int cgroup, const Child& child, const JoinedNamespaces& joined = {}) {
+  KnowSignals();  // here, since a helper must not allocate
   auto control = TSC_TRY(NewControl());
   int status[2];
   if (::pipe2(status, O_CLOEXEC) != 0) return Errno("pipe");
@@ -207,6 +207,7 @@ Result<Launched> LaunchParked(ParkedRequest& request) {
 Status Unpark(const Launched& parked, const ContainerPlan& plan) { return SendPlan(parked.control.get(), plan); }
 
 Result<Launched> LaunchExec(ExecPlan& plan) {
+  KnowSignals();
   auto control = TSC_TRY(NewControl());
   Birth birth;
   birth.joined = {plan.target, plan.namespaces & CLONE_NEWPID, {}};
