@@ -43,6 +43,12 @@ bool AwaitEnd(int pidfd, int timeout_ms) {
   return true;
 }
 
+bool TakeEnd(int pidfd, siginfo_t* info, rusage* usage) {
+  *info = {};
+  const int taken = sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd), info, WEXITED | WNOHANG, usage);
+  return taken == 0 && info->si_pid != 0;
+}
+
 void KillAndReap(int pidfd) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     sys::pidfd_send_signal(pidfd, SIGKILL);

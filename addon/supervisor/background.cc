@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/paths.h"
+#include "core/reap.h"
 #include "core/syscalls.h"
 #include "supervisor/forked_child.h"
 
@@ -124,10 +125,7 @@ void Background::OnOutput(const std::shared_ptr<Job>& job) {
 
 void Background::OnEnd(const std::shared_ptr<Job>& job) {
   siginfo_t info{};
-  if (sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(job->pidfd.get()), &info, WEXITED | WNOHANG, nullptr) != 0 ||
-      info.si_pid == 0) {
-    return;
-  }
+  if (!TakeEnd(job->pidfd.get(), &info)) return;
   OnOutput(job);
   if (job->output) loop_->Remove(job->output.get());
   job->output.reset();

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "core/paths.h"
-#include "core/syscalls.h"
+#include "core/reap.h"
 #include "layer/deep_tree.h"
 #include "runtime/child_report.h"
 #include "supervisor/connection.h"
@@ -113,10 +113,7 @@ void Container::CountOom(int recounts) {
 void Container::OnProcessEnd() {
   siginfo_t info{};
   rusage usage{};
-  if (sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(launched_.pidfd.get()), &info, WEXITED | WNOHANG, &usage) != 0 ||
-      info.si_pid == 0) {
-    return;
-  }
+  if (!TakeEnd(launched_.pidfd.get(), &info, &usage)) return;
   const auto self = shared_from_this();
   OnControl();
   // A program that lived a millisecond was running all the same.

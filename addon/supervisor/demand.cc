@@ -10,6 +10,8 @@ namespace {
 // Longer than what comes between two of a burst: whatever is made sooner is made in the way of those that were just begun.
 constexpr std::chrono::milliseconds kRest{6};
 constexpr std::chrono::milliseconds kCalm{5000};
+// A clone slows the mounts of the container that goes on meanwhile; while its program starts it disturbs nobody.
+constexpr std::chrono::milliseconds kRefill{1};
 
 }  // namespace
 
@@ -17,6 +19,12 @@ void Demand::Note() {
   at_rest_ = false;
   Touch();
   ++burst_;
+  if (!refill_) {
+    refill_ = loop_->After(kRefill, [this] {
+      refill_.reset();
+      taken_();
+    });
+  }
   if (!rest_) rest_ = loop_->After(kRest, [this] { Rest(); });
 }
 
@@ -53,7 +61,7 @@ void Demand::CalmDown() {
 }
 
 void Demand::End() {
-  for (auto* timer : {&rest_, &calm_})
+  for (auto* timer : {&rest_, &calm_, &refill_})
     if (*timer) loop_->Cancel(*std::exchange(*timer, std::nullopt));
 }
 

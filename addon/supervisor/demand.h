@@ -19,15 +19,17 @@ class Demand {
     std::size_t fewest, most;
   };
 
-  // `changed` is told when a rest begins, and when fewer will do; it says by Owe how many there are.
-  Demand(EventLoop* loop, Bounds bounds, std::function<void()> changed)
-      : loop_(loop), bounds_(bounds), changed_(std::move(changed)), wanted_(bounds.fewest) {}
+  // Where fewer than these would be left, no rest is waited for.
+  static constexpr std::size_t kFew = 2;
+
+  // `changed` is told when a rest begins, and when fewer will do; it says by Owe how many there are. `taken`: a moment after some were.
+  Demand(EventLoop* loop, Bounds bounds, std::function<void()> changed, std::function<void()> taken)
+      : loop_(loop), bounds_(bounds), changed_(std::move(changed)), taken_(std::move(taken)), wanted_(bounds.fewest) {}
 
   // A container needs one.
   void Note();
   // A container goes on: there is no rest yet.
   void Touch() { last_ = EventLoop::Clock::now(); }
-  bool at_rest() const { return at_rest_; }
   // So many are to be there at rest.
   std::size_t wanted() const { return wanted_; }
   // What is missing is owed, and made one after the other while there is rest: whoever comes meanwhile waits for one at most. No more
@@ -44,12 +46,12 @@ class Demand {
 
   EventLoop* loop_;
   Bounds bounds_;
-  std::function<void()> changed_;
+  std::function<void()> changed_, taken_;
   std::size_t wanted_;
   std::size_t burst_ = 0, owed_ = 0;
   bool at_rest_ = true;
   EventLoop::Clock::time_point last_{};  // that something went on
-  std::optional<EventLoop::TimerId> rest_, calm_;
+  std::optional<EventLoop::TimerId> rest_, calm_, refill_;
 };
 
 }  // namespace tsc

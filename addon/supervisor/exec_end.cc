@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/reap.h"
 #include "core/syscalls.h"
 #include "runtime/child_minder.h"
 #include "supervisor/connection.h"
@@ -66,10 +67,7 @@ bool ExecProcess::WasOomKilled() {
 void ExecProcess::OnEnd() {
   siginfo_t info{};
   rusage usage{};
-  if (sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(launched_.pidfd.get()), &info, WEXITED | WNOHANG, &usage) != 0 ||
-      info.si_pid == 0) {
-    return;
-  }
+  if (!TakeEnd(launched_.pidfd.get(), &info, &usage)) return;
   const auto self = shared_from_this();
   OnControl();
   auto* loop = container_->context_.loop;

@@ -109,12 +109,9 @@ Status ExecProcess::MakeCgroup(const Json& message, ExecPlan* plan) {
   }
   plan->cgroup = cgroup_ ? cgroup_->cgroup.clone_fd() : cgroup->clone_fd();
   if (!cgroup->needs_join()) return {};
-  if (cgroup_ && cgroup_->cgroup.joins_apart()) {
-    plan->join_cgroups = [this] { return cgroup_->cgroup.Join(0); };
-    return {};
-  }
-  cgroup->KeepJoin();
-  plan->join_cgroups = [this] { return container_->cgroup_->Join(0); };
+  const Cgroup* joined = cgroup_ && cgroup_->cgroup.joins_apart() ? &cgroup_->cgroup : &*cgroup;
+  if (joined == &*cgroup) cgroup->KeepJoin();
+  plan->join_cgroups = [joined] { return joined->Join(0); };
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/reap.h"
 #include "core/syscalls.h"
 #include "supervisor/forked_child.h"
 
@@ -55,10 +56,7 @@ void FileProcess::OnPacket() {
 
 void FileProcess::OnEnd() {
   siginfo_t info{};
-  if (sys::waitid(static_cast<idtype_t>(P_PIDFD), static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOHANG, nullptr) != 0 ||
-      info.si_pid == 0) {
-    return;
-  }
+  if (!TakeEnd(pidfd_.get(), &info)) return;
   OnPacket();  // its last words
   loop_->Remove(pidfd_.get());
   pidfd_.reset();

@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <iterator>
 
 #include "core/json_reader.h"
@@ -136,10 +135,8 @@ void Handle(const Host& host, CgroupDriver* cgroups, Aside* aside, int socket, c
     if (state != ReceiveState::kPacket) continue;
     const Json request = Json::parse(packet.text, nullptr, false);
     aside.Avoid(static_cast<int>(IntMember(request, "processor")));
-    if (BoolMember(request, "bury"))
-      packet.descriptors.clear();
-    else
-      Handle(host, &*cgroups, &aside, socket.get(), request);
+    // What is to be buried goes with its packet.
+    if (!BoolMember(request, "bury")) Handle(host, &*cgroups, &aside, socket.get(), request);
   }
   ::_exit(0);
 }

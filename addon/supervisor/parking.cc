@@ -13,10 +13,6 @@ namespace tsc {
 namespace {
 
 constexpr std::chrono::milliseconds kCalm{1000};
-// Where none would be left, no rest is waited for. A clone slows the mounts of the container that goes on meanwhile; while its program
-// starts it disturbs nobody.
-constexpr std::size_t kFew = 2;
-constexpr std::chrono::milliseconds kRefill{1};
 constexpr int kRemoveAttempts = 20;
 
 // What every container has: a procfs and a sysfs.
@@ -63,6 +59,10 @@ void Parking::OnDemand() {
   }
   demand_.Owe(parked_.size() + asked_);
   MakeNext();
+}
+
+void Parking::OnTaken() {
+  if (open_ && parked_.size() + asked_ < Demand::kFew) (void)Ask();
 }
 
 void Parking::MakeNext() {
@@ -137,9 +137,6 @@ std::optional<Parked> Parking::Take(const Spec& spec) {
   Parked parked = std::move(parked_.front());
   parked_.pop_front();
   loop_->Remove(parked.launched.pidfd.get());
-  loop_->After(kRefill, [this] {
-    if (open_ && parked_.size() + asked_ < kFew) (void)Ask();
-  });
   return parked;
 }
 

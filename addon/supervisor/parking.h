@@ -41,6 +41,7 @@ class Parking {
 
  private:
   void OnDemand();
+  void OnTaken();
   void MakeNext();
   bool Ask();
   void TakeIn(const std::string& cgroup, Parked parked);
@@ -52,7 +53,7 @@ class Parking {
   Nursery* nursery_;
   std::deque<Parked> parked_;
   std::vector<KernelTree> trees_;  // of the container that was made last
-  Demand demand_{loop_, {3, 8}, [this] { OnDemand(); }};
+  Demand demand_{loop_, {3, 8}, [this] { OnDemand(); }, [this] { OnTaken(); }};
   std::size_t asked_ = 0;
   std::set<std::string> left_;  // cgroups of children that never came, or could not be taken in
   std::optional<EventLoop::TimerId> left_timer_;

@@ -10,14 +10,6 @@
 
 namespace tsc {
 
-namespace {
-
-// Where none would be left, no rest is waited for.
-constexpr std::size_t kFew = 2;
-constexpr std::chrono::milliseconds kPause{1};
-
-}  // namespace
-
 std::optional<ParkedRoot> RootParking::Take(const RootRequest& request) {
   if (!host_->overlay) return {};
   // Another engine's supervisor may share the store, and a layer that it removed may be there again: the mount knows the old one.
@@ -28,12 +20,6 @@ std::optional<ParkedRoot> RootParking::Take(const RootRequest& request) {
   if (!ready_.empty()) {
     taken = std::move(ready_.front());
     ready_.pop_front();
-  }
-  if (!timer_) {
-    timer_ = loop_->After(kPause, [this] {
-      timer_.reset();
-      if (ready_.size() + asked_ < kFew) (void)Ask();
-    });
   }
   return taken;
 }
@@ -52,6 +38,10 @@ void RootParking::OnDemand() {
   for (; ready_.size() > demand_.wanted(); ready_.pop_back()) SetAside(ready_.back());
   demand_.Owe(ready_.size() + asked_);
   MakeNext();
+}
+
+void RootParking::OnTaken() {
+  if (!closed_ && ready_.size() + asked_ < Demand::kFew) (void)Ask();
 }
 
 void RootParking::MakeNext() {
@@ -104,7 +94,6 @@ void RootParking::SetAside(const ParkedRoot& parked) {
 void RootParking::Close() {
   closed_ = true;
   demand_.End();
-  if (timer_) loop_->Cancel(*std::exchange(timer_, std::nullopt));
   Drop();
 }
 

@@ -44,6 +44,7 @@ class RootParking {
   using Identities = std::vector<std::pair<dev_t, ino_t>>;
   Identities Identify() const;
   void OnDemand();
+  void OnTaken();
   void MakeNext();
   bool Ask();
   void Drop();
@@ -55,13 +56,12 @@ class RootParking {
   std::function<void()> reap_;
   RootRequest request_;
   std::deque<ParkedRoot> ready_;
-  Demand demand_{loop_, {3, 8}, [this] { OnDemand(); }};
+  Demand demand_{loop_, {3, 8}, [this] { OnDemand(); }, [this] { OnTaken(); }};
   Identities identities_;     // of the layers' directories when they were made
   std::uint64_t wanted_ = 0;  // what is made for an earlier wish is dropped
   std::uint64_t made_ = 0;
   std::size_t asked_ = 0;
   bool closed_ = false;
-  std::optional<EventLoop::TimerId> timer_;
 };
 
 }  // namespace tsc
